@@ -1,0 +1,1 @@
+"""What a curve says: smoothing, stopping, rules, suggestions. NumPy and SciPy only."""

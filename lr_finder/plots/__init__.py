@@ -1,0 +1,1 @@
+"""Figures: each function takes a result and, optionally, axes, and returns Axes."""

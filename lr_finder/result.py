@@ -1,0 +1,235 @@
+"""What a sweep measured: the one value that suggestions, plots and reports read."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from lr_finder._files import write_atomically
+from lr_finder.analysis.stopping import StopReason
+from lr_finder.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from lr_finder.analysis.suggestion import Suggestion
+
+FORMAT = 1  # of the NPZ file; raised when an older reader would misread it
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Curve:
+    """One sweep through the learning rates: the loss of each batch.
+
+    `losses[i]` is the loss of batch `i`, which Keras computes before the update
+    of that batch: the weights it was measured with were last moved at `lrs[i-1]`.
+
+    Args:
+        lrs: float array (n,), learning rates, positive, strictly increasing.
+        losses: float array (n,), loss of each single batch, finite.
+        stop_reason: `StopReason` or its text, why the sweep ended.
+
+    Raises:
+        InputError: If the arrays do not fit the rules above.
+
+    Example:
+
+    >>> Curve([1e-3, 1e-2], [2.0, 1.0], "completed").losses
+    array([2., 1.])
+    """
+
+    lrs: np.ndarray
+    losses: np.ndarray
+    stop_reason: StopReason = StopReason.COMPLETED
+
+    def __post_init__(self):
+        lrs, losses = _frozen(self.lrs, "lrs"), _frozen(self.losses, "losses")
+        if lrs.shape != losses.shape:
+            raise InputError(
+                "Arguments `lrs` and `losses` must have equal lengths. Received: "
+                f"{lrs.size} rates and {losses.size} losses."
+            )
+        if np.any(lrs <= 0) or np.any(np.diff(lrs) <= 0):
+            raise InputError(
+                "Argument `lrs` must be positive and strictly increasing. "
+                f"Received: lrs={lrs}. Sort the points by learning rate first."
+            )
+        object.__setattr__(self, "lrs", lrs)
+        object.__setattr__(self, "losses", losses)
+        object.__setattr__(self, "stop_reason", StopReason(self.stop_reason))
+
+    def __len__(self) -> int:
+        return self.lrs.size
+
+
+def _frozen(values: Any, name: str) -> np.ndarray:
+    """A read-only float64 copy of a finite vector."""
+    array = np.array(values, dtype=np.float64)
+    if array.ndim != 1 or not np.all(np.isfinite(array)):
+        raise InputError(
+            f"Argument `{name}` must be a vector of finite numbers. Received: "
+            f"shape {array.shape}, {np.sum(~np.isfinite(array))} values not finite."
+        )
+    array.flags.writeable = False
+    return array
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SweepResult:
+    """What a learning-rate sweep measured, frozen; nothing derived is stored.
+
+    Args:
+        curves: sequence of `Curve`, one for each repeat, at least one; all on the
+            same learning rates, as far as each went.
+        metadata: mapping of str to JSON values, what was swept and how
+            (`mode`, `start_lr`, `end_lr`, `steps`, `batch_size`, `optimizer`, …).
+
+    Raises:
+        InputError: If there is no curve, or the curves differ in their rates.
+
+    Example:
+
+    >>> result = SweepResult([Curve([1e-3, 1e-2], [2.0, 1.0])])
+    >>> result.losses, str(result.stop_reason)
+    (array([2., 1.]), 'completed')
+    """
+
+    curves: tuple[Curve, ...]
+    metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self):
+        curves = tuple(self.curves)
+        if not curves:
+            raise InputError("Argument `curves` must hold a curve. Received: none.")
+        longest = max(curves, key=len)
+        for curve in curves:
+            if not np.array_equal(curve.lrs, longest.lrs[: len(curve)]):
+                raise InputError(
+                    "Argument `curves` must hold curves over the same learning "
+                    "rates. Received: curves that differ. Make one result of each."
+                )
+        object.__setattr__(self, "curves", curves)
+        object.__setattr__(self, "metadata", dict(self.metadata))
+
+    @property
+    def _shortest(self) -> Curve:
+        return min(self.curves, key=len)
+
+    @property
+    def lrs(self) -> np.ndarray:
+        """Learning rates (n,), as far as every repeat went."""
+        return self._shortest.lrs
+
+    @property
+    def losses(self) -> np.ndarray:
+        """Loss of each batch (n,), the mean over the repeats; pairs with `lrs`."""
+        n = len(self._shortest)
+        return np.mean([curve.losses[:n] for curve in self.curves], axis=0)
+
+    @property
+    def stop_reason(self) -> StopReason:
+        """Why the repeat that went least far ended."""
+        return self._shortest.stop_reason
+
+    def suggest(self, method: str | None = None) -> Suggestion:
+        """The learning rate read from this sweep; see `lr_finder.suggest`."""
+        from lr_finder.analysis.suggestion import DEFAULT_METHOD, suggest
+
+        return suggest(self, method=method or DEFAULT_METHOD)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The sweep and its suggestion drawn; see `lr_finder.plot_sweep`."""
+        from lr_finder.plots.sweep import plot_sweep
+
+        return plot_sweep(self, ax=ax)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A tidy table, one row for each batch: repeat, step, lr, loss."""
+        import pandas as pd
+
+        return pd.concat(
+            pd.DataFrame(
+                {"repeat": repeat, "step": range(len(curve)), "lr": curve.lrs,
+                 "loss": curve.losses}
+            )
+            for repeat, curve in enumerate(self.curves)
+        ).reset_index(drop=True)  # fmt: skip
+
+    def save(self, path: str | Path) -> Path:
+        """Write the result to an NPZ file, atomically.
+
+        Args:
+            path: str or Path, the file; `.npz` is appended where it is missing.
+
+        Returns:
+            Path, the file written.
+
+        Example:
+
+        >>> import tempfile
+        >>> result = SweepResult([Curve([1e-3, 1e-2], [2.0, 1.0])], {"steps": 2})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = result.save(folder + "/sweep.npz")
+        ...     SweepResult.load(path).metadata
+        {'steps': 2}
+        """
+        path = Path(path)
+        if path.suffix != ".npz":
+            path = path.with_name(path.name + ".npz")
+        header = {
+            "format": FORMAT,
+            "stop_reasons": [str(curve.stop_reason) for curve in self.curves],
+            "metadata": self.metadata,
+        }
+        arrays = {f"losses_{i}": curve.losses for i, curve in enumerate(self.curves)}
+        arrays["lrs"] = max(self.curves, key=len).lrs
+        arrays["header"] = np.array(json.dumps(header))
+        write_atomically(path, lambda file: np.savez_compressed(file, **arrays))
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read what `save` wrote.
+
+        Args:
+            path: str or Path, an NPZ file.
+
+        Returns:
+            SweepResult, equal to the one saved, to the last bit.
+
+        Raises:
+            InputError: If the file is missing or is not a saved sweep.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                header = json.loads(str(arrays["header"]))
+                if header["format"] > FORMAT:
+                    raise InputError(
+                        f"File {path} was written by a newer lr_finder (format "
+                        f"{header['format']}, this one reads {FORMAT}): upgrade."
+                    )
+                lrs = arrays["lrs"]
+                losses = [
+                    arrays[f"losses_{i}"] for i in range(len(header["stop_reasons"]))
+                ]
+                curves = [
+                    Curve(lrs[: len(loss)], loss, reason)
+                    for loss, reason in zip(losses, header["stop_reasons"], strict=True)
+                ]
+                return cls(curves, header["metadata"])
+        except InputError:
+            raise
+        except FileNotFoundError:
+            raise InputError(f"File {path} does not exist: check the path.") from None
+        except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+            raise InputError(
+                f"File {path} must be a sweep saved by lr_finder (NPZ). "
+                f"Received: {error}"
+            ) from error
