@@ -146,7 +146,7 @@ class SweepResult:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The sweep and its suggestion drawn; see `lr_finder.plot_sweep`."""
-        from lr_finder.plots.sweep import plot_sweep
+        from lr_finder.plots.curve import plot_sweep
 
         return plot_sweep(self, ax=ax)
 

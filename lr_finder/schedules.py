@@ -1,0 +1,110 @@
+"""Schedules: plain functions from a step to a learning rate. NumPy only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lr_finder.errors import InputError
+
+Schedule = Callable[[int], float]
+
+
+def exponential(start_lr: float, end_lr: float, steps: int) -> Schedule:
+    r"""A rate that is multiplied by the same factor at every step.
+
+    $$ lr(i) = start \cdot (end / start)^{i / (steps - 1)} $$
+
+    Args:
+        start_lr: float > 0, the rate of step 0.
+        end_lr: float > start_lr, the rate of step `steps - 1`.
+        steps: int >= 2, number of steps.
+
+    Returns:
+        Schedule, step in [0, steps) -> learning rate; both ends are exact.
+
+    Raises:
+        InputError: If an argument breaks its rule.
+
+    Example:
+
+    >>> rate = exponential(1e-3, 1e-1, 3)
+    >>> [round(rate(step), 6) for step in range(3)]
+    [0.001, 0.01, 0.1]
+
+    References:
+        Smith, Cyclical Learning Rates for Training Neural Networks, WACV 2017
+        (https://arxiv.org/abs/1506.01186), section 3.3, has the linear test; the
+        exponential one is fast.ai's.
+    """
+    check_range(start_lr, end_lr, steps)
+    rates = np.geomspace(start_lr, end_lr, steps)
+    return lambda step: float(rates[step])
+
+
+def linear(start_lr: float, end_lr: float, steps: int) -> Schedule:
+    r"""A rate that grows by the same amount at every step.
+
+    $$ lr(i) = start + (end - start) \cdot i / (steps - 1) $$
+
+    Args:
+        start_lr: float > 0, the rate of step 0.
+        end_lr: float > start_lr, the rate of step `steps - 1`.
+        steps: int >= 2, number of steps.
+
+    Returns:
+        Schedule, step in [0, steps) -> learning rate; both ends are exact.
+
+    Raises:
+        InputError: If an argument breaks its rule.
+
+    Example:
+
+    >>> rate = linear(0.1, 0.5, 3)
+    >>> [round(rate(step), 6) for step in range(3)]
+    [0.1, 0.3, 0.5]
+
+    References:
+        Smith, Cyclical Learning Rates for Training Neural Networks, WACV 2017
+        (https://arxiv.org/abs/1506.01186), section 3.3.
+    """
+    check_range(start_lr, end_lr, steps)
+    rates = np.linspace(start_lr, end_lr, steps)
+    return lambda step: float(rates[step])
+
+
+SWEEPS = {"exponential": exponential, "linear": linear}
+
+
+def check_range(start_lr: float, end_lr: float, steps: int) -> None:
+    """Raise `InputError` unless 0 < start_lr < end_lr < inf and steps >= 2.
+
+    Args:
+        start_lr: float, the lowest rate.
+        end_lr: float, the highest rate.
+        steps: int, the number of rates.
+
+    Raises:
+        InputError: If an argument breaks its rule.
+
+    Example:
+
+    >>> check_range(1e-7, 10.0, 200)
+    """
+    for name, value in {"start_lr": start_lr, "end_lr": end_lr}.items():
+        if not 0 < value < np.inf:  # also false for NaN
+            raise InputError(
+                f"Argument `{name}` must be a positive, finite learning rate. "
+                f"Received: {name}={value}. The defaults are 1e-7 and 10."
+            )
+    if not start_lr < end_lr:
+        raise InputError(
+            "Argument `start_lr` must be less than `end_lr`. Received: "
+            f"start_lr={start_lr}, end_lr={end_lr}. Exchange the two?"
+        )
+    if steps != int(steps) or steps < 2:
+        raise InputError(
+            f"Argument `steps` must be a whole number, at least 2. Received: "
+            f"steps={steps}. 100 to 400 steps give a good curve."
+        )

@@ -1,0 +1,223 @@
+"""The sweep as a Keras callback, for one's own `fit`."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import keras
+
+from lr_finder._version import __version__
+from lr_finder.analysis.stopping import StoppingRule, StopReason
+from lr_finder.errors import InputError, ModelError
+from lr_finder.result import Curve, SweepResult
+from lr_finder.schedules import SWEEPS
+from lr_finder.training.state import ModelState
+
+
+class LRSweep(keras.callbacks.Callback):
+    r"""Sweeps the learning rate over the batches of one's own `fit`.
+
+    Before batch `i` the rate is set to `lrs[i]`, and the loss of that batch alone is
+    recorded. After `steps` batches, or when the loss diverges, `fit` ends early, and
+    model and optimizer are put back as they were when it began. Where `fit` raises,
+    Keras tells callbacks nothing: call `restore()` then, or use `lr_finder.sweep`.
+    The History of this `fit` shows the last batch, since the metrics are reset for
+    each.
+
+    Args:
+        start_lr: float > 0, the rate of the first batch.
+        end_lr: float > start_lr, the rate of the last batch.
+        steps: int >= 2, number of batches.
+        mode: `"exponential"` (equal factors) or `"linear"` (equal increments).
+        stop: bool, whether to end when the loss diverges; a loss that is not a
+            number ends the sweep in any case.
+
+    Attributes:
+        result: SweepResult of the last `fit`, or None before it.
+
+    Raises:
+        InputError: If an argument breaks its rule.
+
+    Example:
+
+    >>> import numpy as np
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> sweep = LRSweep(start_lr=1e-4, end_lr=1e-1, steps=4)
+    >>> x = np.ones((32, 1))
+    >>> _ = model.fit(x, x, batch_size=8, verbose=0, callbacks=[sweep])
+    >>> sweep.result.lrs
+    array([0.0001, 0.001 , 0.01  , 0.1   ])
+
+    References:
+        Smith, Cyclical Learning Rates for Training Neural Networks, WACV 2017
+        (https://arxiv.org/abs/1506.01186), section 3.3.
+    """
+
+    def __init__(
+        self,
+        start_lr: float = 1e-7,
+        end_lr: float = 10.0,
+        steps: int = 200,
+        mode: str = "exponential",
+        stop: bool = True,
+    ):
+        super().__init__()
+        if mode not in SWEEPS:
+            raise InputError(
+                f"Argument `mode` must be one of {sorted(SWEEPS)}. Received: "
+                f"mode={mode!r}."
+            )
+        self._rate = SWEEPS[mode](start_lr, end_lr, steps)
+        self.start_lr, self.end_lr = float(start_lr), float(end_lr)
+        self.steps, self.mode, self.stop = int(steps), mode, bool(stop)
+        self.repeats = 1
+        self.result: SweepResult | None = None
+        self._state: ModelState | None = None
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Keep model and optimizer aside."""
+        if self.model.steps_per_execution != 1:
+            raise ModelError(
+                "Argument `steps_per_execution` must be 1 for LRSweep, which needs the "
+                f"loss of each batch. Received: {self.model.steps_per_execution}. "
+                "Compile with 1, or use lr_finder.sweep, which sets it for the sweep."
+            )
+        self._begin(ModelState(self.model))
+
+    def _begin(self, state: ModelState) -> None:
+        self.result, self._state, self._curves = None, state, []
+        self._metadata = self._describe()
+        self._metrics = _metrics_behind_loss(state.model)
+        self._begin_curve()
+
+    def _begin_curve(self) -> None:
+        self._losses: list[float] = []
+        self._rule = StoppingRule()
+
+    @property
+    def _is_over(self) -> bool:
+        return len(self._curves) == self.repeats
+
+    def on_train_batch_begin(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Set the rate of this batch; let its loss stand alone."""
+        if self._is_over:
+            return
+        model = self.model  # under JAX: with its variables up to date
+        for metric in self._metrics:
+            metric.reset_state()
+        model.optimizer.learning_rate = self._rate(len(self._losses))
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Record the loss of this batch, and end the sweep where it is over."""
+        if self._is_over:
+            return
+        loss = _loss_of(logs)
+        reason = self._rule.update(loss)
+        if reason != StopReason.NONFINITE:
+            self._losses.append(loss)
+            if not self.stop:
+                reason = None
+            if reason is None and len(self._losses) == self.steps:
+                reason = StopReason.COMPLETED
+        if reason is not None:
+            self._end_curve(reason)
+        # A data source tidies up best at the end of its epoch: stop before it only.
+        if self._is_over and batch + 1 != self.params.get("steps"):
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Keep `fit` from another epoch once the sweep is over."""
+        if self._is_over:
+            self.model.stop_training = True
+
+    def _end_curve(self, reason: StopReason) -> None:
+        lrs = [self._rate(step) for step in range(len(self._losses))]
+        self._curves.append(Curve(lrs, self._losses, reason))
+        if not self._is_over:
+            _ = self.model  # under JAX: brings the variables up to date first
+            self._state.rewind()
+            self._begin_curve()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Make the result, and put model and optimizer back."""
+        self._finish()
+        self.restore()
+
+    def _finish(self) -> None:
+        if not self._is_over:
+            self._end_curve(StopReason.DATA_ENDED)
+            self._warn_of_short_fit()
+        self.result = SweepResult(self._curves, self._metadata)
+
+    def restore(self) -> None:
+        """Put model and optimizer back as they were when `fit` began.
+
+        `fit` does it by itself at its end; after an exception in `fit` it is yours to
+        call. A second call changes nothing.
+        """
+        if self._state is not None:
+            self._state.restore()
+            self._state = None
+
+    def _warn_of_short_fit(self) -> None:
+        done, epochs = len(self._curves[-1]), self.params.get("epochs") or 1
+        per_epoch = math.ceil(done / epochs)
+        advice = "Give `fit` more batches"
+        if per_epoch:
+            needed = math.ceil(self.steps / per_epoch)
+            advice = f"Call fit with epochs={needed}, or LRSweep with steps={done}"
+        warnings.warn(
+            f"The fit ended after {done} of the {self.steps} steps of the sweep, at a "
+            f"learning rate below end_lr={self.end_lr:g}. {advice}.",
+            stacklevel=2,
+        )
+
+    def _describe(self) -> dict[str, Any]:
+        """What is swept and how, in JSON's types."""
+        model = self.model
+        return {
+            "mode": self.mode,
+            "start_lr": self.start_lr,
+            "end_lr": self.end_lr,
+            "steps": self.steps,
+            "model": model.name,
+            "parameters": int(model.count_params()),
+            "optimizer": type(model.optimizer).__name__,
+            "loss": _name(model.loss),
+            "backend": keras.backend.backend(),
+            "keras": keras.version(),
+            "lr_finder": __version__,
+        }
+
+
+def _metrics_behind_loss(model: keras.Model) -> list[keras.metrics.Metric]:
+    """The metrics that must start anew for `logs["loss"]` to be one batch's loss.
+
+    Keras' own `train_step` reports its first metric, a running mean; one of the
+    user's may report any. Each reset costs as much as a small layer.
+    """
+    if type(model).train_step is keras.Model.train_step:
+        return model.metrics[:1]
+    return model.metrics
+
+
+def _loss_of(logs: dict[str, Any] | None) -> float:
+    """The loss that Keras reports for a batch."""
+    if not logs or "loss" not in logs:
+        raise ModelError(
+            "The model's `train_step` must return its loss under the name 'loss'. "
+            f"Received: {sorted(logs or {})}."
+        )
+    return float(logs["loss"])
+
+
+def _name(value: Any) -> str:
+    """A short name for a loss given as text, object, function or structure."""
+    if isinstance(value, str):
+        return value
+    return getattr(value, "name", getattr(value, "__name__", type(value).__name__))

@@ -1,0 +1,153 @@
+"""The learning-rate range test of a Keras model: `sweep`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from lr_finder.errors import InputError
+from lr_finder.result import SweepResult
+from lr_finder.schedules import check_range
+from lr_finder.training.batches import Batches, make_batches
+from lr_finder.training.callbacks import LRSweep
+from lr_finder.training.interrupts import HeldInterrupt
+from lr_finder.training.state import ModelState, check_compiled, preserve_state
+
+
+def sweep(
+    model: keras.Model,
+    x: Any,
+    y: Any = None,
+    *,
+    sample_weight: Any = None,
+    batch_size: int = 32,
+    start_lr: float = 1e-7,
+    end_lr: float = 10.0,
+    steps: int = 200,
+    mode: str = "exponential",
+    repeats: int = 1,
+    seed: int | None = None,
+    stop: bool = True,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: int | str = "auto",
+) -> SweepResult:
+    r"""Train over rising learning rates, record the loss of each batch, undo it all.
+
+    Batch `i` of an exponential sweep is trained at
+
+    $$ lr(i) = start \cdot (end / start)^{i / (steps - 1)} $$
+
+    and `losses[i]` is measured before its update. The whole sweep is one `model.fit`;
+    data shorter than the sweep is passed over again, in another order. Afterwards
+    model, optimizer, compiled metrics and the global random states are as they were,
+    to the last bit: on success, on an error and on Ctrl-C. (A tf.data pipeline that
+    shuffles anew on each pass is left advanced.)
+
+    Args:
+        model: keras.Model, compiled.
+        x: array or structure of arrays (samples, …), or a batched tf.data.Dataset,
+            finite or infinite.
+        y: targets, like `x`; None where `x` is a dataset.
+        sample_weight: array (samples,), weight of each sample in the loss, or None.
+        batch_size: int >= 1, samples in a batch (of arrays only).
+        start_lr: float > 0, the rate of the first batch.
+        end_lr: float > start_lr, the rate of the last batch.
+        steps: int >= 2, number of batches; 200 give a good curve.
+        mode: `"exponential"` (equal factors) or `"linear"` (equal increments).
+        repeats: int >= 1, how many sweeps are made, from the same weights with other
+            batches: `result.losses` is their mean, their spread goes into the
+            suggestion's interval.
+        seed: int or None, from which the order of batches is drawn; with None each
+            call has another order. It is stored in `result.metadata`. A dataset keeps
+            its own order, but for `repeats > 1`, which shuffle it.
+        stop: bool, whether to end when the loss diverges; a loss that is not a
+            number ends the sweep in any case.
+        callbacks: sequence of keras.callbacks.Callback, run within the sweep.
+        verbose: Keras' progress bar, one for all repeats: 0, 1, 2 or `"auto"`.
+
+    Returns:
+        SweepResult, one curve for each repeat.
+
+    Raises:
+        InputError: If an argument breaks its rule.
+        ModelError: If the model cannot be swept; nothing has been touched then.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x = np.linspace(-1.0, 1.0, 64)[:, None]
+    >>> result = sweep(model, x, 2 * x, batch_size=8, steps=100, seed=0, verbose=0)
+    >>> str(result.stop_reason), bool(1e-3 < result.suggest().lr < 2)
+    ('diverged', True)
+
+    References:
+        Smith, Cyclical Learning Rates for Training Neural Networks, WACV 2017
+        (https://arxiv.org/abs/1506.01186), section 3.3.
+    """
+    check_range(start_lr, end_lr, steps)
+    _check_count("batch_size", batch_size)
+    _check_count("repeats", repeats)
+    check_compiled(model)
+    if seed is None:
+        seed = int(np.random.default_rng().integers(2**31))
+    batches = make_batches(
+        x, y, sample_weight, batch_size=batch_size, steps=steps, repeats=repeats,
+        seed=seed,
+    )  # fmt: skip
+    with preserve_state(model, batches.inputs) as (state, interrupt):
+        callback = _RepeatedSweep(
+            state, interrupt, batches, repeats, seed,
+            start_lr=start_lr, end_lr=end_lr, steps=steps, mode=mode, stop=stop,
+        )  # fmt: skip
+        model.fit(
+            batches.data,
+            steps_per_epoch=steps * repeats,
+            shuffle=False,
+            callbacks=[callback, *callbacks],
+            verbose=verbose,
+        )
+    return callback.result
+
+
+class _RepeatedSweep(LRSweep):
+    """Sweeps several times in one `fit`; leaves it to its caller to restore."""
+
+    def __init__(
+        self,
+        state: ModelState,
+        interrupt: HeldInterrupt,
+        batches: Batches,
+        repeats: int,
+        seed: int,
+        **sweep: Any,
+    ):
+        super().__init__(**sweep)
+        self.repeats = repeats
+        self._given_state, self._interrupt = state, interrupt
+        self._source = {
+            "batch_size": batches.batch_size, "repeats": repeats, "seed": seed
+        }  # fmt: skip
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._begin(self._given_state)
+        self._metadata |= self._source
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        super().on_train_batch_end(batch, logs)
+        self._interrupt.check()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        self._finish()
+
+
+def _check_count(name: str, value: int) -> None:
+    """Raise `InputError` unless `value` is a whole number, at least 1."""
+    if isinstance(value, bool) or value != int(value) or value < 1:
+        raise InputError(
+            f"Argument `{name}` must be a whole number, at least 1. Received: "
+            f"{name}={value}."
+        )
