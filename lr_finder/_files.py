@@ -20,7 +20,6 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> N
         OSError: If the folder cannot be written; `path` is then as it was.
 
     Example:
-
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "note.txt")

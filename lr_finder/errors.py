@@ -1,10 +1,10 @@
 """The exceptions of the package: each message names the rule, the value, the way out.
 
-    Exception
-      LRFinderError            anything that lr_finder raises on purpose
-        InputError             bad argument, file or data (also a ValueError)
-        SuggestionError        a curve from which no honest rate can be read
-        ModelError             a model that cannot be swept as it is (also a ValueError)
+Exception
+LRFinderError            anything that lr_finder raises on purpose
+InputError             bad argument, file or data (also a ValueError)
+SuggestionError        a curve from which no honest rate can be read
+ModelError             a model that cannot be swept as it is (also a ValueError)
 """
 
 
@@ -29,7 +29,6 @@ class SuggestionError(LRFinderError):
         counts: dict of str to int, what was counted, e.g. `{"points": 3}`.
 
     Example:
-
     >>> error = SuggestionError("no points", reason="too_few_points",
     ...                         counts={"points": 0})
     >>> error.reason, error.counts

@@ -28,7 +28,6 @@ def exponential(start_lr: float, end_lr: float, steps: int) -> Schedule:
         InputError: If an argument breaks its rule.
 
     Example:
-
     >>> rate = exponential(1e-3, 1e-1, 3)
     >>> [round(rate(step), 6) for step in range(3)]
     [0.001, 0.01, 0.1]
@@ -60,7 +59,6 @@ def linear(start_lr: float, end_lr: float, steps: int) -> Schedule:
         InputError: If an argument breaks its rule.
 
     Example:
-
     >>> rate = linear(0.1, 0.5, 3)
     >>> [round(rate(step), 6) for step in range(3)]
     [0.1, 0.3, 0.5]
@@ -89,7 +87,6 @@ def check_range(start_lr: float, end_lr: float, steps: int) -> None:
         InputError: If an argument breaks its rule.
 
     Example:
-
     >>> check_range(1e-7, 10.0, 200)
     """
     for name, value in {"start_lr": start_lr, "end_lr": end_lr}.items():

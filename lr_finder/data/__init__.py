@@ -1,1 +1,30 @@
-"""From a file or a built-in source to arrays that a model can be trained on."""
+"""From a file or a built-in source to arrays that a model can be trained on.
+
+What needs pandas and scikit-learn loads them on first use, so that windows over a
+series need NumPy alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from lr_finder.data.dataset import Dataset
+from lr_finder.data.series import make_windows
+
+_ON_FIRST_USE = {  # name -> module that needs pandas and scikit-learn
+    "load_table": "lr_finder.data.tables",
+    "read_table": "lr_finder.data.reading",
+}
+
+__all__ = ["Dataset", "load_table", "make_windows", "read_table"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ON_FIRST_USE:
+        return getattr(importlib.import_module(_ON_FIRST_USE[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -47,7 +47,6 @@ def batch_order(samples: int, batch_size: int, steps: int, seed: Any) -> np.ndar
         the start, each sample occurs once.
 
     Example:
-
     >>> order = batch_order(samples=4, batch_size=2, steps=4, seed=0)
     >>> sorted(order[:2].ravel().tolist()), order.shape
     ([0, 1, 2, 3], (4, 2))

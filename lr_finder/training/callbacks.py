@@ -41,7 +41,6 @@ class LRSweep(keras.callbacks.Callback):
         InputError: If an argument breaks its rule.
 
     Example:
-
     >>> import numpy as np
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
@@ -112,7 +111,9 @@ class LRSweep(keras.callbacks.Callback):
             metric.reset_state()
         model.optimizer.learning_rate = self._rate(len(self._losses))
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         """Record the loss of this batch, and end the sweep where it is over."""
         if self._is_over:
             return

@@ -18,7 +18,6 @@ class HeldInterrupt:
     Python delivers no signals, and where SIGINT is ignored, nothing is changed.
 
     Example:
-
     >>> with HeldInterrupt() as interrupt:
     ...     interrupt.check()
     """

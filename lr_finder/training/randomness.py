@@ -21,7 +21,6 @@ class RandomState:
     since functions that are traced already refer to the generator itself.
 
     Example:
-
     >>> state = RandomState()
     >>> first = np.random.random()
     >>> state.restore()

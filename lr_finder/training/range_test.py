@@ -76,7 +76,6 @@ def sweep(
         ModelError: If the model cannot be swept; nothing has been touched then.
 
     Example:
-
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x = np.linspace(-1.0, 1.0, 64)[:, None]
@@ -136,7 +135,9 @@ class _RepeatedSweep(LRSweep):
         self._begin(self._given_state)
         self._metadata |= self._source
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         super().on_train_batch_end(batch, logs)
         self._interrupt.check()
 

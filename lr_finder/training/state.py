@@ -185,7 +185,6 @@ def preserve_state(
         ModelError: If the model cannot be trained; nothing has been touched then.
 
     Example:
-
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> before = model.get_weights()

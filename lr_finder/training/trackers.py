@@ -34,7 +34,6 @@ class LearningRateTracker(keras.callbacks.Callback):
         losses: list of float, the loss of each batch, before its update.
 
     Example:
-
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile(keras.optimizers.SGD(0.5), "mse")
     >>> tracker = LearningRateTracker()
@@ -71,7 +70,9 @@ class LearningRateTracker(keras.callbacks.Callback):
         # To the shortest text of the float32 that Keras holds: 0.1, not 0.10000000149.
         self.learning_rates.append(float(str(rate)))
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         """Record the loss of this batch."""
         self._record(self._means.of_batch(self.model))
 
@@ -92,7 +93,6 @@ class BatchMetricsTracker(LearningRateTracker):
             other callbacks not counted), `loss`, and the metrics by their names.
 
     Example:
-
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse", metrics=["mae"])
     >>> tracker = BatchMetricsTracker()
@@ -122,7 +122,9 @@ class BatchMetricsTracker(LearningRateTracker):
         super().on_train_batch_begin(batch, logs)
         self._step, self._start = batch, time.perf_counter()
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         """Stop the clock, and record the batch."""
         self._seconds = time.perf_counter() - self._start
         super().on_train_batch_end(batch, logs)
@@ -175,4 +177,3 @@ def _means(model: keras.Model) -> dict[str, keras.metrics.Mean]:
         metrics.extend(getattr(container, "metrics", ()))
     means = [m for m in metrics if isinstance(m, keras.metrics.Mean)]
     return {metric.name: metric for metric in means}
-

@@ -18,7 +18,6 @@ def host_copy(variable: Any) -> np.ndarray:
         array of the variable's shape.
 
     Example:
-
     >>> variable = keras.Variable([1.0, 2.0])
     >>> value = host_copy(variable)
     >>> variable.assign([3.0, 4.0]) is None, value.tolist()

@@ -267,10 +267,14 @@ def fail(model):
               callbacks=[RaisesAt(5, explode)])  # fmt: skip
 
 
+def interrupt():
+    signal.raise_signal(signal.SIGINT)
+
+
 def press_ctrl_c(model):
     with pytest.raises(KeyboardInterrupt):
         sweep(model, *make_data(), batch_size=16, steps=12, seed=0, verbose=0,
-              callbacks=[RaisesAt(5, lambda: signal.raise_signal(signal.SIGINT))])  # fmt: skip
+              callbacks=[RaisesAt(5, interrupt)])  # fmt: skip
 
 
 @pytest.mark.parametrize("seed_after", [False, True], ids=["seeded", "seed-after"])

@@ -1,0 +1,66 @@
+# `make find` and `make test` set everything up on a machine with python3, venv, pip
+# and make. What is installed once is not installed again.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# `make find ARGS="prices.csv --target price"`
+ARGS ?=
+
+PROJECT := setup.cfg pyproject.toml requirements.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: find test test-core test-training test-backends test-slow lint figures clean
+
+find: $(VENV)/installed
+	$(BIN)/lr_finder find $(ARGS)
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest -m "not slow" --doctest-modules lr_finder time_series tests
+
+# The part that needs NumPy and SciPy alone, in an environment that has nothing else.
+test-core: $(VENV)-core/installed
+	$(VENV)-core/bin/python -m pytest tests/analysis tests/test_errors.py \
+	  tests/test_exports.py tests/test_files.py tests/test_result.py \
+	  tests/test_schedules.py
+
+# The tests that train, under one backend: make test-training BACKEND=jax
+BACKEND ?= jax
+test-training: $(VENV)/installed-$(BACKEND)
+	KERAS_BACKEND=$(BACKEND) $(BIN)/python -m pytest -m "training and not slow"
+
+test-backends:
+	$(MAKE) test-training BACKEND=jax
+	$(MAKE) test-training BACKEND=torch
+
+test-slow: $(VENV)/installed-test
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+$(VENV)/installed: $(PROJECT)
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -r requirements.txt
+	$(PIP) --no-deps --editable .
+	touch $@
+
+$(VENV)/installed-%: $(VENV)/installed
+	$(PIP) --constraint requirements.txt --editable ".[$*]"
+	touch $@
+
+$(VENV)/installed-jax $(VENV)/installed-torch: $(VENV)/installed-%: $(VENV)/installed-test
+	$(PIP) --constraint requirements.txt --editable ".[$*]"
+	touch $@
+
+$(VENV)-core/installed: $(PROJECT)
+	$(PYTHON) -m venv $(VENV)-core
+	$(VENV)-core/bin/python -m pip --disable-pip-version-check install --quiet \
+	  --constraint requirements.txt numpy scipy pytest pytest-timeout hypothesis
+	$(VENV)-core/bin/python -m pip --disable-pip-version-check install --quiet \
+	  --no-deps --editable .
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(VENV)-core *.egg-info .pytest_cache .ruff_cache .hypothesis

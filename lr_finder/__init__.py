@@ -1,0 +1,43 @@
+"""Find a learning rate by measurement, with its uncertainty, for Keras models.
+
+The names below load on first use: `import lr_finder` loads neither Keras nor SciPy.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from lr_finder._version import __version__
+
+_HOMES = {
+    "BatchMetricsTracker": "lr_finder.training.trackers",
+    "Curve": "lr_finder.result",
+    "InputError": "lr_finder.errors",
+    "LRFinderError": "lr_finder.errors",
+    "LRSweep": "lr_finder.training.callbacks",
+    "LearningRateTracker": "lr_finder.training.trackers",
+    "ModelError": "lr_finder.errors",
+    "RULES": "lr_finder.analysis.rules",
+    "StopReason": "lr_finder.analysis.stopping",
+    "Suggestion": "lr_finder.analysis.suggestion",
+    "SuggestionError": "lr_finder.errors",
+    "SweepResult": "lr_finder.result",
+    "find_optimal_learning_rate": "lr_finder.analysis.suggestion",
+    "plot_sweep": "lr_finder.plots.curve",
+    "preserve_state": "lr_finder.training.state",
+    "suggest": "lr_finder.analysis.suggestion",
+    "sweep": "lr_finder.training.range_test",
+}
+
+__all__ = [*sorted(_HOMES), "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,115 @@
+"""The one form in which every source hands its data on."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Literal
+
+import numpy as np
+
+from lr_finder.errors import InputError
+
+Task = Literal["classification", "regression"]
+TASKS: tuple[Task, ...] = ("classification", "regression")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Dataset:
+    """Arrays to train and to validate on, and what they mean.
+
+    Args:
+        x_train, x_validation: float32 arrays (rows, …), equal after the first axis.
+        y_train, y_validation: arrays of as many rows. Regression: float32 (rows,)
+            or (rows, outputs). Classification: int32 (rows,), indices in `classes`.
+        task: "classification" or "regression".
+        target: str, name of what is predicted.
+        classes: tuple, the label behind each class index; empty for regression.
+        feature_names: tuple of str, one per column of `x_train`, where it has names.
+        reason: str, why the task is what it is.
+        notes: tuple of str, what was done to the data that a person should know.
+        target_mean, target_scale: float; `y * target_scale + target_mean` is in the
+            target's own unit.
+
+    Raises:
+        InputError: If the arrays do not fit together.
+
+    Example:
+    >>> x, y = np.zeros((4, 3), "float32"), np.array([0, 1, 2, 1], "int32")
+    >>> dataset = Dataset(x, y, x[:2], y[:2], "classification", classes=("a", "b", "c"))
+    >>> dataset.input_shape, dataset.n_outputs
+    ((3,), 3)
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_validation: np.ndarray
+    y_validation: np.ndarray
+    task: Task
+    target: str = "target"
+    classes: tuple[Any, ...] = ()
+    feature_names: tuple[str, ...] = ()
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    target_mean: float = 0.0
+    target_scale: float = 1.0
+
+    def __post_init__(self):
+        check_task(self.task)
+        pairs = ((self.x_train, self.y_train), (self.x_validation, self.y_validation))
+        for part, (x, y) in zip(("train", "validation"), pairs, strict=True):
+            if len(x) != len(y) or x.shape[1:] != self.input_shape:
+                raise InputError(
+                    f"Arrays `x_{part}` and `y_{part}` must pair row by row, with rows "
+                    f"of shape {self.input_shape}. Received: {x.shape} and {y.shape}."
+                )
+        if self.task == "classification" and len(self.classes) < 2:
+            raise InputError(
+                "Argument `classes` must hold at least two classes. Received: "
+                f"classes={self.classes}."
+            )
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one row of `x_train`."""
+        return self.x_train.shape[1:]
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes; 0 for regression."""
+        return len(self.classes)
+
+    @property
+    def n_outputs(self) -> int:
+        """Units of the output layer: one per class, or 1 for two classes (sigmoid)."""
+        if self.task == "classification":
+            return self.n_classes if self.n_classes > 2 else 1
+        return int(np.prod(self.y_train.shape[1:], dtype=int))
+
+    @property
+    def description(self) -> str:
+        """One line: rows, features, task and why."""
+        shape = "×".join(f"{size:,}" for size in self.input_shape)
+        task = self.task
+        if self.task == "classification":
+            task += f" ({self.n_classes} classes)"
+        why = f": {self.reason}" if self.reason else ""
+        return (
+            f"{len(self.x_train):,} rows to train, {len(self.x_validation):,} to "
+            f"validate, {shape} features; {task} of {self.target!r}{why}"
+        )
+
+
+def check_task(task: Any) -> None:
+    """Refuse what is not the name of a task.
+
+    Args:
+        task: anything; one of `TASKS` passes.
+
+    Raises:
+        InputError: For anything else.
+    """
+    if task not in TASKS:
+        raise InputError(
+            f"Argument `task` must be one of {', '.join(TASKS)}. "
+            f"Received: task={task!r}."
+        )

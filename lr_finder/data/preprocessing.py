@@ -1,0 +1,239 @@
+"""From columns of a table to numbers: scikit-learn's transformers, fitted once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_selection import VarianceThreshold
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+from lr_finder.data.reading import to_numbers
+from lr_finder.errors import InputError
+
+MAX_CATEGORIES = 20  # columns that one category column may become
+NUMBER_SHARE = 0.95  # of known cells: text with a few odd marks is still a number
+DATE_SHARE = 0.95  # of distinct cells that one format must read
+FLOAT32_MAX = float(np.finfo(np.float32).max)  # beyond, a number is infinite to Keras
+MISSING_CATEGORY = "(missing)"
+RARE_CATEGORIES = "(rare)"  # what features of many rare categories are called here
+SKLEARN_RARE = "infrequent_sklearn"  # what scikit-learn calls them
+DATE_FORMATS = (  # tried in this order: month first where both orders would do
+    "ISO8601", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S",
+    "%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%y",
+    "%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%y",
+    "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d-%m-%Y",
+    "%d-%b-%Y", "%d %b %Y", "%H:%M", "%H:%M:%S",
+)  # fmt: skip
+DATE_PARTS = ("day", "year", "month", "day_of_month", "weekday", "hour", "minute")
+
+Kind = Literal["number", "category", "date", "identifier", "constant", "empty"]
+USED: tuple[Kind, ...] = ("number", "category", "date")
+
+
+def column_kind(column: pd.Series) -> Kind:
+    """What a column holds, judged by the rows to train on.
+
+    Args:
+        column: Series of numbers or text, NaN where missing.
+
+    Returns:
+        "empty" (no known cell), "constant" (one value, none missing), "number",
+        "date" (one format reads 95 % of its values), "identifier" (text of more than
+        20 values, none of which comes twice) or "category".
+
+    Example:
+    >>> column_kind(pd.Series(["2024-01-31", "2024-02-01"]))
+    'date'
+    """
+    known = column.dropna()
+    if known.empty:
+        return "empty"
+    if len(known) == len(column) and known.nunique() == 1:
+        return "constant"
+    if to_numbers(known).notna().mean() >= NUMBER_SHARE:
+        return "number"
+    if date_format(known) is not None:
+        return "date"
+    if len(known) > MAX_CATEGORIES and known.is_unique:
+        return "identifier"
+    return "category"
+
+
+def date_format(cells: pd.Series) -> str | None:
+    """The first of `DATE_FORMATS` that reads nearly all cells, or None.
+
+    Args:
+        cells: Series of text, none missing.
+
+    Returns:
+        str for `pandas.to_datetime`, or None if the cells are no dates.
+
+    Example:
+    >>> date_format(pd.Series(["31.01.2024", "01.02.2024"]))
+    '%d.%m.%Y'
+    """
+    values = cells.drop_duplicates()
+    for form in DATE_FORMATS:
+        dates = pd.to_datetime(values, format=form, errors="coerce", utc=True)
+        if dates.notna().mean() >= DATE_SHARE:
+            return form
+    return None
+
+
+def fit_preprocessor(train: pd.DataFrame) -> tuple[Pipeline, tuple[str, ...]]:
+    """Learn from the rows to train on how the columns become numbers.
+
+    Numbers: the median for missing values, a column that says where they were
+    missing, mean 0 and variance 1. Categories: one-hot, at most 20 columns each, the
+    rare and the unknown together in one; missing is a category of its own. Dates:
+    days since 1970, year, month, day, weekday, hour and minute, then as numbers.
+    Columns without information are left out.
+
+    Args:
+        train: DataFrame (rows, columns), the rows to train on and no others.
+
+    Returns:
+        `(preprocessor, notes)`: a fitted Pipeline from such a table to a float array
+        (rows, features), and a sentence for each thing a person should know.
+
+    Raises:
+        InputError: If no column holds information.
+
+    Example:
+    >>> train = pd.DataFrame({"rooms": [1.0, None, 3.0], "town": ["a", "b", "a"]})
+    >>> preprocessor, notes = fit_preprocessor(train)
+    >>> feature_names(preprocessor)
+    ('rooms', 'missingindicator_rooms', 'town_a', 'town_b')
+    """
+    kinds = {name: column_kind(train[name]) for name in train}
+    if not any(kind in USED for kind in kinds.values()):
+        raise InputError(
+            "The table must have a column that tells rows apart, besides the target. "
+            f"Received: {_counted(kinds)}. Add such a column."
+        )
+    steps = [
+        ("number", _number_steps(), _of_kind(kinds, "number")),
+        ("category", _category_steps(), _of_kind(kinds, "category")),
+    ]
+    steps += [
+        (f"date {name}", _date_steps(date_format(train[name].dropna())), [name])
+        for name in _of_kind(kinds, "date")
+    ]
+    columns = ColumnTransformer(steps, sparse_threshold=0)
+    preprocessor = Pipeline([("columns", columns), ("varying", VarianceThreshold())])
+    return preprocessor.fit(train), _notes(train, kinds)
+
+
+def feature_names(preprocessor: Pipeline) -> tuple[str, ...]:
+    """Names of the columns that a fitted preprocessor gives.
+
+    Args:
+        preprocessor: Pipeline of `fit_preprocessor`.
+
+    Returns:
+        tuple of str, one for each feature.
+    """
+    names = preprocessor.get_feature_names_out()
+    plain = (str(name).split("__", 1)[1] for name in names)
+    return tuple(name.replace(SKLEARN_RARE, RARE_CATEGORIES) for name in plain)
+
+
+def _of_kind(kinds: dict[str, Kind], kind: Kind) -> list[str]:
+    return [name for name, its_kind in kinds.items() if its_kind == kind]
+
+
+def _number_steps() -> Pipeline:
+    return Pipeline(
+        [
+            ("read", FunctionTransformer(_finite, feature_names_out="one-to-one")),
+            ("fill", SimpleImputer(strategy="median", add_indicator=True)),
+            ("scale", StandardScaler()),
+        ]
+    )
+
+
+def _category_steps() -> Pipeline:
+    encoder = OneHotEncoder(
+        handle_unknown="infrequent_if_exist",
+        max_categories=MAX_CATEGORIES,
+        sparse_output=False,
+    )
+    fill = SimpleImputer(strategy="constant", fill_value=MISSING_CATEGORY)
+    as_text = FunctionTransformer(_as_text, feature_names_out="one-to-one")
+    return Pipeline([("read", as_text), ("fill", fill), ("encode", encoder)])
+
+
+def _date_steps(form: str | None) -> Pipeline:
+    parts = FunctionTransformer(
+        _date_parts, kw_args={"form": form}, feature_names_out=_date_part_names
+    )
+    return Pipeline(
+        [
+            ("read", parts),
+            ("fill", SimpleImputer(strategy="median")),
+            ("scale", StandardScaler()),
+        ]
+    )
+
+
+def _finite(table: pd.DataFrame) -> pd.DataFrame:
+    """Numbers that float32 can hold; all else is missing."""
+    numbers = table.apply(to_numbers).astype(np.float64)
+    return numbers.where(numbers.abs() <= FLOAT32_MAX)
+
+
+def _as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """Objects of text or NaN, the form in which SimpleImputer takes text."""
+    return table.astype(object)
+
+
+def _date_parts(table: pd.DataFrame, form: str | None) -> pd.DataFrame:
+    """The numbers that a date is made of, NaN where it is unreadable."""
+    dates = pd.to_datetime(table.iloc[:, 0], format=form, errors="coerce", utc=True)
+    since_epoch = dates - pd.Timestamp(0, tz="UTC")
+    parts = [since_epoch / pd.Timedelta(days=1)]
+    parts += [dates.dt.year, dates.dt.month, dates.dt.day, dates.dt.day_of_week]
+    parts += [dates.dt.hour, dates.dt.minute]
+    names = _date_part_names(None, table.columns)
+    return pd.concat(parts, axis=1, keys=names).astype(np.float64)
+
+
+def _date_part_names(transformer: FunctionTransformer | None, names) -> list[str]:
+    del transformer  # part of scikit-learn's signature
+    return [f"{names[0]}_{part}" for part in DATE_PARTS]
+
+
+def _counted(kinds: dict[str, Kind]) -> str:
+    """'1 empty column, 2 constant columns', or 'no other column'."""
+    counts = pd.Series(kinds, dtype=object).value_counts()
+    return ", ".join(
+        f"{count} {kind} column{'s' * (count > 1)}" for kind, count in counts.items()
+    ) or "no other column"  # fmt: skip
+
+
+def _notes(train: pd.DataFrame, kinds: dict[str, Kind]) -> tuple[str, ...]:
+    """One sentence for each column left out or read with losses."""
+    reasons = {
+        "empty": "every value is missing",
+        "constant": "every value is the same",
+        "identifier": "text that never repeats, like an identifier",
+    }
+    notes = [
+        f"column {name!r} left out: {reasons[kind]}"
+        for name, kind in kinds.items()
+        if kind in reasons
+    ]
+    for name in _of_kind(kinds, "number"):
+        known = train[name].dropna()
+        unreadable = len(known) - int(_finite(known.to_frame())[name].notna().sum())
+        if unreadable:
+            notes.append(
+                f"column {name!r}: {unreadable} values that are no finite number "
+                "count as missing"
+            )
+    return tuple(notes)

@@ -1,0 +1,88 @@
+"""Windows over a series: past values to learn from, next values to forecast."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from lr_finder.errors import InputError
+
+
+def make_windows(
+    series: Any, window_size: int = 20, *, horizon: int = 1, stride: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a series into windows and the values that follow each.
+
+    Window `i` starts at point `i * stride`; its target starts where it ends. With
+    `n` windows, `n = 1 + (time - window_size - horizon) // stride`.
+
+    Args:
+        series: array-like (time,) or (time, columns), finite numbers in time order.
+        window_size: int, points in a window, at least 1.
+        horizon: int, points to forecast after each window, at least 1.
+        stride: int, points between the starts of two windows, at least 1.
+
+    Returns:
+        `(x, y)`, float32 arrays of their own memory: x (n, window_size) and
+        y (n, horizon), each with a last axis `columns` for a 2-D series.
+
+    Raises:
+        InputError: If the series is not finite numbers of one or two axes, is
+            shorter than `window_size + horizon`, or a size is not positive.
+
+    Example:
+    >>> x, y = make_windows([1, 2, 3, 4, 5], window_size=3)
+    >>> x.tolist(), y.tolist()
+    ([[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]], [[4.0], [5.0]])
+    """
+    _check_size("window_size", window_size)
+    _check_size("horizon", horizon)
+    _check_size("stride", stride)
+    values = _as_series(series)
+    span = window_size + horizon
+    if len(values) < span:
+        raise InputError(
+            "Argument `series` must have at least window_size + horizon = "
+            f"{span} points. Received: {len(values)}. Give a longer series or a "
+            "smaller `window_size`."
+        )
+    spans = sliding_window_view(values, span, axis=0)[::stride]
+    spans = np.moveaxis(spans, -1, 1)  # (n, span) or (n, span, columns)
+    return spans[:, :window_size].copy(), spans[:, window_size:].copy()
+
+
+def _as_series(series: Any) -> np.ndarray:
+    """`series` as finite float32 of one or two axes."""
+    try:
+        with np.errstate(over="ignore"):  # too large a number becomes inf: see below
+            values = np.asarray(series).astype(np.float32)
+    except (TypeError, ValueError):
+        raise InputError(
+            "Argument `series` must hold numbers. Received: "
+            f"{type(series).__name__} with other things in it."
+        ) from None
+    if values.ndim not in (1, 2):
+        raise InputError(
+            "Argument `series` must have shape (time,) or (time, columns). "
+            f"Received: shape {values.shape}."
+        )
+    finite = np.isfinite(values)
+    if not finite.all():
+        first = int(np.argwhere(~finite)[0][0])
+        raise InputError(
+            "Argument `series` must be finite (float32). Received: "
+            f"{np.sum(~finite)} values that are not, the first at point {first}. "
+            "Fill or drop them first."
+        )
+    return values
+
+
+def _check_size(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
+        raise InputError(
+            f"Argument `{name}` must be a whole number >= 1. "
+            f"Received: {name}={value!r}."
+        )

@@ -1,0 +1,229 @@
+"""A person's own model: from a Python file, a module, or a saved `.keras` file."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import keras
+
+from lr_finder.data.dataset import Dataset
+from lr_finder.errors import InputError, LRFinderError, ModelError
+from lr_finder.models import (
+    check_fits,
+    default_metrics,
+    one_line,
+    resolve_loss,
+    resolve_optimizer,
+)
+
+SAVED_SUFFIX = ".keras"
+FORMS = "`file.py:function`, `package.module:function` or `saved.keras`"
+OFFERED = ("dataset", "input_shape", "n_outputs")  # arguments a function may take
+
+
+def load_model(
+    spec: str, dataset: Dataset, *, optimizer: Any = None, loss: Any = None
+) -> keras.Model:
+    """Get a model ready to be swept on a dataset.
+
+    A function is called with those of the arguments `dataset` (the Dataset),
+    `input_shape` (tuple, of one row) and `n_outputs` (int) that it names; it returns
+    a Keras model. Its file's folder, or for a module the working folder, is
+    importable meanwhile. A saved file is read in Keras' safe mode.
+
+    Args:
+        spec: str, `file.py:function`, `package.module:function` or `saved.keras`.
+        dataset: Dataset, which the model must fit.
+        optimizer: str, optimizer, or None to keep the one compiled with.
+        loss: str, loss, or None to keep the one compiled with.
+
+    Returns:
+        keras.Model, compiled. With an optimizer or a loss given it is compiled anew,
+        with Keras' other defaults and with accuracy for a classification.
+
+    Raises:
+        InputError: If there is no such file, module or function, or the optimizer or
+            loss is unknown or does not fit.
+        ModelError: If what it gives is no compiled Keras model that fits the data.
+
+    Example:
+    >>> import pathlib, tempfile
+    >>> import numpy as np
+    >>> x, y = np.zeros((4, 3), "float32"), np.zeros(4, "float32")
+    >>> source = '''
+    ... import keras
+    ... def build(input_shape):
+    ...     model = keras.Sequential([keras.Input(input_shape), keras.layers.Dense(1)])
+    ...     model.compile("sgd", "mse")
+    ...     return model
+    ... '''
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "own.py")
+    ...     _ = path.write_text(source)
+    ...     load_model(f"{path}:build", Dataset(x, y, x, y, "regression")).input_shape
+    (None, 3)
+    """
+    optimizer = None if optimizer is None else resolve_optimizer(optimizer)
+    loss = None if loss is None else resolve_loss(loss)
+    place, colon, function = str(spec).rpartition(":")
+    if str(spec).endswith(SAVED_SUFFIX):
+        model = _read_saved(Path(spec))
+    elif colon and place and function.isidentifier():
+        model = _call_builder(place, function, dataset)
+    else:
+        raise InputError(
+            f"Argument `model` must have the form {FORMS}. Received: model={spec!r}."
+        )
+    _compile(model, spec, dataset, optimizer=optimizer, loss=loss)
+    check_fits(model, dataset, str(spec))
+    return model
+
+
+def _compile(
+    model: keras.Model, spec: str, dataset: Dataset, *, optimizer: Any, loss: Any
+) -> None:
+    """Put optimizer and loss on the model where they are given; one must be there."""
+    if not model.compiled and (optimizer is None or loss is None):
+        raise ModelError(
+            f"Model {spec} must be compiled. Received: a model that is not. Call "
+            "model.compile(...) in it, or give both an optimizer and a loss."
+        )
+    if optimizer is not None or loss is not None:
+        model.compile(
+            optimizer=model.optimizer if optimizer is None else optimizer,
+            loss=model.loss if loss is None else loss,
+            metrics=default_metrics(dataset),
+        )
+
+
+def _read_saved(path: Path) -> keras.Model:
+    if not path.exists():
+        raise InputError(f"Model file {path} does not exist. Check the path.")
+    if path.is_dir():
+        raise InputError(f"Model file {path} must be a file. Received: a folder.")
+    try:
+        with warnings.catch_warnings():
+            # An optimizer saved before its first step: it starts fresh, as saved.
+            warnings.filterwarnings("ignore", r"[\s\S]*loading for optimizer")
+            return keras.models.load_model(path, safe_mode=True)
+    except Exception as error:  # a broken archive can break anything
+        raise ModelError(
+            f"Model file {path} must be a model that Keras saved and safe mode reads. "
+            f"Received: {one_line(error)}. Save it again with "
+            "model.save('name.keras'), or give a function that builds it."
+        ) from error
+
+
+def _call_builder(place: str, name: str, dataset: Dataset) -> keras.Model:
+    """The model that function `name` of a file or module returns."""
+    is_file = place.endswith(".py")
+    if is_file and not Path(place).is_file():
+        raise InputError(f"Model file {place} does not exist. Check the path.")
+    folder = Path(place).resolve().parent if is_file else Path.cwd()
+    with _importable(folder):
+        module = _import_file(Path(place)) if is_file else _import_module(place)
+        function = getattr(module, name, None)
+        if not callable(function):
+            raise InputError(
+                f"Model source {place} must have a function {name!r}. Received: "
+                f"{_functions_of(module)}. Name the function that builds the model."
+            )
+        model = _call(function, f"{place}:{name}", dataset)
+    if not isinstance(model, keras.Model):
+        raise ModelError(
+            f"Function {place}:{name} must return a keras.Model (Keras 3). Received: "
+            f"{type(model).__module__}.{type(model).__qualname__}. Return the model."
+        )
+    return model
+
+
+def _call(function: Callable[..., Any], name: str, dataset: Dataset) -> Any:
+    """Call with those of the offered arguments that the function names."""
+    values = (dataset, dataset.input_shape, dataset.n_outputs)
+    offered = dict(zip(OFFERED, values, strict=True))
+    parameters = inspect.signature(function).parameters.values()
+    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    unknown = [
+        parameter.name
+        for parameter in parameters
+        if parameter.name not in offered
+        and parameter.default is parameter.empty
+        and parameter.kind not in optional
+    ]
+    if unknown:
+        raise InputError(
+            f"Function {name} must take no other arguments than {', '.join(OFFERED)}, "
+            f"or have defaults for them. Received: one that needs {', '.join(unknown)}."
+        )
+    named = {parameter.name for parameter in parameters} & set(OFFERED)
+    with _told_in_one_line(f"Function {name} must return a model"):
+        return function(**{key: offered[key] for key in named})
+
+
+def _import_file(path: Path) -> ModuleType:
+    name = f"_lr_finder_model_{path.stem}"  # apart from any installed module
+    module_spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(module_spec)
+    sys.modules[name] = module  # dataclasses and pickle look a class's module up
+    with _told_in_one_line(f"Model file {path} must run"):
+        module_spec.loader.exec_module(module)
+    return module
+
+
+def _import_module(name: str) -> ModuleType:
+    with _told_in_one_line(f"Module {name} must run"):
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+                raise  # the module is there, but lacks one that it needs
+            raise InputError(
+                f"Module {name} must be installed, or lie under the working folder. "
+                "Received: no module of that name. "
+                f"For a file write `{name}.py:function`."
+            ) from None
+
+
+@contextlib.contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    """Let a model's source import what lies beside it, as a script could."""
+    sys.path.insert(0, os.fspath(folder))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):  # the source may have removed it
+            sys.path.remove(os.fspath(folder))
+
+
+@contextlib.contextmanager
+def _told_in_one_line(rule: str) -> Iterator[None]:
+    """Turn whatever a person's own code raises into one line, the cause attached."""
+    try:
+        yield
+    except LRFinderError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise ModelError(
+            f"{rule}. Received: {type(error).__name__}: {one_line(error)}. "
+            "Correct that code."
+        ) from error
+
+
+def _functions_of(module: ModuleType) -> str:
+    """The functions that a module defines, for a message."""
+    names = [
+        name
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__
+    ]
+    return f"only {', '.join(names)}" if names else "no function at all"

@@ -1,0 +1,53 @@
+"""The public names: pinned, loadable, documented."""
+
+import importlib
+import inspect
+
+import pytest
+
+import lr_finder
+
+CORE = {
+    "Curve",
+    "InputError",
+    "LRFinderError",
+    "ModelError",
+    "RULES",
+    "StopReason",
+    "Suggestion",
+    "SuggestionError",
+    "SweepResult",
+    "__version__",
+    "find_optimal_learning_rate",
+    "suggest",
+}
+WITH_KERAS = {
+    "BatchMetricsTracker",
+    "LRSweep",
+    "LearningRateTracker",
+    "plot_sweep",
+    "preserve_state",
+    "sweep",
+}
+
+
+def test_the_public_names_are_these():
+    assert set(lr_finder.__all__) == CORE | WITH_KERAS
+    assert len(lr_finder.__all__) == len(set(lr_finder.__all__))
+    assert set(lr_finder.__all__) <= set(dir(lr_finder))
+
+
+@pytest.mark.parametrize("name", sorted(CORE | WITH_KERAS))
+def test_each_name_loads_and_says_what_it_is(name):
+    if name in WITH_KERAS:
+        pytest.importorskip("keras")
+    value = getattr(lr_finder, name)
+    if inspect.isclass(value) or inspect.isfunction(value):
+        assert inspect.getdoc(value)
+        assert value.__name__ == name
+        assert importlib.import_module(value.__module__)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'found'"):
+        lr_finder.found  # noqa: B018

@@ -1,0 +1,170 @@
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+
+from lr_finder.data import Dataset  # noqa: E402
+from lr_finder.errors import InputError, ModelError  # noqa: E402
+from lr_finder.model_sources import load_model  # noqa: E402
+
+# NumPy 2 warns inside TensorFlow's variables when Keras writes them to a file.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation")
+
+SOURCE = """
+import keras
+
+def plain():
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.5), "mae")
+    return model
+
+def shaped(input_shape, n_outputs, units=4, **rest):
+    model = keras.Sequential([
+        keras.Input(input_shape), keras.layers.Dense(units),
+        keras.layers.Dense(n_outputs)])
+    model.compile("sgd", "mse")
+    return model
+
+def whole(dataset):
+    assert dataset.task == "regression"
+    return shaped(dataset.input_shape, dataset.n_outputs)
+
+def uncompiled():
+    return keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+
+def beside():
+    import own_layers
+    return own_layers.build()
+
+def nothing(): pass
+def needy(width, depth=2): return plain()
+def failing(): raise RuntimeError("no such layer.\\nSecond line.")
+def leaving(): raise SystemExit(3)
+def narrow(): return shaped((3,), 1)
+
+number = 3
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tmp_path.joinpath("own_model_source.py").write_text(SOURCE)
+    tmp_path.joinpath("own_layers.py").write_text(
+        "from own_model_source import plain as build\n"
+    )
+    package = tmp_path / "own_package"
+    package.mkdir()
+    package.joinpath("__init__.py").write_text("")
+    package.joinpath("models.py").write_text(SOURCE)
+    package.joinpath("broken.py").write_text("import no_such_dependency\n")
+    tmp_path.joinpath("typo.py").write_text("def build(:\n")
+    yield tmp_path
+    for name in [name for name in sys.modules if name.startswith("own_")]:
+        del sys.modules[name]
+
+
+def dataset():
+    x, y = np.zeros((16, 8), "float32"), np.zeros(16, "float32")
+    return Dataset(x, y, x, y, "regression")
+
+
+@pytest.mark.parametrize(
+    "spec, parameters",
+    [
+        ("own_model_source.py:plain", 9),
+        ("./own_model_source.py:shaped", 8 * 4 + 4 + 5),
+        ("own_model_source.py:whole", 8 * 4 + 4 + 5),
+        ("own_model_source.py:beside", 9),
+        ("own_model_source:plain", 9),
+        ("own_package.models:shaped", 8 * 4 + 4 + 5),
+    ],
+)
+def test_functions_are_called_with_what_they_name(folder, spec, parameters):
+    path = list(sys.path)
+    model = load_model(spec, dataset())
+    assert model.count_params() == parameters and model.compiled
+    assert sys.path == path
+
+
+def test_file_in_another_folder(folder, tmp_path_factory, monkeypatch):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    spec = f"{folder / 'own_model_source.py'}:beside"
+    assert load_model(spec, dataset()).count_params() == 9
+
+
+def test_saved_model_comes_back_with_its_weights(folder):
+    saved = load_model("own_model_source.py:plain", dataset())
+    saved.save("own.keras")
+    model = load_model("own.keras", dataset())
+    assert model.loss == "mae" and float(model.optimizer.learning_rate) == 0.5
+    for one, other in zip(saved.weights, model.weights, strict=True):
+        assert np.array_equal(*map(keras.ops.convert_to_numpy, (one, other)))
+
+
+def test_optimizer_and_loss_override_what_was_compiled(folder):
+    spec = "own_model_source.py:plain"
+    model = load_model(spec, dataset(), optimizer="adam")
+    assert isinstance(model.optimizer, keras.optimizers.Adam) and model.loss == "mae"
+    model = load_model(spec, dataset(), loss="huber")
+    assert float(model.optimizer.learning_rate) == 0.5 and model.loss == "huber"
+
+
+def test_uncompiled_model_needs_both(folder):
+    spec = "own_model_source.py:uncompiled"
+    for given in ({}, {"optimizer": "adam"}, {"loss": "mse"}):
+        with pytest.raises(ModelError, match="must be compiled.*both an optimizer"):
+            load_model(spec, dataset(), **given)
+    assert load_model(spec, dataset(), optimizer="adam", loss="mse").compiled
+
+
+@pytest.mark.parametrize(
+    "spec, error, message",
+    [
+        ("own_model_source", InputError, "must have the form"),
+        ("own_model_source.py", InputError, "must have the form"),
+        ("own_model_source.py:", InputError, "must have the form"),
+        ("saved.h5", InputError, "must have the form"),
+        ("none.py:build", InputError, "none.py does not exist"),
+        ("none.keras", InputError, "none.keras does not exist"),
+        ("no_such_module:build", InputError, "no module of that name"),
+        ("own_package.nowhere:build", InputError, "no module of that name"),
+        ("own_package.broken:build", ModelError, "No module named 'no_such_depend"),
+        ("typo.py:build", ModelError, "must run. Received: SyntaxError: "),
+        ("own_model_source.py:build", InputError, "function 'build'. .*only plain, sh"),
+        ("own_model_source.py:number", InputError, "function 'number'"),
+        ("own_layers.py:missing", InputError, "no function at all"),
+        ("own_model_source.py:nothing", ModelError, "Received: builtins.NoneType"),
+        ("own_model_source.py:needy", InputError, "one that needs width"),
+        ("own_model_source.py:failing", ModelError, "RuntimeError: no such layer. Cor"),
+        ("own_model_source.py:leaving", ModelError, "SystemExit: 3"),
+        ("own_model_source.py:narrow", ModelError, r"\(None, 8\).*\(None, 3\)"),
+    ],
+)
+def test_bad_sources_are_refused_in_one_line(folder, spec, error, message):
+    with pytest.raises(error, match=message) as caught:
+        load_model(spec, dataset())
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_optimizer_is_refused_before_any_code_runs(folder):
+    with pytest.raises(InputError, match="Did you mean adam"):
+        load_model("own_model_source.py:failing", dataset(), optimizer="adm")
+
+
+def test_broken_saved_models_are_refused_in_one_line(folder):
+    folder.joinpath("junk.keras").write_bytes(b"junk")
+    with zipfile.ZipFile(folder / "empty.keras", "w"):
+        pass
+    unsafe = keras.Sequential([keras.Input((8,)), keras.layers.Lambda(lambda x: x[:1])])
+    unsafe.save("unsafe.keras")
+    folder.joinpath("folder.keras").mkdir()
+    for name in ("junk", "empty", "unsafe"):
+        with pytest.raises(ModelError, match=f"{name}.keras must be a model") as caught:
+            load_model(f"{name}.keras", dataset())
+        assert "\n" not in str(caught.value)
+    with pytest.raises(InputError, match="Received: a folder"):
+        load_model("folder.keras", dataset())
