@@ -1,1 +1,65 @@
-""""""
+"""The command `lr_finder`: options in, one call of the library, a report out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from lr_finder._version import __version__
+from lr_finder.cli import find_command, suggest_command
+from lr_finder.cli.errors import INTERRUPTED, one_line_errors
+
+app = typer.Typer(
+    name="lr_finder",
+    help="Find a learning rate by measurement.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command("find", epilog=find_command.EXAMPLES)(find_command.find)
+app.command("suggest", epilog=suggest_command.EXAMPLES)(suggest_command.suggest)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit.
+
+    Args:
+        arguments: sequence of str, what follows the program's name; by default what
+            was typed.
+
+    Raises:
+        SystemExit: With 0, 1 (failure), 2 (wrong usage or input) or 130 (Ctrl-C).
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    with one_line_errors(debug="--debug" in arguments, as_json="--json" in arguments):
+        code = app(arguments, prog_name="lr_finder", standalone_mode=False)
+        if code == INTERRUPTED:  # how Typer hands Ctrl-C on
+            raise KeyboardInterrupt
+    sys.exit(code)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        print(f"lr_finder {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version.",
+            callback=_print_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """Find a learning rate by measurement: sweep it, watch the loss, read it off."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())

@@ -7,7 +7,11 @@ import sys
 
 import keras
 import numpy as np
-from keras.src.random.seed_generator import global_seed_generator
+from keras.src.backend.common.global_state import (
+    get_global_attribute,
+    set_global_attribute,
+)
+from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
 
 from lr_finder.training.variables import host_copy
 
@@ -17,8 +21,8 @@ class RandomState:
 
     Keras draws from them for the order of batches (NumPy's under JAX, PyTorch's
     under torch, Python's for a `PyDataset`) and for layers without a seed of their
-    own. Keras' global generator has no public name; its state is put back by value,
-    since functions that are traced already refer to the generator itself.
+    own. Under TensorFlow the seeds of operations still to be made are put back; the
+    position of an eager `tf.random` operation within its own stream is not known.
 
     Example:
     >>> state = RandomState()
@@ -38,13 +42,13 @@ class RandomState:
         if torch is not None:
             self._torch = torch.get_rng_state()
             self._cuda = torch.cuda.get_rng_state_all()
-        # Last: where Keras' generator does not exist yet, asking for it creates it
-        # with a draw from Python's, as the next training would.
-        self._keras = global_seed_generator().state
-        self._keras_value = host_copy(self._keras)
+        self._keras = _keras_generator()
+        if self._keras is not None:
+            self._keras_value = host_copy(self._keras.state)
 
     def restore(self) -> None:
         """Put every state back as it was when this object was made."""
+        self._restore_keras()
         random.setstate(self._python)
         np.random.set_state(self._numpy)  # noqa: NPY002
         if self._tensorflow is not None:
@@ -53,7 +57,26 @@ class RandomState:
         if torch is not None:
             torch.set_rng_state(self._torch)
             torch.cuda.set_rng_state_all(self._cuda)
-        self._keras.assign(self._keras_value)
+
+    def _restore_keras(self) -> None:
+        """Put Keras' generator back, or away if it has only been made since.
+
+        It is made at its first use, from Python's generator. Functions traced
+        meanwhile go on referring to it: it starts again from the same draw.
+        """
+        if self._keras is not None:
+            self._keras.state.assign(self._keras_value)
+            return
+        made_since = _keras_generator()
+        if made_since is not None:
+            random.setstate(self._python)
+            made_since.state.assign(keras.random.SeedGenerator().state)
+            set_global_attribute(GLOBAL_SEED_GENERATOR, None)
+
+
+def _keras_generator() -> keras.random.SeedGenerator | None:
+    """Keras' global generator, which has no public name; None before its first use."""
+    return get_global_attribute(GLOBAL_SEED_GENERATOR)
 
 
 def _tensorflow_generator() -> random.Random | None:

@@ -108,7 +108,9 @@ def test_rate_falls_on_a_plateau_and_training_ends(data, monkeypatch):
     losses = [1.0] + [2.0] * 50
     _, script, history = train_by_script(losses, data, monkeypatch)
     assert len(history.epoch) == 1 + PATIENCE
-    expected = [PLATEAU_FACTOR ** max(0, (n - 1) // PLATEAU) for n in range(1 + PATIENCE)]
+    expected = [
+        PLATEAU_FACTOR ** max(0, (n - 1) // PLATEAU) for n in range(1 + PATIENCE)
+    ]
     np.testing.assert_allclose(script.rates, np.multiply(1e-3, expected), rtol=1e-5)
 
 

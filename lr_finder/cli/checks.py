@@ -1,0 +1,114 @@
+"""Options checked before anything heavy is loaded; each message says the way out."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+
+from lr_finder.errors import InputError
+
+FEWEST_STEPS = 10  # fewer points show no descent that could be told from noise
+SEEDS = 2**32  # as many as NumPy has
+
+
+def check_rates(start_lr: float, end_lr: float) -> None:
+    """Both ends of a sweep are positive, finite and in order.
+
+    Raises:
+        InputError: If one is not.
+
+    Example:
+    >>> check_rates(1e-7, 10.0)
+    >>> check_rates(1.0, 0.1)
+    Traceback (most recent call last):
+    lr_finder.errors.InputError: Option --start-lr must be below --end-lr. \
+Received: --start-lr 1.0 --end-lr 0.1. Swap them.
+    """
+    for option, rate in (("--start-lr", start_lr), ("--end-lr", end_lr)):
+        if not (math.isfinite(rate) and rate > 0):
+            raise InputError(
+                f"Option {option} must be a positive, finite number. Received: "
+                f"{option} {rate}. The defaults, 1e-7 to 10, suit most models."
+            )
+    if start_lr >= end_lr:
+        way_out = "Swap them." if start_lr > end_lr else "Raise --end-lr."
+        raise InputError(
+            "Option --start-lr must be below --end-lr. Received: "
+            f"--start-lr {start_lr} --end-lr {end_lr}. {way_out}"
+        )
+
+
+def check_at_least(option: str, value: int | None, smallest: int) -> None:
+    """A count is not too small; None, an option not given, is fine.
+
+    Raises:
+        InputError: If it is.
+
+    Example:
+    >>> check_at_least("--repeats", 3, 1)
+    """
+    if value is not None and value < smallest:
+        raise InputError(
+            f"Option {option} must be at least {smallest}. Received: {option} {value}."
+        )
+
+
+def check_seed(seed: int | None) -> None:
+    """A seed is one that NumPy takes; None, an option not given, is fine.
+
+    Raises:
+        InputError: If it is not.
+
+    Example:
+    >>> check_seed(42)
+    """
+    if seed is not None and not 0 <= seed < SEEDS:
+        raise InputError(
+            f"Option --seed must be a whole number from 0 to {SEEDS - 1}. "
+            f"Received: --seed {seed}."
+        )
+
+
+def check_choice(option: str, value: str, choices: Iterable[str]) -> None:
+    """A name is one of those known.
+
+    Args:
+        option: str, e.g. `"--method"`.
+        value: str, what was given.
+        choices: iterable of str, the names known.
+
+    Raises:
+        InputError: If it is not; names the nearest matches.
+
+    Example:
+    >>> check_choice("--method", "vally", ["steepest", "valley"])
+    Traceback (most recent call last):
+    lr_finder.errors.InputError: Option --method must be one of steepest, valley. \
+Received: --method vally. Did you mean valley?
+    """
+    choices = list(choices)
+    if value not in choices:
+        near = difflib.get_close_matches(value, choices, n=3, cutoff=0.5)
+        question = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise InputError(
+            f"Option {option} must be one of {', '.join(choices)}. "
+            f"Received: {option} {value}.{question}"
+        )
+
+
+def check_batch_fits(batch_size: int, rows: int) -> None:
+    """A batch is not larger than the data.
+
+    Raises:
+        InputError: If it is; names the rows.
+
+    Example:
+    >>> check_batch_fits(32, rows=1000)
+    """
+    if batch_size > rows:
+        raise InputError(
+            f"Option --batch-size must be at most the {rows} training rows. "
+            f"Received: --batch-size {batch_size}. Use --batch-size {max(1, rows // 4)}"
+            " or more data."
+        )

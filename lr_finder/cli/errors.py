@@ -1,0 +1,117 @@
+"""The one place where an exception becomes a line on stderr and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import textwrap
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from lr_finder.errors import InputError, LRFinderError, ModelError, SuggestionError
+
+FAILURE = 1  # it was tried and did not work
+USAGE = 2  # the command line or the data must be changed first
+INTERRUPTED = 130  # 128 + SIGINT, what shells report for Ctrl-C
+
+LONGEST_MESSAGE = 600  # characters; some of TensorFlow's messages fill a screen
+
+
+@contextlib.contextmanager
+def one_line_errors(*, debug: bool = False, as_json: bool = False) -> Iterator[None]:
+    """Turn what goes wrong inside into one `Error:` line and an exit code.
+
+    Args:
+        debug: bool, print the traceback too.
+        as_json: bool, print the error as a JSON object on stdout too.
+
+    Raises:
+        SystemExit: 2 for wrong usage or input, 1 for a failure, 130 for Ctrl-C.
+
+    Example:
+    >>> with one_line_errors():
+    ...     raise InputError("File a.csv does not exist: check the path.")
+    Traceback (most recent call last):
+    SystemExit: 2
+    """
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as error:
+        if isinstance(error, typer.Abort) and error.__cause__ is not None:
+            error = error.__cause__  # Typer takes an EOFError for the end of the input
+        if debug:
+            traceback.print_exception(error)
+        if as_json:
+            print(json.dumps({"error": describe_error(error)}))
+        print_error(error)
+        raise SystemExit(exit_code(error)) from None
+
+
+def exit_code(error: BaseException) -> int:
+    """The exit code that an exception ends the command with.
+
+    Example:
+    >>> exit_code(InputError("no such file")), exit_code(OSError("disk full"))
+    (2, 1)
+    """
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return INTERRUPTED
+    if isinstance(error, InputError | ModelError) or _is_usage_error(error):
+        return USAGE
+    return FAILURE
+
+
+def print_error(error: BaseException) -> None:
+    """Print an exception as one line on stderr.
+
+    Example:
+    >>> with contextlib.redirect_stderr(sys.stdout):
+    ...     print_error(InputError("Option --steps must be at least 10."))
+    Error: Option --steps must be at least 10.
+    """
+    print(f"Error: {_message(error)}", file=sys.stderr)
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """An exception as a JSON object: type, message and what was counted.
+
+    Example:
+    >>> describe_error(SuggestionError("no points", reason="empty", counts={"n": 0}))
+    {'type': 'SuggestionError', 'message': 'no points', 'reason': 'empty', \
+'counts': {'n': 0}}
+    """
+    described = {"type": type(error).__name__, "message": _message(error)}
+    if isinstance(error, SuggestionError):
+        described |= {"reason": error.reason, "counts": error.counts}
+    return described
+
+
+def _message(error: BaseException) -> str:
+    """What to tell a person about an exception, on one line."""
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        text = "Stopped by Ctrl-C; files already complete are kept."
+    elif _is_usage_error(error):
+        text = f"{error.format_message()} (see --help)"
+    elif isinstance(error, LRFinderError):
+        text = str(error)
+    elif isinstance(error, OSError) and error.strerror:
+        name = f" {error.filename}" if error.filename else ""
+        text = f"Cannot read or write{name}: {error.strerror}."
+    else:
+        text = _unexpected(error)
+    return " ".join(text.split())
+
+
+def _unexpected(error: BaseException) -> str:
+    """An exception that nobody planned for, with the way to its traceback."""
+    text = textwrap.shorten(f"{type(error).__name__}: {error}", LONGEST_MESSAGE)
+    return f"{text} (unexpected: run again with --debug for the traceback)"
+
+
+def _is_usage_error(error: BaseException) -> bool:
+    """Whether Typer could not parse the command line."""
+    return hasattr(error, "format_message")

@@ -1,0 +1,122 @@
+"""The options of the commands: what each is called, takes and says in `--help`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from lr_finder.cli.checks import FEWEST_STEPS
+
+DATA, MODEL, SWEEP, OUTPUT = "Data", "Model", "Sweep", "Answer and output"
+
+
+def _option(panel: str, text: str, *names: str, **settings):
+    """A Typer option in a panel of the help."""
+    return typer.Option(*names, help=text, rich_help_panel=panel, **settings)
+
+
+Source = Annotated[
+    str | None,
+    typer.Argument(
+        help="CSV or TSV file, with or without a header. Without it: four synthetic "
+        "years of daily values, built in.",
+        show_default=False,
+    ),
+]
+CurveFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="A sweep.npz that `lr_finder find` wrote, or a CSV or TSV file with a "
+        "column of learning rates and one of losses.",
+        show_default=False,
+    ),
+]
+Target = Annotated[
+    str | None,
+    _option(
+        DATA,
+        "Column to predict: its name, or its index (0 is the first, -1 the last). "
+        "Default: the last.",
+    ),
+]
+Task = Annotated[
+    Literal["classification", "regression"] | None,
+    _option(DATA, "What kind of prediction. Default: told by the target column."),
+]
+LRColumn = Annotated[
+    str | None,
+    _option(DATA, "Column of learning rates. Default: lr, learning_rate, …"),
+]
+LossColumn = Annotated[
+    str | None, _option(DATA, "Column of losses. Default: loss, train_loss, …")
+]
+Model = Annotated[
+    str | None,
+    _option(
+        MODEL,
+        "Your Keras model: file.py:function, package.module:function, or saved.keras. "
+        "Default: a small network made for the data.",
+    ),
+]
+Optimizer = Annotated[
+    str | None,
+    _option(MODEL, "Keras optimizer, by name. Default: adam, or your model's own."),
+]
+Loss = Annotated[
+    str | None,
+    _option(MODEL, "Keras loss, by name. Default: the task's, or your model's own."),
+]
+BatchSize = Annotated[int, _option(SWEEP, "Rows in a batch.")]
+StartLR = Annotated[float, _option(SWEEP, "Learning rate of the first batch.")]
+EndLR = Annotated[float, _option(SWEEP, "Learning rate of the last batch.")]
+Steps = Annotated[
+    int,
+    _option(
+        SWEEP, f"Batches from first to last, at least {FEWEST_STEPS}; more are surer."
+    ),
+]
+Repeats = Annotated[
+    int, _option(SWEEP, "Sweeps to average, each with other batches; 3 are surer.")
+]
+Seed = Annotated[
+    int | None, _option(SWEEP, "A whole number; the same one gives the same answer.")
+]
+Method = Annotated[
+    str | None,
+    _option(
+        OUTPUT,
+        "Rule that reads the rate off the curve: drop, steepest, valley, minimum, "
+        "slide or textbook. Default: drop, the best measured.",
+    ),
+]
+Train = Annotated[
+    int | None,
+    _option(
+        OUTPUT,
+        "Then train with the rate found, for at most so many epochs, and keep the "
+        "best model as model.keras.",
+        metavar="EPOCHS",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    _option(
+        OUTPUT,
+        "Folder for curve, plot and suggestion. Default: a new one in lr_finder_runs.",
+        metavar="DIR",
+    ),
+]
+OutOfSuggest = Annotated[
+    Path | None,
+    _option(OUTPUT, "Folder for plot and suggestion. Default: none.", metavar="DIR"),
+]
+AsJSON = Annotated[
+    bool, _option(OUTPUT, "Print one JSON object, and nothing else.", "--json")
+]
+Quiet = Annotated[bool, _option(OUTPUT, "Print the rate, and nothing else.", "--quiet")]
+Debug = Annotated[
+    bool, _option(OUTPUT, "Print the traceback of an error too.", "--debug")
+]

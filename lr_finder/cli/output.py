@@ -1,0 +1,110 @@
+"""The folder that a run writes to: planned early, made late, each file whole."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lr_finder._files import write_atomically
+from lr_finder.errors import InputError
+
+RUNS = Path("lr_finder_runs")  # where runs go that were not told where
+
+
+class OutputFolder:
+    """Where a run writes; the folder is made when there is something to write.
+
+    Args:
+        path: Path, the folder; files of an earlier run in it are replaced.
+        is_new: bool, whether it must not exist yet; a number is then appended to its
+            name until it does not.
+
+    Raises:
+        InputError: If nothing can be written there.
+
+    Example:
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     output = OutputFolder(Path(folder, "run"))
+    ...     path = output.write_json("note.json", {"lr": 0.1})
+    ...     path.name, output.files["note.json"] == str(path)
+    ('note.json', True)
+    """
+
+    def __init__(self, path: Path, *, is_new: bool = False):
+        self.path = path
+        self._names: list[str] = []  # of what is written, in order
+        self._is_new = is_new
+        _check_writable(path)
+
+    @classmethod
+    def plan(
+        cls, out: Path | None, source: str, now: datetime.datetime
+    ) -> OutputFolder:
+        """The folder asked for, or a new one named after the source and the time."""
+        if out is not None:
+            return cls(out)
+        name = re.sub(r"[^\w.-]+", "-", source).strip("-.") or "run"
+        return cls(RUNS / f"{name}-{now:%Y%m%d-%H%M%S}", is_new=True)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Name -> path of every file written so far."""
+        paths = {name: self.path / name for name in self._names}
+        return {name: str(path) for name, path in paths.items() if path.exists()}
+
+    def target(self, name: str) -> Path:
+        """The path of a file that somebody else is to write, its folder made."""
+        self._make()
+        self._names += [name] * (name not in self._names)
+        return self.path / name
+
+    def write(self, name: str, write: Callable[[BinaryIO], object]) -> Path:
+        """Let `write` fill a file of the folder, atomically."""
+        path = self.target(name)
+        write_atomically(path, write)
+        return path
+
+    def write_json(self, name: str, document: dict[str, Any]) -> Path:
+        """Write a JSON file, indented for people."""
+        text = json.dumps(document, indent=2) + "\n"
+        return self.write(name, lambda file: file.write(text.encode()))
+
+    def write_table(self, name: str, frame: Any) -> Path:
+        """Write a pandas frame as CSV, every digit kept."""
+        text = frame.to_csv(index=False)
+        return self.write(name, lambda file: file.write(text.encode()))
+
+    def _make(self) -> None:
+        """Make the folder; a new one under the first name that is free."""
+        wanted, number = self.path, 1
+        while self._is_new:
+            try:
+                self.path.mkdir(parents=True)
+                self._is_new = False
+            except FileExistsError:
+                number += 1
+                self.path = wanted.with_name(f"{wanted.name}-{number}")
+        self.path.mkdir(parents=True, exist_ok=True)
+
+
+def _check_writable(path: Path) -> None:
+    """Refuse a folder that could not be made or written, before any work is done."""
+    nearest = path.absolute()
+    while not os.path.lexists(nearest) and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        problem = f"{nearest} is not a folder"
+    elif not os.access(nearest, os.W_OK | os.X_OK):
+        problem = f"{nearest} may not be written to"
+    else:
+        return
+    raise InputError(
+        f"The output folder must be writable. Received: {path}, but {problem}. "
+        "Choose another with --out."
+    )

@@ -1,0 +1,114 @@
+"""A report for people: what was found, how sure it is, and what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from lr_finder.analysis.rules import RULES
+from lr_finder.analysis.stopping import StopReason
+
+
+def print_summary(report: dict[str, Any], console: Console | None = None) -> None:
+    """Print the report of `find` or `suggest`.
+
+    Args:
+        report: dict, as `--json` prints it; keys that are missing are not shown.
+        console: rich Console; by default standard output.
+
+    Example:
+    >>> print_summary({"source": "curve.csv", "stop_reason": "diverged", "points": 90,
+    ...                "suggestion": {"lr": 2e-3, "low": 1e-3, "high": 4e-3,
+    ...                               "method": "drop", "warnings": []}},
+    ...               Console(width=80))
+    curve.csv
+      sweep  90 batches. The loss diverged.
+    <BLANKLINE>
+    Suggested learning rate: 2.00e-03
+      between 1.0e-03 and 4.0e-03, read by the rule drop
+    """
+    console = console or Console()
+    _print_facts(console, report)
+    if "suggestion" in report:
+        _print_suggestion(console, report["suggestion"])
+    _print_rules(console, report.get("other_rules", {}))
+    _print_training(console, report.get("training"))
+    _print_files(console, report.get("files", {}))
+
+
+def print_rate(report: dict[str, Any]) -> None:
+    """Print the suggested rate and nothing else, for scripts.
+
+    Example:
+    >>> print_rate({"suggestion": {"lr": 0.002}})
+    0.002
+    """
+    if "suggestion" in report:
+        print(f"{report['suggestion']['lr']:.6g}")
+
+
+def _print_facts(console: Console, report: dict[str, Any]) -> None:
+    """Data, model and sweep."""
+    console.print(f"[bold]{escape(report['source'])}[/]")
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    for name in ("data", "model"):
+        if name in report:
+            facts.add_row(name, escape(report[name]))
+    for note in report.get("notes", ()):
+        facts.add_row("note", escape(note))
+    repeats = report.get("repeats", 1)
+    times = f" in each of {repeats} repeats" if repeats > 1 else ""
+    reason = StopReason(report["stop_reason"]).message
+    facts.add_row("sweep", f"{report['points']} batches{times}. {reason}")
+    console.print(Padding(facts, (0, 0, 0, 2), expand=False))
+
+
+def _print_suggestion(console: Console, suggestion: dict[str, Any]) -> None:
+    """The rate, its interval, and its doubts."""
+    console.print(f"\n[bold]Suggested learning rate: {suggestion['lr']:.2e}[/]")
+    console.print(
+        f"  between {suggestion['low']:.1e} and {suggestion['high']:.1e}, "
+        f"read by the rule {suggestion['method']}"
+    )
+    for warning in suggestion["warnings"]:
+        text = f"[yellow]Warning:[/] {escape(warning)}"
+        console.print(Padding(text, (0, 0, 0, 2), expand=False))
+
+
+def _print_rules(console: Console, rates: dict[str, float | None]) -> None:
+    """What every other rule reads off the same sweep."""
+    if not rates:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("other rules")
+    table.add_column("rate", justify="right")
+    table.add_column("what it picks", overflow="fold")
+    for name, rate in rates.items():
+        shown = "none" if rate is None else f"{rate:.1e}"
+        table.add_row(f"  {name}", shown, escape(RULES[name].description))
+    console.print()
+    console.print(table)
+
+
+def _print_training(console: Console, training: dict[str, Any] | None) -> None:
+    """How the training with the suggestion went."""
+    if training is None:
+        return
+    console.print(
+        f"\n[bold]Best validation loss: {training['best_val_loss']:.4g}[/]\n  "
+        f"in epoch {training['best_epoch']} of {training['epochs']}, trained from "
+        f"learning rate {training['learning_rate']:.2e} on"
+    )
+
+
+def _print_files(console: Console, files: dict[str, str]) -> None:
+    """What was written, one path to a line, so that each can be copied."""
+    if not files:
+        return
+    console.print("\nFiles")
+    for path in files.values():
+        console.print(f"  {escape(path)}", soft_wrap=True)

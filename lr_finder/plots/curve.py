@@ -1,0 +1,208 @@
+"""A learning-rate sweep drawn: the losses, the curve through them, the suggestion."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lr_finder.analysis.preparation import prepare
+from lr_finder.errors import SuggestionError
+from lr_finder.plots.figures import new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from lr_finder.analysis.suggestion import Suggestion
+    from lr_finder.result import SweepResult
+
+# Told apart without colour: points and thin lines, a thick line, a dashed line, a band.
+RAW = "0.55"  # light grey
+SMOOTH = "#12355b"  # dark blue, nearly black when printed in grey
+ACCENT = "#b3440a"  # burnt orange, a middle grey
+BAND = "#f3c9a5"  # its light tint
+
+MARKERS = "os^Dv"  # one for each repeat, then again from the start
+LOG_FROM_RATIO = 10.0  # highest to lowest loss of the descent above which y is log
+HEADROOM = 0.35  # of the descent, shown above it when the tail goes on upwards
+MARGIN = 0.06  # of the descent, left free below and above
+
+
+def plot_sweep(
+    result: SweepResult,
+    ax: Axes | None = None,
+    *,
+    suggestion: Suggestion | SuggestionError | None = None,
+) -> Axes:
+    """Draw a sweep: the loss of each batch, the smoothed curve, the suggested rate.
+
+    A diverged tail leaves the axes at the top instead of flattening the rest, and is
+    not smoothed. The loss axis is logarithmic where the descent spans a factor of 10.
+
+    Args:
+        result: `SweepResult`, what to draw.
+        ax: matplotlib Axes to draw on; by default those of a new figure, which is
+            `ax.figure`. Nothing is shown: that is the caller's to do.
+        suggestion: `Suggestion` to mark, or the `SuggestionError` that says why there
+            is none; by default `result.suggest()`.
+
+    Returns:
+        matplotlib Axes, the one drawn on.
+
+    Example:
+    >>> import numpy as np
+    >>> from lr_finder.result import Curve, SweepResult
+    >>> lrs = np.geomspace(1e-6, 1, 60)
+    >>> result = SweepResult([Curve(lrs, 1 / (1 + lrs / 1e-3))])
+    >>> plot_sweep(result).get_xlabel()
+    'learning rate (log scale)'
+    """
+    if suggestion is None:
+        suggestion = _suggestion_or_reason(result)
+    if ax is None:
+        ax = new_figure().subplots()
+    lrs, curve = _judged_curve(result)
+    _draw_losses(ax, result)
+    if len(curve):
+        ax.plot(lrs, curve, color=SMOOTH, linewidth=2.2, zorder=3, label="smoothed")
+    _scale(ax, result, lrs, curve)
+    if isinstance(suggestion, SuggestionError):
+        _say_why_not(ax, suggestion)
+    else:
+        _mark(ax, suggestion, lrs, curve)
+    _label(ax, result, suggestion)
+    return ax
+
+
+def _suggestion_or_reason(result: SweepResult) -> Suggestion | SuggestionError:
+    """The default suggestion, or the error that says why there is none."""
+    try:
+        return result.suggest()
+    except SuggestionError as error:
+        return error
+
+
+def _judged_curve(result: SweepResult) -> tuple[np.ndarray, np.ndarray]:
+    """The smoothed curve that the rules judge; empty where there is too little."""
+    try:
+        prepared = prepare(result.lrs, result.losses)
+    except SuggestionError:
+        return np.empty(0), np.empty(0)
+    values = prepared.smoothed
+    return np.exp(prepared.grid.x), np.exp(values) if prepared.is_log else values
+
+
+def _draw_losses(ax: Axes, result: SweepResult) -> None:
+    """The loss of each batch, every repeat with a marker of its own."""
+    repeats = len(result.curves)
+    name = "batches" if repeats == 1 else f"batches, {repeats} repeats"
+    for repeat, curve in enumerate(result.curves):
+        ax.plot(
+            curve.lrs,
+            curve.losses,
+            color=RAW,
+            linewidth=0.6,
+            alpha=0.7,
+            marker=MARKERS[repeat % len(MARKERS)],
+            markersize=3,
+            markeredgewidth=0,
+            label=None if repeat else name,
+        )
+
+
+def _scale(ax: Axes, result: SweepResult, lrs: np.ndarray, curve: np.ndarray) -> None:
+    """Log rates; log losses where they span decades; limits that show the descent."""
+    rates, losses = (
+        np.concatenate([getattr(each, name) for each in result.curves])
+        for name in ("lrs", "losses")
+    )
+    ax.set_xscale("log")
+    if not len(losses):
+        return
+    judged = losses[rates <= lrs[-1]] if len(lrs) else losses  # without the tail
+    low, high = np.quantile(judged, [0.005, 0.98])
+    low, high = min([low, *curve]), max([high, *curve])
+    is_log = losses.min() > 0 and high / low > LOG_FROM_RATIO
+    ax.set_yscale("log" if is_log else "linear")
+    forward, back = (np.log, np.exp) if is_log else (np.asarray, np.asarray)
+    low, high, highest = forward([low, high, losses.max()])
+    span = (high - low) or max(abs(high), 1.0) * 0.1
+    top = min(highest, high + HEADROOM * span) + MARGIN * span
+    ax.set_ylim(back(low - MARGIN * span), back(top))
+
+
+def _mark(ax: Axes, suggestion: Suggestion, lrs: np.ndarray, curve: np.ndarray) -> None:
+    """The suggested rate as a line with its value, its interval as a band."""
+    ax.axvspan(
+        suggestion.low,
+        suggestion.high,
+        color=BAND,
+        alpha=0.5,
+        linewidth=0,
+        zorder=0,
+        label=f"interval {suggestion.low:.1e} to {suggestion.high:.1e}",
+    )
+    ax.axvline(
+        suggestion.lr,
+        color=ACCENT,
+        linestyle=(0, (6, 2)),
+        linewidth=1.6,
+        label=f"suggested {suggestion.lr:.2e} ({suggestion.method})",
+    )
+    if len(curve):
+        height = np.interp(np.log(suggestion.lr), np.log(lrs), curve)
+        ax.plot(
+            suggestion.lr, height, "o", color=ACCENT, markeredgecolor="white", zorder=4
+        )
+    ax.annotate(
+        f"{suggestion.lr:.2e}",
+        (suggestion.lr, 1.0),
+        xycoords=ax.get_xaxis_transform(),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        color=ACCENT,
+        fontweight="bold",
+    )
+
+
+def _say_why_not(ax: Axes, reason: SuggestionError) -> None:
+    """The reason for having no suggestion, in the plot."""
+    ax.annotate(
+        textwrap.fill(str(reason), 70),
+        (0.5, 0.97),
+        xycoords="axes fraction",
+        ha="center",
+        va="top",
+        fontsize="small",
+        zorder=5,
+        bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"},
+    )
+
+
+def _label(
+    ax: Axes, result: SweepResult, suggestion: Suggestion | SuggestionError
+) -> None:
+    """Title, axis labels, a faint grid, and a legend below the data."""
+    found = not isinstance(suggestion, SuggestionError)
+    about = [
+        Path(result.metadata.get("source", "")).name,
+        "no suggestion" * (not found),
+    ]
+    title = ": ".join(["Learning-rate sweep", *filter(None, about)])
+    ax.set_title(f"{title}\n{result.stop_reason.message}", pad=18, fontsize="medium")
+    ax.set_xlabel("learning rate (log scale)")
+    is_log = ax.get_yscale() == "log"
+    ax.set_ylabel("loss of the batch" + (" (log scale)" if is_log else ""))
+    ax.grid(visible=True, color="0.9", linewidth=0.7)
+    ax.set_axisbelow(True)
+    ax.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.13),
+        ncols=4,
+        frameon=False,
+        fontsize="small",
+    )

@@ -1,0 +1,219 @@
+"""Whatever is wrong with what a person typed or brought: one line, nothing written."""
+
+import numpy as np
+import pytest
+
+from lr_finder.cli import checks
+
+pytestmark = [
+    pytest.mark.training,
+    pytest.mark.filterwarnings("ignore:__array__ implementation"),  # in Keras itself
+]
+
+ROWS = "".join(f"{a},{a % 7},{3 * a + 0.5}\n" for a in range(40))
+TABLE = "area,age,price\n" + ROWS
+
+MODELS = """
+import keras
+
+def network(inputs=2, outputs=1):
+    return keras.Sequential([keras.Input((inputs,)), keras.layers.Dense(outputs)])
+
+def compiled(**sizes):
+    model = network(**sizes)
+    model.compile("sgd", "mse")
+    return model
+
+def uncompiled():
+    return network()
+
+def wide():
+    return compiled(inputs=7)
+
+def many():
+    return compiled(outputs=5)
+
+def none():
+    return "a model"
+
+def broken():
+    raise RuntimeError("no weights today")
+"""
+
+# What lies in data.csv (None: no such file), options, code, what the line says.
+CASES = {
+    "missing file": (None, "", 2, "data.csv, which does not exist"),
+    "empty file": ("", "", 2, "empty"),
+    "header only": ("area,age,price\n", "", 2, "only a header"),
+    "one row": ("area,age,price\n1,2,3.5\n", "", 2, "at least 2 rows"),
+    "binary junk": (bytes(range(256)) * 4, "", 2, "data.csv"),
+    "wrong encoding": (TABLE.replace("age", "âge").encode("latin-1"), "", 2, "UTF-8"),
+    "ragged rows": (TABLE + "1,2,3,4\n", "", 2, "42"),
+    "unknown target": (TABLE, "--target prize", 2, "Did you mean 'price'?"),
+    "target with one value": (
+        "area,price\n" + "".join(f"{a},5\n" for a in range(40)), "", 2, "two values",
+    ),
+    "column all missing": (
+        "area,price\n" + "".join(f"NA,{a}.5\n" for a in range(40)), "", 2, "column",
+    ),
+    "target all missing": (
+        "area,price\n" + "".join(f"{a},NA\n" for a in range(40)), "", 2, "missing",
+    ),
+    "NaN in the target": (TABLE + "1,2,nan\n", "", 2, "1 of 41"),
+    "infinite target": (TABLE + "1,2,inf\n", "", 2, "1 of 41"),
+    "text target as numbers": (
+        "a,b\n" + "1,x\n2,y\n" * 20, "--task regression", 2, "classification",
+    ),
+    "fewer rows than a batch": (TABLE, "--batch-size 64", 2, "32 training rows"),
+    "start above end": (TABLE, "--start-lr 1 --end-lr 0.1", 2, "Swap"),
+    "start at end": (TABLE, "--start-lr 1 --end-lr 1", 2, "below --end-lr"),
+    "rate zero": (TABLE, "--start-lr 0", 2, "positive"),
+    "rate negative": (TABLE, "--end-lr -1", 2, "positive"),
+    "rate nan": (TABLE, "--start-lr nan", 2, "positive"),
+    "rate infinite": (TABLE, "--end-lr inf", 2, "positive"),
+    "rate no number": (TABLE, "--end-lr high", 2, "--end-lr"),
+    "few steps": (TABLE, "--steps 9", 2, "at least 10"),
+    "batch size 0": (TABLE, "--batch-size 0", 2, "at least 1"),
+    "no repeat": (TABLE, "--repeats 0", 2, "at least 1"),
+    "no epoch": (TABLE, "--train 0", 2, "at least 1"),
+    "negative seed": (TABLE, "--seed -1", 2, "from 0 to"),
+    "huge seed": (TABLE, "--seed 4294967296", 2, "4294967295"),
+    "unknown optimizer": (TABLE, "--optimizer adm", 2, "adam"),
+    "unknown loss": (TABLE, "--loss mean_square_error", 2, "mean_squared_error"),
+    "loss of another task": (TABLE, "--loss binary_crossentropy", 2, "mse"),
+    "unknown method": (TABLE, "--method vally", 2, "Did you mean valley?"),
+    "unknown task": (TABLE, "--task ranking", 2, "classification"),
+    "uncompiled model": (TABLE, "--model models.py:uncompiled", 2, "compile"),
+    "no such function": (TABLE, "--model models.py:build", 2, "'build'"),
+    "function without a model": (TABLE, "--model models.py:none", 2, "keras.Model"),
+    "function that raises": (TABLE, "--model models.py:broken", 2, "no weights today"),
+    "no such model file": (TABLE, "--model own.py:build", 2, "own.py does not exist"),
+    "no such module": (TABLE, "--model no.such:build", 2, "no.such"),
+    "model of no form": (TABLE, "--model resnet", 2, "file.py:function"),
+    "missing .keras": (TABLE, "--model saved.keras", 2, "saved.keras does not exist"),
+    "damaged .keras": (TABLE, "--model damaged.keras", 2, "damaged.keras"),
+    "input that does not fit": (TABLE, "--model models.py:wide", 2, "(None, 2)"),
+    "output that does not fit": (TABLE, "--model models.py:many", 2, "(None, 1)"),
+    "output below a file": (TABLE, "--out models.py/out", 2, "not a folder"),
+    "output is a file": (TABLE, "--out models.py", 2, "not a folder"),
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models.py").write_text(MODELS)
+    (tmp_path / "damaged.keras").write_bytes(b"PK no archive")
+    return tmp_path
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def assert_one_line(run, code, text):
+    assert run.code == code, run.err
+    assert run.out == ""
+    assert run.err.startswith("Error: ")
+    assert run.err.count("\n") == 1
+    assert "Traceback" not in run.err
+    assert "unexpected" not in run.err
+    assert text in run.err
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "code", "text"), CASES.values(), ids=CASES.keys()
+)
+def test_find(command, folder, data, options, code, text):
+    if data is not None:
+        data = data if isinstance(data, bytes) else data.encode()
+        (folder / "data.csv").write_bytes(data)
+    before = contents(folder)
+    run = command("find", "data.csv", *options.split())
+    assert_one_line(run, code, text)
+    assert contents(folder) == before
+    assert not (folder / "lr_finder_runs").exists()
+
+
+def test_find_in_a_folder(command, folder):
+    assert_one_line(command("find", folder), 2, "a folder")
+
+
+def test_find_where_nothing_may_be_written(command, monkeypatch):
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert_one_line(command("find", "--steps", 10), 2, "may not be written to")
+
+
+def test_most_is_refused_before_keras_is_asked(command, monkeypatch):
+    """Options are checked first: a wrong one costs no seconds."""
+    monkeypatch.setattr("lr_finder.cli.find_command.load_keras", lambda: 1 / 0)
+    early = (
+        "start above end, rate nan, few steps, batch size 0, no epoch, unknown method"
+    )
+    for name in early.split(", "):
+        _, options, code, text = CASES[name]
+        assert_one_line(command("find", *options.split()), code, text)
+
+
+def test_debug_shows_where(command):
+    run = command("find", "data.csv", "--debug")
+    assert run.err.startswith("Traceback")
+    assert run.err.splitlines()[-1].startswith("Error: ")
+
+
+def test_a_table_of_the_smallest_size_is_accepted(command, folder):
+    """The rules above refuse nothing that works."""
+    (folder / "data.csv").write_text(TABLE)
+    run = command(
+        "find", "data.csv", "--model", "models.py:compiled", "--batch-size", 32,
+        "--steps", checks.FEWEST_STEPS, "--start-lr", 1e-4, "--end-lr", 1.0,
+        "--seed", 0, "--quiet",
+    )  # fmt: skip
+    assert run.code in (0, 1)
+    assert "unexpected" not in run.err
+    (made,) = (folder / "lr_finder_runs").iterdir()
+    assert (made / "sweep.npz").exists()
+
+
+SUGGEST_CASES = {
+    "missing file": (None, "", 2, "does not exist"),
+    "empty file": ("", "", 2, "empty"),
+    "header only": ("lr,loss\n", "", 2, "only a header"),
+    "binary junk": (bytes(range(256)) * 4, "", 2, "data.csv"),
+    "no columns of a curve": (TABLE, "", 2, "--lr-column"),
+    "unknown column": ("lr,loss\n1,2\n", "--loss-column lost", 2, "lr, loss"),
+    "negative rate": ("lr,loss\n-1,2\n1,2\n", "", 2, "positive"),
+    "unknown method": ("lr,loss\n1,2\n", "--method best", 2, "--method"),
+    "one row": ("lr,loss\n1,2\n", "", 1, "finite losses"),
+    "output below a file": ("lr,loss\n1,2\n", "--out models.py/a", 2, "not a folder"),
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "code", "text"),
+    SUGGEST_CASES.values(),
+    ids=SUGGEST_CASES.keys(),
+)
+def test_suggest(command, folder, data, options, code, text):
+    if data is not None:
+        data = data if isinstance(data, bytes) else data.encode()
+        (folder / "data.csv").write_bytes(data)
+    before = contents(folder)
+    run = command("suggest", "data.csv", "--quiet", *options.split())
+    assert_one_line(run, code, text)
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 cut", b"\x00" * 99], ids=repr)
+def test_suggest_from_a_damaged_sweep(command, folder, data):
+    (folder / "sweep.npz").write_bytes(data)
+    assert_one_line(command("suggest", "sweep.npz"), 2, "saved by lr_finder")
+
+
+def test_suggest_from_arrays_of_another_program(command, folder):
+    np.savez(folder / "sweep.npz", lrs=[1.0], losses=[2.0])
+    assert_one_line(command("suggest", "sweep.npz"), 2, "saved by lr_finder")

@@ -1,0 +1,111 @@
+"""Every exception: one line, one exit code."""
+
+import json
+
+import pytest
+import typer
+
+from lr_finder.cli import find_command
+from lr_finder.cli.errors import exit_code, one_line_errors
+from lr_finder.errors import InputError, LRFinderError, ModelError, SuggestionError
+
+NO_RATE = SuggestionError("too few", reason="too_few_points", counts={"points": 3})
+
+CASES = [
+    pytest.param(InputError("no file"), 2, "no file", id="input"),
+    pytest.param(ModelError("not compiled"), 2, "not compiled", id="model"),
+    pytest.param(NO_RATE, 1, "too few", id="suggestion"),
+    pytest.param(LRFinderError("went wrong"), 1, "went wrong", id="any of ours"),
+    pytest.param(
+        PermissionError(13, "Permission denied", "/out/sweep.npz"),
+        1,
+        "Cannot read or write /out/sweep.npz: Permission denied.",
+        id="file",
+    ),
+    pytest.param(OSError("strange"), 1, "OSError: strange", id="file without name"),
+    pytest.param(
+        ZeroDivisionError("a\nb"),
+        1,
+        "ZeroDivisionError: a b (unexpected: run again with --debug for the traceback)",
+        id="unexpected",
+    ),
+    pytest.param(typer.BadParameter("not a number"), 2, "not a number", id="usage"),
+    pytest.param(KeyboardInterrupt(), 130, "Stopped by Ctrl-C", id="Ctrl-C"),
+    pytest.param(typer.Abort(), 130, "Stopped by Ctrl-C", id="abort"),
+]
+
+
+def run(error, capsys, **options):
+    with pytest.raises(SystemExit) as end, one_line_errors(**options):
+        raise error
+    return end.value.code, *capsys.readouterr()
+
+
+@pytest.mark.parametrize(("error", "code", "text"), CASES)
+def test_one_line_and_a_code(error, code, text, capsys):
+    ended, out, err = run(error, capsys)
+    assert ended == code == exit_code(error)
+    assert out == ""
+    assert err.startswith("Error: ")
+    assert text in err
+    assert err.count("\n") == 1
+
+
+def test_debug_adds_the_traceback(capsys):
+    _, _, err = run(InputError("no file"), capsys, debug=True)
+    assert err.startswith("Traceback")
+    assert err.endswith("Error: no file\n")
+
+
+def test_json_adds_an_object_on_stdout(capsys):
+    _, out, err = run(NO_RATE, capsys, as_json=True)
+    assert json.loads(out) == {
+        "error": {
+            "type": "SuggestionError",
+            "message": "too few",
+            "reason": "too_few_points",
+            "counts": {"points": 3},
+        }
+    }
+    assert err == "Error: too few\n"
+
+
+def test_long_messages_are_cut(capsys):
+    _, _, err = run(RuntimeError("word " * 1000), capsys)
+    assert len(err) < 800
+    assert "[...]" in err
+
+
+def test_nothing_happens_without_an_error(capsys):
+    with one_line_errors():
+        pass
+    assert capsys.readouterr() == ("", "")
+
+
+def test_ctrl_c_within_a_command(command, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(find_command, "check_source", interrupt)
+    run = command("find")
+    assert (run.code, run.out) == (130, "")
+    assert run.err == "Error: Stopped by Ctrl-C; files already complete are kept.\n"
+
+
+def test_end_of_a_file_is_not_ctrl_c(command, monkeypatch):
+    def end(*_):
+        raise EOFError("no more data")
+
+    monkeypatch.setattr(find_command, "check_source", end)
+    run = command("find")
+    assert run.code == 1
+    assert "Error: EOFError: no more data (unexpected" in run.err
+
+
+def test_unexpected_error_within_a_command(command, monkeypatch):
+    monkeypatch.setattr(find_command, "check_source", lambda *_: 1 / 0)
+    run = command("find")
+    assert run.code == 1
+    assert run.err.startswith("Error: ZeroDivisionError: division by zero (unexpected")
+    debugged = command("find", "--debug")
+    assert "Traceback" in debugged.err

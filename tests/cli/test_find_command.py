@@ -1,0 +1,228 @@
+"""`lr_finder find`, from its options to its files."""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from lr_finder.analysis.suggestion import suggest
+from lr_finder.result import SweepResult
+
+pytestmark = [
+    pytest.mark.training,
+    pytest.mark.filterwarnings("ignore:__array__ implementation"),  # in Keras itself
+]
+
+SMALL = ("--batch-size", 16, "--steps", 60, "--start-lr", 1e-5, "--end-lr", 100)
+SWEEP_FILES = ["sweep.csv", "sweep.npz", "sweep.png", "suggestion.json"]
+
+
+@pytest.fixture(scope="module")
+def found(command, files, tmp_path_factory):
+    """One run with everything: two repeats, JSON, training."""
+    out = tmp_path_factory.mktemp("runs") / "out"
+    run = command(
+        "find", files.prices, *SMALL, "--repeats", 2, "--seed", 3, "--train", 3,
+        "--out", out, "--json",
+    )  # fmt: skip
+    assert run.code == 0, run.err
+    run.folder = out
+    return run
+
+
+def test_json_alone_on_stdout(found):
+    assert found.err == ""
+    assert set(found.json["suggestion"]) == {"lr", "low", "high", "method", "warnings"}
+    assert found.json["task"] == "regression"
+    assert found.json["target"] == "price"
+    assert "128 rows to train, 32 to validate" in found.json["data"]
+
+
+def test_writes_its_files_and_names_them(found):
+    written = {path.name: str(path) for path in found.folder.iterdir()}
+    assert written == found.json["files"]
+    assert set(written) == {*SWEEP_FILES, "model.keras", "history.csv"}
+    assert (found.folder / "sweep.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_sweep_files_hold_what_was_measured(found):
+    result = SweepResult.load(found.folder / "sweep.npz")
+    frame = pd.read_csv(found.folder / "sweep.csv")
+    pd.testing.assert_frame_equal(frame, result.to_frame())
+    assert len(result.curves) == found.json["repeats"] == 2
+    assert result.lrs[0] == pytest.approx(1e-5)
+    about = result.metadata
+    assert (about["seed"], about["batch_size"], about["steps"]) == (3, 16, 60)
+    assert (about["task"], about["target"]) == ("regression", "price")
+    assert about["source"].endswith("prices.csv")
+
+
+def test_suggestion_is_the_one_of_the_saved_sweep(found, command):
+    result = SweepResult.load(found.folder / "sweep.npz")
+    assert found.json["suggestion"] == suggest(result).to_dict()
+    again = command("suggest", found.folder / "sweep.npz", "--json").json
+    assert again["suggestion"] == found.json["suggestion"]
+    assert again["other_rules"] == found.json["other_rules"]
+
+
+def test_suggestion_file_is_the_report(found):
+    report = json.loads((found.folder / "suggestion.json").read_text())
+    assert report == {k: v for k, v in found.json.items() if k != "files"}
+
+
+def test_training_starts_at_the_suggestion_and_keeps_the_best(found):
+    history = pd.read_csv(found.folder / "history.csv")
+    training = found.json["training"]
+    assert list(history["epoch"]) == [1, 2, 3]
+    assert training["epochs"] == 3
+    assert training["best_val_loss"] == history["val_loss"].min()
+    assert training["best_epoch"] == history["val_loss"].idxmin() + 1
+    lr = found.json["suggestion"]["lr"]
+    assert training["learning_rate"] == lr
+    assert history["learning_rate"][0] == pytest.approx(lr, rel=1e-6)
+    assert history["val_loss"].iloc[-1] < 1.0  # of the mean as the answer
+    model = keras.models.load_model(found.folder / "model.keras")
+    assert model.input_shape == (None, 3)
+
+
+def test_seed_fixes_everything(found, command, files, tmp_path):
+    run = command(
+        "find", files.prices, *SMALL, "--repeats", 2, "--seed", 3, "--train", 3,
+        "--out", tmp_path / "out", "--json",
+    )  # fmt: skip
+    other = {"files": None, "model": None}  # Keras numbers the models of a process
+    assert run.json | other == found.json | other
+    for name in ("sweep.csv", "history.csv"):
+        assert (tmp_path / "out" / name).read_bytes() == (
+            found.folder / name
+        ).read_bytes()
+
+
+def test_built_in_series_needs_nothing(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = command("find", "--steps", 60, "--seed", 0)
+    assert run.code == 0, run.err
+    assert "built-in series" in run.out
+    assert "Suggested learning rate:" in run.out
+    (folder,) = Path("lr_finder_runs").iterdir()
+    assert folder.name.startswith("built-in-series-")
+    assert sorted(path.name for path in folder.iterdir()) == sorted(SWEEP_FILES)
+    for name in SWEEP_FILES:
+        assert name in run.out
+
+
+def test_a_model_of_ones_own_with_other_optimizer_and_loss(command, files, tmp_path):
+    source = tmp_path / "own.py"
+    source.write_text(
+        "import keras\n"
+        "def build(input_shape):\n"
+        "    dense = keras.layers.Dense(1)\n"
+        "    return keras.Sequential([keras.Input(input_shape), dense], name='own')\n"
+    )
+    run = command(
+        "find", files.prices, *SMALL, "--model", f"{source}:build", "--optimizer",
+        "sgd", "--loss", "huber", "--seed", 0, "--out", tmp_path / "out", "--quiet",
+    )  # fmt: skip
+    assert (run.code, run.err) == (0, "")
+    report = json.loads((tmp_path / "out" / "suggestion.json").read_text())
+    assert float(run.out) == pytest.approx(report["suggestion"]["lr"], rel=1e-5)
+    assert report["model"] == "own, 4 parameters; SGD on huber"
+
+
+@pytest.fixture
+def flat(command, files, tmp_path):
+    """A run whose loss cannot fall: rates near zero, every row in each batch."""
+
+    def run(*arguments):
+        return command(
+            "find", files.prices, "--batch-size", 128, "--steps", 20, "--start-lr",
+            1e-12, "--end-lr", 1e-11, "--seed", 0, "--out", tmp_path / "out",
+            *arguments,
+        )  # fmt: skip
+
+    return run
+
+
+def test_no_suggestion_keeps_the_sweep_and_says_why(flat, tmp_path):
+    run = flat("--train", 2, "--json")
+    assert run.code == 1
+    assert run.err.startswith("Error: ")
+    assert run.err.count("\n") == 1
+    error = run.json["error"]
+    assert error["type"] == "SuggestionError"
+    assert error["reason"]
+    assert error["counts"]
+    assert "suggestion" not in run.json
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == sorted(SWEEP_FILES)
+    report = json.loads((tmp_path / "out" / "suggestion.json").read_text())
+    assert report["error"] == error
+    assert len(SweepResult.load(tmp_path / "out" / "sweep.npz").lrs) == 20
+
+
+def test_no_suggestion_for_people(flat):
+    run = flat()
+    assert run.code == 1
+    assert "Suggested" not in run.out
+    assert "sweep.png" in run.out
+    assert run.err.startswith("Error: ")
+
+
+def test_interrupted_sweep_writes_nothing(command, files, tmp_path, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lr_finder.training.range_test.sweep", interrupt)
+    run = command("find", files.prices, *SMALL, "--out", tmp_path / "out")
+    assert (run.code, run.err.count("\n")) == (130, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_disk_that_fills_up_is_a_failure(command, files, tmp_path, monkeypatch):
+    def fill(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("lr_finder.result.write_atomically", fill)
+    run = command("find", files.prices, *SMALL, "--out", tmp_path / "out")
+    assert run.code == 1
+    assert run.err == "Error: Cannot read or write: No space left on device.\n"
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["sweep.csv"]
+
+
+def test_training_that_only_diverges_is_a_failure(
+    command, files, tmp_path, monkeypatch
+):
+    def diverge(*_, **__):
+        history = keras.callbacks.History()
+        history.history = {"loss": [np.nan], "val_loss": [np.nan]}
+        return history
+
+    monkeypatch.setattr("lr_finder.training.pipeline.train", diverge)
+    run = command(
+        "find", files.prices, *SMALL, "--train", 5, "--out", tmp_path / "out", "--json"
+    )
+    assert run.code == 1
+    assert "finite validation loss" in run.json["error"]["message"]
+    assert "suggestion" in json.loads((tmp_path / "out/suggestion.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "task"),
+    [
+        ("california_housing", ["--target", "median_house_value"], "regression"),
+        ("adult-train", [], "classification"),
+        ("winequality-white", [], "classification"),
+        ("bike_sharing_hour", ["--target", "cnt"], "regression"),
+    ],
+)
+def test_real_tables(command, data_dir, tmp_path, name, options, task):
+    run = command(
+        "find", data_dir / "tabular" / f"{name}.csv", *options, "--seed", 0,
+        "--out", tmp_path / "out", "--json",
+    )  # fmt: skip
+    assert run.code == 0, run.err
+    assert run.json["task"] == task
+    assert 1e-4 < run.json["suggestion"]["lr"] < 1e-1  # of Adam on scaled columns

@@ -1,0 +1,67 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from lr_finder.cli.summary import print_rate, print_summary
+
+REPORT = {
+    "source": "prices [1].csv",
+    "data": "80 rows",
+    "model": "mlp, 100 parameters; Adam on mse",
+    "notes": ["2 columns dropped"],
+    "stop_reason": "diverged",
+    "points": 150,
+    "repeats": 3,
+    "suggestion": {
+        "lr": 2e-3, "low": 1e-3, "high": 4e-3, "method": "drop",
+        "warnings": ["noisy: much noise; use larger batches"],
+    },
+    "other_rules": {"valley": 1.5e-3, "slide": None},
+    "training": {
+        "learning_rate": 2e-3, "epochs": 9, "best_epoch": 7, "best_val_loss": 0.25,
+    },
+    "files": {"sweep.npz": "a/long/" + 9 * "folder/" + "sweep.npz"},
+}  # fmt: skip
+
+
+def printed(report):
+    text = io.StringIO()
+    print_summary(report, Console(file=text, width=80))
+    return [" ".join(line.split()) for line in text.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "prices [1].csv",
+        "data 80 rows",
+        "model mlp, 100 parameters; Adam on mse",
+        "note 2 columns dropped",
+        "sweep 150 batches in each of 3 repeats. The loss diverged.",
+        "Suggested learning rate: 2.00e-03",
+        "between 1.0e-03 and 4.0e-03, read by the rule drop",
+        "Warning: noisy: much noise; use larger batches",
+        "valley 1.5e-03 middle of the longest decreasing subsequence",
+        "slide none lower end of the interval whose ends differ in slope",
+        "Best validation loss: 0.25",
+        "in epoch 7 of 9, trained from learning rate 2.00e-03 on",
+        REPORT["files"]["sweep.npz"],
+    ],
+)
+def test_says(line):
+    assert line in printed(REPORT)
+
+
+def test_keeps_silent_on_what_is_not_there():
+    report = {"source": "a.csv", "stop_reason": "completed", "points": 9}
+    assert printed(report) == [
+        "a.csv",
+        "sweep 9 batches. The sweep reached its last learning rate.",
+    ]
+
+
+def test_rate_alone(capsys):
+    print_rate(REPORT)
+    print_rate({"error": {}})
+    assert capsys.readouterr().out == "0.002\n"

@@ -1,0 +1,35 @@
+import matplotlib.image
+import matplotlib.pyplot as plt
+import pytest
+
+from lr_finder.plots.figures import DOTS_PER_INCH, new_figure, save_figure
+
+
+def test_new_figure_has_the_size_asked_for_and_no_window():
+    figure = new_figure(4, 3)
+    assert list(figure.get_size_inches()) == [4, 3]
+    assert plt.get_fignums() == []
+
+
+def test_saves_what_was_drawn(tmp_path):
+    path = save_figure(new_figure(4, 3), tmp_path / "figure.png")
+    image = matplotlib.image.imread(path)
+    assert image.shape[:2] == (3 * DOTS_PER_INCH, 4 * DOTS_PER_INCH)
+    assert [each.name for each in tmp_path.iterdir()] == ["figure.png"]
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("pdf", b"%PDF"), ("svg", b"<?xml")])
+def test_suffix_is_the_format(tmp_path, suffix, start):
+    path = save_figure(new_figure(), tmp_path / f"figure.{suffix}")
+    assert path.read_bytes().startswith(start)
+
+
+def test_failed_save_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "figure.png"
+    path.write_text("old")
+    figure = new_figure()
+    figure.savefig = lambda file, **_: (file.write(b"half"), 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        save_figure(figure, path)
+    assert path.read_text() == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["figure.png"]

@@ -1,0 +1,107 @@
+"""The order of batches, and what `fit` is given."""
+
+import hypothesis.strategies as st
+import keras
+import numpy as np
+import pytest
+from hypothesis import given
+
+from lr_finder.errors import InputError
+from lr_finder.training.batches import batch_order, make_batches
+
+pytestmark = pytest.mark.training
+
+
+@given(
+    samples=st.integers(1, 60),
+    part=st.floats(0, 1),
+    steps=st.integers(1, 40),
+    seed=st.integers(0, 100),
+)
+def test_each_pass_holds_each_sample_once(samples, part, steps, seed):
+    batch_size = max(1, round(part * samples))
+    order = batch_order(samples, batch_size, steps, seed)
+    assert order.shape == (steps, batch_size)
+    flat = order.ravel()
+    for start in range(0, len(flat), samples):
+        one_pass = flat[start : start + samples]
+        assert len(set(one_pass)) == len(one_pass)
+        assert set(one_pass) <= set(range(samples))
+
+
+def test_the_order_depends_on_the_seed_and_changes_from_pass_to_pass():
+    first, again, other = (batch_order(50, 10, 10, seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert not np.array_equal(first[:5], first[5:])
+
+
+def test_a_sweep_over_huge_data_draws_only_what_it_needs():
+    order = batch_order(10**12, 8, 4, seed=0)
+    assert order.shape == (4, 8)
+    assert len(np.unique(order)) == 32
+
+
+def batches_of(data, steps):
+    """All batches of a source, as arrays."""
+    if isinstance(data, keras.utils.PyDataset):
+        return [data[step] for step in range(steps)]
+    return [keras.tree.map_structure(np.asarray, batch) for batch in data.take(steps)]
+
+
+def make(x, y=None, weights=None, **options):
+    options = {"batch_size": 4, "steps": 5, "repeats": 2, "seed": 0} | options
+    return make_batches(x, y, weights, **options)
+
+
+def test_arrays_are_gathered_row_by_row_together():
+    x = np.arange(10.0)[:, None]
+    batches = make(x, np.arange(10), np.arange(10) / 10)
+    found = batches_of(batches.data, 10)
+    assert len(found) == 10
+    assert batches.batch_size == 4
+    for x_batch, y_batch, w_batch in found:
+        assert len(y_batch) == 4
+        np.testing.assert_array_equal(x_batch[:, 0], y_batch)
+        np.testing.assert_allclose(w_batch, y_batch / 10)
+    # Each repeat starts a pass of its own: its first batches hold all ten rows once.
+    for repeat in (found[:2], found[5:7]):
+        assert len({int(v) for _, y, _ in repeat for v in y}) == 8
+
+
+def test_floats_are_cast_as_fit_casts_them_and_the_rest_is_kept():
+    x = {"a": np.zeros((6, 2)), "b": np.zeros(6, "int32"), "c": np.zeros(6, "uint8")}
+    batches = make(x, np.zeros(6, "int64"))
+    (x_batch, y_batch), *_ = batches_of(batches.data, 1)
+    assert {k: v.dtype.name for k, v in x_batch.items()} == {
+        "a": "float32",
+        "b": "int32",
+        "c": "uint8",
+    }
+    assert y_batch.dtype == "int64"
+    assert batches.inputs["a"].shape == (None, 2)
+
+
+def test_a_batch_is_never_larger_than_the_data():
+    batches = make(np.zeros((3, 1)), batch_size=32)
+    assert batches.batch_size == 3
+    assert batches_of(batches.data, 1)[0][0].shape == (3, 1)
+
+
+def test_tables_and_tensors_are_arrays_too():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    batches = make(frame, pd.Series([0, 1]), batch_size=2)
+    x, y = batches_of(batches.data, 1)[0]
+    np.testing.assert_array_equal(frame.to_numpy()[y], x)
+    tensors = make(keras.ops.ones((4, 3)), keras.ops.zeros((4,)))
+    assert batches_of(tensors.data, 1)[0][0].shape == (4, 3)
+
+
+def test_what_is_no_data_is_refused():
+    with pytest.raises(InputError, match=r"lengths \[\]"):
+        make([], [])
+    with pytest.raises(InputError, match="str"):
+        make("x")
+    with pytest.raises(InputError, match=r"lengths \[3, 4\]"):
+        make(np.zeros(3), np.zeros(4))

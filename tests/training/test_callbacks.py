@@ -1,0 +1,208 @@
+"""LRSweep in one's own `fit`."""
+
+import warnings
+
+import keras
+import numpy as np
+import pytest
+
+from lr_finder.errors import InputError, ModelError
+from lr_finder.training.callbacks import LRSweep
+from lr_finder.training.range_test import sweep
+
+from .conftest import assert_same_outcome, make_data, make_model, outcome_of_fit
+
+pytestmark = pytest.mark.training
+
+EXACT = {"start_lr": 1e-5, "end_lr": 1e-1}
+
+
+def fit(model, callback, **options):
+    options = {"batch_size": 16, "shuffle": False, "verbose": 0} | options
+    return model.fit(*make_data(96), callbacks=[callback], **options)
+
+
+def test_it_records_the_true_loss_of_each_batch_at_each_rate(model):
+    """Against `train_on_batch` on the same batches, one optimizer step at a time."""
+    callback = LRSweep(**EXACT, steps=6)
+    fit(model, callback)
+    twin = make_model()
+    x, y = make_data(96)
+    losses = []
+    for step, lr in enumerate(np.geomspace(1e-5, 1e-1, 6)):
+        twin.optimizer.learning_rate = lr
+        twin.reset_metrics()
+        rows = slice(16 * step, 16 * step + 16)
+        losses.append(twin.train_on_batch(x[rows], y[rows])[0])
+    np.testing.assert_allclose(callback.result.lrs, np.geomspace(1e-5, 1e-1, 6))
+    np.testing.assert_allclose(callback.result.losses, losses, rtol=1e-5)
+    assert callback.result.stop_reason == "completed"
+
+
+@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
+def test_the_model_is_as_before_at_the_end_of_fit(warm):
+    models = make_model(), make_model()
+    for model in models:
+        if warm:
+            outcome_of_fit(model)
+    fit(models[0], LRSweep(steps=4))
+    keras.utils.set_random_seed(8)
+    expected = outcome_of_fit(models[1])
+    keras.utils.set_random_seed(8)
+    assert_same_outcome(outcome_of_fit(models[0]), expected)
+
+
+@pytest.mark.parametrize("steps", [4, 6, 9, 12], ids="mid edge mid2 edge2".split())
+def test_fit_ends_with_the_sweep(steps):
+    """Inside an epoch, at its border, and in the second one; not trained on."""
+    seen = []
+
+    class Count(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            seen.append(batch)
+
+    model = make_model()
+    callback = LRSweep(**EXACT, steps=steps)
+    model.fit(*make_data(96), batch_size=16, epochs=4, verbose=0,
+              callbacks=[callback, Count()])  # fmt: skip
+    assert len(seen) == steps == len(callback.result.lrs)
+
+
+def test_an_epoch_border_leaves_no_jump():
+    """A weight at rest sees the same batches in each epoch: the same losses."""
+    callback = LRSweep(start_lr=1e-12, end_lr=1e-11, steps=12)
+    model = make_model()
+    model.layers[2].rate = 0.0
+    fit(model, callback, epochs=2)
+    losses = callback.result.losses
+    np.testing.assert_allclose(losses[:6], losses[6:], rtol=1e-5)
+
+
+def test_a_fit_too_short_says_how_many_epochs_are_needed(model):
+    callback = LRSweep(**EXACT, steps=20)
+    with pytest.warns(UserWarning, match="6 of the 20 steps.*epochs=4"):
+        fit(model, callback)
+    assert callback.result.stop_reason == "data_ended"
+    assert len(callback.result.lrs) == 6
+
+
+def test_the_epochs_it_asks_for_are_enough(model):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit(model, LRSweep(**EXACT, steps=20), epochs=4)
+
+
+def test_the_same_object_serves_twice(model):
+    callback = LRSweep(**EXACT, steps=6)
+    fit(model, callback)
+    first = callback.result
+    fit(model, callback)
+    np.testing.assert_array_equal(first.losses[0], callback.result.losses[0])
+    assert len(callback.result.curves) == 1
+
+
+def test_a_diverged_sweep_ends_early_unless_told_not_to():
+    options = {"start_lr": 1e-3, "end_lr": 1e5, "steps": 60}
+    ended, going = LRSweep(**options), LRSweep(**options, stop=False)
+    for callback in (ended, going):
+        model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        fit(model, callback, epochs=10)
+    assert ended.result.stop_reason == "diverged"
+    assert going.result.stop_reason in ("nonfinite", "completed")
+    assert len(going.result.lrs) > len(ended.result.lrs)
+
+
+def test_restore_after_an_exception_in_fit():
+    model, twin = make_model(), make_model()
+
+    class Fail(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            raise RuntimeError
+
+    callback = LRSweep(start_lr=0.1, end_lr=1.0, steps=6)
+    with pytest.raises(RuntimeError):
+        model.fit(*make_data(96), verbose=0, callbacks=[callback, Fail()])
+    callback.restore()
+    callback.restore()  # a second time changes nothing
+    keras.utils.set_random_seed(8)
+    expected = outcome_of_fit(twin)
+    keras.utils.set_random_seed(8)
+    assert_same_outcome(outcome_of_fit(model), expected)
+
+
+def test_a_train_step_of_ones_own_with_its_own_loss_metric():
+    """As in Keras' own VAE example: the loss comes from a metric named otherwise."""
+
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(1)
+            self.tracker = keras.metrics.Mean(name="total_loss")
+
+        def call(self, inputs):
+            return self.dense(inputs)
+
+        @property
+        def metrics(self):
+            return [self.tracker]
+
+        def train_step(self, *args):
+            if keras.backend.backend() != "tensorflow":
+                pytest.skip("a train_step is written for its backend")
+            import tensorflow as tf
+
+            x, y = args[0]
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean((self(x) - tf.cast(y, "float32")[:, None]) ** 2)
+            grads = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply_gradients(
+                zip(grads, self.trainable_variables, strict=True)
+            )
+            self.tracker.update_state(loss)
+            return {"loss": self.tracker.result()}
+
+    model = Own()
+    model.compile("sgd")
+    x, y = make_data(96)
+    result = sweep(model, x, y, batch_size=32, steps=9, start_lr=1e-12, end_lr=1e-11,
+                   seed=0, verbose=0)  # fmt: skip
+    means = result.losses.reshape(3, 3).mean(axis=1)
+    np.testing.assert_allclose(means, means[0], rtol=1e-4)
+    assert len(set(result.losses.round(5))) == 9
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="Keras refuses it under torch"
+)
+def test_several_steps_per_execution_are_refused(model):
+    model.compile("sgd", "sparse_categorical_crossentropy", steps_per_execution=2)
+    with pytest.raises(ModelError, match="steps_per_execution.*lr_finder.sweep"):
+        fit(model, LRSweep(steps=4))
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="others build before callbacks"
+)
+def test_a_model_without_weights_is_refused():
+    model = make_model(inputs=False)
+    with pytest.raises(ModelError, match="built"):
+        fit(model, LRSweep(steps=4))
+
+
+def test_a_rule_broken_is_named_at_once():
+    with pytest.raises(InputError, match="`mode`"):
+        LRSweep(mode="cubic")
+    with pytest.raises(InputError, match="`start_lr`"):
+        LRSweep(start_lr=1.0, end_lr=0.5)
+
+
+def test_the_metadata_tells_what_was_swept(model):
+    callback = LRSweep(**EXACT, steps=6)
+    fit(model, callback)
+    metadata = callback.result.metadata
+    assert metadata["optimizer"] == "Adam"
+    assert metadata["loss"] == "sparse_categorical_crossentropy"
+    assert metadata["steps"] == 6
+    assert metadata["parameters"] == model.count_params()
+    assert metadata["backend"] == keras.backend.backend()

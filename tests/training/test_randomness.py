@@ -1,0 +1,71 @@
+"""Every global random state comes back."""
+
+import random
+
+import keras
+import numpy as np
+import pytest
+
+from lr_finder.training.randomness import RandomState
+
+pytestmark = pytest.mark.training
+
+
+def draws():
+    """One draw from each generator that a training may use."""
+    values = [
+        random.random(),
+        np.random.random(),  # noqa: NPY002
+        np.array(keras.ops.convert_to_numpy(keras.random.normal((3,)))),
+    ]
+    if keras.backend.backend() == "torch":
+        import torch
+
+        values.append(torch.rand(3).numpy().copy())
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        order = tf.data.Dataset.range(50).shuffle(50)
+        values.append(list(order.as_numpy_iterator()))
+    return values
+
+
+@pytest.mark.parametrize("used_before", [False, True])
+def test_the_same_draws_come_again(used_before):
+    keras.utils.set_random_seed(5)
+    if used_before:
+        draws()
+    state = RandomState()
+    first = draws()
+    state.restore()
+    for one, other in zip(draws(), first, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="traced functions of TensorFlow"
+)
+def test_a_function_traced_meanwhile_starts_from_the_same_seed():
+    import tensorflow as tf
+
+    def noise():
+        return keras.random.normal((3,))
+
+    keras.utils.set_random_seed(5)
+    expected = [t.numpy() for _ in range(2) for t in [noise()]]
+    keras.utils.set_random_seed(5)
+    state = RandomState()
+    traced = tf.function(noise)
+    traced()
+    state.restore()
+    for value in expected:
+        np.testing.assert_array_equal(traced().numpy(), value)
+
+
+def test_looking_at_the_states_advances_none():
+    keras.utils.set_random_seed(5)
+    expected = draws()
+    keras.utils.set_random_seed(5)
+    RandomState().restore()
+    for one, other in zip(draws(), expected, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -1,0 +1,21 @@
+"""Copies on the host share no memory with the variable."""
+
+import keras
+import numpy as np
+import pytest
+
+from lr_finder.training.variables import host_copy
+
+pytestmark = pytest.mark.training
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16", "int32", "bool"])
+def test_a_copy_stays_and_puts_the_value_back(dtype):
+    values = np.array([[0, 1], [1, 0]])
+    variable = keras.Variable(values, dtype=dtype, trainable=False)
+    copy = host_copy(variable)
+    variable.assign(keras.ops.cast(1 - values, dtype))
+    np.testing.assert_array_equal(copy.astype("float32"), values)
+    variable.assign(copy)
+    np.testing.assert_array_equal(host_copy(variable).astype("float32"), values)
+    assert keras.backend.standardize_dtype(variable.dtype) == dtype
