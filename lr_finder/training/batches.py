@@ -21,12 +21,13 @@ class Batches:
 
     Args:
         data: a tf.data.Dataset or keras.utils.PyDataset of batches.
-        inputs: structure of keras.KerasTensor, the model's input, one batch.
+        symbolic: tuple of structures of keras.KerasTensor, one batch: inputs, and
+            targets and sample weights where there are any.
         batch_size: int or None where the source does not say.
     """
 
     data: Any
-    inputs: Any
+    symbolic: tuple[Any, ...]
     batch_size: int | None
 
 
@@ -106,7 +107,7 @@ def make_batches(
         data = _gather_with_tensorflow(arrays, order, samples)
     else:
         data = _GatheredBatches(arrays, order)
-    return Batches(data, _symbolic(arrays[0]), batch_size)
+    return Batches(data, _symbolic(arrays), batch_size)
 
 
 def _is_dataset(x: Any) -> bool:
@@ -211,9 +212,9 @@ def _from_dataset(dataset: Any, repeats: int, seed: int) -> Batches:
         count = SHUFFLED_BATCHES if size < 0 else min(size, SHUFFLED_BATCHES)
         dataset = dataset.shuffle(count, seed=seed)
     spec = dataset.element_spec
-    inputs = keras.tree.map_structure(
+    symbolic = keras.tree.map_structure(
         lambda part: keras.KerasTensor(tuple(part.shape), part.dtype.name),
-        spec[0] if isinstance(spec, tuple) else spec,
+        spec if isinstance(spec, tuple) else (spec,),
     )
-    leading = keras.tree.flatten(inputs)[0].shape[:1]
-    return Batches(dataset.repeat(), inputs, leading[0] if leading else None)
+    leading = keras.tree.flatten(symbolic)[0].shape[:1]
+    return Batches(dataset.repeat(), symbolic, leading[0] if leading else None)

@@ -97,7 +97,7 @@ def sweep(
         x, y, sample_weight, batch_size=batch_size, steps=steps, repeats=repeats,
         seed=seed,
     )  # fmt: skip
-    with preserve_state(model, batches.inputs) as (state, interrupt):
+    with preserve_state(model, batches.symbolic) as (state, interrupt):
         callback = _RepeatedSweep(
             state, interrupt, batches, repeats, seed,
             start_lr=start_lr, end_lr=end_lr, steps=steps, mode=mode, stop=stop,

@@ -71,22 +71,29 @@ class ModelState:
     `fit` trace again.
 
     Args:
-        model: keras.Model, compiled and built.
+        model: keras.Model, compiled.
+        batch: tuple of structures of keras.KerasTensor (inputs, targets, weights) on
+            which what is not built yet is built; None where the model is.
 
     Raises:
         ModelError: If the model cannot be trained.
     """
 
-    def __init__(self, model: keras.Model):
-        check_trainable(model)
+    def __init__(self, model: keras.Model, batch: tuple[Any, ...] | None = None):
+        check_compiled(model)
         self.model = model
+        self._unbuilt = _unbuilt_containers(model)
+        if batch is not None and not model.built:
+            _build(model, batch)
+        check_trainable(model)
+        if batch is not None:
+            _build(model, batch)
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
         self._attributes = {
             name: getattr(model, name, _ABSENT)
             for name in ("history", "stop_training", "steps_per_execution")
         }
-        self._unbuilt = _unbuilt_containers(model)
         self._moving = _copies([*model.weights, *model.optimizer.variables])
         moving = {id(variable) for variable, _ in self._moving}
         self._still = _copies(
@@ -132,6 +139,17 @@ class ModelState:
             container.built = False
 
 
+def _build(model: keras.Model, batch: tuple[Any, ...]) -> None:
+    """Build what Keras would build in its first `fit`, before anything is traced.
+
+    TensorFlow traces a training that creates variables twice. Keras' own way is taken
+    (`fit` takes it under JAX and torch), which has no public name. A model that is
+    built already can do without: then a failure only costs the second trace.
+    """
+    with contextlib.suppress(*((Exception,) if model.built else ())):
+        model._symbolic_build(data_batch=batch)
+
+
 def _copies(variables: Iterable[Any]) -> list[tuple[Any, np.ndarray]]:
     """Each variable once, beside a host copy of its value."""
     unique = {id(variable): variable for variable in variables}
@@ -164,7 +182,7 @@ def _unbuilt_containers(model: keras.Model) -> list[Any]:
 
 @contextlib.contextmanager
 def preserve_state(
-    model: keras.Model, inputs: Any = None
+    model: keras.Model, batch: tuple[Any, ...] | None = None
 ) -> Iterator[tuple[ModelState, HeldInterrupt]]:
     """Train `model` inside, and find it afterwards exactly as it was before.
 
@@ -174,8 +192,9 @@ def preserve_state(
 
     Args:
         model: keras.Model, compiled.
-        inputs: structure of keras.KerasTensor on which a model that is not built is
-            built; it then stays so, at the initial values that `fit` would give it.
+        batch: tuple of structures of keras.KerasTensor (inputs, targets, weights) on
+            which a model that is not built is built; it then stays so, at the initial
+            values that `fit` would give it.
 
     Yields:
         tuple of `ModelState` (whose `rewind()` starts another training from the same
@@ -195,12 +214,9 @@ def preserve_state(
     """
     check_compiled(model)
     with HeldInterrupt() as interrupt:
-        if not model.built and inputs is not None:
-            model(inputs)  # symbolic: creates the weights, computes nothing
-        check_trainable(model)
         randomness = RandomState()
         try:
-            state = ModelState(model)
+            state = ModelState(model, batch)
             try:
                 yield state, interrupt
             finally:

@@ -79,7 +79,8 @@ def test_floats_are_cast_as_fit_casts_them_and_the_rest_is_kept():
         "c": "uint8",
     }
     assert y_batch.dtype == "int64"
-    assert batches.inputs["a"].shape == (None, 2)
+    assert batches.symbolic[0]["a"].shape == (None, 2)
+    assert batches.symbolic[1].dtype == "int64"
 
 
 def test_a_batch_is_never_larger_than_the_data():

@@ -323,8 +323,8 @@ def test_ctrl_c_during_the_first_trace_leaves_the_model_whole(when):
     assert_same_outcome(outcome_of_fit(model), expected)
 
 
-@pytest.mark.parametrize("delay", np.random.default_rng(0).uniform(0, 0.8, 6).round(3))
-def test_ctrl_c_at_a_random_moment(expected, delay):
+def interrupted_after(delay):
+    """A cold model whose sweeps met a real SIGINT after so many seconds."""
     model = make_model()
     timer = threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
@@ -332,7 +332,21 @@ def test_ctrl_c_at_a_random_moment(expected, delay):
         while True:  # until the signal comes, mostly in the midst of a sweep
             sweep(model, *make_data(), batch_size=16, steps=20, seed=0, verbose=0)
     timer.join()
+    return model
+
+
+@pytest.mark.parametrize("delay", np.random.default_rng(0).uniform(0, 0.8, 6).round(3))
+def test_ctrl_c_at_a_random_moment(expected, delay):
+    model = interrupted_after(delay)
     assert_same_outcome(outcome_of_fit(model), expected[False, False])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_ctrl_c_at_a_hundred_random_moments(expected):
+    for delay in np.random.default_rng(1).uniform(0, 1.0, 100):
+        model = interrupted_after(delay)
+        assert_same_outcome(outcome_of_fit(model), expected[False, False])
 
 
 def test_attributes_of_the_model_come_back(model, data):
