@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
-import numpy as np
 
 from lr_finder.errors import ModelError
 from lr_finder.training.interrupts import HeldInterrupt
 from lr_finder.training.randomness import RandomState
-from lr_finder.training.variables import host_copy
+from lr_finder.training.variables import kept_value
 
 _ABSENT = object()
 
@@ -150,10 +149,10 @@ def _build(model: keras.Model, batch: tuple[Any, ...]) -> None:
         model._symbolic_build(data_batch=batch)
 
 
-def _copies(variables: Iterable[Any]) -> list[tuple[Any, np.ndarray]]:
+def _copies(variables: Iterable[Any]) -> list[tuple[Any, Any]]:
     """Each variable once, beside a host copy of its value."""
     unique = {id(variable): variable for variable in variables}
-    return [(variable, host_copy(variable)) for variable in unique.values()]
+    return [(variable, kept_value(variable)) for variable in unique.values()]
 
 
 def _take_schedule(optimizer: keras.optimizers.Optimizer) -> Any:
@@ -204,6 +203,7 @@ def preserve_state(
         ModelError: If the model cannot be trained; nothing has been touched then.
 
     Example:
+    >>> import numpy as np
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> before = model.get_weights()

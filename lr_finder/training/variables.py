@@ -1,4 +1,4 @@
-"""The value of a Keras variable, on the host."""
+"""The value of a Keras variable, kept on the host."""
 
 from __future__ import annotations
 
@@ -24,3 +24,31 @@ def host_copy(variable: Any) -> np.ndarray:
     (False, [1.0, 2.0])
     """
     return keras.ops.convert_to_numpy(keras.ops.copy(variable))
+
+
+def kept_value(variable: Any) -> Any:
+    """The value of a variable, to be held and assigned back: one copy at the most.
+
+    A TensorFlow variable shares its memory with the tensor read from it until it is
+    next written, then takes new memory; so neither holding the tensor nor assigning it
+    back takes a second copy, as an array would. JAX gives a variable's memory away to
+    the next step, and torch writes into it: there the copy is an array.
+
+    Args:
+        variable: keras.Variable, any shape and dtype.
+
+    Returns:
+        tensor or array on the host, of the variable's shape.
+
+    Example:
+    >>> variable = keras.Variable([1.0, 2.0])
+    >>> value = kept_value(variable)
+    >>> _ = variable.assign([3.0, 4.0])
+    >>> _ = variable.assign(value)
+    >>> host_copy(variable).tolist()
+    [1.0, 2.0]
+    """
+    if keras.backend.backend() == "tensorflow":
+        with keras.device("cpu:0"):
+            return keras.ops.copy(variable)
+    return host_copy(variable)

@@ -42,7 +42,7 @@ def test_each_variable_is_copied_once(model):
     """The memory that the copy takes is that of the variables, and no more."""
     outcome_of_fit(model)
     state = ModelState(model)
-    held = sum(value.nbytes for _, value in (*state._moving, *state._still))
+    held = sum(np.asarray(value).nbytes for _, value in state._moving + state._still)
     assert held == sum(value.nbytes for value in everything(model))
 
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from lr_finder.training.variables import host_copy
+from lr_finder.training.variables import host_copy, kept_value
 
 pytestmark = pytest.mark.training
 
@@ -19,3 +19,15 @@ def test_a_copy_stays_and_puts_the_value_back(dtype):
     variable.assign(copy)
     np.testing.assert_array_equal(host_copy(variable).astype("float32"), values)
     assert keras.backend.standardize_dtype(variable.dtype) == dtype
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_kept_value_survives_training_and_can_be_put_back_again(times):
+    """In place, as optimizers write: whoever shares memory would change with it."""
+    variable = keras.Variable(np.ones((300, 300)), dtype="float32")
+    value = kept_value(variable)
+    for _ in range(times):
+        variable.assign_add(np.full((300, 300), 2.0))
+        assert host_copy(variable)[0, 0] == 3
+        variable.assign(value)
+        assert host_copy(variable).sum() == 300 * 300
