@@ -10,7 +10,8 @@ ARGS ?=
 PROJECT := setup.cfg pyproject.toml requirements.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: find test test-core test-training test-backends test-slow lint figures clean
+.PHONY: find test test-core test-training test-backends test-slow benchmarks figures \
+  lint clean
 
 find: $(VENV)/installed
 	$(BIN)/lr_finder find $(ARGS)
@@ -35,6 +36,16 @@ test-backends:
 
 test-slow: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m slow
+
+# The figures that README.md quotes; LR_FINDER_DATA names the folder of real tables.
+benchmarks: $(VENV)/installed
+	for name in sweep_cost sweep_memory analysis_speed example_suggestions; do \
+	  $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+figures: $(VENV)/installed
+	$(BIN)/lr_finder find --out benchmarks/figures
+	cd benchmarks/figures && mv sweep.png built_in_series.png && \
+	  rm sweep.npz sweep.csv suggestion.json
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -54,7 +54,7 @@ def main():
             + f" (sd {np.std(np.log10(rates), ddof=1):.2f} decades)",
             ", ".join(kinds) or "none",
         )  # fmt: skip
-    Console().print(table)
+    Console(width=120).print(table)
 
 
 if __name__ == "__main__":

@@ -54,8 +54,8 @@ def check_at_least(option: str, value: int | None, smallest: int) -> None:
         )
 
 
-def check_seed(seed: int | None) -> None:
-    """A seed is one that NumPy takes; None, an option not given, is fine.
+def check_seed(seed: int) -> None:
+    """A seed is one that NumPy takes.
 
     Raises:
         InputError: If it is not.
@@ -63,7 +63,7 @@ def check_seed(seed: int | None) -> None:
     Example:
     >>> check_seed(42)
     """
-    if seed is not None and not 0 <= seed < SEEDS:
+    if not 0 <= seed < SEEDS:
         raise InputError(
             f"Option --seed must be a whole number from 0 to {SEEDS - 1}. "
             f"Received: --seed {seed}."

@@ -41,7 +41,7 @@ EXAMPLES = """
 `lr_finder find prices.csv --model my_model.py:build --train 50` — a model of yours,
 then trained with the rate found
 
-`lr_finder find prices.csv --seed 1 --json` — for scripts: the same answer each time
+`lr_finder find prices.csv --json` — for scripts
 """
 
 
@@ -57,7 +57,7 @@ def find(
     end_lr: options.EndLR = 10.0,
     steps: options.Steps = 200,
     repeats: options.Repeats = 1,
-    seed: options.Seed = None,
+    seed: options.Seed = 0,
     method: options.Method = None,
     train: options.Train = None,
     out: options.Out = None,
@@ -115,7 +115,7 @@ def _prepare(
     model: str | None,
     optimizer: str | None,
     loss: str | None,
-    seed: int | None,
+    seed: int,
 ) -> tuple[Source, keras.Model]:
     """Data, and a compiled model that takes it."""
     import keras
@@ -126,9 +126,8 @@ def _prepare(
         resolve_optimizer(optimizer)
     if loss is not None:
         resolve_loss(loss)
-    data = load_source(source, target=target, task=task, seed=seed or 0)
-    if seed is not None:
-        keras.utils.set_random_seed(seed)
+    data = load_source(source, target=target, task=task, seed=seed)
+    keras.utils.set_random_seed(seed)
     return data, make_model(data, model, optimizer, loss)
 
 

@@ -82,7 +82,11 @@ Repeats = Annotated[
     int, _option(SWEEP, "Sweeps to average, each with other batches; 3 are surer.")
 ]
 Seed = Annotated[
-    int | None, _option(SWEEP, "A whole number; the same one gives the same answer.")
+    int,
+    _option(
+        SWEEP,
+        "A whole number: the same one gives the same answer, others show its spread.",
+    ),
 ]
 Method = Annotated[
     str | None,

@@ -137,7 +137,7 @@ def _built_in_series() -> Source:
     first = border + WINDOW_SIZE  # no day is in both parts
     dataset = Dataset(
         x[:border], y[:border], x[first:], y[first:],
-        task="regression", target="the next day", reason="a series",
+        task="regression", target="value", reason="the day after each 20",
         notes=(f"{len(series):,} days of trend, yearly seasonality and noise",),
     )  # fmt: skip
     return Source(BUILT_IN, dataset, BUILT_IN_MODEL)

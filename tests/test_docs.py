@@ -1,0 +1,130 @@
+"""What the documents say is there, and runs."""
+
+import contextlib
+import inspect
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.mark.training
+def test_the_python_of_the_readme_runs():
+    """In one session, on a model and data of the reader's."""
+    import keras
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(1000, 8))
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((8,)), keras.layers.Dense(32, "relu"), keras.layers.Dense(1)]
+    )
+    model.compile("adam", "mse")
+    names = {"model": model, "x": x, "y": x @ rng.normal(size=8)}
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        for block in blocks("python"):
+            exec(compile(block, "README.md", "exec"), names)
+    assert 1e-5 < names["suggestion"].lr < 1
+    assert len(names["tracker"].losses) == 16
+    promised = re.search(r"print\(error\)  # (.*) …", README).group(1)
+    assert promised in printed.getvalue()
+
+
+def test_every_command_and_option_used_in_the_readme_exists():
+    import typer.main
+
+    from lr_finder.cli import app
+
+    commands = typer.main.get_command(app).commands
+    known = {
+        name: {option for parameter in command.params for option in parameter.opts}
+        for name, command in commands.items()
+    }
+    for line in "".join(blocks("console")).splitlines():
+        words = line.split("#")[0].split()
+        if words[1] == "lr_finder":
+            options = {word for word in words if word.startswith("--")}
+            assert options <= known[words[2]], line
+    for option in re.findall(r"`(--[a-z-]+)", README):
+        assert any(option in options for options in known.values()), option
+
+
+def test_every_command_has_a_help_text_and_is_in_the_readme():
+    import typer.main
+
+    from lr_finder.cli import app
+
+    for name, command in typer.main.get_command(app).commands.items():
+        assert command.help
+        assert f"lr_finder {name}" in README
+        for parameter in command.params:
+            assert getattr(parameter, "help", None), f"{name} {parameter.name}"
+
+
+def test_every_target_named_in_the_documents_is_in_the_makefile():
+    makefile = (ROOT / "Makefile").read_text()
+    for document in ("README.md", "CONTRIBUTING.md", "benchmarks/README.md", ".ci/run"):
+        text = (ROOT / document).read_text()
+        for target in re.findall(r"`?make ([a-z-]+)[` \n]", text):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_every_file_linked_or_named_exists():
+    for link in re.findall(r"\]\(([^)#]+)\)", README):
+        if not link.startswith("http"):
+            assert (ROOT / link).exists(), link
+    table = (ROOT / "benchmarks/README.md").read_text()
+    named = set(re.findall(r"benchmarks/(\w+\.py)", table))
+    there = {path.name for path in ROOT.glob("benchmarks/*.py")}
+    assert named == there - {"networks.py"}
+    for name in named:
+        assert f"benchmarks/{name}" in README, f"{name} is not quoted in the README"
+
+
+def test_every_public_function_is_documented_in_full():
+    import lr_finder
+    import time_series
+
+    for package in (lr_finder, time_series):
+        for name in package.__all__:
+            value = getattr(package, name)
+            if inspect.isfunction(value):
+                text = inspect.getdoc(value)
+                assert re.search("^(Returns|Yields):", text, re.MULTILINE), name
+                assert "Example:\n" in text and ">>> " in text, name
+                assert "Args:\n" in text, name
+                assert "Raises:\n" in text or "raise " not in inspect.getsource(value)
+                hints = inspect.signature(value)
+                assert hints.return_annotation is not inspect.Signature.empty, name
+
+
+def test_the_repository_names_no_machine():
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if path.suffix in {".py", ".md", ".cfg", ".toml", ".txt", ".ipynb"}:
+            found = re.search(r"(?<![\w.])/(home|root|work|tmp)/\w+", path.read_text())
+            assert not found, f"{name}: {found.group()}"
+
+
+def test_python_versions_agree():
+    config = (ROOT / "setup.cfg").read_text()
+    assert "python_requires = >=3.11,<3.14" in config
+    assert (3, 11) <= sys.version_info < (3, 14)
+    assert "3.11 to 3.13" in README
