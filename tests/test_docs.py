@@ -38,7 +38,7 @@ def test_the_python_of_the_readme_runs():
             exec(compile(block, "README.md", "exec"), names)
     assert 1e-5 < names["suggestion"].lr < 1
     assert len(names["tracker"].losses) == 16
-    promised = re.search(r"print\(error\)  # (.*) …", README).group(1)
+    promised = re.search(r"print\(error\)\n    # (.*) …", README).group(1)
     assert promised in printed.getvalue()
 
 
