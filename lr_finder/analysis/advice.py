@@ -18,7 +18,6 @@ LOW_EDGE = 0.5  # decades above the start; less leaves no flat start to fall fro
 HIGH_EDGE = 0.25  # decades below the end
 UNSTABLE = 0.5  # decades between repeats (standard deviation)
 SEES_DIVERGENCE = (StopReason.DIVERGED, StopReason.NONFINITE)
-CUT_SHORT = (StopReason.DATA_ENDED, StopReason.INTERRUPTED)
 
 
 def repeat_warnings(picks: Sequence[float], failed: int, repeats: int) -> list[str]:
@@ -69,12 +68,12 @@ def sweep_warnings(
     Returns:
         list of str: cut short, never diverged, few points, noise, edge; or empty.
     """
-    warnings = [
-        f"{reason}: {StopReason(reason).message[:-1].lower()}, at lr {last:.1e}; "
-        "sweep again to the end"
-        for reason in CUT_SHORT
-        if reason in reasons
-    ]
+    warnings = []
+    if StopReason.DATA_ENDED in reasons:
+        warnings.append(
+            f"data_ended: the data ended before the sweep did, at lr {last:.1e}; sweep "
+            "again with more epochs"
+        )
     diverged = any(curve.divergence is not None for curve in curves)
     if not diverged and not set(reasons) & set(SEES_DIVERGENCE):
         warnings.append(

@@ -34,7 +34,6 @@ class StopReason(enum.StrEnum):
     DIVERGED = "diverged"
     NONFINITE = "nonfinite"
     DATA_ENDED = "data_ended"
-    INTERRUPTED = "interrupted"
 
     @property
     def message(self) -> str:
@@ -47,7 +46,6 @@ _MESSAGES = {
     StopReason.DIVERGED: "The loss diverged.",
     StopReason.NONFINITE: "The loss was no longer a finite number.",
     StopReason.DATA_ENDED: "The data ended before the sweep did.",
-    StopReason.INTERRUPTED: "The sweep was interrupted.",
 }
 
 
