@@ -103,8 +103,10 @@ def test_reads_what_find_wrote_both_ways(tmp_path):
     for name in ("sweep.npz", "sweep.csv"):
         result, _ = read_curve(tmp_path / name)
         for curve, original in zip(result.curves, curves, strict=True):
-            np.testing.assert_array_equal(curve.lrs, original.lrs)
-            np.testing.assert_array_equal(curve.losses, original.losses)
+            # pandas 3.0 reads the last digit of a text otherwise than 3.1.
+            rtol = 0 if name.endswith("npz") else 1e-12
+            np.testing.assert_allclose(curve.lrs, original.lrs, rtol=rtol)
+            np.testing.assert_allclose(curve.losses, original.losses, rtol=rtol)
 
 
 BAD = {

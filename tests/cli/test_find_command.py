@@ -78,7 +78,8 @@ def test_training_starts_at_the_suggestion_and_keeps_the_best(found):
     training = found.json["training"]
     assert list(history["epoch"]) == [1, 2, 3]
     assert training["epochs"] == 3
-    assert training["best_val_loss"] == history["val_loss"].min()
+    lowest = history["val_loss"].min()
+    assert training["best_val_loss"] == pytest.approx(lowest, rel=1e-9)
     assert training["best_epoch"] == history["val_loss"].idxmin() + 1
     lr = found.json["suggestion"]["lr"]
     assert training["learning_rate"] == lr

@@ -32,7 +32,10 @@ def curve(tmp_path):
 def test_says_what_the_library_says(command, curve, name, method):
     run = command("suggest", curve / name, "--method", method, "--json")
     assert (run.code, run.err) == (0, "")
-    assert run.json["suggestion"] == suggest(RESULT, method).to_dict()
+    found, expected = run.json["suggestion"], suggest(RESULT, method)
+    assert (found["method"], found["warnings"]) == (method, list(expected.warnings))
+    for field in ("lr", "low", "high"):
+        assert found[field] == pytest.approx(getattr(expected, field), rel=1e-9)
     assert run.json["source"] == str(curve / name)
 
 
