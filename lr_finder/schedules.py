@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
 
 import numpy as np
@@ -90,18 +91,37 @@ def check_range(start_lr: float, end_lr: float, steps: int) -> None:
     >>> check_range(1e-7, 10.0, 200)
     """
     for name, value in {"start_lr": start_lr, "end_lr": end_lr}.items():
-        if not 0 < value < np.inf:  # also false for NaN
+        is_number = isinstance(value, numbers.Real)
+        if not is_number or not 0 < value < np.inf:  # false for NaN as well
             raise InputError(
                 f"Argument `{name}` must be a positive, finite learning rate. "
-                f"Received: {name}={value}. The defaults are 1e-7 and 10."
+                f"Received: {name}={value!r}. The defaults are 1e-7 and 10."
             )
     if not start_lr < end_lr:
         raise InputError(
             "Argument `start_lr` must be less than `end_lr`. Received: "
             f"start_lr={start_lr}, end_lr={end_lr}. Exchange the two?"
         )
-    if steps != int(steps) or steps < 2:
+    check_count("steps", steps, least=2)
+
+
+def check_count(name: str, value: int, *, least: int) -> None:
+    """Raise `InputError` unless an argument is a whole number, large enough.
+
+    Args:
+        name: str, the argument's name.
+        value: int, what was given for it.
+        least: int, the smallest value allowed.
+
+    Raises:
+        InputError: If it is not.
+
+    Example:
+    >>> check_count("batch_size", 32, least=1)
+    """
+    is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not is_whole or value < least:
         raise InputError(
-            f"Argument `steps` must be a whole number, at least 2. Received: "
-            f"steps={steps}. 100 to 400 steps give a good curve."
+            f"Argument `{name}` must be a whole number, at least {least}. Received: "
+            f"{name}={value!r}."
         )

@@ -8,9 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from lr_finder.errors import InputError
 from lr_finder.result import SweepResult
-from lr_finder.schedules import check_range
+from lr_finder.schedules import check_count, check_range
 from lr_finder.training.batches import Batches, make_batches
 from lr_finder.training.callbacks import LRSweep
 from lr_finder.training.interrupts import HeldInterrupt
@@ -88,11 +87,12 @@ def sweep(
         (https://arxiv.org/abs/1506.01186), section 3.3.
     """
     check_range(start_lr, end_lr, steps)
-    _check_count("batch_size", batch_size)
-    _check_count("repeats", repeats)
+    check_count("batch_size", batch_size, least=1)
+    check_count("repeats", repeats, least=1)
     check_compiled(model)
     if seed is None:
         seed = int(np.random.default_rng().integers(2**31))
+    check_count("seed", seed, least=0)
     batches = make_batches(
         x, y, sample_weight, batch_size=batch_size, steps=steps, repeats=repeats,
         seed=seed,
@@ -143,12 +143,3 @@ class _RepeatedSweep(LRSweep):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self._finish()
-
-
-def _check_count(name: str, value: int) -> None:
-    """Raise `InputError` unless `value` is a whole number, at least 1."""
-    if isinstance(value, bool) or value != int(value) or value < 1:
-        raise InputError(
-            f"Argument `{name}` must be a whole number, at least 1. Received: "
-            f"{name}={value}."
-        )

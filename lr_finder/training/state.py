@@ -136,6 +136,7 @@ class ModelState:
                 delattr(model, name)
         for container in self._unbuilt:
             container.built = False
+            container.metrics.clear()  # building appends to those of each output
 
 
 def _build(model: keras.Model, batch: tuple[Any, ...]) -> None:

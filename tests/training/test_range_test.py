@@ -10,6 +10,7 @@ import pytest
 
 from lr_finder.errors import InputError, ModelError
 from lr_finder.training.range_test import sweep
+from lr_finder.training.variables import host_copy
 
 from .conftest import (
     SEED,
@@ -365,6 +366,79 @@ def test_a_model_never_fitted_has_no_history_afterwards(model):
     assert hasattr(model, "history") == before
 
 
+def several_inputs_and_outputs(optimizer):
+    a, b = keras.Input((4,), name="a"), keras.Input((2,), name="b")
+    hidden = keras.layers.Concatenate()([keras.layers.Dense(5)(a), b])
+    mean = keras.layers.Dense(1, name="mean")(keras.layers.Dropout(0.2)(hidden))
+    kind = keras.layers.Dense(4, activation="softmax", name="kind")(hidden)
+    model = keras.Model({"a": a, "b": b}, {"mean": mean, "kind": kind})
+    losses = {"mean": "mse", "kind": "sparse_categorical_crossentropy"}
+    model.compile(optimizer, losses, metrics={"kind": ["accuracy"]})
+    x, y = make_data()
+    return model, {"a": x[:, :4], "b": x[:, 4:]}, {"mean": x.sum(1), "kind": y}
+
+
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.hidden = keras.layers.Dense(8, activation="relu")
+        self.dropout = keras.layers.Dropout(0.3)
+        self.out = keras.layers.Dense(1)
+
+    def call(self, inputs, training=False):
+        return self.out(self.dropout(self.hidden(inputs), training=training))
+
+
+def subclassed(optimizer):
+    model = Subclassed()
+    model.compile(optimizer, "mse", metrics=["mae"])
+    x, _ = make_data()
+    return model, x, x.sum(1)
+
+
+def recurrent(optimizer):
+    model = keras.Sequential(
+        [
+            keras.Input((6,), dtype="int32"),
+            keras.layers.Embedding(10, 4),
+            keras.layers.GRU(3),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer, "binary_crossentropy", run_eagerly=False)
+    x = np.random.default_rng(0).integers(0, 10, (100, 6))
+    return model, x, (x[:, 0] > 4).astype("float32")
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        lambda: keras.optimizers.SGD(0.01, momentum=0.9, nesterov=True),
+        lambda: keras.optimizers.Adam(gradient_accumulation_steps=2),
+        lambda: keras.optimizers.AdamW(use_ema=True, clipnorm=1.0),
+        lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.RMSprop()),
+        lambda: keras.optimizers.SGD(lambda: 0.01),
+    ],
+    ids=["nesterov", "accumulating", "averaged", "loss-scaled", "callable"],
+)
+@pytest.mark.parametrize(
+    "build",
+    [several_inputs_and_outputs, subclassed, recurrent],
+    ids=lambda f: f.__name__,
+)
+def test_other_models_and_optimizers_come_back_as_well(build, optimizer):
+    def fit(swept):
+        keras.utils.set_random_seed(SEED)
+        model, x, y = build(optimizer())
+        if swept:
+            result = sweep(model, x, y, batch_size=16, steps=12, seed=0, verbose=0)
+            assert len(set(result.losses)) > 1
+        history = model.fit(x, y, batch_size=16, epochs=2, verbose=0).history
+        return history, [host_copy(variable) for variable in model.variables]
+
+    assert_same_outcome(fit(swept=True), fit(swept=False))
+
+
 def test_a_learning_rate_schedule_comes_back_as_the_same_object(data):
     schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
     make = lambda: make_model(optimizer=keras.optimizers.SGD(schedule))  # noqa: E731
@@ -432,6 +506,12 @@ def test_other_callbacks_of_a_later_fit_are_not_disturbed(model, data):
         ({"steps": 10.5}, "steps"),
         ({"batch_size": 0}, "batch_size"),
         ({"repeats": 0}, "repeats"),
+        ({"repeats": True}, "repeats"),
+        ({"batch_size": "32"}, "batch_size"),
+        ({"steps": "many"}, "steps"),
+        ({"end_lr": "10"}, "end_lr"),
+        ({"seed": -1}, "seed"),
+        ({"seed": 0.5}, "seed"),
         ({"mode": "cubic"}, "mode"),
     ],
 )
