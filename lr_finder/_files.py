@@ -28,6 +28,10 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> N
     'done'
     """
     path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"Folder {path.parent} does not exist: create it first."
+        )
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -54,10 +54,11 @@ class Curve:
                 "Arguments `lrs` and `losses` must have equal lengths. Received: "
                 f"{lrs.size} rates and {losses.size} losses."
             )
-        if np.any(lrs <= 0) or np.any(np.diff(lrs) <= 0):
+        wrong = np.flatnonzero(np.diff(lrs, prepend=0.0) <= 0)
+        if wrong.size:
             raise InputError(
-                "Argument `lrs` must be positive and strictly increasing. "
-                f"Received: lrs={lrs}. Sort the points by learning rate first."
+                "Argument `lrs` must be positive and strictly increasing. Received: "
+                f"{lrs[wrong[0]]:g} at index {wrong[0]}. Sort the points by rate first."
             )
         object.__setattr__(self, "lrs", lrs)
         object.__setattr__(self, "losses", losses)
@@ -69,7 +70,13 @@ class Curve:
 
 def _frozen(values: Any, name: str) -> np.ndarray:
     """A read-only float64 copy of a finite vector."""
-    array = np.array(values, dtype=np.float64)
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"Argument `{name}` must be a vector of finite numbers. Received: "
+            f"{values!r:.50}."
+        ) from None
     if array.ndim != 1 or not np.all(np.isfinite(array)):
         raise InputError(
             f"Argument `{name}` must be a vector of finite numbers. Received: "
@@ -102,9 +109,16 @@ class SweepResult:
     metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
-        curves = tuple(self.curves)
-        if not curves:
-            raise InputError("Argument `curves` must hold a curve. Received: none.")
+        try:
+            curves = tuple(self.curves)
+        except TypeError:
+            curves = (self.curves,)
+        if not curves or not all(isinstance(curve, Curve) for curve in curves):
+            raise InputError(
+                "Argument `curves` must hold a Curve for each repeat. Received: "
+                f"{self.curves!r:.50}. Make one of your own: "
+                "SweepResult([Curve(lrs, losses)])."
+            )
         longest = max(curves, key=len)
         for curve in curves:
             if not np.array_equal(curve.lrs, longest.lrs[: len(curve)]):
@@ -226,6 +240,6 @@ class SweepResult:
             raise InputError(f"File {path} does not exist: check the path.") from None
         except Exception as error:  # a broken archive fails in a dozen ways
             raise InputError(
-                f"File {path} must be a sweep saved by lr_finder (NPZ). "
-                f"Received: {error}"
+                f"File {path} must be a sweep saved by lr_finder (NPZ). Received: a "
+                f"file that is none ({type(error).__name__})."
             ) from error

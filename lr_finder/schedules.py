@@ -11,6 +11,8 @@ from lr_finder.errors import InputError
 
 Schedule = Callable[[int], float]
 
+LARGEST = float(np.finfo(np.float32).max)  # that an optimizer's variable holds
+
 
 def exponential(start_lr: float, end_lr: float, steps: int) -> Schedule:
     r"""A rate that is multiplied by the same factor at every step.
@@ -91,8 +93,8 @@ def check_range(start_lr: float, end_lr: float, steps: int) -> None:
     >>> check_range(1e-7, 10.0, 200)
     """
     for name, value in {"start_lr": start_lr, "end_lr": end_lr}.items():
-        is_number = isinstance(value, numbers.Real)
-        if not is_number or not 0 < value < np.inf:  # false for NaN as well
+        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if not is_number or not 0 < value <= LARGEST:  # false for NaN as well
             raise InputError(
                 f"Argument `{name}` must be a positive, finite learning rate. "
                 f"Received: {name}={value!r}. The defaults are 1e-7 and 10."

@@ -90,7 +90,7 @@ def test_a_curve_that_breaks_a_rule_is_refused(lrs, losses):
 
 
 def test_a_result_without_a_common_axis_is_refused():
-    with pytest.raises(InputError, match="must hold a curve"):
+    with pytest.raises(InputError, match="must hold a Curve"):
         SweepResult([])
     with pytest.raises(InputError, match="same learning"):
         SweepResult([Curve([1.0, 2.0], [0, 0]), Curve([1.0, 3.0], [0, 0])])
@@ -169,3 +169,18 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch):
         SweepResult([Curve([1.0], [1.0])]).save(path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["sweep.npz"]
+
+
+def test_what_is_no_curve_is_told_how_to_make_one():
+    for wrong in (LRS, None, Curve(LRS, LOSSES), [LRS]):
+        with pytest.raises(InputError, match=r"SweepResult\(\[Curve"):
+            SweepResult(wrong)
+    with pytest.raises(InputError, match="`lrs`.*'a'"):
+        Curve("a", "b")
+    with pytest.raises(InputError, match="1 at index 1"):
+        Curve([2.0, 1.0], [0.0, 0.0])
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path):
+    with pytest.raises(OSError, match="nowhere does not exist"):
+        SweepResult([Curve(LRS, LOSSES)]).save(tmp_path / "nowhere" / "sweep.npz")

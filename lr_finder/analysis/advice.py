@@ -80,7 +80,7 @@ def sweep_warnings(
             f"never_diverged: the loss did not diverge up to {last:.1e}, so that the "
             f"upper end is unknown; raise end_lr to {10 * last:.0e}"
         )
-    warnings += _quality_warnings(curves)
+    warnings += quality_warnings(curves)
     if math.log10(lr / first) < LOW_EDGE:
         warnings.append(
             f"edge: the rate lies at the low end of the sweep ({first:.1e}); lower "
@@ -94,8 +94,15 @@ def sweep_warnings(
     return warnings
 
 
-def _quality_warnings(curves: Sequence[Prepared]) -> list[str]:
-    """Warnings on points, descent and noise, from medians over the repeats."""
+def quality_warnings(curves: Sequence[Prepared]) -> list[str]:
+    """Warnings on points, descent and noise, from medians over the repeats.
+
+    Args:
+        curves: sequence of `Prepared`, at least one.
+
+    Returns:
+        list of str: `few_points`, and `barely_descended` or `noisy`; or empty.
+    """
     warnings = []
     points = int(np.median([curve.points for curve in curves]))
     descent = float(np.median([curve.descent for curve in curves]))

@@ -27,7 +27,7 @@ CLIMB_NOISE = 5.0  # sd of noise; the same, where there was little descent
 ROUGH_SHARE = 0.1  # of the curve; the running median that sees a climb
 ROUGH_LEAST = 5  # points of it at least
 MEDIAN_VARIANCE = math.pi / 2  # of a median of w points: noise^2 * this / w
-LEAST_DESCENT = 3.0  # in sd of the smoothed curve; pure noise descends by 2
+LEAST_DESCENT = 4.0  # in sd of the smoothed curve; 9 in 10 of pure noise stay below
 RESOLUTION = 1e-9  # of the values; a curve that falls by less is constant
 
 
@@ -62,8 +62,9 @@ class Prepared:
 
     @property
     def descent(self) -> float:
-        """How far the smoothed curve fell from its start."""
-        return self.start - float(self.smoothed[self.lowest])
+        """How far the smoothed curve fell from its start; 0 if it only rose."""
+        falling = self.smoothed[: self.lowest + 1]
+        return min(self.start, float(np.max(falling))) - float(falling[-1])
 
     @property
     def error(self) -> float:
@@ -211,12 +212,13 @@ def descending(lrs: np.ndarray, losses: np.ndarray) -> Prepared:
     """The prepared curve, refused where it never went down."""
     curve = prepare(lrs, losses)
     size = float(np.max(np.abs(curve.smoothed)))
-    if curve.descent <= max(LEAST_DESCENT * curve.error, RESOLUTION * size):
+    least = max(LEAST_DESCENT * curve.error, RESOLUTION * size)
+    if curve.descent <= least:
         raise SuggestionError(
-            "The loss never descended: it fell by "
-            f"{curve.descent:.2g} where noise alone gives {curve.error:.2g} "
-            f"({'log-loss' if curve.is_log else 'loss'}, smoothed). Sweep more steps, "
-            "use larger batches, or check that the model can learn from the data.",
+            f"The loss never descended beyond noise: it fell by {curve.descent:.2g} "
+            f"({'log-loss' if curve.is_log else 'loss'}, smoothed), at least "
+            f"{least:.2g} would tell. Sweep more steps, use larger batches, or check "
+            "that the model can learn from the data and is not trained already.",
             reason="never_descended",
             counts={"points": curve.points, "given": len(losses)},
         )

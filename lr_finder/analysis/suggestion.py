@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
-from lr_finder.analysis.advice import repeat_warnings, sweep_warnings
-from lr_finder.analysis.preparation import Prepared, descending
+from lr_finder.analysis.advice import (
+    quality_warnings,
+    repeat_warnings,
+    sweep_warnings,
+)
+from lr_finder.analysis.preparation import Prepared, descending, prepare
 from lr_finder.analysis.rules import RULES, Rule
 from lr_finder.analysis.stopping import StopReason
 from lr_finder.analysis.uncertainty import RESAMPLES, half_width, resampled_spread
@@ -123,22 +128,23 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     first = float(min(lrs[0] for lrs, _ in sweeps))
     last = float(max(curve.lrs[-1] for curve in result.curves))
     reasons = [curve.stop_reason for curve in result.curves]
-    warnings = repeat_warnings(picks, failed, len(sweeps))
+    doubts = repeat_warnings(picks, failed, len(sweeps))
     lr = min(max(10**centre, first), last)
     return Suggestion(
         lr=lr,
         low=min(max(10 ** (centre - half), first), lr),
         high=max(min(10 ** (centre + half), last), lr),
         method=method,
-        warnings=(*sweep_warnings(reasons, curves, lr, first, last), *warnings),
+        warnings=(*sweep_warnings(reasons, curves, lr, first, last), *doubts),
     )
 
 
 def _rule(method: str) -> Rule:
-    if method not in RULES:
+    if not isinstance(method, str) or method not in RULES:
         raise InputError(
             f"Argument `method` must be one of {', '.join(map(repr, RULES))}. "
-            f"Received: method={method!r}."
+            f"Received: method={method!r:.50}. For plain lists there is "
+            "find_optimal_learning_rate."
         )
     return RULES[method]
 
@@ -184,6 +190,9 @@ def find_optimal_learning_rate(
 
     Raises:
         InputError: If the lists or the method break these rules.
+
+    Warns:
+        UserWarning: If the loss barely descended; `suggest` keeps such warnings.
         SuggestionError: If the curve holds no honest answer.
 
     Example:
@@ -199,13 +208,24 @@ def find_optimal_learning_rate(
             "Arguments `learning_rates` and `losses` must have equal lengths. "
             f"Received: {len(lrs)} rates and {len(values)} losses."
         )
-    if not np.all(np.isfinite(lrs) & (lrs > 0)) or np.any(np.diff(lrs) <= 0):
+    wrong = np.flatnonzero(~(np.isfinite(lrs) & (np.diff(lrs, prepend=0.0) > 0)))
+    if wrong.size:
         raise InputError(
             "Argument `learning_rates` must be positive, finite and strictly "
-            f"increasing. Received: {lrs}. Sort the points by learning rate first."
+            f"increasing. Received: {lrs[wrong[0]]:g} at index {wrong[0]}. Sort the "
+            "points by learning rate first."
         )
     index = rule(lrs, values)
+    if method != "textbook":
+        _warn_of_noise(prepare(lrs, values))
     return float(lrs[index]), index
+
+
+def _warn_of_noise(curve: Prepared) -> None:
+    """A Python warning, where plain numbers leave no room for another."""
+    for text in quality_warnings([curve]):
+        if text.startswith("barely_descended"):
+            warnings.warn(text, stacklevel=3)
 
 
 def _vector(values: Any, name: str) -> np.ndarray:

@@ -8,17 +8,44 @@ import sys
 import textwrap
 import traceback
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from lr_finder.errors import InputError, LRFinderError, ModelError, SuggestionError
+
+if TYPE_CHECKING:
+    from lr_finder.cli.output import OutputFolder
 
 FAILURE = 1  # it was tried and did not work
 USAGE = 2  # the command line or the data must be changed first
 INTERRUPTED = 130  # 128 + SIGINT, what shells report for Ctrl-C
 
 LONGEST_MESSAGE = 600  # characters; some of TensorFlow's messages fill a screen
+
+
+class Interrupted(LRFinderError):
+    """Ctrl-C, with what had been written until then; Typer hands on no other."""
+
+
+@contextlib.contextmanager
+def interrupts_named(output: OutputFolder) -> Iterator[None]:
+    """Let Ctrl-C say which folder holds what was already written, if any.
+
+    Args:
+        output: OutputFolder that is written to inside.
+
+    Raises:
+        Interrupted: For a KeyboardInterrupt after the first file.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not output.files:
+            raise
+        raise Interrupted(
+            f"Stopped by Ctrl-C; the complete files in {output.path} are kept."
+        ) from None
 
 
 @contextlib.contextmanager
@@ -58,7 +85,7 @@ def exit_code(error: BaseException) -> int:
     >>> exit_code(InputError("no such file")), exit_code(OSError("disk full"))
     (2, 1)
     """
-    if isinstance(error, KeyboardInterrupt | typer.Abort):
+    if isinstance(error, KeyboardInterrupt | typer.Abort | Interrupted):
         return INTERRUPTED
     if isinstance(error, InputError | ModelError) or _is_usage_error(error):
         return USAGE
@@ -93,9 +120,9 @@ def describe_error(error: BaseException) -> dict[str, Any]:
 def _message(error: BaseException) -> str:
     """What to tell a person about an exception, on one line."""
     if isinstance(error, KeyboardInterrupt | typer.Abort):
-        text = "Stopped by Ctrl-C; files already complete are kept."
+        text = "Stopped by Ctrl-C."
     elif _is_usage_error(error):
-        text = f"{error.format_message()} (see --help)"
+        text = f"{_usage_message(error)} (see --help)"
     elif isinstance(error, LRFinderError):
         text = str(error)
     elif isinstance(error, OSError) and error.strerror:
@@ -104,6 +131,11 @@ def _message(error: BaseException) -> str:
     else:
         text = _unexpected(error)
     return " ".join(text.split())
+
+
+def _usage_message(error: Any) -> str:
+    """What Typer says of a command line, without what pydantic puts before it."""
+    return error.format_message().replace("Value error, ", "")
 
 
 def _unexpected(error: BaseException) -> str:

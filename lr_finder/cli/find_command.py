@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lr_finder.cli import options
@@ -15,6 +18,7 @@ from lr_finder.cli.checks import (
     check_rates,
     check_seed,
 )
+from lr_finder.cli.errors import interrupts_named
 from lr_finder.cli.output import OutputFolder
 from lr_finder.cli.sources import (
     Source,
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
 
     from lr_finder.data.dataset import Dataset
     from lr_finder.result import SweepResult
+
+MODEL_FILE, HISTORY_FILE = FILES_OF_TRAINING = ("model.keras", "history.csv")
 
 EXAMPLES = """
 **Examples**
@@ -87,24 +93,28 @@ def find(
 
     method = checked_method(method)
     load_keras()
-    data, network = _prepare(source, target, task, model, optimizer, loss, seed)
-    check_batch_fits(batch_size, len(data.dataset.x_train))
-    result = _sweep(
-        network, data, is_shown=not quiet, batch_size=batch_size, start_lr=start_lr,
-        end_lr=end_lr, steps=steps, repeats=repeats, seed=seed,
-    )  # fmt: skip
-    output.write_table("sweep.csv", result.to_frame())
-    result.save(output.target("sweep.npz"))
-    verdict = Verdict(result, method)
-    report = _facts(data, network) | verdict.report()
-    verdict.write(output, report)
-    if train is not None and verdict.suggestion is not None:
-        report["training"] = _train(
-            network, data.dataset, output, is_shown=not quiet, batch_size=batch_size,
-            learning_rate=verdict.suggestion.lr, epochs=train, seed=seed,
+    # What a model of the user's own prints is no part of the answer.
+    with interrupts_named(output), contextlib.redirect_stdout(sys.stderr):
+        data, network = _prepare(source, target, task, model, optimizer, loss, seed)
+        _check_early(network, data.dataset, batch_size, is_trained=train is not None)
+        result = _sweep(
+            network, data, is_shown=not quiet, batch_size=batch_size,
+            start_lr=start_lr, end_lr=end_lr, steps=steps, repeats=repeats, seed=seed,
         )  # fmt: skip
-        output.write_json("suggestion.json", report)
-    report["files"] = output.files
+        output.discard(FILES_OF_TRAINING, kept=() if model is None else (Path(model),))
+        output.write_table("sweep.csv", result.to_frame())
+        result.save(output.target("sweep.npz"))
+        verdict = Verdict(result, method)
+        report = _facts(data, network) | verdict.report()
+        verdict.write(output, report)
+        if train is not None and verdict.suggestion is not None:
+            report["training"] = _train(
+                network, data.dataset, output, is_shown=not quiet,
+                learning_rate=verdict.suggestion.lr, epochs=train,
+                batch_size=batch_size, seed=seed,
+            )  # fmt: skip
+            output.write_json("suggestion.json", report)
+        report["files"] = output.files
     deliver(report, verdict.error, as_json=as_json, quiet=quiet)
 
 
@@ -129,6 +139,17 @@ def _prepare(
     data = load_source(source, target=target, task=task, seed=seed)
     keras.utils.set_random_seed(seed)
     return data, make_model(data, model, optimizer, loss)
+
+
+def _check_early(
+    model: keras.Model, dataset: Dataset, batch_size: int, *, is_trained: bool
+) -> None:
+    """Refuse what would otherwise fail after the sweep."""
+    from lr_finder.training.pipeline import check_rate_can_be_set
+
+    check_batch_fits(batch_size, len(dataset.x_train))
+    if is_trained:
+        check_rate_can_be_set(model)
 
 
 def _sweep(
@@ -184,7 +205,7 @@ def _train(
     from lr_finder.cli.progress import TrainingProgress
     from lr_finder.training.pipeline import train
 
-    checkpoint = output.target("model.keras")
+    checkpoint = output.target(MODEL_FILE)
     with TrainingProgress("Training", settings["epochs"], is_shown=is_shown) as shown:
         history = train(
             model,
@@ -197,7 +218,7 @@ def _train(
         )
     frame = pd.DataFrame(history.history)
     frame.insert(0, "epoch", range(1, len(frame) + 1))
-    output.write_table("history.csv", frame)
+    output.write_table(HISTORY_FILE, frame)
     losses = frame["val_loss"].where(np.isfinite(frame["val_loss"]))
     if losses.isna().all():
         raise LRFinderError(

@@ -75,11 +75,17 @@ EndLR = Annotated[float, _option(SWEEP, "Learning rate of the last batch.")]
 Steps = Annotated[
     int,
     _option(
-        SWEEP, f"Batches from first to last, at least {FEWEST_STEPS}; more are surer."
+        SWEEP,
+        f"Batches from first to last, at least {FEWEST_STEPS}; "
+        "more steps give a steadier answer.",
     ),
 ]
 Repeats = Annotated[
-    int, _option(SWEEP, "Sweeps to average, each with other batches; 3 are surer.")
+    int,
+    _option(
+        SWEEP,
+        "Sweeps to average, each with other batches; 3 give a steadier answer.",
+    ),
 ]
 Seed = Annotated[
     int,
@@ -93,15 +99,16 @@ Method = Annotated[
     _option(
         OUTPUT,
         "Rule that reads the rate off the curve: drop, steepest, valley, minimum, "
-        "slide or textbook. Default: drop, the best measured.",
+        "slide or textbook. Default: drop.",
     ),
 ]
 Train = Annotated[
     int | None,
     _option(
         OUTPUT,
-        "Then train with the rate found, for at most so many epochs, and keep the "
-        "best model as model.keras.",
+        "Then train with the rate found, for at most so many epochs: it ends early "
+        "when the validation loss no longer falls. The best model is kept as "
+        "model.keras, which expects preprocessed inputs.",
         metavar="EPOCHS",
     ),
 ]
@@ -109,7 +116,9 @@ Out = Annotated[
     Path | None,
     _option(
         OUTPUT,
-        "Folder for curve, plot and suggestion. Default: a new one in lr_finder_runs.",
+        "Folder for curve, plot and suggestion; files of an earlier run in it are "
+        "replaced, its model.keras and history.csv removed. Default: a new one in "
+        "lr_finder_runs.",
         metavar="DIR",
     ),
 ]

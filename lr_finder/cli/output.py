@@ -6,7 +6,7 @@ import datetime
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +14,7 @@ from lr_finder._files import write_atomically
 from lr_finder.errors import InputError
 
 RUNS = Path("lr_finder_runs")  # where runs go that were not told where
+LONGEST_NAME = 50  # characters of a source in a folder's name: 255 bytes is the most
 
 
 class OutputFolder:
@@ -49,7 +50,7 @@ class OutputFolder:
         """The folder asked for, or a new one named after the source and the time."""
         if out is not None:
             return cls(out)
-        name = re.sub(r"[^\w.-]+", "-", source).strip("-.") or "run"
+        name = re.sub(r"[^\w.-]+", "-", source).strip("-.")[:LONGEST_NAME] or "run"
         return cls(RUNS / f"{name}-{now:%Y%m%d-%H%M%S}", is_new=True)
 
     @property
@@ -79,6 +80,19 @@ class OutputFolder:
         """Write a pandas frame as CSV, every digit kept."""
         text = frame.to_csv(index=False)
         return self.write(name, lambda file: file.write(text.encode()))
+
+    def discard(self, names: Iterable[str], *, kept: Iterable[Path] = ()) -> None:
+        """Remove files that an earlier run left in the folder.
+
+        Args:
+            names: iterable of str, files that are this program's to remove.
+            kept: iterable of Path, files in use, which stay.
+        """
+        in_use = {path.resolve() for path in kept}
+        for name in names if not self._is_new else ():
+            path = self.path / name
+            if path.is_file() and path.resolve() not in in_use:
+                path.unlink()
 
     def _make(self) -> None:
         """Make the folder; a new one under the first name that is free."""

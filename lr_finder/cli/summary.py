@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Any
 
 from rich.console import Console
@@ -11,6 +13,9 @@ from rich.table import Table
 
 from lr_finder.analysis.rules import RULES
 from lr_finder.analysis.stopping import StopReason
+
+PIPED_WIDTH = 120  # characters in a line where there is no terminal
+SHORT = {"textbook": "for comparison only"}  # rules not to be chosen need few words
 
 
 def print_summary(report: dict[str, Any], console: Console | None = None) -> None:
@@ -31,6 +36,12 @@ def print_summary(report: dict[str, Any], console: Console | None = None) -> Non
     Suggested learning rate: 2.00e-03
       between 1.0e-03 and 4.0e-03, read by the rule drop
     """
+    if console is None and not Console().is_terminal:
+        # A file or a pipe has no width: long lines, and no blanks that fill them up.
+        text = io.StringIO()
+        print_summary(report, Console(file=text, width=PIPED_WIDTH))
+        print("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
+        return
     console = console or Console()
     _print_facts(console, report)
     if "suggestion" in report:
@@ -49,6 +60,19 @@ def print_rate(report: dict[str, Any]) -> None:
     """
     if "suggestion" in report:
         print(f"{report['suggestion']['lr']:.6g}")
+
+
+def print_warnings(report: dict[str, Any]) -> None:
+    """Print the doubts about a suggested rate on stderr, each on one line.
+
+    Example:
+    >>> import contextlib
+    >>> with contextlib.redirect_stderr(sys.stdout):
+    ...     print_warnings({"suggestion": {"warnings": ["noisy: use larger batches"]}})
+    Warning: noisy: use larger batches
+    """
+    for warning in report.get("suggestion", {}).get("warnings", ()):
+        print(f"Warning: {' '.join(warning.split())}", file=sys.stderr)
 
 
 def _print_facts(console: Console, report: dict[str, Any]) -> None:
@@ -81,7 +105,7 @@ def _print_suggestion(console: Console, suggestion: dict[str, Any]) -> None:
 
 def _print_rules(console: Console, rates: dict[str, float | None]) -> None:
     """What every other rule reads off the same sweep."""
-    if not rates:
+    if all(rate is None for rate in rates.values()):
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("other rules")
@@ -89,7 +113,8 @@ def _print_rules(console: Console, rates: dict[str, float | None]) -> None:
     table.add_column("what it picks", overflow="fold")
     for name, rate in rates.items():
         shown = "none" if rate is None else f"{rate:.1e}"
-        table.add_row(f"  {name}", shown, escape(RULES[name].description))
+        description = SHORT.get(name, RULES[name].description)
+        table.add_row(f"  {name}", shown, escape(description))
     console.print()
     console.print(table)
 

@@ -14,7 +14,7 @@ from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion, suggest
 from lr_finder.cli.checks import check_choice
 from lr_finder.cli.errors import FAILURE, describe_error, print_error
 from lr_finder.cli.output import OutputFolder
-from lr_finder.cli.summary import print_rate, print_summary
+from lr_finder.cli.summary import print_rate, print_summary, print_warnings
 from lr_finder.errors import SuggestionError
 from lr_finder.result import SweepResult
 
@@ -120,6 +120,7 @@ def deliver(
         print(json.dumps(report, indent=2))
     elif quiet:
         print_rate(report)
+        print_warnings(report)
     else:
         print_summary(report)
     if error is not None:

@@ -17,6 +17,7 @@ from lr_finder.errors import InputError
 
 MAX_CATEGORIES = 20  # columns that one category column may become
 NUMBER_SHARE = 0.95  # of known cells: text with a few odd marks is still a number
+NOT_OF_A_NUMBER = r"[,'_\s]|^[^\d.+-]{1,3}|[^\d.]{1,5}$"  # separators and units
 DATE_SHARE = 0.95  # of distinct cells that one format must read
 FLOAT32_MAX = float(np.finfo(np.float32).max)  # beyond, a number is infinite to Keras
 MISSING_CATEGORY = "(missing)"
@@ -42,9 +43,9 @@ def column_kind(column: pd.Series) -> Kind:
         column: Series of numbers or text, NaN where missing.
 
     Returns:
-        "empty" (no known cell), "constant" (one value, none missing), "number",
-        "date" (one format reads 95 % of its values), "identifier" (text of more than
-        20 values, none of which comes twice) or "category".
+        "empty" (no known cell, or no number below 3.4e38), "constant" (one value, none
+        missing), "number", "date" (one format reads 95 % of its values), "identifier"
+        (text of more than 20 values, none of which comes twice) or "category".
 
     Example:
     >>> column_kind(pd.Series(["2024-01-31", "2024-02-01"]))
@@ -56,7 +57,8 @@ def column_kind(column: pd.Series) -> Kind:
     if len(known) == len(column) and known.nunique() == 1:
         return "constant"
     if to_numbers(known).notna().mean() >= NUMBER_SHARE:
-        return "number"
+        is_finite = _finite(known.to_frame()).notna().to_numpy()
+        return "number" if is_finite.any() else "empty"
     if date_format(known) is not None:
         return "date"
     if len(known) > MAX_CATEGORIES and known.is_unique:
@@ -83,6 +85,26 @@ def date_format(cells: pd.Series) -> str | None:
         if dates.notna().mean() >= DATE_SHARE:
             return form
     return None
+
+
+def resemblance(cells: pd.Series) -> Literal["numbers", "dates"] | None:
+    """What text looks like that is read as text all the same.
+
+    Args:
+        cells: Series of text, none missing.
+
+    Returns:
+        "dates" (one format reads them), "numbers" (they are, without units and
+        thousands separators) or None.
+
+    Example:
+    >>> resemblance(pd.Series(["$1,234.56", "$3.10"]))
+    'numbers'
+    """
+    if date_format(cells) is not None:
+        return "dates"
+    digits = cells.str.replace(NOT_OF_A_NUMBER, "", regex=True)
+    return "numbers" if to_numbers(digits).notna().mean() >= NUMBER_SHARE else None
 
 
 def fit_preprocessor(train: pd.DataFrame) -> tuple[Pipeline, tuple[str, ...]]:
@@ -219,7 +241,7 @@ def _counted(kinds: dict[str, Kind]) -> str:
 def _notes(train: pd.DataFrame, kinds: dict[str, Kind]) -> tuple[str, ...]:
     """One sentence for each column left out or read with losses."""
     reasons = {
-        "empty": "every value is missing",
+        "empty": "every value is missing or beyond 3.4e38",
         "constant": "every value is the same",
         "identifier": "text that never repeats, like an identifier",
     }

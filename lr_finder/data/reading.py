@@ -17,6 +17,7 @@ SAMPLE_ROWS = 1_000  # rows that decide delimiter and header; more tell nothing 
 MISSING_MARKS = ("", "?", "na", "n/a", "#n/a", "nan", "<na>", "null", "none")
 TEXT_CONTROLS = frozenset(b"\t\n\v\f\r")  # bytes below 32 that text may hold
 NUMERIC_COLUMN = 0.5  # share of numbers above which a column counts as numeric
+FAILED_READ = "Calling read(nbytes)"  # from memory it fails by Ctrl-C alone
 UTF8_BOM = "utf-8-sig"  # UTF-8, with or without the mark that Excel puts first
 
 
@@ -185,6 +186,8 @@ def _cells(path: Path, text: str, delimiter: str) -> pd.DataFrame:
             skipinitialspace=True,
         )  # fmt: skip
     except pd.errors.ParserError as error:
+        if FAILED_READ in str(error):
+            raise KeyboardInterrupt from None
         raise InputError(_not_a_table(path, error)) from None
     return cells.apply(lambda column: column.str.strip())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import numbers
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,12 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 
 from lr_finder.data.dataset import Dataset, Task, check_task
-from lr_finder.data.preprocessing import FLOAT32_MAX, feature_names, fit_preprocessor
+from lr_finder.data.preprocessing import (
+    FLOAT32_MAX,
+    feature_names,
+    fit_preprocessor,
+    resemblance,
+)
 from lr_finder.data.reading import read_table
 from lr_finder.errors import InputError
 
@@ -87,7 +93,7 @@ def load_table(
         target=name,
         feature_names=feature_names(preprocessor),
         reason=reason,
-        notes=notes + encoded.pop("notes"),
+        notes=_notes_on_header(table, name) + notes + encoded.pop("notes"),
         **encoded,
     )
 
@@ -130,6 +136,16 @@ def _target_name(table: pd.DataFrame, target: str | int | None) -> str:
     )
 
 
+def _notes_on_header(features: pd.DataFrame, target: str) -> tuple[str, ...]:
+    """What a person should know who named no columns."""
+    if not all(re.fullmatch(r"column_\d+", name) for name in (*features, target)):
+        return ()
+    return (
+        "no header line: columns are named column_0, column_1, …; --target takes the "
+        "name or the index",
+    )
+
+
 def _check_target(answers: pd.Series) -> None:
     """Refuse a target with gaps, with infinite values, or with one value."""
     bad = answers.isna()
@@ -144,12 +160,13 @@ def _check_target(answers: pd.Series) -> None:
         if bad.any():
             raise InputError(
                 f"Target {answers.name!r} must be finite in every row. Received: "
-                f"{_count_and_place(bad)} infinite. Correct or delete those rows."
+                f"{_count_and_place(bad)} infinite or beyond 3.4e38. Correct or delete "
+                "those rows."
             )
     if answers.nunique() < 2:
         raise InputError(
             f"Target {answers.name!r} must take at least two values. Received: "
-            f"{answers.iloc[0]!r} in every row. Name another target."
+            f"{answers.tolist()[0]!r} in every row. Name another target."
         )
 
 
@@ -177,17 +194,28 @@ def _choose_task(answers: pd.Series, task: Task | None) -> tuple[Task, str]:
     if task == "regression" and not is_number:
         raise InputError(
             f"Target {answers.name!r} must hold numbers for a regression. Received: "
-            f"text such as {_example_of_text(answers)!r}. Correct those rows, or "
-            "choose the task classification."
+            f"text such as {_example_of_text(answers)!r}. Correct those rows "
+            "(no units, no thousands separators), or choose the task classification."
         )
     if task == "classification" and len(answers) < MIN_ROWS_PER_CLASS * n_values:
         raise InputError(
             f"Target {answers.name!r} must have at least {MIN_ROWS_PER_CLASS} rows per "
             f"class on average. Received: {n_values:,} classes in {len(answers):,} "
-            "rows. Name another target"
-            + (", or choose the task regression." if is_number else ".")
+            f"rows{_way_out_of_classes(answers)}"
         )
     return task, reason
+
+
+def _way_out_of_classes(answers: pd.Series) -> str:
+    """What to do about a target of too many classes, as the end of a sentence."""
+    if pd.api.types.is_numeric_dtype(answers):
+        return ". Name another target, or choose the task regression."
+    way_out = {
+        "dates": ", that looks like dates. Write them as numbers, e.g. as days",
+        "numbers": ", that looks like numbers. Remove units and thousands separators",
+        None: ". Name another target",
+    }[resemblance(answers)]
+    return f"; the column is text, such as {answers.iloc[0]!r}{way_out}."
 
 
 def _example_of_text(answers: pd.Series) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lr_finder.analysis.preparation import prepare
+from lr_finder.analysis.stopping import StopReason
 from lr_finder.errors import SuggestionError
-from lr_finder.plots.figures import new_figure
+from lr_finder.plots.figures import as_label, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,8 +27,18 @@ BAND = "#f3c9a5"  # its light tint
 
 MARKERS = "os^Dv"  # one for each repeat, then again from the start
 LOG_FROM_RATIO = 10.0  # highest to lowest loss of the descent above which y is log
-HEADROOM = 0.35  # of the descent, shown above it when the tail goes on upwards
+HEADROOM = 0.35  # of the descent, shown above and below it where losses lie there
 MARGIN = 0.06  # of the descent, left free below and above
+LEGEND_DISTANCE = 4.8  # below the axes, in lines: ticks and label are between
+COLUMNS = {4: 6.5, 2: 3.2, 1: 0.0}  # of the legend -> inches of axes that they need
+CHARACTERS_PER_INCH = 10  # of text in the size of a title, about
+
+ENDINGS = {  # how a sweep ended, said so that a usual end is not read as an error
+    StopReason.COMPLETED: "ended at its last learning rate",
+    StopReason.DIVERGED: "ended when the loss diverged",
+    StopReason.NONFINITE: "ended when the loss was no finite number",
+    StopReason.DATA_ENDED: "ended with its data",
+}
 
 
 def plot_sweep(
@@ -127,10 +138,11 @@ def _scale(ax: Axes, result: SweepResult, lrs: np.ndarray, curve: np.ndarray) ->
     is_log = losses.min() > 0 and high / low > LOG_FROM_RATIO
     ax.set_yscale("log" if is_log else "linear")
     forward, back = (np.log, np.exp) if is_log else (np.asarray, np.asarray)
-    low, high, highest = forward([low, high, losses.max()])
+    lowest, low, high, highest = forward([judged.min(), low, high, losses.max()])
     span = (high - low) or max(abs(high), 1.0) * 0.1
     top = min(highest, high + HEADROOM * span) + MARGIN * span
-    ax.set_ylim(back(low - MARGIN * span), back(top))
+    bottom = min(low, max(lowest, low - HEADROOM * span)) - MARGIN * span
+    ax.set_ylim(back(bottom), back(top))
 
 
 def _mark(ax: Axes, suggestion: Suggestion, lrs: np.ndarray, curve: np.ndarray) -> None:
@@ -169,10 +181,20 @@ def _mark(ax: Axes, suggestion: Suggestion, lrs: np.ndarray, curve: np.ndarray) 
     )
 
 
+def _inches(ax: Axes) -> float:
+    """Width of the axes."""
+    return ax.bbox.width / ax.figure.dpi
+
+
+def _width(ax: Axes) -> int:
+    """About how many characters fit side by side above the axes."""
+    return round(_inches(ax) * CHARACTERS_PER_INCH)
+
+
 def _say_why_not(ax: Axes, reason: SuggestionError) -> None:
     """The reason for having no suggestion, in the plot."""
     ax.annotate(
-        textwrap.fill(str(reason), 70),
+        textwrap.fill(str(reason), min(70, _width(ax))).replace("$", r"\$"),
         (0.5, 0.97),
         xycoords="axes fraction",
         ha="center",
@@ -188,12 +210,15 @@ def _label(
 ) -> None:
     """Title, axis labels, a faint grid, and a legend below the data."""
     found = not isinstance(suggestion, SuggestionError)
+    fixed = "Learning-rate sweep: " + ": no suggestion" * (not found)
+    room = max(12, _width(ax) - len(fixed))
     about = [
-        Path(result.metadata.get("source", "")).name,
+        as_label(Path(str(result.metadata.get("source", ""))).name, room),
         "no suggestion" * (not found),
     ]
     title = ": ".join(["Learning-rate sweep", *filter(None, about)])
-    ax.set_title(f"{title}\n{result.stop_reason.message}", pad=18, fontsize="medium")
+    ending = ENDINGS[StopReason(result.stop_reason)]
+    ax.set_title(f"{title}\n{ending}", pad=18, fontsize="medium")
     ax.set_xlabel("learning rate (log scale)")
     is_log = ax.get_yscale() == "log"
     ax.set_ylabel("loss of the batch" + (" (log scale)" if is_log else ""))
@@ -201,8 +226,9 @@ def _label(
     ax.set_axisbelow(True)
     ax.legend(
         loc="upper center",
-        bbox_to_anchor=(0.5, -0.13),
-        ncols=4,
+        bbox_to_anchor=(0.5, 0.0),
+        borderaxespad=LEGEND_DISTANCE,
+        ncols=next(n for n, width in COLUMNS.items() if _inches(ax) >= width),
         frameon=False,
         fontsize="small",
     )

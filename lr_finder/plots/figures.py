@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 150  # sharp on a large screen, about 100 kB for a sweep
+LONGEST_LABEL = 50  # characters that fit beside the rest of a title
 
 
 def new_figure(width: float = 9.0, height: float = 5.4) -> Figure:
@@ -53,8 +55,34 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
     """
     path = Path(path)
     file_format = path.suffix.lstrip(".") or "png"
-    write_atomically(
-        path,
-        lambda file: figure.savefig(file, format=file_format, dpi=DOTS_PER_INCH),
-    )
+    with warnings.catch_warnings():
+        # A name in a script that the font lacks is drawn as boxes: no news to anybody.
+        warnings.filterwarnings("ignore", r"[\s\S]*missing from (current )?font")
+        write_atomically(
+            path,
+            lambda file: figure.savefig(file, format=file_format, dpi=DOTS_PER_INCH),
+        )
     return path
+
+
+def as_label(text: str, longest: int = LONGEST_LABEL) -> str:
+    r"""Text of a person's own, as Matplotlib is to draw it: short, `$` no mathematics.
+
+    Args:
+        text: str, e.g. the name of a file.
+        longest: int, characters; a longer text loses its middle.
+
+    Returns:
+        str, on one line.
+
+    Example:
+    >>> print(as_label("in $ and $.csv"))
+    in \$ and \$.csv
+    >>> as_label("a_very_long_name.csv", 11)
+    'a_ver…e.csv'
+    """
+    text = " ".join(text.split())
+    if len(text) > longest:
+        half = (longest - 1) // 2
+        text = f"{text[:half]}…{text[-half:]}"
+    return text.replace("$", r"\$")

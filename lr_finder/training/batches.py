@@ -120,32 +120,47 @@ def _is_dataset(x: Any) -> bool:
 
 def _as_arrays(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
     """The data as a tuple of structures of arrays, in the types that `fit` uses."""
-    parts = [x] if y is None else [x, y]
-    if sample_weight is not None:
-        parts = [x, y, sample_weight]
-    arrays = keras.tree.map_structure(_as_array, tuple(parts))
-    lengths = sorted({len(array) for array in keras.tree.flatten(arrays)})
-    if len(lengths) != 1 or lengths[0] == 0:
+    parts = {"x": x, "y": y, "sample_weight": sample_weight}
+    if sample_weight is None:
+        parts = {name: part for name, part in parts.items() if part is not None}
+    arrays = {name: _part_as_arrays(name, part) for name, part in parts.items()}
+    sizes = {
+        name: sorted({len(a) for a in keras.tree.flatten(part) if a is not None})
+        for name, part in arrays.items()
+    }
+    distinct = set().union(*sizes.values())
+    if len(distinct) != 1 or 0 in distinct:
         raise InputError(
             "Arguments `x`, `y` and `sample_weight` must hold the same number of "
-            f"samples, at least 1. Received: lengths {lengths}."
+            f"samples, at least 1. Received: lengths {sizes}."
         )
-    return arrays
+    return tuple(arrays.values())
 
 
-def _as_array(values: Any) -> np.ndarray:
+def _part_as_arrays(name: str, part: Any) -> Any:
+    """A structure of arrays; lists become tuples, since tf.data stacks a list."""
+    leaves = [leaf for leaf in keras.tree.flatten(part) if leaf is not None]
+    if not all(hasattr(leaf, "__array__") for leaf in leaves):
+        raise InputError(
+            f"Argument `{name}` must be an array or a structure of arrays"
+            + (", or a tf.data.Dataset" if name == "x" else "")
+            + f". Received: {type(part).__name__}. Convert numbers with "
+            "numpy.asarray, other sources to a tf.data.Dataset."
+        )
+    part = keras.tree.lists_to_tuples(part)
+    return keras.tree.map_structure(lambda leaf: _as_array(name, leaf), part)
+
+
+def _as_array(name: str, values: Any) -> np.ndarray | None:
     """Values as an array; floats in Keras' default float type, as `fit` casts them."""
-    if not hasattr(values, "__array__"):
-        raise InputError(
-            "Argument `x` must be an array, a structure of arrays or a "
-            f"tf.data.Dataset. Received: {type(values).__name__}. Convert it with "
-            "numpy.asarray."
-        )
+    if values is None:
+        return None
     array = np.asarray(values)
-    if array.ndim == 0:
+    if array.ndim == 0 or array.dtype.kind not in "biufc":
         raise InputError(
-            "Arguments `x` and `y` must have a first axis of samples. Received: a "
-            "scalar."
+            f"Argument `{name}` must hold numbers along a first axis of samples. "
+            f"Received: {array.dtype} of shape {array.shape}. Encode text and labels "
+            "as numbers first."
         )
     floating = np.issubdtype(array.dtype, np.floating)
     return array.astype(keras.config.floatx(), copy=False) if floating else array

@@ -100,6 +100,23 @@ def train(
             partial.unlink(missing_ok=True)
 
 
+def check_rate_can_be_set(model: keras.Model) -> None:
+    """Refuse a model whose optimizer follows a schedule of its own; change nothing.
+
+    Args:
+        model: keras.Model, compiled.
+
+    Raises:
+        ModelError: If its rate cannot be set.
+
+    Example:
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> check_rate_can_be_set(model)
+    """
+    _set_learning_rate(model, model.optimizer.learning_rate)
+
+
 def _check(
     learning_rate: float, epochs: int, batch_size: int, checkpoint: str | Path | None
 ) -> None:
@@ -121,14 +138,15 @@ def _check(
         )
 
 
-def _set_learning_rate(model: keras.Model, learning_rate: float) -> None:
+def _set_learning_rate(model: keras.Model, learning_rate: Any) -> None:
     """Give the optimizer its rate; refuse one that follows a schedule of its own."""
     try:
         model.optimizer.learning_rate = learning_rate
     except TypeError:
         raise ModelError(
             "The optimizer of the model must have a rate that can be set. Received: "
-            "one that follows a LearningRateSchedule. Compile the model with a number."
+            "one that follows a LearningRateSchedule. Compile the model with a "
+            "number, e.g. learning_rate=0.001."
         ) from None
 
 

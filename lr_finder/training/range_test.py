@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from lr_finder.errors import InputError
 from lr_finder.result import SweepResult
 from lr_finder.schedules import check_count, check_range
 from lr_finder.training.batches import Batches, make_batches
@@ -30,7 +31,7 @@ def sweep(
     repeats: int = 1,
     seed: int | None = None,
     stop: bool = True,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    callbacks: Sequence[keras.callbacks.Callback] | None = None,
     verbose: int | str = "auto",
 ) -> SweepResult:
     r"""Train over rising learning rates, record the loss of each batch, undo it all.
@@ -90,6 +91,12 @@ def sweep(
     check_count("batch_size", batch_size, least=1)
     check_count("repeats", repeats, least=1)
     check_compiled(model)
+    _check_callbacks(callbacks)
+    if y is None and hasattr(x, "__array__") and model.loss is not None:
+        raise InputError(
+            "Argument `y` must hold the targets of arrays `x`. Received: y=None, with "
+            "a model compiled with a loss. Call sweep(model, x, y)."
+        )
     if seed is None:
         seed = int(np.random.default_rng().integers(2**31))
     check_count("seed", seed, least=0)
@@ -106,10 +113,28 @@ def sweep(
             batches.data,
             steps_per_epoch=steps * repeats,
             shuffle=False,
-            callbacks=[callback, *callbacks],
+            callbacks=[callback, *(callbacks or ())],
             verbose=verbose,
         )
     return callback.result
+
+
+def _check_callbacks(callbacks: Sequence[keras.callbacks.Callback] | None) -> None:
+    """Raise `InputError` unless these callbacks can run within a sweep."""
+    if callbacks is None:
+        return
+    if not isinstance(callbacks, Sequence) or not all(
+        isinstance(callback, keras.callbacks.Callback) for callback in callbacks
+    ):
+        raise InputError(
+            "Argument `callbacks` must be a list of Keras callbacks. Received: "
+            f"{callbacks!r:.50}."
+        )
+    if any(isinstance(callback, LRSweep) for callback in callbacks):
+        raise InputError(
+            "Argument `callbacks` must hold no other sweep. Received: an LRSweep. "
+            "Call sweep alone, or give LRSweep to model.fit."
+        )
 
 
 class _RepeatedSweep(LRSweep):

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -329,3 +330,38 @@ def test_lists_of_hardly_any_points_are_refused(n):
     with pytest.raises(SuggestionError) as caught:
         find_optimal_learning_rate(np.arange(1.0, n + 1), np.ones(n))
     assert caught.value.counts == {"points": n, "given": n}
+
+
+@pytest.mark.parametrize("first", [0.0, 1.0], ids=["from zero", "positive"])
+def test_a_curve_that_only_rises_has_no_rate(first):
+    lrs = np.logspace(-7, 1, 100)
+    with pytest.raises(SuggestionError) as caught:
+        find_optimal_learning_rate(lrs, first + np.arange(100.0))
+    assert caught.value.reason in ("never_descended", "diverged_at_start")
+
+
+def test_plain_lists_warn_where_the_loss_barely_descended(sigmoid_curve):
+    lrs, losses = sigmoid_curve(100)
+    noise = np.random.default_rng(0).normal(size=100)
+    warned = 0
+    for scale in np.linspace(0.1, 1.0, 40):
+        try:
+            kinds = _kinds(
+                suggest(SweepResult([Curve(lrs, losses + 2 + scale * noise)]))
+            )
+        except SuggestionError:
+            continue
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            find_optimal_learning_rate(lrs, losses + 2 + scale * noise)
+        assert bool(caught) == ("barely_descended" in kinds)
+        warned += bool(caught)
+    assert warned
+
+
+def test_plain_lists_are_told_which_function_takes_them():
+    lrs = np.logspace(-7, 1, 100)
+    with pytest.raises(InputError, match="find_optimal_learning_rate"):
+        suggest(lrs, np.ones(100))
+    with pytest.raises(InputError, match="0.01 at index 2"):
+        find_optimal_learning_rate([1e-3, 1e-1, 1e-2], [1.0, 1.0, 1.0])

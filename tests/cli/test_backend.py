@@ -4,6 +4,8 @@ import os
 import pytest
 
 from lr_finder.cli.backend import load_keras
+from lr_finder.cli.errors import exit_code
+from lr_finder.errors import InputError, LRFinderError
 
 
 def import_instead(monkeypatch, action):
@@ -33,3 +35,21 @@ def test_what_loading_logs_is_shown_when_it_fails(monkeypatch, capfd):
     with pytest.raises(ImportError, match="broken"):
         load_keras()
     assert capfd.readouterr().err == "no such library\n"
+
+
+def test_backend_that_is_not_installed_is_told_with_its_extra(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(LRFinderError) as raised:
+        load_keras()
+    assert exit_code(raised.value) == 1
+    assert str(raised.value) == (
+        "KERAS_BACKEND=torch needs PyTorch, which is not installed. Install it with: "
+        'pip install "lr_finder[torch]"'
+    )
+
+
+def test_unknown_backend_is_told_with_the_choices(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "foo")
+    with pytest.raises(InputError, match="one of tensorflow, jax, torch. Received"):
+        load_keras()

@@ -6,7 +6,8 @@ import pytest
 import typer
 
 from lr_finder.cli import find_command
-from lr_finder.cli.errors import exit_code, one_line_errors
+from lr_finder.cli.errors import exit_code, interrupts_named, one_line_errors
+from lr_finder.cli.output import OutputFolder
 from lr_finder.errors import InputError, LRFinderError, ModelError, SuggestionError
 
 NO_RATE = SuggestionError("too few", reason="too_few_points", counts={"points": 3})
@@ -89,7 +90,25 @@ def test_ctrl_c_within_a_command(command, monkeypatch):
     monkeypatch.setattr(find_command, "check_source", interrupt)
     run = command("find")
     assert (run.code, run.out) == (130, "")
-    assert run.err == "Error: Stopped by Ctrl-C; files already complete are kept.\n"
+    assert run.err == "Error: Stopped by Ctrl-C.\n"
+
+
+def test_ctrl_c_names_the_folder_once_it_holds_files(tmp_path, capsys):
+    output = OutputFolder(tmp_path / "out")
+    output.write_json("a.json", {})
+    with pytest.raises(SystemExit) as end, one_line_errors(), interrupts_named(output):
+        raise KeyboardInterrupt
+    assert end.value.code == 130
+    assert f"complete files in {tmp_path / 'out'} are kept" in capsys.readouterr().err
+
+
+def test_usage_errors_carry_no_preamble(command):
+    run = command("find", "--task", "foo")
+    assert run.code == 2
+    assert run.err == (
+        "Error: Invalid value for '--task': 'foo' is not one of 'classification', "
+        "'regression'. (see --help)\n"
+    )
 
 
 def test_end_of_a_file_is_not_ctrl_c(command, monkeypatch):

@@ -133,6 +133,50 @@ def test_a_model_of_ones_own_with_other_optimizer_and_loss(command, files, tmp_p
     assert report["model"] == "own, 4 parameters; SGD on huber"
 
 
+SCHEDULED = """
+import keras
+print("loading")
+def build(input_shape):
+    print("building")
+    rate = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    dense = keras.layers.Dense(1)
+    model = keras.Sequential([keras.Input(input_shape), dense])
+    model.compile(keras.optimizers.SGD(rate), "mse")
+    return model
+"""
+
+
+@pytest.fixture
+def scheduled(tmp_path):
+    (tmp_path / "own.py").write_text(SCHEDULED)
+    return f"{tmp_path / 'own.py'}:build"
+
+
+def test_a_schedule_is_refused_before_the_sweep(command, files, scheduled, tmp_path):
+    run = command(
+        "find", files.prices, *SMALL, "--model", scheduled, "--train", 2,
+        "--out", tmp_path / "out",
+    )  # fmt: skip
+    assert run.code == 2
+    assert "LearningRateSchedule. Compile the model with a number" in run.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_a_model_prints_stays_off_stdout_and_old_training_goes(
+    command, files, scheduled, tmp_path
+):
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("model.keras", "history.csv", "mine.txt"):
+        (out / name).write_text("old")
+    run = command(
+        "find", files.prices, *SMALL, "--model", scheduled, "--out", out, "--json"
+    )
+    assert run.json["source"].endswith("prices.csv")
+    assert run.err.startswith("loading\nbuilding\n")
+    assert {path.name for path in out.iterdir()} == {*SWEEP_FILES, "mine.txt"}
+
+
 @pytest.fixture
 def flat(command, files, tmp_path):
     """A run whose loss cannot fall: rates near zero, every row in each batch."""

@@ -66,3 +66,20 @@ def test_refuses_a_folder_without_permission(monkeypatch):
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(InputError, match="may not be written to"):
         OutputFolder(Path("out"))
+
+
+def test_discards_the_files_named_and_no_others():
+    folder = Path("out")
+    folder.mkdir()
+    for name in ("model.keras", "history.csv", "mine.txt"):
+        (folder / name).write_text("old")
+    OutputFolder(folder).discard(
+        ("model.keras", "history.csv", "never.csv"), kept=[Path("./out/model.keras")]
+    )
+    assert sorted(path.name for path in folder.iterdir()) == ["mine.txt", "model.keras"]
+
+
+def test_long_names_fit_into_a_file_system():
+    output = OutputFolder.plan(None, "价" * 85, NOON)
+    output.write_json("a.json", {})
+    assert output.path.name == "价" * 50 + "-20250102-120000"

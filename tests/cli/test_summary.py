@@ -3,7 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
-from lr_finder.cli.summary import print_rate, print_summary
+from lr_finder.cli.summary import print_rate, print_summary, print_warnings
 
 REPORT = {
     "source": "prices [1].csv",
@@ -65,3 +65,25 @@ def test_rate_alone(capsys):
     print_rate(REPORT)
     print_rate({"error": {}})
     assert capsys.readouterr().out == "0.002\n"
+
+
+def test_warnings_alone(capsys):
+    print_warnings(REPORT)
+    print_warnings({"error": {}})
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "Warning: noisy: much noise; use larger batches\n")
+
+
+def test_rules_that_say_nothing_are_not_listed():
+    silent = REPORT | {"other_rules": {"valley": None, "slide": None}}
+    assert not any("rules" in line or "none" in line for line in printed(silent))
+    told = REPORT | {"other_rules": {"textbook": 1e-3}}
+    assert "textbook 1.0e-03 for comparison only" in printed(told)
+
+
+def test_piped_lines_are_long_and_end_without_blanks(capsys):
+    note = "word " * 19 + "end"
+    print_summary(REPORT | {"notes": [note]})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [line.rstrip() for line in lines]
+    assert any(note in " ".join(line.split()) for line in lines if "end" in line)

@@ -60,6 +60,11 @@ def test_delivers_in_the_form_asked_for(capsys):
     assert float(capsys.readouterr().out) == pytest.approx(
         report["suggestion"]["lr"], rel=1e-5
     )
+    doubtful = report | {"suggestion": report["suggestion"] | {"warnings": ["noisy"]}}
+    deliver(doubtful, None, as_json=False, quiet=True)
+    assert capsys.readouterr().err == "Warning: noisy\n"
+    deliver(doubtful, None, as_json=True, quiet=True)
+    assert capsys.readouterr().err == ""
     deliver(report, None, as_json=False, quiet=False)
     assert "Suggested learning rate" in capsys.readouterr().out
 

@@ -170,3 +170,16 @@ def test_real_tables(name, shape, first_column, missing):
     assert table.shape == shape
     assert table.columns[0] == first_column
     assert table.isna().sum().sum() == missing
+
+
+def test_ctrl_c_while_pandas_reads_is_no_fault_of_the_file(tmp_path, monkeypatch):
+    def read_csv(*_, **__):
+        raise pd.errors.ParserError(
+            "Error tokenizing data. C error: Calling read(nbytes) on source failed."
+        )
+
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2\n")
+    monkeypatch.setattr("lr_finder.data.reading.pd.read_csv", read_csv)
+    with pytest.raises(KeyboardInterrupt):
+        read_table(path)

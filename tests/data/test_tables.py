@@ -1,4 +1,5 @@
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -246,3 +247,50 @@ def test_real_tables(name, target, rows, features, classes):
     assert len(dataset.x_train) + len(dataset.x_validation) == rows
     assert np.isfinite(dataset.x_train).all()
     assert np.isfinite(dataset.x_validation).all()
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ("{:,.2f}", "looks like numbers. Remove units and thousands separators"),
+        ("${:.2f}", "looks like numbers. Remove units"),
+        ("{:.1f} kg", "looks like numbers. Remove units"),
+        ("{:.1f}%", "looks like numbers. Remove units"),
+        ("house no. {}", "the column is text, such as 'house no. 1000.0'. Name"),
+    ],
+)
+def test_too_many_classes_of_text_say_what_the_text_looks_like(load, form, message):
+    values = [form.format(1000 + 3.5 * row) for row in range(40)]
+    frame = pd.DataFrame({"area": range(40), "price": values})
+    with pytest.raises(InputError, match=re.escape(message)):
+        load(frame)
+
+
+def test_too_many_dates_as_a_target_are_called_dates(load):
+    days = pd.date_range("2024-01-01", periods=40).strftime("%d.%m.%Y")
+    with pytest.raises(InputError, match=r"'01\.01\.2024', that looks like dates"):
+        load(pd.DataFrame({"area": range(40), "sold": days}))
+
+
+def test_messages_show_plain_values(load):
+    with pytest.raises(InputError, match=r"Received: 1\.5 in every row"):
+        load(pd.DataFrame({"area": range(9), "price": 1.5}))
+    with pytest.raises(InputError, match=r"infinite or beyond 3\.4e38"):
+        load(pd.DataFrame({"area": range(9), "price": [1e39, *range(8)]}))
+
+
+def test_features_beyond_float32_are_left_out_without_a_warning(load, recwarn):
+    rows = np.arange(16.0)
+    frame = pd.DataFrame({"huge": 1e307 * (rows + 1), "area": rows, "y": rows + 0.5})
+    dataset = load(frame)
+    assert dataset.feature_names == ("area",)
+    assert any("'huge' left out" in note for note in dataset.notes)
+    assert not recwarn.list
+
+
+def test_says_that_there_is_no_header(tmp_path):
+    path = tmp_path / "bare.csv"
+    path.write_text("".join(f"{row},{row + 0.5}\n" for row in range(30)))
+    assert "no header line" in load_table(path).notes[0]
+    path.write_text("area,rent\n" + path.read_text())
+    assert not any("header" in note for note in load_table(path).notes)

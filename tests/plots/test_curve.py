@@ -10,6 +10,7 @@ from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.errors import SuggestionError
 from lr_finder.plots import curve as module
 from lr_finder.plots.curve import plot_sweep
+from lr_finder.plots.figures import new_figure, save_figure
 from lr_finder.result import Curve, SweepResult
 
 LRS = np.geomspace(1e-7, 10, 160)
@@ -83,7 +84,7 @@ def test_axes_say_what_they_are(result):
     assert ax.get_xlabel() == "learning rate (log scale)"
     assert ax.get_ylabel() == "loss of the batch"
     assert ax.get_xscale() == "log"
-    assert ax.get_title() == "Learning-rate sweep\nThe loss diverged."
+    assert ax.get_title() == "Learning-rate sweep\nended when the loss diverged"
     titled = plot_sweep(swept(descent(), source="a/b.csv"), suggestion=SUGGESTION)
     assert titled.get_title().startswith("Learning-rate sweep: b.csv\n")
 
@@ -163,3 +164,49 @@ def test_colours_differ_in_grey():
     names = ("SMOOTH", "ACCENT", "RAW", "BAND")
     greys = [np.dot(to_rgb(getattr(module, name)), weights) for name in names]
     assert np.all(np.diff(greys) > 0.1), greys
+
+
+@pytest.mark.parametrize("suggestion", [SUGGESTION, NO_SUGGESTION])
+def test_names_are_drawn_as_they_are_written(suggestion, tmp_path, recwarn):
+    result = swept(descent(), source="in $ and \\frac{$价格.csv")
+    ax = plot_sweep(result, suggestion=suggestion)
+    save_figure(ax.figure, tmp_path / "sweep.png")  # mathtext would not parse this
+    assert r"in \$ and \frac{\$价格.csv" in ax.get_title()
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("width", [6.0, 9.0])
+@pytest.mark.parametrize("suggestion", [SUGGESTION, NO_SUGGESTION])
+def test_long_names_and_the_legend_stay_in_the_figure(width, suggestion):
+    figure = new_figure(width, 4.0)
+    result = swept(descent(), source="a_long_name_" * 20 + ".csv")
+    ax = plot_sweep(result, figure.subplots(), suggestion=suggestion)
+    figure.draw_without_rendering()
+    assert ax.get_title().splitlines()[0].count("…") == 1
+    label = ax.xaxis.label.get_window_extent()
+    assert ax.get_legend().get_window_extent().y1 <= label.y0
+    for drawn in (ax.title, ax.get_legend(), *ax.texts):
+        extent = drawn.get_window_extent()
+        assert extent.x0 >= 0
+        assert extent.x1 <= figure.bbox.x1
+
+
+def test_lowest_loss_is_inside_the_axes():
+    losses = descent()
+    losses[120] = 0.1  # a single batch, far below the others
+    ax = plot_sweep(swept(losses), suggestion=SUGGESTION)
+    assert ax.get_ylim()[0] < 0.1
+
+
+def test_a_single_loss_near_zero_does_not_flatten_the_descent():
+    losses = descent()
+    losses[120] = 1e-12
+    ax = plot_sweep(swept(losses), suggestion=SUGGESTION)
+    assert ax.get_yscale() == "linear"
+    assert -1.0 < ax.get_ylim()[0] < 1e-12
+
+
+@pytest.mark.parametrize(("width", "columns"), [(10, 4), (6, 2), (3, 1)])
+def test_legend_has_the_columns_that_fit(result, width, columns):
+    ax = plot_sweep(result, new_figure(width, 4).subplots(), suggestion=SUGGESTION)
+    assert ax.get_legend()._ncols == columns

@@ -100,9 +100,15 @@ def test_tables_and_tensors_are_arrays_too():
 
 
 def test_what_is_no_data_is_refused():
-    with pytest.raises(InputError, match=r"lengths \[\]"):
+    with pytest.raises(InputError, match=r"'x': \[\]"):
         make([], [])
+    with pytest.raises(InputError, match="`x`.*list"):
+        make([[1.0], [2.0]], np.zeros(2))
+    with pytest.raises(InputError, match="`sample_weight`.*float"):
+        make(np.zeros(2), np.zeros(2), 1.0)
+    with pytest.raises(InputError, match="`y`.*<U1.*Encode"):
+        make(np.zeros(2), np.array(["a", "b"]))
     with pytest.raises(InputError, match="str"):
         make("x")
-    with pytest.raises(InputError, match=r"lengths \[3, 4\]"):
+    with pytest.raises(InputError, match=r"'x': \[3\], 'y': \[4\]"):
         make(np.zeros(3), np.zeros(4))

@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import InputError, ModelError
-from lr_finder.training.pipeline import PATIENCE, PLATEAU, PLATEAU_FACTOR, train
+from lr_finder.training.pipeline import (
+    PATIENCE,
+    PLATEAU,
+    PLATEAU_FACTOR,
+    check_rate_can_be_set,
+    train,
+)
 
 pytestmark = [
     pytest.mark.training,
@@ -175,3 +181,15 @@ def test_refuses_a_rate_that_follows_a_schedule(data):
     model = make_model(keras.optimizers.SGD(schedule))
     with pytest.raises(ModelError, match="LearningRateSchedule"):
         train(model, *data, learning_rate=0.1, epochs=1)
+
+
+def test_a_schedule_is_told_before_anything_is_trained():
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    with pytest.raises(ModelError, match="with a number"):
+        check_rate_can_be_set(make_model(keras.optimizers.SGD(schedule)))
+
+
+def test_asking_whether_a_rate_can_be_set_leaves_it_as_it_is():
+    model = make_model(keras.optimizers.SGD(0.25))
+    check_rate_can_be_set(model)
+    assert float(model.optimizer.learning_rate) == 0.25
