@@ -112,7 +112,7 @@ class SweepResult:
         try:
             curves = tuple(self.curves)
         except TypeError:
-            curves = (self.curves,)
+            curves = ()
         if not curves or not all(isinstance(curve, Curve) for curve in curves):
             raise InputError(
                 "Argument `curves` must hold a Curve for each repeat. Received: "

@@ -339,12 +339,19 @@ def interrupted_after(delay):
     return model
 
 
+LOST_BETWEEN_SWEEPS = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@LOST_BETWEEN_SWEEPS
 @pytest.mark.parametrize("delay", np.random.default_rng(0).uniform(0, 0.8, 6).round(3))
 def test_ctrl_c_at_a_random_moment(expected, delay):
     model = interrupted_after(delay)
     assert_same_outcome(outcome_of_fit(model), expected[False, False])
 
 
+@LOST_BETWEEN_SWEEPS
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_ctrl_c_at_a_hundred_random_moments(expected):
