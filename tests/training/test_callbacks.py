@@ -101,9 +101,11 @@ def test_a_fit_too_short_says_how_many_epochs_are_needed(model):
 
 
 def test_the_epochs_it_asks_for_are_enough(model):
+    callback = LRSweep(**EXACT, steps=20)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        fit(model, LRSweep(**EXACT, steps=20), epochs=4)
+        fit(model, callback, epochs=4)
+    assert callback.result.stop_reason == "completed"
 
 
 def test_the_same_object_serves_twice(model):
