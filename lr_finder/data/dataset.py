@@ -11,6 +11,8 @@ from lr_finder.errors import InputError
 
 Task = Literal["classification", "regression"]
 TASKS: tuple[Task, ...] = ("classification", "regression")
+Kind = Literal["tabular", "series", "images", "text"]
+KINDS: tuple[Kind, ...] = ("tabular", "series", "images", "text")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -18,7 +20,9 @@ class Dataset:
     """Arrays to train and to validate on, and what they mean.
 
     Args:
-        x_train, x_validation: float32 arrays (rows, …), equal after the first axis.
+        x_train, x_validation: arrays (rows, …), equal after the first axis: float32
+            features of a table, windows of a series, or pixels (height, width,
+            channels) from 0 to 1; int32 tokens of a text, 0 where it has ended.
         y_train, y_validation: arrays of as many rows. Regression: float32 (rows,)
             or (rows, outputs). Classification: int32 (rows,), indices in `classes`.
         task: "classification" or "regression".
@@ -27,6 +31,8 @@ class Dataset:
         feature_names: tuple of str, one per column of `x_train`, where it has names.
         reason: str, why the task is what it is.
         notes: tuple of str, what was done to the data that a person should know.
+        kind: "tabular", "series", "images" or "text", what `x_train` holds.
+        vocabulary_size: int, for text the number of different tokens, 0 included.
         target_mean, target_scale: float; `y * target_scale + target_mean` is in the
             target's own unit.
 
@@ -50,6 +56,8 @@ class Dataset:
     feature_names: tuple[str, ...] = ()
     reason: str = ""
     notes: tuple[str, ...] = ()
+    kind: Kind = "tabular"
+    vocabulary_size: int = 0
     target_mean: float = 0.0
     target_scale: float = 1.0
 
