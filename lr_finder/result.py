@@ -34,6 +34,8 @@ class Curve:
         lrs: float array (n,), learning rates, positive, strictly increasing.
         losses: float array (n,), loss of each single batch, finite.
         stop_reason: `StopReason` or its text, why the sweep ended.
+        validation_losses: float array (n,), finite, loss on held-out data after the
+            update of each batch, or None where it was not measured.
 
     Raises:
         InputError: If the arrays do not fit the rules above.
@@ -46,9 +48,19 @@ class Curve:
     lrs: np.ndarray
     losses: np.ndarray
     stop_reason: StopReason = StopReason.COMPLETED
+    validation_losses: np.ndarray | None = None
 
     def __post_init__(self):
         lrs, losses = _frozen(self.lrs, "lrs"), _frozen(self.losses, "losses")
+        validation = self.validation_losses
+        if validation is not None:
+            validation = _frozen(validation, "validation_losses")
+            if validation.shape != lrs.shape:
+                raise InputError(
+                    "Arguments `lrs` and `validation_losses` must have equal lengths. "
+                    f"Received: {lrs.size} rates and {validation.size} losses."
+                )
+            object.__setattr__(self, "validation_losses", validation)
         if lrs.shape != losses.shape:
             raise InputError(
                 "Arguments `lrs` and `losses` must have equal lengths. Received: "
@@ -149,6 +161,21 @@ class SweepResult:
         """Why the repeat that went least far ended."""
         return self._shortest.stop_reason
 
+    @property
+    def validation(self) -> SweepResult | None:
+        """The same sweep judged by its losses on held-out data, where it has them.
+
+        Its `losses[i]` is the validation loss after the update at `lrs[i]`; it can be
+        plotted, and a rate suggested from it, as from any result.
+        """
+        if any(curve.validation_losses is None for curve in self.curves):
+            return None
+        curves = [
+            Curve(curve.lrs, curve.validation_losses, curve.stop_reason)
+            for curve in self.curves
+        ]
+        return SweepResult(curves, self.metadata | {"measured": "validation loss"})
+
     def suggest(self, method: str | None = None) -> Suggestion:
         """The learning rate read from this sweep; see `lr_finder.suggest`."""
         from lr_finder.analysis.suggestion import DEFAULT_METHOD, suggest
@@ -162,16 +189,22 @@ class SweepResult:
         return plot_sweep(self, ax=ax)
 
     def to_frame(self) -> pd.DataFrame:
-        """A tidy table, one row for each batch: repeat, step, lr, loss."""
+        """A tidy table, one row for each batch: repeat, step, lr, loss.
+
+        Where the validation loss was measured, `validation_loss` follows.
+        """
         import pandas as pd
 
-        return pd.concat(
+        frames = [
             pd.DataFrame(
                 {"repeat": repeat, "step": range(len(curve)), "lr": curve.lrs,
                  "loss": curve.losses}
+                | ({} if curve.validation_losses is None
+                   else {"validation_loss": curve.validation_losses})
             )
             for repeat, curve in enumerate(self.curves)
-        ).reset_index(drop=True)  # fmt: skip
+        ]  # fmt: skip
+        return pd.concat(frames).reset_index(drop=True)
 
     def save(self, path: str | Path) -> Path:
         """Write the result to an NPZ file, atomically.
@@ -199,6 +232,11 @@ class SweepResult:
             "metadata": self.metadata,
         }
         arrays = {f"losses_{i}": curve.losses for i, curve in enumerate(self.curves)}
+        arrays |= {
+            f"validation_losses_{i}": curve.validation_losses
+            for i, curve in enumerate(self.curves)
+            if curve.validation_losses is not None
+        }
         arrays["lrs"] = max(self.curves, key=len).lrs
         arrays["header"] = np.array(json.dumps(header))
         write_atomically(path, lambda file: np.savez_compressed(file, **arrays))
@@ -226,13 +264,11 @@ class SweepResult:
                         f"{header['format']}, this one reads {FORMAT}): upgrade."
                     )
                 lrs = arrays["lrs"]
-                losses = [
-                    arrays[f"losses_{i}"] for i in range(len(header["stop_reasons"]))
-                ]
-                curves = [
-                    Curve(lrs[: len(loss)], loss, reason)
-                    for loss, reason in zip(losses, header["stop_reasons"], strict=True)
-                ]
+                curves = []
+                for i, reason in enumerate(header["stop_reasons"]):
+                    losses = arrays[f"losses_{i}"]
+                    validation = arrays.get(f"validation_losses_{i}")
+                    curves.append(Curve(lrs[: len(losses)], losses, reason, validation))
                 return cls(curves, header["metadata"])
         except InputError:
             raise

@@ -78,6 +78,7 @@ def plot_sweep(
     _draw_losses(ax, result)
     if len(curve):
         ax.plot(lrs, curve, color=SMOOTH, linewidth=2.2, zorder=3, label="smoothed")
+    _draw_validation(ax, result)
     _scale(ax, result, lrs, curve)
     if isinstance(suggestion, SuggestionError):
         _say_why_not(ax, suggestion)
@@ -120,6 +121,20 @@ def _draw_losses(ax: Axes, result: SweepResult) -> None:
             markersize=3,
             markeredgewidth=0,
             label=None if repeat else name,
+        )
+
+
+def _draw_validation(ax: Axes, result: SweepResult) -> None:
+    """The loss on held-out data after each step, where it was measured."""
+    validation = result.validation
+    if validation is not None:
+        ax.plot(
+            validation.lrs,
+            validation.losses,
+            color=SMOOTH,
+            linewidth=1.1,
+            linestyle=(0, (1, 1.2)),
+            label="validation loss",
         )
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Any
 
 import keras
 import numpy as np
 
 from lr_finder.errors import InputError
-
-# Batches of a repeated tf.data pipeline that are held in memory to be shuffled.
-SHUFFLED_BATCHES = 16
+from lr_finder.training.batch_sources import open_source, source_kind
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +17,7 @@ class Batches:
     """What `fit` is given, and what the sweep must know of it.
 
     Args:
-        data: a tf.data.Dataset or keras.utils.PyDataset of batches.
+        data: whatever `fit` takes that gives batches.
         symbolic: tuple of structures of keras.KerasTensor, one batch: inputs, and
             targets and sample weights where there are any.
         batch_size: int or None where the source does not say.
@@ -29,6 +26,9 @@ class Batches:
     data: Any
     symbolic: tuple[Any, ...]
     batch_size: int | None
+
+
+NO_CLASS_WEIGHT = ("Python generator", "PyTorch DataLoader")
 
 
 def batch_order(samples: int, batch_size: int, steps: int, seed: Any) -> np.ndarray:
@@ -69,33 +69,38 @@ def make_batches(
     steps: int,
     repeats: int,
     seed: int,
+    class_weight: dict[int, float] | None = None,
 ) -> Batches:
-    """Batches for `repeats` sweeps of `steps` each, from arrays or a tf.data.Dataset.
+    """Batches for `repeats` sweeps of `steps` each, from whatever `fit` takes.
 
     Args:
-        x: array or structure of arrays (samples, …), or a batched tf.data.Dataset.
-        y: like `x`, or None where `x` is a dataset.
+        x: array or structure of arrays (samples, …), or a source of batches: a
+            tf.data.Dataset, keras.utils.PyDataset, Python generator or PyTorch
+            DataLoader.
+        y: like `x`, or None where `x` is a source of batches.
         sample_weight: array (samples,) or None.
         batch_size: int >= 1; of arrays only, at most their samples are taken.
         steps: int, batches of one sweep.
         repeats: int, number of sweeps.
         seed: int, from which the order of batches is drawn.
+        class_weight: dict of class to weight; `fit` applies it.
 
     Returns:
-        Batches, which hold `steps * repeats` batches or more.
+        Batches, which hold `steps * repeats` batches or more, but for a generator
+        that ends earlier and is too large to be kept.
 
     Raises:
         InputError: If the data is empty, of unequal lengths or of an unknown kind.
     """
-    if _is_dataset(x):
-        if y is not None or sample_weight is not None:
-            raise InputError(
-                "Argument `y` must be None where `x` is a tf.data.Dataset. Received: "
-                "targets beside it. Let the dataset yield (x, y) pairs."
-            )
-        return _from_dataset(x, repeats, seed)
-    arrays = _as_arrays(x, y, sample_weight)
-    samples = len(keras.tree.flatten(arrays)[0])
+    kind = source_kind(x)
+    if kind is not None:
+        _check_alone(kind, y, sample_weight, class_weight)
+        source = open_source(kind, x, steps=steps, repeats=repeats, seed=seed)
+        return Batches(
+            source.data, _with_weights(source.symbolic, class_weight), source.batch_size
+        )
+    arrays = as_arrays(x, y, sample_weight)
+    samples = _length(keras.tree.flatten(arrays)[0])
     batch_size = min(batch_size, samples)  # as `fit` does
     order = np.concatenate(
         [
@@ -103,29 +108,72 @@ def make_batches(
             for repeat in range(repeats)
         ]
     )
-    if keras.backend.backend() == "tensorflow":
+    if keras.backend.backend() == "tensorflow" and not _is_sparse(arrays):
         data = _gather_with_tensorflow(arrays, order, samples)
     else:
         data = _GatheredBatches(arrays, order)
-    return Batches(data, _symbolic(arrays), batch_size)
+    return Batches(data, _with_weights(_symbolic(arrays), class_weight), batch_size)
 
 
-def _is_dataset(x: Any) -> bool:
-    """True for a tf.data.Dataset; does not import TensorFlow to find out."""
-    return any(
-        kind.__name__ == "DatasetV2" and kind.__module__.startswith("tensorflow.")
-        for kind in type(x).__mro__
-    )
+def _check_alone(kind: str, y: Any, sample_weight: Any, class_weight: Any) -> None:
+    """Refuse what must come with the batches of a source themselves."""
+    if y is not None or sample_weight is not None:
+        raise InputError(
+            f"Argument `y` must be None where `x` is a {kind}. Received: targets or "
+            "weights beside it. Let it yield (x, y) or (x, y, sample_weight)."
+        )
+    if class_weight is not None and kind in NO_CLASS_WEIGHT:
+        raise InputError(
+            f"Argument `class_weight` must be None where `x` is a {kind}, as for "
+            "`fit`. Let it yield (x, y, sample_weight)."
+        )
 
 
-def _as_arrays(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
-    """The data as a tuple of structures of arrays, in the types that `fit` uses."""
+def _with_weights(
+    symbolic: tuple[Any, ...], class_weight: dict[int, float] | None
+) -> tuple[Any, ...]:
+    """One symbolic batch, with the sample weights that class weights become."""
+    if class_weight is None:
+        return symbolic
+    if len(symbolic) == 3:
+        raise InputError(
+            "Arguments `class_weight` and `sample_weight` must not come together. "
+            "Received: both. Multiply the one into the other."
+        )
+    if len(symbolic) < 2 or not isinstance(symbolic[1], keras.KerasTensor):
+        raise InputError(
+            "Argument `class_weight` needs targets of a single output, as for `fit`. "
+            "Received: none or several. Give `sample_weight` instead."
+        )
+    return (*symbolic, keras.KerasTensor((None,), keras.config.floatx()))
+
+
+def as_arrays(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
+    """The data as a tuple of structures of arrays, in the types that `fit` uses.
+
+    Args:
+        x: array or structure of arrays (samples, …).
+        y: the same, or None.
+        sample_weight: the same, or None.
+
+    Returns:
+        tuple `(x,)`, `(x, y)` or `(x, y, sample_weight)` of structures of NumPy
+        arrays or SciPy sparse arrays.
+
+    Raises:
+        InputError: If something is no array, or of another length.
+
+    Example:
+    >>> x, y = as_arrays([np.zeros((4, 2)), np.ones((4, 1))], np.zeros(4), None)
+    >>> [array.shape for array in x], y.dtype.name
+    ([(4, 2), (4, 1)], 'float32')
+    """
     parts = {"x": x, "y": y, "sample_weight": sample_weight}
     if sample_weight is None:
         parts = {name: part for name, part in parts.items() if part is not None}
     arrays = {name: _part_as_arrays(name, part) for name, part in parts.items()}
     sizes = {
-        name: sorted({len(a) for a in keras.tree.flatten(part) if a is not None})
+        name: sorted({_length(a) for a in keras.tree.flatten(part) if a is not None})
         for name, part in arrays.items()
     }
     distinct = set().union(*sizes.values())
@@ -140,10 +188,10 @@ def _as_arrays(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
 def _part_as_arrays(name: str, part: Any) -> Any:
     """A structure of arrays; lists become tuples, since tf.data stacks a list."""
     leaves = [leaf for leaf in keras.tree.flatten(part) if leaf is not None]
-    if not all(hasattr(leaf, "__array__") for leaf in leaves):
+    if not all(hasattr(leaf, "__array__") or _is_sparse(leaf) for leaf in leaves):
         raise InputError(
             f"Argument `{name}` must be an array or a structure of arrays"
-            + (", or a tf.data.Dataset" if name == "x" else "")
+            + (", or what else `fit` takes" if name == "x" else "")
             + f". Received: {type(part).__name__}. Convert numbers with "
             "numpy.asarray, other sources to a tf.data.Dataset."
         )
@@ -151,25 +199,56 @@ def _part_as_arrays(name: str, part: Any) -> Any:
     return keras.tree.map_structure(lambda leaf: _as_array(name, leaf), part)
 
 
-def _as_array(name: str, values: Any) -> np.ndarray | None:
+def _as_array(name: str, values: Any) -> Any:
     """Values as an array; floats in Keras' default float type, as `fit` casts them."""
     if values is None:
         return None
+    if _is_sparse(values):
+        return values.tocsr().astype(keras.config.floatx())
     array = np.asarray(values)
-    if array.ndim == 0 or array.dtype.kind not in "biufc":
-        raise InputError(
-            f"Argument `{name}` must hold numbers along a first axis of samples. "
-            f"Received: {array.dtype} of shape {array.shape}. Encode text and labels "
-            "as numbers first."
-        )
-    floating = np.issubdtype(array.dtype, np.floating)
-    return array.astype(keras.config.floatx(), copy=False) if floating else array
+    if name == "x" and _is_text(array):
+        if keras.backend.backend() == "tensorflow" and array.ndim:
+            return array.astype(object)
+        way_out = "Encode text as numbers first."
+    elif array.ndim == 0 or array.dtype.kind not in "biufc":
+        way_out = "Encode text and labels as numbers first."
+    else:
+        floating = np.issubdtype(array.dtype, np.floating)
+        return array.astype(keras.config.floatx(), copy=False) if floating else array
+    raise InputError(
+        f"Argument `{name}` must hold numbers along a first axis of samples. "
+        f"Received: {array.dtype} of shape {array.shape}. {way_out}"
+    )
+
+
+def _is_text(array: np.ndarray) -> bool:
+    """True for arrays of strings, which a TextVectorization layer may take."""
+    if array.dtype.kind == "O":
+        return array.size > 0 and all(isinstance(v, str | bytes) for v in array.flat)
+    return array.dtype.kind in "US"
+
+
+def _is_sparse(values: Any) -> bool:
+    """True for SciPy's sparse matrices, alone or in a structure.
+
+    Their rows become dense batch by batch.
+    """
+    if isinstance(values, tuple | list | dict):
+        return any(_is_sparse(leaf) for leaf in keras.tree.flatten(values))
+    return type(values).__module__.startswith("scipy.sparse")
+
+
+def _length(array: Any) -> int:
+    return array.shape[0]
 
 
 def _symbolic(arrays: Any) -> Any:
     """One batch of the arrays as Keras' symbolic tensors."""
     return keras.tree.map_structure(
-        lambda array: keras.KerasTensor((None, *array.shape[1:]), str(array.dtype)),
+        lambda array: keras.KerasTensor(
+            (None, *array.shape[1:]),
+            "string" if array.dtype == object else str(array.dtype),
+        ),
         arrays,
     )
 
@@ -212,24 +291,7 @@ class _GatheredBatches(keras.utils.PyDataset):
 
     def __getitem__(self, step: int) -> Any:
         index = self._order[step]
-        return keras.tree.map_structure(lambda array: array[index], self._arrays)
-
-
-def _from_dataset(dataset: Any, repeats: int, seed: int) -> Batches:
-    """The dataset without end; for several sweeps, its batches in another order."""
-    size = int(dataset.cardinality())
-    if size == 0:
-        raise InputError(
-            "Argument `x` must hold a batch. Received: an empty tf.data.Dataset. Is "
-            "drop_remainder=True set with fewer samples than a batch?"
+        return keras.tree.map_structure(
+            lambda array: array[index].toarray() if _is_sparse(array) else array[index],
+            self._arrays,
         )
-    if repeats > 1 and size != math.inf:
-        count = SHUFFLED_BATCHES if size < 0 else min(size, SHUFFLED_BATCHES)
-        dataset = dataset.shuffle(count, seed=seed)
-    spec = dataset.element_spec
-    symbolic = keras.tree.map_structure(
-        lambda part: keras.KerasTensor(tuple(part.shape), part.dtype.name),
-        spec if isinstance(spec, tuple) else (spec,),
-    )
-    leading = keras.tree.flatten(symbolic)[0].shape[:1]
-    return Batches(dataset.repeat(), symbolic, leading[0] if leading else None)

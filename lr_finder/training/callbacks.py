@@ -14,6 +14,7 @@ from lr_finder.errors import InputError, ModelError
 from lr_finder.result import Curve, SweepResult
 from lr_finder.schedules import SWEEPS
 from lr_finder.training.state import ModelState
+from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 
 
 class LRSweep(keras.callbacks.Callback):
@@ -33,6 +34,9 @@ class LRSweep(keras.callbacks.Callback):
         mode: `"exponential"` (equal factors) or `"linear"` (equal increments).
         stop: bool, whether to end when the loss diverges; a loss that is not a
             number ends the sweep in any case.
+        validation_data: `(x, y)` of arrays, or batches, on which the loss is measured
+            after each step besides: `result.validation`; see `lr_finder.sweep`.
+        validation_samples: int, of these at most; None takes all.
 
     Attributes:
         result: SweepResult of the last `fit`, or None before it.
@@ -62,6 +66,8 @@ class LRSweep(keras.callbacks.Callback):
         steps: int = 200,
         mode: str = "exponential",
         stop: bool = True,
+        validation_data: Any = None,
+        validation_samples: int | None = VALIDATION_SAMPLES,
     ):
         super().__init__()
         if mode not in SWEEPS:
@@ -75,6 +81,9 @@ class LRSweep(keras.callbacks.Callback):
         self.repeats = 1
         self.result: SweepResult | None = None
         self._state: ModelState | None = None
+        self._validation = None
+        if validation_data is not None:
+            self._validation = ValidationLoss(validation_data, validation_samples)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Keep model and optimizer aside."""
@@ -94,6 +103,7 @@ class LRSweep(keras.callbacks.Callback):
 
     def _begin_curve(self) -> None:
         self._losses: list[float] = []
+        self._validation_losses: list[float] = []
         self._rule = StoppingRule()
 
     @property
@@ -119,6 +129,8 @@ class LRSweep(keras.callbacks.Callback):
             return
         loss = _loss_of(logs)
         reason = self._rule.update(loss)
+        if reason != StopReason.NONFINITE and not self._validated():
+            reason = StopReason.NONFINITE
         if reason != StopReason.NONFINITE:
             self._losses.append(loss)
             if not self.stop:
@@ -131,6 +143,15 @@ class LRSweep(keras.callbacks.Callback):
         if self._is_over and batch + 1 != self.params.get("steps"):
             self.model.stop_training = True
 
+    def _validated(self) -> bool:
+        """Record the validation loss of the step, if asked for; False if not finite."""
+        if self._validation is None:
+            return True
+        loss = self._validation.of(self.model)
+        if math.isfinite(loss):
+            self._validation_losses.append(loss)
+        return math.isfinite(loss)
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Keep `fit` from another epoch once the sweep is over."""
         if self._is_over:
@@ -138,7 +159,8 @@ class LRSweep(keras.callbacks.Callback):
 
     def _end_curve(self, reason: StopReason) -> None:
         lrs = [self._rate(step) for step in range(len(self._losses))]
-        self._curves.append(Curve(lrs, self._losses, reason))
+        validation = self._validation_losses if self._validation else None
+        self._curves.append(Curve(lrs, self._losses, reason, validation))
         if not self._is_over:
             _ = self.model  # under JAX: brings the variables up to date first
             self._state.rewind()
@@ -193,7 +215,12 @@ class LRSweep(keras.callbacks.Callback):
             "backend": keras.backend.backend(),
             "keras": keras.version(),
             "lr_finder": __version__,
-        }
+        } | self._describe_validation()
+
+    def _describe_validation(self) -> dict[str, Any]:
+        if self._validation is None:
+            return {}
+        return {"validation_samples": self._validation.samples}
 
 
 def _metrics_behind_loss(model: keras.Model) -> list[keras.metrics.Metric]:

@@ -11,10 +11,13 @@ import numpy as np
 from lr_finder.errors import InputError
 from lr_finder.result import SweepResult
 from lr_finder.schedules import check_count, check_range
+from lr_finder.training.batch_sources import readable
 from lr_finder.training.batches import Batches, make_batches
 from lr_finder.training.callbacks import LRSweep
 from lr_finder.training.interrupts import HeldInterrupt
+from lr_finder.training.randomness import RandomState
 from lr_finder.training.state import ModelState, check_compiled, preserve_state
+from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 
 
 def sweep(
@@ -23,6 +26,9 @@ def sweep(
     y: Any = None,
     *,
     sample_weight: Any = None,
+    class_weight: dict[int, float] | None = None,
+    validation_data: Any = None,
+    validation_samples: int | None = VALIDATION_SAMPLES,
     batch_size: int = 32,
     start_lr: float = 1e-7,
     end_lr: float = 10.0,
@@ -43,15 +49,24 @@ def sweep(
     and `losses[i]` is measured before its update. The whole sweep is one `model.fit`;
     data shorter than the sweep is passed over again, in another order. Afterwards
     model, optimizer, compiled metrics and the global random states are as they were,
-    to the last bit: on success, on an error and on Ctrl-C. (A tf.data pipeline that
-    shuffles anew on each pass is left advanced.)
+    to the last bit: on success, on an error and on Ctrl-C. (What gives batches from a
+    state of its own is left advanced: a generator, a tf.data pipeline that shuffles
+    anew on each pass, a dataset that draws from its own random state.)
 
     Args:
         model: keras.Model, compiled.
-        x: array or structure of arrays (samples, …), or a batched tf.data.Dataset,
-            finite or infinite.
-        y: targets, like `x`; None where `x` is a dataset.
+        x: array or structure of arrays (samples, …), or a source of batches, finite
+            or not: a batched tf.data.Dataset, a keras.utils.PyDataset, a Python
+            generator or a PyTorch DataLoader. A source that ends is passed over
+            again; of a generator the batches are kept for that, up to 1 GiB.
+        y: targets, like `x`; None where `x` gives batches.
         sample_weight: array (samples,), weight of each sample in the loss, or None.
+        class_weight: dict of class to its weight in the loss, or None.
+        validation_data: `(x, y)` or `(x, y, sample_weight)` of arrays, or a source of
+            batches, on which the loss is measured after each step besides:
+            `result.validation`. It costs an `evaluate` for each step.
+        validation_samples: int >= 1, of these at most, drawn at random from arrays,
+            the first of a source of batches; None takes all.
         batch_size: int >= 1, samples in a batch (of arrays only).
         start_lr: float > 0, the rate of the first batch.
         end_lr: float > start_lr, the rate of the last batch.
@@ -100,23 +115,48 @@ def sweep(
     if seed is None:
         seed = int(np.random.default_rng().integers(2**31))
     check_count("seed", seed, least=0)
-    batches = make_batches(
-        x, y, sample_weight, batch_size=batch_size, steps=steps, repeats=repeats,
-        seed=seed,
-    )  # fmt: skip
+    randomness = RandomState()  # some sources draw a first batch as they are opened
+    try:
+        validation = None
+        if validation_data is not None:
+            validation = ValidationLoss(validation_data, validation_samples, seed)
+        batches = make_batches(
+            x, y, sample_weight, batch_size=batch_size, steps=steps, repeats=repeats,
+            seed=seed, class_weight=class_weight,
+        )  # fmt: skip
+    finally:
+        randomness.restore()
+    _check_batched(model, batches)
     with preserve_state(model, batches.symbolic) as (state, interrupt):
         callback = _RepeatedSweep(
             state, interrupt, batches, repeats, seed,
             start_lr=start_lr, end_lr=end_lr, steps=steps, mode=mode, stop=stop,
+            validation=validation,
         )  # fmt: skip
-        model.fit(
-            batches.data,
-            steps_per_epoch=steps * repeats,
-            shuffle=False,
-            callbacks=[callback, *(callbacks or ())],
-            verbose=verbose,
-        )
+        with readable(batches.data, class_weight) as data:
+            model.fit(
+                **data,
+                steps_per_epoch=steps * repeats,
+                shuffle=False,
+                callbacks=[callback, *(callbacks or ())],
+                verbose=verbose,
+            )
     return callback.result
+
+
+def _check_batched(model: keras.Model, batches: Batches) -> None:
+    """Raise `InputError` where a source gives single samples in place of batches."""
+    wanted = [tensor.shape for tensor in getattr(model, "inputs", None) or ()]
+    given = [tensor.shape for tensor in keras.tree.flatten(batches.symbolic[0])]
+    pairs = list(zip(wanted, given, strict=False))
+    # To (samples,), Keras adds the axis that an input (samples, 1) has.
+    if pairs and all(
+        len(shape) == len(want) - 1 and want[-1:] != (1,) for want, shape in pairs
+    ):
+        raise InputError(
+            f"Argument `x` must give whole batches, of shape {wanted[0]}. Received: "
+            f"single samples of shape {given[0]}. Call dataset.batch(32) first."
+        )
 
 
 def _check_callbacks(callbacks: Sequence[keras.callbacks.Callback] | None) -> None:
@@ -147,9 +187,12 @@ class _RepeatedSweep(LRSweep):
         batches: Batches,
         repeats: int,
         seed: int,
+        *,
+        validation: ValidationLoss | None,
         **sweep: Any,
     ):
         super().__init__(**sweep)
+        self._validation = validation
         self.repeats = repeats
         self._given_state, self._interrupt = state, interrupt
         self._source = {
