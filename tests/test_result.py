@@ -184,3 +184,49 @@ def test_what_is_no_curve_is_told_how_to_make_one():
 def test_a_folder_that_is_missing_is_named(tmp_path):
     with pytest.raises(OSError, match="nowhere does not exist"):
         SweepResult([Curve(LRS, LOSSES)]).save(tmp_path / "nowhere" / "sweep.npz")
+
+
+# ---------------------------------------------------------------- validation losses
+
+
+def validated(repeats=2):
+    lrs = np.geomspace(1e-4, 1, 40)
+    losses = 1 / (1 + lrs / 1e-2)
+    curves = [Curve(lrs, losses + i, "completed", 2 * losses) for i in range(repeats)]
+    return SweepResult(curves, {"steps": 40})
+
+
+def test_the_validation_losses_make_a_result_of_their_own():
+    result = validated()
+    view = result.validation
+    np.testing.assert_array_equal(view.losses, 2 / (1 + result.lrs / 1e-2))
+    np.testing.assert_array_equal(view.lrs, result.lrs)
+    assert view.metadata == {"steps": 40, "measured": "validation loss"}
+    assert view.validation is None
+    # The same curve on another scale: the same rate.
+    plain = SweepResult([Curve(result.lrs, view.losses)])
+    assert view.suggest("steepest").lr == plain.suggest("steepest").lr
+
+
+def test_a_result_has_no_validation_where_a_repeat_lacks_it():
+    first = validated(1).curves[0]
+    result = SweepResult([first, Curve(first.lrs, first.losses)])
+    assert result.validation is None
+
+
+def test_validation_losses_are_saved_and_tabulated(tmp_path):
+    result = validated()
+    loaded = SweepResult.load(result.save(tmp_path / "sweep.npz"))
+    for one, other in zip(loaded.curves, result.curves, strict=True):
+        np.testing.assert_array_equal(one.validation_losses, other.validation_losses)
+    frame = result.to_frame()
+    assert list(frame) == ["repeat", "step", "lr", "loss", "validation_loss"]
+    np.testing.assert_array_equal(
+        frame["validation_loss"], np.tile(result.validation.losses, 2)
+    )
+
+
+@pytest.mark.parametrize("wrong", [[1.0], [1.0, np.nan]])
+def test_validation_losses_that_do_not_fit_are_refused(wrong):
+    with pytest.raises(InputError, match="validation_losses"):
+        Curve([0.1, 0.2], [1.0, 2.0], "completed", wrong)

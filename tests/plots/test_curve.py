@@ -210,3 +210,13 @@ def test_a_single_loss_near_zero_does_not_flatten_the_descent():
 def test_legend_has_the_columns_that_fit(result, width, columns):
     ax = plot_sweep(result, new_figure(width, 4).subplots(), suggestion=SUGGESTION)
     assert ax.get_legend()._ncols == columns
+
+
+def test_the_validation_loss_is_drawn_where_it_was_measured():
+    lrs = np.geomspace(1e-5, 1, 80)
+    losses = 1 / (1 + lrs / 1e-2)
+    for validation in (None, 0.5 + losses):
+        result = SweepResult([Curve(lrs, losses, "completed", validation)])
+        lines = {line.get_label(): line for line in plot_sweep(result).get_lines()}
+        assert ("validation loss" in lines) == (validation is not None)
+    np.testing.assert_array_equal(lines["validation loss"].get_ydata(), validation)
