@@ -114,8 +114,8 @@ class Dataset:
         shape = "×".join(f"{size:,}" for size in self.input_shape)
         if self.kind == "series":
             n_ahead = int(np.prod(self.y_train.shape[1:], dtype=int))
-            ahead = "the next point" if n_ahead == 1 else f"the next {n_ahead:,}"
-            return "windows of a series", f"{shape} points and {ahead}"
+            ahead = "1 point ahead" if n_ahead == 1 else f"{n_ahead:,} points ahead"
+            return f"windows of {shape}", ahead
         return {
             "tabular": ("rows", f"{shape} features"),
             "images": ("images", shape),

@@ -167,32 +167,38 @@ def _in_order(
     values = values.where(values.abs() <= FLOAT32_MAX)
     if time is None:
         return values.reset_index(drop=True), ()
-    times = parse_times(table[time])
-    known = times.notna().to_numpy()
-    notes = ()
-    if not known.all():
-        n_lost = int((~known).sum())
-        if n_lost > UNREADABLE_SHARE * len(known):
-            raise InputError(
-                f"Time column {time!r} must be known in every row. Received: {n_lost:,} "
-                f"of {len(known):,} blank or unreadable. Mend or delete those rows."
-            )
-        notes += (f"{n_lost:,} rows left out: their {time!r} is blank or unreadable",)
-    series = pd.Series(values[known].to_numpy(), index=pd.Index(times[known]))
+    times, notes = _known_times(table[time])
+    series = pd.Series(values.loc[times.index].to_numpy(), index=pd.Index(times))
     if not series.index.is_monotonic_increasing:
         notes += (f"sorted by {time!r}: rows were not in order of time",)
         series = series.sort_index(kind="stable")
     n_repeated = int(series.index.duplicated().sum())
     if n_repeated > DUPLICATE_SHARE * len(series):
         raise InputError(
-            f"Time column {time!r} must hold each time once. Received: {n_repeated:,} of "
-            f"{len(series):,} rows repeat one, as when several series are stacked in a "
-            f"file. Keep the rows of one series in {request.source}."
+            f"Time column {time!r} must hold each time once. Received: "
+            f"{n_repeated:,} of {len(series):,} rows repeat one, as when several "
+            f"series are stacked. Keep the rows of one series in {request.source}."
         )
     if n_repeated:
         notes += (f"{n_repeated:,} repeated times: their values are averaged",)
         series = series.groupby(level=0).mean()
     return series, notes + _notes_on_steps(series.index)
+
+
+def _known_times(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
+    """The times that can be read; refused where many cannot."""
+    times = parse_times(column)
+    n_lost = int(times.isna().sum())
+    if n_lost > UNREADABLE_SHARE * len(times):
+        raise InputError(
+            f"Time column {column.name!r} must be known in every row. Received: "
+            f"{n_lost:,} of {len(times):,} blank or unreadable. Mend or delete those "
+            "rows."
+        )
+    if not n_lost:
+        return times, ()
+    note = f"{n_lost:,} rows left out: their {column.name!r} is blank or unreadable"
+    return times.dropna(), (note,)
 
 
 def _notes_on_steps(times: pd.Index) -> tuple[str, ...]:
@@ -203,7 +209,7 @@ def _notes_on_steps(times: pd.Index) -> tuple[str, ...]:
     gaps = int((steps > GAP * steps.median()).sum())
     if not gaps:
         return ()
-    step = str(steps.median()).removesuffix(" 00:00:00")
+    step = str(steps.median()).removeprefix("0 days ").removesuffix(" 00:00:00")
     are = "gap" if gaps == 1 else "gaps"
     return (f"{gaps:,} {are} longer than the usual step ({step}): taken as one step",)
 
