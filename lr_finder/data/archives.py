@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -23,13 +25,13 @@ PAIRS = (  # names of inputs and answers, without regard to case
 )  # fmt: skip
 INPUTS = tuple(dict.fromkeys(name for name, _ in PAIRS))
 TEST_PART = ("x_test", "y_test", "test_x", "test_y", "test_images", "test_labels")
-READ_ERRORS = (OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, KeyError,
+READ_ERRORS = (OSError, lzma.LZMAError, struct.error, ValueError, zipfile.BadZipFile, zlib.error, EOFError, KeyError,
                MemoryError, NotImplementedError, RuntimeError, TypeError, SyntaxError,
                OverflowError, IndexError, AttributeError)  # fmt: skip
 
 
 def read_arrays(
-    path: str | Path, target: str | int | None = None
+    path: str | Path, target: str | int | None = None, *, alone: bool = False
 ) -> tuple[np.ndarray, np.ndarray | None, tuple[str, ...]]:
     """The array of inputs in an NPZ file, that of answers, and notes.
 
@@ -39,6 +41,7 @@ def read_arrays(
     Args:
         path: str or Path, an NPZ file.
         target: str, name of the array of answers, or of the series; None finds it.
+        alone: bool, whether one array is wanted, without answers.
 
     Returns:
         `(x, y, notes)`; y is None where one array is all there is.
@@ -60,6 +63,8 @@ def read_arrays(
         entries = archive.infolist()[:MAX_ENTRIES]
         names = [e.filename.removesuffix(".npy") for e in entries]
         x_name, y_name = _choose(path, names, target)
+        if alone and target is not None:
+            x_name, y_name = y_name or x_name, None
         chosen = [name for name in (x_name, y_name) if name is not None]
         for name in chosen:
             _check_header(path, archive, name)

@@ -58,7 +58,8 @@ def array_kind(x: np.ndarray, has_answers: bool, request: Request) -> tuple[Kind
             kind, reason = "text", "an array of strings"
         else:
             kind = "images" if x.ndim in (3, 4) else "tabular"
-    fits = x.ndim in RANKS.get(kind, (x.ndim,)) and is_text == (kind == "text")
+    fits = x.ndim in RANKS.get(kind, (x.ndim,))
+    fits &= x.dtype.kind in ("US" if kind == "text" else "biuf")
     if not fits or x.ndim == 0:
         raise InputError(
             f"The inputs in {request.source} do not suit kind {kind}: {RULES[kind]}. "
