@@ -8,11 +8,14 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lr_finder.data.dataset import Dataset
+from lr_finder.data.request import Request
 from lr_finder.errors import InputError
 
 MAX_ARRAY_BYTES = 2**32  # decoded, of one array
@@ -25,9 +28,43 @@ PAIRS = (  # names of inputs and answers, without regard to case
 )  # fmt: skip
 INPUTS = tuple(dict.fromkeys(name for name, _ in PAIRS))
 TEST_PART = ("x_test", "y_test", "test_x", "test_y", "test_images", "test_labels")
-READ_ERRORS = (OSError, lzma.LZMAError, struct.error, ValueError, zipfile.BadZipFile, zlib.error, EOFError, KeyError,
-               MemoryError, NotImplementedError, RuntimeError, TypeError, SyntaxError,
-               OverflowError, IndexError, AttributeError)  # fmt: skip
+READ_ERRORS = (OSError, ValueError, TypeError, KeyError, IndexError, EOFError,
+               MemoryError, OverflowError, NotImplementedError, RuntimeError,
+               SyntaxError, AttributeError, struct.error, zlib.error, lzma.LZMAError,
+               zipfile.BadZipFile)  # fmt: skip
+
+
+def load_archive(path: Path, request: Request) -> Dataset:
+    """The arrays of an NPZ file as data to train and to validate on.
+
+    Args:
+        path: Path, an NPZ file.
+        request: Request, of which `target` may name the array of answers.
+
+    Returns:
+        Dataset of the kind that the inputs are.
+
+    Raises:
+        InputError: If the file, its arrays or an option breaks a rule.
+    """
+    from lr_finder.data import arrays
+
+    why = "It has no columns: rows are in order of time"
+    request.refuse(("time_column",), "an NPZ file", why)
+    alone = request.kind == "series" or bool(request.series_options)
+    x, y, notes = read_arrays(path, request.target, alone=alone)
+    kind, reason = arrays.array_kind(x, y is not None, request)
+    if y is None and kind != "series":
+        raise InputError(
+            f"File {path} must hold answers beside the inputs, e.g. arrays x and y. "
+            f"Received: one array of shape {x.shape}. Add the answers."
+        )
+    load = {
+        "series": arrays.series_dataset_of, "text": arrays.text_dataset_of,
+        "images": arrays.image_dataset, "tabular": arrays.table_dataset,
+    }[kind]  # fmt: skip
+    dataset = load(x, y, request)
+    return replace(dataset, notes=notes + dataset.notes, kind_reason=reason)
 
 
 def read_arrays(

@@ -12,10 +12,13 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from lr_finder.data.answers import as_column, is_one_hot, prepare_answers
 from lr_finder.data.dataset import Dataset, Kind
 from lr_finder.data.preprocessing import FLOAT32_MAX
 from lr_finder.data.request import Request
-from lr_finder.data.targets import Parts, prepare_target
+from lr_finder.data.targets import Parts
+from lr_finder.data.texts import text_dataset
+from lr_finder.data.timelines import series_dataset
 from lr_finder.errors import InputError
 
 UINT8_MAX = 255
@@ -137,85 +140,48 @@ def table_dataset(x: np.ndarray, y: np.ndarray, request: Request) -> Dataset:
     return Dataset(train, x_validation=validation, notes=parts.notes, **parts.fields)
 
 
-def prepare_answers(y: np.ndarray, request: Request, rows: str) -> Parts:
-    """The parts and the encoded target of an array of answers.
+def series_dataset_of(x: np.ndarray, y: object, request: Request) -> Dataset:
+    """A series in an array, its points in order of time.
 
     Args:
-        y: array (rows,), (rows, 1), one-hot (rows, classes) or (rows, outputs).
+        x: array (time,) of numbers.
+        y: ignored; a series has no answers beside it.
         request: Request.
-        rows: str, what a row is.
 
     Returns:
-        Parts.
+        Dataset of kind "series".
 
     Raises:
-        InputError: If the answers break a rule.
-
-    Example:
-    >>> y = np.eye(2, dtype=int)[[0, 1, 0, 1]]
-    >>> prepare_answers(y, Request("rows.npz"), "rows").fields["classes"]
-    (0, 1)
+        InputError: If the series breaks a rule.
     """
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.ndim > 2 or y.ndim == 0 or y.dtype.kind not in "biufUS" or 0 in y.shape[1:]:
-        raise InputError(
-            f"The answers in {request.source} must be an array (rows,) of labels or "
-            "numbers, or (rows, outputs) of numbers. Received: "
-            f"{y.dtype} of shape {y.shape}. Change that array."
-        )
-    if y.ndim == 2 and request.task != "regression" and _is_one_hot(y):
+    del y
+    table = pd.DataFrame({"series": x.astype(np.float64)})
+    return series_dataset(table, dataclasses.replace(request, target="series"))
+
+
+def text_dataset_of(x: np.ndarray, y: np.ndarray, request: Request) -> Dataset:
+    """Texts in an array, and an answer for each.
+
+    Args:
+        x: array (texts,) of strings.
+        y: array (texts,) of labels or numbers.
+        request: Request.
+
+    Returns:
+        Dataset of kind "text".
+
+    Raises:
+        InputError: If all texts are empty, or the answers break a rule.
+    """
+    if y.ndim == 2 and is_one_hot(y):
         y = y.argmax(axis=1)
-    if y.ndim == 1:
-        return prepare_target(_as_series(y), request, rows)
-    if request.task == "classification":
+    if y.ndim != 1:
         raise InputError(
-            f"The answers in {request.source} must be (rows,) or one-hot for a "
-            f"classification. Received: shape {y.shape}. Leave `task` out."
+            f"The answers in {request.source} must be one for each text. Received: "
+            f"shape {y.shape}. Change that array."
         )
-    return _several_outputs(y, request, rows)
-
-
-def _several_outputs(y: np.ndarray, request: Request, rows: str) -> Parts:
-    """A regression of several numbers at once, with one mean and one spread."""
-    y = y.astype(np.float64)
-    if not (np.abs(y) <= FLOAT32_MAX).all():
-        n_bad = int((~(np.abs(y) <= FLOAT32_MAX)).any(axis=1).sum())
-        raise InputError(
-            f"The answers in {request.source} must be finite. Received: {n_bad:,} of "
-            f"{len(y):,} rows with values that are not. Correct or delete those rows."
-        )
-    varied = y.std(axis=1) if len(y) else y
-    first = pd.Series(y[:, 0] if np.ptp(y[:, 0]) else varied, name="y")
-    parts = prepare_target(first, dataclasses.replace(request, task="regression"), rows)
-    mean, sd = float(y[parts.train].mean()), float(y[parts.train].std())
-    scaled = ((y - mean) / (sd or 1.0)).astype(np.float32)
-    fields = parts.fields | {
-        "y_train": scaled[parts.train],
-        "y_validation": scaled[parts.validation],
-        "target_mean": mean,
-        "target_scale": sd or 1.0,
-        "reason": f"{y.shape[1]} numbers a row",
-    }
-    notes = (*parts.notes[:-1], f"target standardised: mean {mean:.6g}, sd {sd:.6g}")
-    return Parts(parts.train, parts.validation, fields, notes)
-
-
-def _is_one_hot(y: np.ndarray) -> bool:
-    if y.dtype.kind not in "biuf":
-        return False
-    return bool(((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all())
-
-
-def _as_series(y: np.ndarray) -> pd.Series:
-    """Answers as a table column holds them: numbers, or text."""
-    if y.dtype.kind == "S":
-        y = np.char.decode(y, "utf-8", "replace")
-    if y.dtype.kind == "U":
-        return pd.Series([str(cell) for cell in y], name="y", dtype="str")
-    if y.dtype.kind == "b":
-        y = y.astype(np.int64)
-    return pd.Series(y.astype(np.float64) if y.dtype == np.float16 else y, name="y")
+    table = pd.DataFrame({"text": as_column(x), "y": as_column(y)})
+    return text_dataset(table, dataclasses.replace(request, target="y"))
 
 
 def _channels_last(x: np.ndarray, request: Request):

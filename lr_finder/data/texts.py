@@ -10,11 +10,10 @@ from lr_finder.data.dataset import Dataset
 from lr_finder.data.kinds import text_column, text_target
 from lr_finder.data.request import Request
 from lr_finder.data.targets import prepare_target
+from lr_finder.data.tokens import usual_length
 from lr_finder.errors import InputError, LRFinderError
 
 MAX_TOKENS = 10_000  # different tokens, those for the end and the unknown included
-MAX_LENGTH = 200  # tokens of a text that are kept
-LENGTH_PERCENTILE = 95  # of the texts to train on, kept whole
 BATCH = 4_096  # texts turned into tokens at once
 SPECIAL_TOKENS = 2  # for the end of the text and for unknown words
 
@@ -135,9 +134,7 @@ def _fit(train: list[str]):
             f"Texts need {error.name}, which is not installed. Install it with: "
             f"pip install {error.name}"
         ) from None
-    words = [len(text.split()) for text in train]
-    length = int(np.ceil(np.percentile(words, LENGTH_PERCENTILE)))
-    length = min(max(length, 1), MAX_LENGTH)
+    length = usual_length([len(text.split()) for text in train])
     layer = keras.layers.TextVectorization(
         max_tokens=MAX_TOKENS, output_sequence_length=length
     )

@@ -69,6 +69,29 @@ def series_dataset(table: pd.DataFrame, request: Request) -> Dataset:
     return windows_dataset(values, target, request, notes=notes + more)
 
 
+def series_columns(table: pd.DataFrame, request: Request) -> list[str]:
+    """The columns of a table that its series is made of.
+
+    Args:
+        table: DataFrame, or its first rows.
+        request: Request.
+
+    Returns:
+        list of str, one or two names.
+
+    Raises:
+        InputError: If there are no such columns.
+
+    Example:
+    >>> table = pd.DataFrame({"day": ["2024-01-01"], "n": [3], "town": ["a"]})
+    >>> series_columns(table, Request("sales.parquet"))
+    ['day', 'n']
+    """
+    time, _ = _time_name(table, request)
+    target, _ = _target_name(table, time, request)
+    return [target] if time is None else [time, target]
+
+
 def windows_dataset(
     values: np.ndarray, target: str, request: Request, *, notes: tuple[str, ...] = ()
 ) -> Dataset:
