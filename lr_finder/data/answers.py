@@ -111,7 +111,8 @@ def as_column(y: np.ndarray) -> pd.Series:
     if y.dtype.kind == "S":
         y = np.char.decode(y, "utf-8", "replace")
     if y.dtype.kind == "U":
-        return pd.Series([str(cell) for cell in y], name="y", dtype="str")
+        cells = [cell.encode("utf-8", "replace").decode() for cell in y.tolist()]
+        return pd.Series(cells, name="y", dtype="str")
     if y.dtype.kind == "b":
         y = y.astype(np.int64)
     return pd.Series(y.astype(np.float64) if y.dtype == np.float16 else y, name="y")

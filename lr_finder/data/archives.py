@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import lzma
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from lr_finder.data.dataset import Dataset
+from lr_finder.data.reasons import short_reason
 from lr_finder.data.request import Request
 from lr_finder.errors import InputError
 
@@ -139,10 +141,10 @@ def errors_named(path: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise InputError(f"File {path} does not exist. Check the path.") from None
     except READ_ERRORS as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = short_reason(error)
         raise InputError(
             f"File {path} must be a readable NPZ file. Received: "
-            f"{reason[:200].rstrip('.')}. Save it anew with numpy.savez."
+            f"{reason}. Save it anew with numpy.savez."
         ) from None
 
 
@@ -165,7 +167,10 @@ def read_header(file: Any) -> tuple[tuple[int, ...], np.dtype]:
     }
     if version not in readers:
         raise ValueError(f"an array in format {version}")
-    shape, _, dtype = readers[version](file)
+    try:
+        shape, _, dtype = readers[version](file)
+    except (tokenize.TokenError, SyntaxError) as error:
+        raise ValueError(f"a header that cannot be read: {error}") from None
     return shape, dtype
 
 

@@ -139,7 +139,9 @@ def parse_times(column: pd.Series) -> pd.Series:
     known = column.dropna()
     form = None if known.empty else date_format(known.astype("str"))
     if form is None:
-        example = "no known cell" if known.empty else f"cells such as {known.iloc[0]!r}"
+        example = (
+            "no known cell" if known.empty else f"cells such as {str(known.iloc[0])!r}"
+        )
         raise InputError(
             f"Time column {column.name!r} must hold dates or numbers. Received: "
             f"{example}. Write dates as 2024-01-31, or name another `time_column`."

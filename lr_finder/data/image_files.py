@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lr_finder.data.reasons import short_reason
 from lr_finder.errors import InputError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
@@ -101,9 +102,9 @@ def _errors_named(path: Path) -> Iterator[None]:
     except InputError:
         raise
     except READ_ERRORS as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = short_reason(error)
         reason = reason.replace(repr(str(path)), "it").replace(str(path), "it")
         raise InputError(
             f"Image {path} must be a readable image. Received: "
-            f"{reason[:200].rstrip('.')}. Replace or delete it."
+            f"{reason}. Replace or delete it."
         ) from None

@@ -14,6 +14,7 @@ import pandas as pd
 
 from lr_finder.data import sampling
 from lr_finder.data.reading import MISSING_MARKS, unique_names
+from lr_finder.data.reasons import short_reason
 from lr_finder.errors import InputError, LRFinderError
 
 MAX_BATCH_ROWS = 65_536
@@ -185,10 +186,10 @@ class ParquetSource:
                 f"File {self.path} does not exist. Check the path."
             ) from None
         except READ_ERRORS as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            reason = short_reason(error)
             raise InputError(
                 f"File {self.path} must be a readable Parquet file. Received: "
-                f"{reason[:200].rstrip('.')}. Write it anew."
+                f"{reason}. Write it anew."
             ) from None
 
 

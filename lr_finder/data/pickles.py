@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from lr_finder.data.reasons import short_reason
+
 MAX_ELEMENTS = 2**31  # of an array, before its bytes are counted
 ARRAY_MAKERS = {
     ("numpy.core.multiarray", "_reconstruct"),
@@ -49,8 +51,8 @@ def read_pickle(content: bytes) -> Any:
     except Refused:
         raise
     except Exception as error:  # damaged pickles fail in any way
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise Refused(f"it is damaged ({reason[:100]})") from None
+        reason = short_reason(error)
+        raise Refused(f"it is damaged ({reason})") from None
 
 
 # The unpickler in Python: that in C takes as much memory as a damaged pickle asks for.

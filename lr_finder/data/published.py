@@ -21,6 +21,7 @@ from lr_finder.data.published_files import (
     read_image_archive,
     read_reviews,
 )
+from lr_finder.data.reasons import short_reason
 from lr_finder.data.request import Request
 from lr_finder.errors import InputError
 
@@ -147,12 +148,12 @@ def _downloaded(name: str, request: Request) -> tuple[Any, ...]:
         with contextlib.redirect_stdout(sys.stderr):  # where progress belongs
             (x, y), _ = getattr(keras.datasets, name).load_data(**options)
     except Exception as error:  # Keras raises the bare class for a failed download
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = short_reason(error)
         folder = request.data_folder
         looked = f"not in {folder}" if folder else "no folder of data named"
         raise InputError(
             f"Dataset {name} must lie in the folder of data or be downloadable. "
-            f"Received: {looked}; the download failed ({reason[:120].rstrip('.')}). "
+            f"Received: {looked}; the download failed ({reason}). "
             f"Put {EXPECTED[name]} into a folder and name that folder with --data-dir "
             "or the variable LR_FINDER_DATA."
         ) from None

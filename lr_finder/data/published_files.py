@@ -13,6 +13,7 @@ import numpy as np
 
 from lr_finder.data.archives import MAX_ARRAY_BYTES, read_arrays, read_header
 from lr_finder.data.pickles import Refused, read_pickle
+from lr_finder.data.reasons import short_reason
 from lr_finder.errors import InputError
 
 MAX_PICKLE_BYTES = 2**30
@@ -197,5 +198,5 @@ def _reading(file: Path) -> Iterator[None]:
     except Refused as error:
         raise FileError(f"{file.name} is refused: {error}") from None
     except READ_ERRORS as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise FileError(f"{file.name} is damaged ({reason[:120]})") from None
+        reason = short_reason(error)
+        raise FileError(f"{file.name} is damaged ({reason})") from None

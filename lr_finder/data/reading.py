@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lr_finder.data.reasons import short_reason
 from lr_finder.errors import InputError
 
 DELIMITERS = ("\t", ";", "|", ",")  # at a tie the rarer character: commas abound
@@ -118,7 +119,7 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         raise InputError(f"File {path} does not exist. Check the path.") from None
     except OSError as error:
-        reason = error.strerror or _one_line(error)
+        reason = error.strerror or short_reason(error)
         raise InputError(
             f"File {path} must be readable. Received: {reason}. Check its rights."
         ) from None
@@ -205,7 +206,7 @@ def _cells(path: Path, text: str, delimiter: str) -> pd.DataFrame:
 
 
 def _not_a_table(path: Path, error: Exception) -> str:
-    reason = _one_line(error).rpartition("C error: ")[2]
+    reason = short_reason(error).rpartition("C error: ")[2]
     return (
         f"File {path} must be a table of delimited text. Received: {reason}. "
         "Check its quotation marks."
@@ -278,7 +279,3 @@ def _typed(cells: pd.Series, *, decimal_comma: bool) -> pd.Series:
     if numbers.notna().all():
         return numbers.reindex(cells.index)
     return cells.mask(is_missing)
-
-
-def _one_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

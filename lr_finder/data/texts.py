@@ -68,7 +68,7 @@ def encode_texts(
         LRFinderError: If TensorFlow, which reads texts for Keras, is missing.
     """
     parts = prepare_target(answers, request, rows="texts")
-    train = _clean(texts.iloc[parts.train])
+    train = texts.iloc[parts.train].tolist()
     length, layer = _fit(train)
     size = int(layer.vocabulary_size())
     if size <= SPECIAL_TOKENS:
@@ -82,7 +82,7 @@ def encode_texts(
     )
     return Dataset(
         x_train=_tokens(layer, train),
-        x_validation=_tokens(layer, _clean(texts.iloc[parts.validation])),
+        x_validation=_tokens(layer, texts.iloc[parts.validation].tolist()),
         kind="text",
         vocabulary_size=size,
         notes=notes,
@@ -117,11 +117,6 @@ def _notes_on_columns(table: pd.DataFrame, text: str, target: str) -> tuple[str,
     if others:
         notes += (f"columns left out of a text: {', '.join(map(repr, others[:5]))}",)
     return notes
-
-
-def _clean(texts: pd.Series) -> list[str]:
-    """Texts that UTF-8 can hold."""
-    return [str(text).encode("utf-8", "replace").decode("utf-8") for text in texts]
 
 
 def _fit(train: list[str]):

@@ -57,6 +57,7 @@ def series_dataset(table: pd.DataFrame, request: Request) -> Dataset:
             "Argument `task` must be regression for a series: its next values are "
             "forecast. Received: task='classification'. Leave it out."
         )
+    table = table.reset_index(drop=True)
     time, notes = _time_name(table, request)
     target, more = _target_name(table, time, request)
     notes += header_notes(table) + more
