@@ -111,7 +111,8 @@ def as_column(y: np.ndarray) -> pd.Series:
     if y.dtype.kind == "S":
         y = np.char.decode(y, "utf-8", "replace")
     if y.dtype.kind == "U":
-        cells = [cell.encode("utf-8", "replace").decode() for cell in y.tolist()]
+        encoded = (cell.encode("utf-8", "replace") for cell in y.tolist())
+        cells = [cell.decode("utf-8", "replace") for cell in encoded]
         return pd.Series(cells, name="y", dtype="str")
     if y.dtype.kind == "b":
         y = y.astype(np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import re
@@ -104,12 +105,13 @@ class ParquetSource:
         with self._errors_named():
             columns, notes = self._columns()
             columns = [column for column in columns if column[1] in names]
-            kept, n_seen = [], 0
+            kept, n_seen, size = collections.deque(), 0, 0
             for batch in self._batches(columns):
                 kept.append(batch)
                 n_seen += batch.num_rows
-                while len(kept) > 1 and _size(kept) > sampling.MEMORY_BUDGET:
-                    kept.pop(0)
+                size += batch.nbytes
+                while len(kept) > 1 and size > sampling.MEMORY_BUDGET:
+                    size -= kept.popleft().nbytes
             table = self._table(kept, columns)
         if len(table) < n_seen:
             notes += (f"the last {len(table):,} of {n_seen:,} rows: all do not fit",)
@@ -204,7 +206,7 @@ class _Sample:
         self.budget, self.rng = budget, rng
         self.batches: list = []
         self.keys: list[np.ndarray] = []
-        self.n_seen = 0
+        self.n_seen = self.size = 0  # rows, bytes kept
         self.highest = 1.0  # a key that is still kept
 
     def add(self, batch) -> None:
@@ -212,12 +214,10 @@ class _Sample:
         keys = self.rng.random(batch.num_rows)
         self.n_seen += batch.num_rows
         self._keep(batch, keys)
-        while len(self.keys) and _size(self.batches) > self.budget:
-            if sum(map(len, self.keys)) < 2:
-                return
+        while self.size > self.budget and sum(map(len, self.keys)) > 1:
             self.highest = float(np.quantile(np.concatenate(self.keys), CUT))
             pairs = list(zip(self.batches, self.keys, strict=True))
-            self.batches, self.keys = [], []
+            self.batches, self.keys, self.size = [], [], 0
             for kept, its_keys in pairs:
                 self._keep(kept, its_keys)
 
@@ -227,6 +227,7 @@ class _Sample:
             whole = len(chosen) == len(keys)
             self.batches.append(batch if whole else batch.take(_indices(chosen)))
             self.keys.append(keys[chosen])
+            self.size += self.batches[-1].nbytes
 
 
 def _without_dictionaries(batch):
@@ -246,10 +247,6 @@ def _indices(rows: np.ndarray):
     import pyarrow as pa
 
     return pa.array(rows)
-
-
-def _size(batches: list) -> int:
-    return sum(batch.nbytes for batch in batches)
 
 
 def _is_text(kind) -> bool:

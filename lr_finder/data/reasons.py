@@ -1,4 +1,4 @@
-"""What other libraries raise about a file, in the few words that a message has room for."""
+"""What other libraries raise about a file, in a few words of one line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ MAX_LENGTH = 160  # characters
 
 
 def short_reason(error: BaseException) -> str:
-    """The first line of an error, cut to its length and without marks of control.
+    r"""The first line of an error, cut to its length and without marks of control.
 
     Args:
         error: exception.
@@ -15,7 +15,7 @@ def short_reason(error: BaseException) -> str:
         str, never empty, without a full stop at its end.
 
     Example:
-    >>> short_reason(OSError("cannot read.\\nsecond line")), short_reason(EOFError())
+    >>> short_reason(OSError("cannot read.\nsecond line")), short_reason(EOFError())
     ('cannot read', 'EOFError')
     """
     lines = str(error).strip().splitlines() or [""]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lr_finder.data import sampling
 from lr_finder.data.columns import (
     find_column,
     header_notes,
@@ -17,7 +18,6 @@ from lr_finder.data.kinds import default_series_target
 from lr_finder.data.preprocessing import FLOAT32_MAX
 from lr_finder.data.reading import to_numbers
 from lr_finder.data.request import HORIZON, WINDOW, Request
-from lr_finder.data.sampling import MEMORY_BUDGET
 from lr_finder.data.series import make_windows
 from lr_finder.errors import InputError
 
@@ -116,7 +116,9 @@ def windows_dataset(
     _check_varies(values, values[:border], target)
     mean, sd = float(values[:border].mean()), float(values[:border].std())
     scaled = (values - mean) / sd
-    stride = 1 + len(values) * (window + horizon) * FLOAT32_BYTES // MEMORY_BUDGET
+    stride = (
+        1 + len(values) * (window + horizon) * FLOAT32_BYTES // sampling.MEMORY_BUDGET
+    )
     parts = [
         make_windows(part, window, horizon=horizon, stride=stride)
         for part in (scaled[:border], scaled[border:])

@@ -8,7 +8,7 @@ pytest.importorskip("sklearn")
 
 import pandas as pd  # noqa: E402
 
-from lr_finder.data import timelines  # noqa: E402
+from lr_finder.data import sampling, timelines  # noqa: E402
 from lr_finder.data.reading import read_table  # noqa: E402
 from lr_finder.data.request import Request  # noqa: E402
 from lr_finder.errors import InputError  # noqa: E402
@@ -119,7 +119,7 @@ def test_the_shortest_series_gives_each_part_a_window():
 
 
 def test_windows_that_do_not_fit_in_memory_are_thinned(monkeypatch):
-    monkeypatch.setattr(timelines, "MEMORY_BUDGET", 1000)
+    monkeypatch.setattr(sampling, "MEMORY_BUDGET", 1000)
     dataset = load(table())  # 100 points of 7 numbers of 4 bytes
     assert "one in 3 windows: all do not fit in memory" in dataset.notes
     assert len(dataset.x_train) == -(-74 // 3)
