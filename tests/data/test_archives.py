@@ -57,8 +57,8 @@ def test_target_names_the_answers(save):
     [
         ({"x": X, "y": Y}, {}, "tabular"),
         ({"x": X.reshape(20, 3, 1), "y": Y}, {}, "images"),
-        ({"load": np.arange(90.0) % 7}, {}, "series"),
-        ({"a": Y, "load": np.arange(90.0)}, {"kind": "series", "target": "load"},
+        ({"load": np.arange(200.0) % 7}, {}, "series"),
+        ({"a": Y, "load": np.arange(200.0)}, {"kind": "series", "target": "load"},
          "series"),
     ],
 )  # fmt: skip
@@ -66,7 +66,7 @@ def test_arrays_become_data_of_their_kind(save, arrays, options, kind):
     dataset = load_data(save(**arrays), **options)
     assert dataset.kind == kind and dataset.kind_reason
     if kind == "series":
-        assert len(dataset.x_train) == 72 - 20
+        assert len(dataset.x_train) == 160 - 20
 
 
 def test_texts_become_tokens(save):
