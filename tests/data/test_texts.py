@@ -12,6 +12,7 @@ import pandas as pd  # noqa: E402
 
 from lr_finder.data.loading import load_data  # noqa: E402
 from lr_finder.data.request import Request  # noqa: E402
+from lr_finder.data.targets import prepare_target  # noqa: E402
 from lr_finder.data.texts import text_dataset  # noqa: E402
 from lr_finder.errors import InputError  # noqa: E402
 
@@ -33,7 +34,7 @@ def test_tokens_are_ranks_of_words_in_the_training_part():
     assert (dataset.kind, dataset.target) == ("text", "mood")
     assert dataset.classes == ("low", "up")
     assert dataset.x_train.dtype == np.int32 and dataset.x_train.shape == (40, 5)
-    train = [row for row in range(50) if any(f" no{row}" in t for t in seen(dataset))]
+    train = prepare_target(frame["mood"], Request("a.csv")).train
     counts = pd.Series(" ".join(frame["said"][train]).split()).value_counts()
     assert dataset.vocabulary_size == len(counts) + 2
     tokens = np.sort(dataset.x_train[dataset.x_train > 1])
@@ -42,18 +43,7 @@ def test_tokens_are_ranks_of_words_in_the_training_part():
     assert (dataset.x_validation[:, -1] == 1).all(), "words met in no training text"
 
 
-def seen(dataset):
-    """The texts of the training part, by drawing the same rows again."""
-    from lr_finder.data.targets import prepare_target
-
-    frame = messages()
-    parts = prepare_target(frame["mood"], Request("a.csv"))
-    return frame["said"].iloc[parts.train].tolist()
-
-
 def test_validation_texts_have_no_part_in_the_vocabulary():
-    from lr_finder.data.targets import prepare_target
-
     frame, changed = messages(), messages()
     validation = prepare_target(frame["mood"], Request("a")).validation
     changed.loc[validation, "said"] = "quite other words " * 40
