@@ -48,6 +48,15 @@ def load_archive(path: Path, request: Request) -> Dataset:
 
     Raises:
         InputError: If the file, its arrays or an option breaks a rule.
+
+    Example:
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "digits.npz")
+    ...     np.savez(path, x=np.ones((10, 8, 8)), y=np.arange(10) % 2)
+    ...     dataset = load_archive(path, Request(str(path)))
+    >>> dataset.kind, dataset.x_train.shape
+    ('images', (8, 8, 8, 1))
     """
     from lr_finder.data import arrays
 
@@ -133,6 +142,13 @@ def errors_named(path: Path) -> Iterator[None]:
 
     Raises:
         InputError: Instead of any error of reading.
+
+    Example:
+    >>> with errors_named(Path("a.npz")):
+    ...     raise EOFError
+    Traceback (most recent call last):
+    ...
+    lr_finder.errors.InputError: File a.npz must be ... Received: EOFError. Save ...
     """
     try:
         yield
@@ -159,6 +175,14 @@ def read_header(file: Any) -> tuple[tuple[int, ...], np.dtype]:
 
     Raises:
         ValueError: If it is no NPY file of version 1 or 2.
+
+    Example:
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> np.save(file, np.zeros((3, 2)))
+    >>> _ = file.seek(0)
+    >>> read_header(file)
+    ((3, 2), dtype('float64'))
     """
     version = np.lib.format.read_magic(file)
     readers = {

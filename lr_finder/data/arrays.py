@@ -153,6 +153,10 @@ def series_dataset_of(x: np.ndarray, y: object, request: Request) -> Dataset:
 
     Raises:
         InputError: If the series breaks a rule.
+
+    Example:
+    >>> series_dataset_of(np.arange(100) % 7, None, Request("a.npz")).x_train.shape
+    (59, 20)
     """
     del y
     table = pd.DataFrame({"series": x.astype(np.float64)})

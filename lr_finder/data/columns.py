@@ -66,6 +66,10 @@ def header_notes(table: pd.DataFrame) -> tuple[str, ...]:
 
     Returns:
         tuple of str, empty where the file names its columns.
+
+    Example:
+    >>> header_notes(pd.DataFrame({"rent": [5]}))
+    ()
     """
     if not all(NUMBERED.fullmatch(name) for name in table.columns):
         return ()

@@ -131,6 +131,9 @@ def check_task(task: Any) -> None:
 
     Raises:
         InputError: For anything else.
+
+    Example:
+    >>> check_task("regression")
     """
     if task not in TASKS:
         raise InputError(
@@ -147,6 +150,9 @@ def check_kind(kind: Any) -> None:
 
     Raises:
         InputError: For anything else.
+
+    Example:
+    >>> check_kind("images")
     """
     if kind not in KINDS:
         raise InputError(

@@ -36,6 +36,14 @@ def measure_image(path: Path) -> tuple[int, int, bool]:
 
     Raises:
         InputError: If the file is no image, or too large.
+
+    Example:
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "red.png")
+    ...     Image.new("RGB", (4, 3), "red").save(path)
+    ...     measure_image(path)
+    (4, 3, False)
     """
     with _errors_named(path), Image.open(path, formats=FORMATS) as image:
         _check_size(path, image)

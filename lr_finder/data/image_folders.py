@@ -17,6 +17,7 @@ from lr_finder.data.targets import prepare_target
 from lr_finder.errors import InputError
 
 MAX_SIDE = 96  # pixels: larger images are scaled down
+PARTS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev"}
 MAX_MEASURED = 5_000  # files, drawn at random, whose size and colour decide for all
 FLOAT32_BYTES = 4
 LAYOUT = "one folder per class, e.g. {0}/cat/1.png and {0}/dog/1.png"
@@ -94,10 +95,14 @@ def _list_images(path: Path) -> list[Path]:
             f"{error.strerror or type(error).__name__}. Check its rights."
         ) from None
     found = {folder: files for folder, files in by_class.items() if files}
-    if len(found) >= 2:
+    is_split = {folder.name.lower() for folder in found} <= PARTS
+    if len(found) >= 2 and not is_split:
         return [file for files in found.values() for file in files]
     received = "no images"
-    if len(found) == 1:
+    if len(found) >= 2:
+        names = " and ".join(folder.name for folder in found)
+        received = f"images directly in {names}, which are no classes"
+    elif len(found) == 1:
         received = f"one class only, {next(iter(found)).name!r}"
     elif direct:
         received = f"{len(direct):,} images in the folder itself ({direct[0].name}, …)"

@@ -163,8 +163,10 @@ def _is_rhythm(times: pd.Series) -> bool:
 
 def _is_labelled_text(table: pd.DataFrame, request: Request) -> bool:
     used = [name for name in table if table[name].isna().mean() < EMPTY_SHARE]
+    if len(used) != 2:
+        return False
     text = text_column(table[used], None)
-    if len(used) != 2 or text is None or not is_running_text(table[text]):
+    if text is None or not is_running_text(table[text]):
         return False
     target = text_target(table[used], text)
     if request.target is not None:

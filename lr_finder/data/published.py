@@ -18,7 +18,7 @@ from lr_finder.data.published_files import (
     FileError,
     read_cifar,
     read_idx_pair,
-    read_image_archive,
+    read_pair,
     read_reviews,
 )
 from lr_finder.data.reasons import short_reason
@@ -217,11 +217,11 @@ def _named(dataset: Dataset, classes: tuple[str, ...]) -> Dataset:
 _READERS: dict[str, Callable[[Path], tuple[Any, ...]]] = {
     "cifar10": read_cifar,
     "cifar100": read_cifar,
-    "mnist": lambda path: read_image_archive(path) if path.suffix == ".npz"
+    "mnist": lambda path: read_pair(path) if path.suffix == ".npz"
     else read_idx_pair(path),
     "fashion_mnist": lambda path: (*read_idx_pair(path)[:2], CLOTHES),
     "imdb": read_reviews,
-    "california_housing": read_image_archive,
+    "california_housing": read_pair,
 }  # fmt: skip
 _LOADERS: dict[str, Callable[..., Dataset]] = {
     "imdb": _reviews,

@@ -76,7 +76,7 @@ def read_idx_pair(images: Path) -> Arrays:
     return x, y, ()
 
 
-def read_image_archive(path: Path) -> Arrays:
+def read_pair(path: Path) -> Arrays:
     """Inputs and answers in an NPZ file of plain numbers.
 
     Args:

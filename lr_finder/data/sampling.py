@@ -51,6 +51,11 @@ def split_rows(
 
     Returns:
         `(train, validation)`, int arrays that together hold every row once.
+
+    Example:
+    >>> train, validation = split_rows(pd.Series([0, 1] * 5), "classification", 0.2, 0)
+    >>> len(train), len(validation)
+    (8, 2)
     """
     n = len(answers)
     n_validation = min(max(round(validation_fraction * n), 1), n - 1)

@@ -96,6 +96,9 @@ def check_target(answers: pd.Series) -> None:
 
     Raises:
         InputError: If it cannot be learnt.
+
+    Example:
+    >>> check_target(pd.Series([1.5, 2.5], name="rent"))
     """
     bad = answers.isna()
     if bad.any():

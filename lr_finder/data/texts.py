@@ -34,6 +34,12 @@ def text_dataset(table: pd.DataFrame, request: Request) -> Dataset:
     Raises:
         InputError: If there is no text or no label, or a text or label breaks a rule.
         LRFinderError: If TensorFlow, which reads texts for Keras, is missing.
+
+    Example:
+    >>> rows = [["up", "so it goes"], ["low", "on we go"]] * 5
+    >>> table = pd.DataFrame(rows, columns=["mood", "said"])
+    >>> text_dataset(table, Request("moods.csv")).x_train.shape
+    (8, 3)
     """
     text, target = _columns(table, request)
     is_blank = table[text].isna() | (table[text].astype("str").str.strip() == "")

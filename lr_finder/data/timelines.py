@@ -110,6 +110,11 @@ def windows_dataset(
 
     Raises:
         InputError: If the series is constant or too short.
+
+    Example:
+    >>> request = Request("a.csv", window=3)
+    >>> windows_dataset(np.arange(20.0), "load", request).x_train.shape
+    (13, 3)
     """
     window, horizon = request.window or WINDOW, request.horizon or HORIZON
     border = _border(values, target, window + horizon, request.validation_fraction)

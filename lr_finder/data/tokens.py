@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
+from lr_finder.data.answers import prepare_answers
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.request import Request
-from lr_finder.data.targets import prepare_target
 
 MAX_LENGTH = 200  # tokens of a text that are kept
 LENGTH_PERCENTILE = 95  # of the texts to train on, kept whole
@@ -55,7 +54,7 @@ def tokens_dataset(
     >>> tokens_dataset(texts, y, Request("imdb")).x_train.shape
     (8, 3)
     """
-    parts = prepare_target(pd.Series(y, name="label"), request, rows="texts")
+    parts = prepare_answers(np.asarray(y), request, rows="texts")
     length = usual_length([len(texts[row]) for row in parts.train])
     train = _padded(texts, parts.train, length)
     validation = _padded(texts, parts.validation, length)

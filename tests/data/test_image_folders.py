@@ -113,6 +113,13 @@ def test_folders_of_another_layout_are_refused_and_shown_the_right_one(tmp_path)
         load_data(root)
 
 
+def test_parts_are_not_taken_for_classes(tmp_path):
+    for name in ("train", "test"):
+        draw(tmp_path / name / "1.png", 5)
+    with pytest.raises(InputError, match="directly in test and train, which are no"):
+        load_data(tmp_path)
+
+
 def test_a_folder_one_level_too_high_is_told(folder):
     with pytest.raises(InputError, match="no images. Did you mean .*pets"):
         load_data(folder.parent)
