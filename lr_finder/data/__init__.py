@@ -13,11 +13,12 @@ from lr_finder.data.dataset import Dataset
 from lr_finder.data.series import make_windows
 
 _ON_FIRST_USE = {  # name -> module that needs pandas and scikit-learn
+    "load_data": "lr_finder.data.loading",
     "load_table": "lr_finder.data.tables",
     "read_table": "lr_finder.data.reading",
 }
 
-__all__ = ["Dataset", "load_table", "make_windows", "read_table"]
+__all__ = ["Dataset", "load_data", "load_table", "make_windows", "read_table"]
 
 
 def __getattr__(name: str) -> Any:

@@ -32,6 +32,7 @@ class Dataset:
         reason: str, why the task is what it is.
         notes: tuple of str, what was done to the data that a person should know.
         kind: "tabular", "series", "images" or "text", what `x_train` holds.
+        kind_reason: str, why the kind is what it is; empty where none was inferred.
         vocabulary_size: int, for text the number of different tokens, 0 included.
         target_mean, target_scale: float; `y * target_scale + target_mean` is in the
             target's own unit.
@@ -57,12 +58,14 @@ class Dataset:
     reason: str = ""
     notes: tuple[str, ...] = ()
     kind: Kind = "tabular"
+    kind_reason: str = ""
     vocabulary_size: int = 0
     target_mean: float = 0.0
     target_scale: float = 1.0
 
     def __post_init__(self):
         check_task(self.task)
+        check_kind(self.kind)
         pairs = ((self.x_train, self.y_train), (self.x_validation, self.y_validation))
         for part, (x, y) in zip(("train", "validation"), pairs, strict=True):
             if len(x) != len(y) or x.shape[1:] != self.input_shape:
@@ -95,16 +98,29 @@ class Dataset:
 
     @property
     def description(self) -> str:
-        """One line: rows, features, task and why."""
-        shape = "×".join(f"{size:,}" for size in self.input_shape)
+        """One line: kind, rows, their shape, task and why."""
+        rows, shape = self._rows_and_shape()
         task = self.task
         if self.task == "classification":
             task += f" ({self.n_classes} classes)"
         why = f": {self.reason}" if self.reason else ""
         return (
-            f"{len(self.x_train):,} rows to train, {len(self.x_validation):,} to "
-            f"validate, {shape} features; {task} of {self.target!r}{why}"
+            f"{len(self.x_train):,} {rows} to train, {len(self.x_validation):,} to "
+            f"validate, {shape}; {task} of {self.target!r}{why}"
         )
+
+    def _rows_and_shape(self) -> tuple[str, str]:
+        """What a row is called, and how its shape is told."""
+        shape = "×".join(f"{size:,}" for size in self.input_shape)
+        if self.kind == "series":
+            n_ahead = int(np.prod(self.y_train.shape[1:], dtype=int))
+            ahead = "1 point ahead" if n_ahead == 1 else f"{n_ahead:,} points ahead"
+            return f"windows of {shape}", ahead
+        return {
+            "tabular": ("rows", f"{shape} features"),
+            "images": ("images", shape),
+            "text": ("texts", f"{shape} tokens of {self.vocabulary_size:,}"),
+        }[self.kind]
 
 
 def check_task(task: Any) -> None:
@@ -115,9 +131,31 @@ def check_task(task: Any) -> None:
 
     Raises:
         InputError: For anything else.
+
+    Example:
+    >>> check_task("regression")
     """
     if task not in TASKS:
         raise InputError(
             f"Argument `task` must be one of {', '.join(TASKS)}. "
             f"Received: task={task!r}."
+        )
+
+
+def check_kind(kind: Any) -> None:
+    """Refuse what is not the name of a kind of data.
+
+    Args:
+        kind: anything; one of `KINDS` passes.
+
+    Raises:
+        InputError: For anything else.
+
+    Example:
+    >>> check_kind("images")
+    """
+    if kind not in KINDS:
+        raise InputError(
+            f"Argument `kind` must be one of {', '.join(KINDS)}. "
+            f"Received: kind={kind!r}."
         )

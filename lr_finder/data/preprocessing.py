@@ -217,7 +217,7 @@ def _as_text(table: pd.DataFrame) -> pd.DataFrame:
 def _date_parts(table: pd.DataFrame, form: str | None) -> pd.DataFrame:
     """The numbers that a date is made of, NaN where it is unreadable."""
     dates = pd.to_datetime(table.iloc[:, 0], format=form, errors="coerce", utc=True)
-    since_epoch = dates - pd.Timestamp(0, tz="UTC")
+    since_epoch = dates - pd.Timestamp(0, tz="UTC").as_unit("s")
     parts = [since_epoch / pd.Timedelta(days=1)]
     parts += [dates.dt.year, dates.dt.month, dates.dt.day, dates.dt.day_of_week]
     parts += [dates.dt.hour, dates.dt.minute]

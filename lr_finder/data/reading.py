@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lr_finder.data.reasons import short_reason
 from lr_finder.errors import InputError
 
 DELIMITERS = ("\t", ";", "|", ",")  # at a tie the rarer character: commas abound
@@ -54,13 +55,15 @@ def read_table(path: str | Path, *, header: bool | None = None) -> pd.DataFrame:
     1    NaN  Basel
     """
     path = Path(path)
-    text = _read_text(path)
+    text = read_text(path)
     delimiter = _sniff_delimiter(text)
     _check_widths(path, text, delimiter)
     cells = _cells(path, text, delimiter)
     if header is None:
         header = _has_header(cells.head(SAMPLE_ROWS))
-    names = _names(cells.iloc[0]) if header else _names([""] * cells.shape[1])
+    names = (
+        unique_names(cells.iloc[0]) if header else unique_names([""] * cells.shape[1])
+    )
     body = cells.iloc[int(header) :].reset_index(drop=True)
     if body.empty:
         raise InputError(
@@ -95,8 +98,18 @@ def to_numbers(cells: pd.Series, *, decimal_comma: bool = False) -> pd.Series:
     return numbers
 
 
-def _read_text(path: Path) -> str:
-    """The whole file, decoded."""
+def read_text(path: Path) -> str:
+    """The whole of a text file, decoded.
+
+    Args:
+        path: Path, a UTF-8 file.
+
+    Returns:
+        str, with more in it than blanks.
+
+    Raises:
+        InputError: If the file is missing, unreadable, empty or not UTF-8 text.
+    """
     if path.is_dir():
         raise InputError(
             f"{path} must be a file. Received: a folder. Name a file in it."
@@ -106,7 +119,7 @@ def _read_text(path: Path) -> str:
     except FileNotFoundError:
         raise InputError(f"File {path} does not exist. Check the path.") from None
     except OSError as error:
-        reason = error.strerror or _one_line(error)
+        reason = error.strerror or short_reason(error)
         raise InputError(
             f"File {path} must be readable. Received: {reason}. Check its rights."
         ) from None
@@ -193,7 +206,7 @@ def _cells(path: Path, text: str, delimiter: str) -> pd.DataFrame:
 
 
 def _not_a_table(path: Path, error: Exception) -> str:
-    reason = _one_line(error).rpartition("C error: ")[2]
+    reason = short_reason(error).rpartition("C error: ")[2]
     return (
         f"File {path} must be a table of delimited text. Received: {reason}. "
         "Check its quotation marks."
@@ -235,8 +248,19 @@ def _is_date(cells: pd.Series) -> pd.Series:
     return pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=True).notna()
 
 
-def _names(cells) -> list[str]:
-    """One name for each cell, unlike all others; `column_<index>` for blanks."""
+def unique_names(cells) -> list[str]:
+    """One name for each cell, unlike all others; `column_<index>` for blanks.
+
+    Args:
+        cells: iterable of str.
+
+    Returns:
+        list of str.
+
+    Example:
+    >>> unique_names(["a", "", "a"])
+    ['a', 'column_1', 'a.1']
+    """
     names: list[str] = []
     for index, cell in enumerate(cells):
         name = base = cell or f"column_{index}"
@@ -255,7 +279,3 @@ def _typed(cells: pd.Series, *, decimal_comma: bool) -> pd.Series:
     if numbers.notna().all():
         return numbers.reindex(cells.index)
     return cells.mask(is_missing)
-
-
-def _one_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -36,6 +36,26 @@ def test_description_is_one_line_with_rows_features_task_and_reason():
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "shape", "horizon", "told"),
+    [
+        ("images", (6, 8, 3), (), "4 images to train, 4 to validate, 6×8×3; regr"),
+        ("text", (33,), (), "4 texts to train, 4 to validate, 33 tokens of 500; "),
+        ("series", (20,), (1,), "4 windows of 20 to train, 4 to validate, 1 point "),
+        ("series", (20,), (7,), "4 windows of 20 to train, 4 to validate, 7 points "),
+    ],
+)
+def test_description_speaks_of_the_kind(kind, shape, horizon, told):
+    x, y = np.zeros((4, *shape), "float32"), np.zeros((4, *horizon), "float32")
+    data = Dataset(x, y, x, y, "regression", kind=kind, vocabulary_size=500)
+    assert data.description.startswith(told)
+
+
+def test_unknown_kind_is_refused():
+    with pytest.raises(InputError, match="`kind` must be one of .*kind='audio'"):
+        dataset(kind="audio")
+
+
 def test_arrays_that_do_not_pair_are_refused():
     x = np.zeros((4, 3), "float32")
     with pytest.raises(InputError, match="`x_train` and `y_train`"):

@@ -1,3 +1,5 @@
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -129,6 +131,14 @@ def test_unreadable_and_missing_dates_are_filled():
     frame = features(train, pd.DataFrame({"t": text("2024-01-03", "soon", None)}))
     assert np.isfinite(frame).all(axis=None)
     assert np.allclose(frame.iloc[0], frame.iloc[1])  # 3 January is the median
+
+
+def test_dates_far_away_are_dates():
+    dates = [date(2024, 1, 1), date(8024, 2, 10), date(1066, 10, 14)]
+    train = pd.DataFrame({"t": text(*map(str, dates))})
+    days = pd.Series([day.toordinal() for day in dates])
+    expected = (days - days.mean()) / days.std(ddof=0)
+    assert np.allclose(features(train)["t_day"], expected)
 
 
 def test_columns_without_information_are_left_out_and_noted():

@@ -11,6 +11,7 @@ pd = pytest.importorskip("pandas")
 from lr_finder.data.tables import load_table  # noqa: E402
 from lr_finder.errors import InputError  # noqa: E402
 
+SPLIT = "lr_finder.data.targets.split_rows"
 DATA = os.environ.get("LR_FINDER_DATA")
 needs_data = pytest.mark.skipif(
     not DATA, reason="needs the folder of real data, LR_FINDER_DATA"
@@ -125,7 +126,9 @@ def test_validation_rows_have_no_part_in_the_training_arrays(load, monkeypatch):
     rows = np.arange(200)
     train = rows[rows % 5 != 0]
     validation = rows[rows % 5 == 0]
-    monkeypatch.setattr("lr_finder.data.tables._split", lambda *_: (train, validation))
+    monkeypatch.setattr(
+        "lr_finder.data.targets.split_rows", lambda *_: (train, validation)
+    )
     changed = frame.astype(object)
     changed.loc[validation, ["area", "rooms"]] = 1e9
     changed.loc[validation, "town"] = [f"Village {row}" for row in validation]
@@ -157,7 +160,8 @@ def test_classes_too_many_for_equal_shares_are_still_split(load):
 
 def test_classes_without_a_row_to_train_on_are_not_scored(load, monkeypatch):
     monkeypatch.setattr(
-        "lr_finder.data.tables._split", lambda *_: (np.arange(80), np.arange(80, 100))
+        "lr_finder.data.targets.split_rows",
+        lambda *_: (np.arange(80), np.arange(80, 100)),
     )
     towns = ["Bern"] * 40 + ["Basel"] * 45 + ["Chur"] * 15
     dataset = load(homes().assign(town=towns), "town")

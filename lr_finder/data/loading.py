@@ -1,0 +1,185 @@
+"""One way in for every source: a table, a series, images, texts, a known name."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lr_finder.data.dataset import Dataset, Kind, Task
+from lr_finder.data.request import Request
+from lr_finder.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KNOWN_NAMES: tuple[str, ...] = (
+    "cifar10", "cifar100", "mnist", "fashion_mnist", "imdb", "california_housing",
+)  # fmt: skip
+PARQUET_SUFFIXES = (".parquet", ".pq")
+SOURCES = (
+    "a CSV, TSV, Parquet or NPZ file, a file of label TAB text, a folder of images, or "
+    "one of " + ", ".join(KNOWN_NAMES)
+)
+BY_NAME = "a dataset known by its name"
+
+
+def load_data(
+    source: str | Path,
+    *,
+    kind: Kind | None = None,
+    target: str | int | None = None,
+    task: Task | None = None,
+    time_column: str | None = None,
+    window: int | None = None,
+    horizon: int | None = None,
+    limit: int | None = None,
+    data_dir: str | Path | None = None,
+    validation_fraction: float = 0.2,
+    seed: int = 0,
+) -> Dataset:
+    r"""Read a source as data to train and to validate on.
+
+    What a source holds is inferred and told in `kind_reason`: a folder holds images,
+    an NPZ file what the shape of its array says, a table rows, a series (one column
+    of dates, each once, in a regular step) or texts (a column of sentences and one of
+    labels). Rows to validate with are drawn at random, classes in equal shares; those
+    of a series are its last. Everything is fitted on the rows to train on. Of a
+    Parquet file or a folder that memory does not hold, a random sample is read.
+
+    Args:
+        source: str or Path, a file, a folder, or one of `KNOWN_NAMES`.
+        kind: "tabular", "series", "images", "text", or None to infer it.
+        target: str or int, column (or array) to predict, by name or index; None is
+            the last column, of a series the first of numbers after the time.
+        task: "classification", "regression", or None to infer it.
+        time_column: str, column that orders a series; None is the column of dates.
+        window: int, points that a model of a series sees; None is 20.
+        horizon: int, points that it forecasts; None is 1.
+        limit: int, rows to keep at most, drawn at random; of a series the last points.
+        data_dir: str or Path, folder of known datasets; None is what `LR_FINDER_DATA`
+            names. What is not there Keras downloads.
+        validation_fraction: float in (0, 1), the share of rows to validate with.
+        seed: int, of all draws; 0 or more.
+
+    Returns:
+        Dataset.
+
+    Raises:
+        InputError: If the source, its data or an argument breaks a rule.
+        LRFinderError: If a library that the source needs is not installed.
+
+    Example:
+    >>> import pathlib, tempfile
+    >>> lines = [f"2024-01-{day:02},{day % 7}" for day in range(1, 32)]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "sales.csv")
+    ...     _ = path.write_text("\n".join(["day,sold", *lines]))
+    ...     dataset = load_data(path, window=7, horizon=1)
+    >>> dataset.kind, dataset.x_train.shape, dataset.y_validation.shape
+    ('series', (16, 7), (1, 1))
+    """
+    request = Request(
+        str(source), kind, target, task, time_column, window, horizon, limit,
+        data_dir, validation_fraction, seed,
+    )  # fmt: skip
+    check_known_source(source, data_dir)
+    if str(source) in KNOWN_NAMES:
+        from lr_finder.data.published import load_published
+
+        dataset = load_published(str(source), request)
+        return replace(dataset, kind_reason=BY_NAME)
+    path = Path(source)
+    if path.is_dir():
+        from lr_finder.data.image_folders import folder_dataset
+
+        return replace(folder_dataset(path, request), kind_reason="a folder")
+    if path.suffix.lower() == ".npz":
+        from lr_finder.data.archives import load_archive
+
+        return load_archive(path, request)
+    if path.suffix.lower() in PARQUET_SUFFIXES:
+        return _load_parquet(path, request)
+    return _load_text_file(path, request)
+
+
+def check_known_source(source: str | Path, data_dir: str | Path | None = None) -> None:
+    """Refuse what is neither a known name nor there, before anything heavy is loaded.
+
+    Args:
+        source: str or Path, a file, a folder, or one of `KNOWN_NAMES`.
+        data_dir: str or Path, folder of known datasets, or None.
+
+    Raises:
+        InputError: If there is no such source or no such folder.
+
+    Example:
+    >>> check_known_source("cifar10")
+    >>> check_known_source("cifar")
+    Traceback (most recent call last):
+    ...
+    lr_finder.errors.InputError: SOURCE must be a CSV, ... Did you mean 'cifar10'?
+    """
+    if data_dir is not None and not Path(data_dir).is_dir():
+        raise InputError(
+            "Argument `data_dir` must be a folder. Received: "
+            f"data_dir={str(data_dir)!r}, which is none. Check the path."
+        )
+    if str(source) in KNOWN_NAMES:
+        return
+    try:
+        is_there = os.path.exists(source)
+    except (ValueError, TypeError):
+        is_there = False
+    if is_there and str(source):
+        return
+    name = str(source).lower().replace("-", "_")
+    close = difflib.get_close_matches(name, KNOWN_NAMES, n=1)
+    way_out = f"Did you mean {close[0]!r}?" if close else "Check the path."
+    raise InputError(
+        f"SOURCE must be {SOURCES}. Received: {source}, which does not exist. {way_out}"
+    )
+
+
+def _load_text_file(path: Path, request: Request) -> Dataset:
+    """A CSV or TSV file, or lines of label TAB text."""
+    from lr_finder.data.labelled_lines import read_labelled_lines
+    from lr_finder.data.reading import read_table
+
+    table = None
+    if request.kind in (None, "text") and not request.series_options:
+        table = read_labelled_lines(path)
+    if table is None:
+        table = read_table(path)
+    return _table_dataset(table, table, request)
+
+
+def _load_parquet(path: Path, request: Request) -> Dataset:
+    from lr_finder.data.kinds import infer_kind
+    from lr_finder.data.parquet import ParquetSource
+    from lr_finder.data.timelines import series_columns
+
+    source = ParquetSource(path)
+    head = source.head()
+    if infer_kind(head, request)[0] == "series":
+        table, notes = source.read_columns(series_columns(head, request))
+    else:
+        table, notes = source.read(request.seed)
+    dataset = _table_dataset(table, head, request)
+    return replace(dataset, notes=notes + dataset.notes)
+
+
+def _table_dataset(table: pd.DataFrame, head: pd.DataFrame, request: Request):
+    """A table by its kind, which its first rows tell."""
+    from lr_finder.data.kinds import infer_kind
+
+    kind, why = infer_kind(head, request)
+    if kind == "series":
+        from lr_finder.data.timelines import series_dataset as load
+    elif kind == "text":
+        from lr_finder.data.texts import text_dataset as load
+    else:
+        from lr_finder.data.tables import tabular_dataset as load
+    return replace(load(table, request), kind_reason=why)

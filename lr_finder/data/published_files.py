@@ -1,0 +1,202 @@
+"""The forms in which known datasets are published, read from a folder of one's own."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from lr_finder.data.archives import MAX_ARRAY_BYTES, read_arrays, read_header
+from lr_finder.data.pickles import Refused, read_pickle
+from lr_finder.data.reasons import short_reason
+from lr_finder.errors import InputError
+
+MAX_PICKLE_BYTES = 2**30
+SIDE, COLOURS = 32, 3  # of CIFAR's images
+IDX_UINT8 = 8  # code of bytes in IDX files
+NUM_WORDS = 10_000  # different tokens of a review that are kept, as Keras numbers them
+START, UNKNOWN, FIRST_WORD = 1, 2, 3  # Keras' numbers; 0 is where a text has ended
+READ_ERRORS = (OSError, ValueError, TypeError, KeyError, EOFError, zlib.error,
+               zipfile.BadZipFile, MemoryError, OverflowError, IndexError,
+               RuntimeError, NotImplementedError, SyntaxError)  # fmt: skip
+Arrays = tuple[np.ndarray, np.ndarray, tuple[str, ...]]
+
+
+class FileError(Exception):
+    """What is wrong with a published file, as half a sentence."""
+
+
+def read_cifar(folder: Path) -> Arrays:
+    """The training images of CIFAR-10 or CIFAR-100 in Python's published form.
+
+    Args:
+        folder: Path, `cifar-10-batches-py` or `cifar-100-python`.
+
+    Returns:
+        `(x, y, classes)`: uint8 images (n, 32, 32, 3), int labels (n,), names.
+
+    Raises:
+        FileError: If files are missing, damaged, or hold more than arrays and lists.
+    """
+    if (folder / "train").exists():
+        files, key, names_key = [folder / "train"], b"fine_labels", b"fine_label_names"
+        names_file = folder / "meta"
+    else:
+        files = sorted(folder.glob("data_batch_[0-9]"))
+        key, names_key, names_file = b"labels", b"label_names", folder / "batches.meta"
+    if not files:
+        raise FileError("no file data_batch_1 (CIFAR-10) or train (CIFAR-100)")
+    batches = [_read_batch(file, key) for file in files]
+    x = np.concatenate([images for images, _ in batches])
+    y = np.concatenate([labels for _, labels in batches])
+    return x, y, _read_class_names(names_file, names_key)
+
+
+def read_idx_pair(images: Path) -> Arrays:
+    """Images and labels in IDX files, compressed or not.
+
+    Args:
+        images: Path, `train-images-idx3-ubyte.gz`; the labels lie beside it.
+
+    Returns:
+        `(x, y, ())`: uint8 images (n, height, width) and uint8 labels (n,).
+
+    Raises:
+        FileError: If a file is missing or damaged.
+    """
+    name = images.name.replace("images-idx3", "labels-idx1")
+    x, y = _read_idx(images, rank=3), _read_idx(images.with_name(name), rank=1)
+    if len(x) != len(y):
+        raise FileError(f"{len(x):,} images and {len(y):,} labels")
+    return x, y, ()
+
+
+def read_pair(path: Path) -> Arrays:
+    """Inputs and answers in an NPZ file of plain numbers.
+
+    Args:
+        path: Path, e.g. `mnist.npz`.
+
+    Returns:
+        `(x, y, ())`.
+
+    Raises:
+        FileError: If there are no answers.
+        InputError: If the file is damaged or holds objects.
+    """
+    x, y, _ = read_arrays(path)
+    if y is None:
+        raise FileError("one array without answers")
+    return x, y, ()
+
+
+def read_reviews(path: Path) -> Arrays:
+    """The training reviews of IMDB, in the file that Keras publishes.
+
+    Its lists of words lie in arrays of objects; they are read as `read_pickle` does.
+
+    Args:
+        path: Path, `imdb.npz`.
+
+    Returns:
+        `(x, y, ())`: x, object array (n,) of lists of word numbers as Keras gives
+        them (1 starts a text, 2 is a rare word), y (n,) of 0 and 1.
+
+    Raises:
+        FileError: If the file is damaged or holds more than arrays and lists.
+    """
+    with _reading(path), zipfile.ZipFile(path) as archive:
+        reviews = _read_member(archive, "x_train.npy")
+        labels = _read_member(archive, "y_train.npy")
+        if reviews.shape != labels.shape or reviews.ndim != 1:
+            raise FileError(f"reviews {reviews.shape} and labels {labels.shape}")
+        numbered = np.empty(len(reviews), dtype=object)
+        for index, words in enumerate(reviews):
+            known = np.asarray(words, dtype=np.int64) + FIRST_WORD
+            known[(known >= NUM_WORDS) | (known < 0)] = UNKNOWN
+            numbered[index] = np.concatenate([[START], known])
+    return numbered, labels, ()
+
+
+def _read_batch(file: Path, key: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Images (n, 32, 32, 3) and labels (n,) of one pickled batch."""
+    batch = _read_pickle(file)
+    with _reading(file):
+        rows = np.asarray(batch[b"data"])
+        labels = np.asarray(batch[key], dtype=np.int64)
+        if rows.dtype != np.uint8 or labels.ndim != 1 or len(rows) != len(labels):
+            raise FileError(
+                f"{rows.dtype} of shape {rows.shape} and {len(labels)} labels in "
+                f"{file.name}"
+            )
+        images = rows.reshape(-1, COLOURS, SIDE, SIDE)
+    return images.transpose(0, 2, 3, 1), labels
+
+
+def _read_class_names(file: Path, key: bytes) -> tuple[str, ...]:
+    if not file.exists():
+        return ()
+    meta = _read_pickle(file)
+    with _reading(file):
+        return tuple(name.decode("utf-8", "replace") for name in meta[key])
+
+
+def _read_pickle(file: Path):
+    with _reading(file):
+        if file.stat().st_size > MAX_PICKLE_BYTES:
+            raise FileError(f"{file.name} is larger than any published file")
+        return read_pickle(file.read_bytes())
+
+
+def _read_idx(file: Path, rank: int) -> np.ndarray:
+    opener = gzip.open if file.suffix == ".gz" else open
+    with _reading(file), opener(file, "rb") as stream:
+        head = stream.read(4 + 4 * rank)
+        if len(head) < 4 + 4 * rank or tuple(head[:4]) != (0, 0, IDX_UINT8, rank):
+            raise FileError(f"{file.name} is no IDX file of {rank} axes")
+        shape = tuple(int(n) for n in np.frombuffer(head[4:], ">u4"))
+        n_bytes = 1
+        for length in shape:
+            n_bytes *= length
+        if n_bytes > MAX_ARRAY_BYTES:
+            raise FileError(f"{file.name} says that it is of shape {shape}")
+        content = stream.read(n_bytes)
+        if len(content) != n_bytes:
+            raise FileError(f"{file.name} is cut short")
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _read_member(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    """An array in an NPZ file; objects through the restricted unpickler."""
+    if archive.getinfo(name).file_size > MAX_PICKLE_BYTES:
+        raise FileError(f"{name} is larger than any published file")
+    with archive.open(name) as file:
+        shape, dtype = read_header(file)
+        content = file.read()
+    if dtype.hasobject:
+        array = read_pickle(content)
+        if not isinstance(array, np.ndarray) or array.shape != shape:
+            raise FileError(f"{name} holds no array of shape {shape}")
+        return array
+    return np.frombuffer(content, dtype).reshape(shape)
+
+
+@contextlib.contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """What is raised about a file becomes a FileError that names it."""
+    try:
+        yield
+    except (FileError, InputError):
+        raise
+    except FileNotFoundError:
+        raise FileError(f"no file {file.name}") from None
+    except Refused as error:
+        raise FileError(f"{file.name} is refused: {error}") from None
+    except READ_ERRORS as error:
+        reason = short_reason(error)
+        raise FileError(f"{file.name} is damaged ({reason})") from None

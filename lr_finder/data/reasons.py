@@ -1,0 +1,23 @@
+"""What other libraries raise about a file, in a few words of one line."""
+
+from __future__ import annotations
+
+MAX_LENGTH = 160  # characters
+
+
+def short_reason(error: BaseException) -> str:
+    r"""The first line of an error, cut to its length and without marks of control.
+
+    Args:
+        error: exception.
+
+    Returns:
+        str, never empty, without a full stop at its end.
+
+    Example:
+    >>> short_reason(OSError("cannot read.\nsecond line")), short_reason(EOFError())
+    ('cannot read', 'EOFError')
+    """
+    lines = str(error).strip().splitlines() or [""]
+    shown = "".join(c if c.isprintable() else "?" for c in lines[0])[:MAX_LENGTH]
+    return shown.strip().rstrip(".") or type(error).__name__

@@ -1,0 +1,123 @@
+"""What a caller asks of `load_data`, checked before anything heavy is loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+import numbers
+import os
+from pathlib import Path
+from typing import Any
+
+from lr_finder.data.dataset import Kind, Task, check_kind, check_task
+from lr_finder.errors import InputError
+
+DATA_DIR_VARIABLE = "LR_FINDER_DATA"
+MIN_ROWS = 2  # one to train on and one to validate with
+WINDOW = 20  # points that a model of a series sees by default
+HORIZON = 1  # points that it forecasts by default
+SERIES_OPTIONS = ("time_column", "window", "horizon")
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """The options of one call of `load_data`; its docstring explains them.
+
+    Args:
+        source: str, the file, folder or name, as messages call it.
+        kind: "tabular", "series", "images", "text", or None to infer it.
+        target: str or int, what is to be predicted; None for the default.
+        task: "classification", "regression", or None to infer it.
+        time_column: str or int, the column a series is ordered by; None to infer it.
+        window, horizon: int, points seen and points forecast; None for 20 and 1.
+        limit: int, rows to keep at most; None keeps all.
+        data_dir: str or Path, folder of published datasets; None is `LR_FINDER_DATA`.
+        validation_fraction: float in (0, 1).
+        seed: int, of every draw; 0 or more.
+
+    Raises:
+        InputError: If a value breaks its rule.
+
+    Example:
+    >>> Request("prices.csv", window=30).series_options
+    {'window': 30}
+    """
+
+    source: str
+    kind: Kind | None = None
+    target: str | int | None = None
+    task: Task | None = None
+    time_column: str | int | None = None
+    window: int | None = None
+    horizon: int | None = None
+    limit: int | None = None
+    data_dir: str | Path | None = None
+    validation_fraction: float = 0.2
+    seed: int = 0
+
+    def __post_init__(self):
+        if self.kind is not None:
+            check_kind(self.kind)
+        if self.task is not None:
+            check_task(self.task)
+        _check_fraction(self.validation_fraction)
+        _check_seed(self.seed)
+        for name, least in (("window", 1), ("horizon", 1), ("limit", MIN_ROWS)):
+            _check_count(name, getattr(self, name), least)
+        if self.kind not in (None, "series"):
+            self.refuse(SERIES_OPTIONS, f"kind={self.kind!r}", "They are for a series")
+
+    @property
+    def series_options(self) -> dict[str, Any]:
+        """The options given that only a series has."""
+        given = {name: getattr(self, name) for name in SERIES_OPTIONS}
+        return {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def data_folder(self) -> Path | None:
+        """Folder of published datasets, or None where none is named."""
+        folder = self.data_dir or os.environ.get(DATA_DIR_VARIABLE)
+        return Path(folder) if folder else None
+
+    def refuse(self, options: tuple[str, ...], what: str, why: str) -> None:
+        """Refuse options that do not go with what the source holds.
+
+        Args:
+            options: names of options; those that are None pass.
+            what: str, what the source is, e.g. `"a folder of images"`.
+            why: str, the rule, without a full stop.
+
+        Raises:
+            InputError: If one of them was given.
+        """
+        for name in options:
+            value = getattr(self, name)
+            if value is not None:
+                raise InputError(
+                    f"Argument `{name}` does not go with {what}. {why}. "
+                    f"Received: {name}={value!r}. Leave it out."
+                )
+
+
+def _check_fraction(fraction: Any) -> None:
+    if not isinstance(fraction, numbers.Real) or not 0 < fraction < 1:
+        raise InputError(
+            "Argument `validation_fraction` must be between 0 and 1, both excluded. "
+            f"Received: validation_fraction={fraction!r}."
+        )
+
+
+def _check_seed(seed: Any) -> None:
+    if not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**32:
+        raise InputError(
+            "Argument `seed` must be a whole number from 0 to 2**32 - 1. "
+            f"Received: seed={seed!r}."
+        )
+
+
+def _check_count(name: str, value: Any, least: int) -> None:
+    is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if value is not None and (not is_whole or value < least):
+        raise InputError(
+            f"Argument `{name}` must be a whole number >= {least}. "
+            f"Received: {name}={value!r}."
+        )

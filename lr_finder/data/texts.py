@@ -1,0 +1,154 @@
+"""From a column of texts to tokens: Keras' TextVectorization, fitted once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lr_finder.data.columns import find_column
+from lr_finder.data.dataset import Dataset
+from lr_finder.data.kinds import text_column, text_target
+from lr_finder.data.request import Request
+from lr_finder.data.targets import prepare_target
+from lr_finder.data.tokens import usual_length
+from lr_finder.errors import InputError, LRFinderError
+
+MAX_TOKENS = 10_000  # different tokens, those for the end and the unknown included
+BATCH = 4_096  # texts turned into tokens at once
+SPECIAL_TOKENS = 2  # for the end of the text and for unknown words
+
+
+def text_dataset(table: pd.DataFrame, request: Request) -> Dataset:
+    """A column of texts, as tokens, from which another column is predicted.
+
+    The text is the column with the most words. Without `target`, the label is the
+    last column if it can be one, else the column of fewest different values.
+
+    Args:
+        table: DataFrame, columns of numbers or text, named by text.
+        request: Request.
+
+    Returns:
+        Dataset of kind "text": int32 tokens (texts, length), 0 after the end.
+
+    Raises:
+        InputError: If there is no text or no label, or a text or label breaks a rule.
+        LRFinderError: If TensorFlow, which reads texts for Keras, is missing.
+
+    Example:
+    >>> rows = [["up", "so it goes"], ["low", "on we go"]] * 5
+    >>> table = pd.DataFrame(rows, columns=["mood", "said"])
+    >>> text_dataset(table, Request("moods.csv")).x_train.shape
+    (8, 3)
+    """
+    text, target = _columns(table, request)
+    is_blank = table[text].isna() | (table[text].astype("str").str.strip() == "")
+    rows = table[~is_blank]
+    if rows.empty:
+        raise InputError(
+            f"Text column {text!r} of {request.source} must hold text. Received: "
+            f"{len(table):,} rows, all empty. Name another target or file."
+        )
+    notes = _notes_on_columns(table, text, target)
+    if is_blank.any():
+        notes += (f"{int(is_blank.sum()):,} rows left out: their text is empty",)
+    return encode_texts(rows[text], rows[target], request, notes=notes)
+
+
+def encode_texts(
+    texts: pd.Series, answers: pd.Series, request: Request, *, notes=()
+) -> Dataset:
+    """Texts as tokens; the vocabulary is that of the texts to train on.
+
+    Args:
+        texts: Series of str, none empty.
+        answers: Series, the target of each text.
+        request: Request.
+        notes: tuple of str, what was done before.
+
+    Returns:
+        Dataset of kind "text".
+
+    Raises:
+        InputError: If the target breaks a rule, or no text holds a word.
+        LRFinderError: If TensorFlow, which reads texts for Keras, is missing.
+    """
+    parts = prepare_target(answers, request, rows="texts")
+    train = texts.iloc[parts.train].tolist()
+    length, layer = _fit(train)
+    size = int(layer.vocabulary_size())
+    if size <= SPECIAL_TOKENS:
+        raise InputError(
+            f"The texts of {request.source} must hold words. Received: marks only, "
+            f"such as {train[0][:40]!r}. Name another target or file."
+        )
+    notes += parts.notes + (
+        f"texts cut or filled to {length} tokens of {size:,}, fitted on the "
+        "training part",
+    )
+    return Dataset(
+        x_train=_tokens(layer, train),
+        x_validation=_tokens(layer, texts.iloc[parts.validation].tolist()),
+        kind="text",
+        vocabulary_size=size,
+        notes=notes,
+        **parts.fields,
+    )
+
+
+def _columns(table: pd.DataFrame, request: Request) -> tuple[str, str]:
+    """Names of the text and of the target."""
+    target = None
+    if request.target is not None:
+        target = find_column(table, request.target, "target")
+    text = text_column(table, target)
+    if text is None:
+        raise InputError(
+            f"{request.source} must have a column of text. Received: "
+            f"{', '.join(map(repr, list(table)[:5]))}, none of them besides the "
+            "target. Name another target, or read it as kind tabular."
+        )
+    target = target or text_target(table, text)
+    if target is None:
+        raise InputError(
+            f"{request.source} must have a column of labels beside the text {text!r}: "
+            "at least two values that come again. Received: none. Name it as `target`."
+        )
+    return text, target
+
+
+def _notes_on_columns(table: pd.DataFrame, text: str, target: str) -> tuple[str, ...]:
+    others = [name for name in table if name not in (text, target)]
+    notes = (f"text is column {text!r}, target {target!r}",)
+    if others:
+        notes += (f"columns left out of a text: {', '.join(map(repr, others[:5]))}",)
+    return notes
+
+
+def _fit(train: list[str]):
+    """The length to keep, and the layer that knows the vocabulary of `train`."""
+    try:
+        import keras
+        import tensorflow  # noqa: F401 - the layer is TensorFlow's under any backend
+    except ImportError as error:
+        raise LRFinderError(
+            f"Texts need {error.name}, which is not installed. Install it with: "
+            f"pip install {error.name}"
+        ) from None
+    length = usual_length([len(text.split()) for text in train])
+    layer = keras.layers.TextVectorization(
+        max_tokens=MAX_TOKENS, output_sequence_length=length
+    )
+    layer.adapt(train, batch_size=BATCH)
+    return length, layer
+
+
+def _tokens(layer, texts: list[str]) -> np.ndarray:
+    """int32 tokens (texts, length)."""
+    import keras
+
+    batches = [
+        keras.ops.convert_to_numpy(layer(texts[start : start + BATCH]))
+        for start in range(0, len(texts), BATCH)
+    ]
+    return np.concatenate(batches).astype(np.int32)

@@ -1,0 +1,133 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lr_finder.data.loading import KNOWN_NAMES, check_known_source
+from lr_finder.errors import InputError
+
+DATA = os.environ.get("LR_FINDER_DATA")
+needs_data = pytest.mark.skipif(
+    not DATA, reason="needs the folder of real data, LR_FINDER_DATA"
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("cifar", "Did you mean 'cifar10'"),
+        ("fashion-mnist", "Did you mean 'fashion_mnist'"),
+        ("MNIST", "Did you mean 'mnist'"),
+        ("no/such/file.csv", "does not exist. Check the path"),
+        ("", "does not exist"),
+        ("a\0b", "does not exist"),
+    ],
+)
+def test_what_is_not_there_is_refused_in_one_line(source, message):
+    with pytest.raises(InputError, match=message) as caught:
+        check_known_source(source)
+    assert "\n" not in str(caught.value) and "SOURCE must be" in str(caught.value)
+
+
+def test_known_names_files_and_folders_pass(tmp_path):
+    for source in (*KNOWN_NAMES, tmp_path, str(tmp_path), __file__):
+        check_known_source(source)
+    check_known_source("mnist", tmp_path)
+    with pytest.raises(InputError, match="`data_dir` must be a folder"):
+        check_known_source("mnist", tmp_path / "none")
+
+
+def test_the_check_loads_nothing_heavy():
+    code = (
+        "import sys\n"
+        "from lr_finder.data.loading import KNOWN_NAMES, check_known_source\n"
+        "check_known_source('mnist', None)\n"
+        "heavy = {'keras', 'tensorflow', 'pandas', 'sklearn', 'pyarrow', 'PIL'}\n"
+        "print(*(heavy & set(sys.modules)))\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == ""
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """Sixty days of a price, and a class for each."""
+    pd = pytest.importorskip("pandas")
+    pytest.importorskip("sklearn")
+    days = pd.date_range("2024-01-01", periods=60).strftime("%Y-%m-%d")
+    price = np.random.default_rng(0).normal(5, 1, 60).round(3)
+    up = np.where(price > 5, "up", "down")
+    return pd.DataFrame({"day": days, "price": price, "move": up})
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        ({}, "series"),
+        ({"kind": "tabular"}, "tabular"),
+        ({"target": "move"}, "tabular"),
+        ({"window": 5, "horizon": 2}, "series"),
+        ({"time_column": "day", "target": "price", "limit": 45}, "series"),
+    ],
+)
+def test_tables_in_any_file_give_the_same_data(rows, tmp_path, suffix, options, kind):
+    from lr_finder.data.loading import load_data
+
+    paths = [tmp_path / "a.csv", tmp_path / f"b.{suffix}"]
+    rows.to_csv(paths[0], index=False)
+    if suffix == "parquet":
+        pytest.importorskip("pyarrow")
+        rows.to_parquet(paths[1])
+    else:
+        rows.to_csv(paths[1], index=False, sep="\t" if suffix == "tsv" else ",")
+    one, other = (load_data(path, **options) for path in paths)
+    assert one.kind == other.kind == kind and one.kind_reason == other.kind_reason != ""
+    np.testing.assert_array_equal(one.x_train, other.x_train)
+    np.testing.assert_array_equal(one.y_validation, other.y_validation)
+    assert one.description == other.description
+
+
+def test_a_limit_draws_rows_of_a_table(rows, tmp_path):
+    from lr_finder.data.loading import load_data
+
+    path = tmp_path / "a.csv"
+    rows.to_csv(path, index=False)
+    dataset = load_data(path, kind="tabular", limit=20)
+    assert len(dataset.x_train) == 16 and len(dataset.x_validation) == 4
+    assert "20 of 60 rows, drawn at random (seed 0)" in dataset.notes
+
+
+def test_options_are_checked_before_the_source(tmp_path):
+    from lr_finder.data.loading import load_data
+
+    with pytest.raises(InputError, match="`window` must be a whole number"):
+        load_data("mnist", window=0)
+    with pytest.raises(InputError, match="does not exist"):
+        load_data(tmp_path / "none.csv")
+
+
+@needs_data
+@pytest.mark.parametrize(
+    ("file", "kind", "rows"),
+    [
+        ("tabular/winequality-white.csv", "tabular", 4_898),
+        ("tabular/adult-test.csv", "tabular", 16_281),
+        ("tabular/bike_sharing_hour.csv", "tabular", 17_379),
+        ("series/household_power_consumption_days.csv", "series", 1_402),
+        ("series/airline-passengers.csv", "series", 104),
+    ],
+)
+def test_real_files(file, kind, rows):
+    pytest.importorskip("sklearn")
+    from lr_finder.data.loading import load_data
+
+    dataset = load_data(Path(DATA, file))
+    assert dataset.kind == kind
+    assert len(dataset.x_train) + len(dataset.x_validation) == rows
+    assert np.isfinite(dataset.x_train).all() and np.isfinite(dataset.y_train).all()
