@@ -130,7 +130,7 @@ def _prepare(
     """Data, and a compiled model that takes it."""
     import keras
 
-    from lr_finder.models import resolve_loss, resolve_optimizer
+    from lr_finder.compile_arguments import resolve_loss, resolve_optimizer
 
     if optimizer is not None:
         resolve_optimizer(optimizer)

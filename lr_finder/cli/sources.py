@@ -117,11 +117,11 @@ def make_model(
         InputError, ModelError: If there is no such model, or it does not fit.
     """
     from lr_finder.model_sources import load_model
-    from lr_finder.models import build_mlp
+    from lr_finder.models import build_default
 
     spec = spec or source.model
     if spec is None:
-        return build_mlp(source.dataset, optimizer=optimizer, loss=loss)
+        return build_default(source.dataset, optimizer=optimizer, loss=loss)
     return load_model(spec, source.dataset, optimizer=optimizer, loss=loss)
 
 
