@@ -85,9 +85,10 @@ def _draw(
     color, dash = COLORS[place % len(COLORS)], DASHES[place % len(DASHES)]
     marker = MARKERS[place % len(MARKERS)]
     rate = "" if suggestion is None else f": {suggestion.lr:.2e}"
+    nowhere = (len(lrs), 1)  # the marker is for the legend, and for the suggestion
     ax.plot(
         lrs, heights, color=color, linestyle=dash, linewidth=2.0,
-        marker=marker if suggestion else "", markevery=(len(lrs), 1), markersize=6,  # in the legend only
+        marker=marker if suggestion else "", markevery=nowhere, markersize=6,
         label=as_label(name) + rate,
     )  # fmt: skip
     if suggestion is None or not len(lrs):

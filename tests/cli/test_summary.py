@@ -7,7 +7,9 @@ from lr_finder.cli.summary import print_rate, print_summary, print_warnings
 
 REPORT = {
     "source": "prices [1].csv",
+    "kind": "tabular",
     "data": "80 rows",
+    "device": "NVIDIA H200",
     "model": "mlp, 100 parameters; Adam on mse",
     "notes": ["2 columns dropped"],
     "stop_reason": "diverged",
@@ -35,7 +37,9 @@ def printed(report):
     "line",
     [
         "prices [1].csv",
+        "kind tabular",
         "data 80 rows",
+        "device NVIDIA H200",
         "model mlp, 100 parameters; Adam on mse",
         "note 2 columns dropped",
         "sweep 150 batches in each of 3 repeats. The loss diverged.",
