@@ -23,7 +23,7 @@ DASHES = ("-", (0, (6, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)), (0, (3, 1)))
 MARKERS = "os^Dv"
 TOP, BOTTOM = 1.25, -0.08  # in descents: an explosion leaves the axes at the top
 LEGEND_DISTANCE = 4.8  # below the axes, in lines: ticks and label are between
-LEGEND_COLUMNS = 2
+COLUMNS = {3: 8.5, 2: 6.0, 1: 0.0}  # of the legend -> inches of axes that they need
 
 
 def plot_sweeps(
@@ -121,11 +121,12 @@ def _label(ax: Axes, *, is_marked: bool) -> None:
     ax.set_ylabel("smoothed loss, from its start (1) to its lowest (0)")
     ax.grid(visible=True, color="0.9", linewidth=0.7)
     ax.set_axisbelow(True)
+    width = ax.bbox.width / ax.figure.dpi
     ax.legend(
         loc="upper center",
         bbox_to_anchor=(0.5, 0.0),
         borderaxespad=LEGEND_DISTANCE,
-        ncols=LEGEND_COLUMNS,
+        ncols=next(n for n, least in COLUMNS.items() if width >= least),
         frameon=False,
         fontsize="small",
         title="suggested rates, marked on the curves" if is_marked else None,
