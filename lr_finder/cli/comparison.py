@@ -24,6 +24,7 @@ from lr_finder.cli.runs import (
     TRAINING_FILES,
     Run,
     Settings,
+    describe_data,
     describe_model,
 )
 from lr_finder.cli.sources import Source
@@ -72,7 +73,7 @@ def compare(
         settings: Settings, the same for all.
 
     Returns:
-        dict, the report: `source`, `kind`, `models` with a report of each, `files`.
+        dict, the report: the data, `models` with a report of each, `files`.
     """
     runs = [
         Run(candidate, data, output.inside(candidate.label), settings)
@@ -91,15 +92,7 @@ def compare(
         output.write_table(TABLE_FILE, pd.DataFrame(map(_row, reports)))
     output.discard(SWEEP_FILES + TRAINING_FILES, kept=settings.kept)
     _draw([run for run in runs if run.verdict is not None], output)
-    dataset = data.dataset
-    return {
-        "source": data.name,
-        "kind": dataset.kind,
-        "data": dataset.description,
-        "notes": list(dataset.notes),
-        "models": reports,
-        "files": output.files,
-    }
+    return describe_data(data) | {"models": reports, "files": output.files}
 
 
 def deliver_comparison(report: dict[str, Any], *, as_json: bool, quiet: bool) -> None:

@@ -128,6 +128,27 @@ class Run:
         return _outcome(frame, learning_rate)
 
 
+def describe_data(data: Source) -> dict[str, Any]:
+    """What a model is swept over, for a report.
+
+    Args:
+        data: Source.
+
+    Returns:
+        dict of JSON values.
+    """
+    dataset = data.dataset
+    return {
+        "source": data.name,
+        "kind": dataset.kind,
+        "kind_reason": getattr(dataset, "kind_reason", ""),
+        "task": dataset.task,
+        "target": dataset.target,
+        "data": dataset.description,
+        "notes": list(dataset.notes),
+    }
+
+
 def describe(data: Source, model: Any) -> dict[str, Any]:
     """What is swept, for a report.
 
@@ -140,12 +161,7 @@ def describe(data: Source, model: Any) -> dict[str, Any]:
     """
     compiled = describe_model(model)
     return {
-        "source": data.name,
-        "kind": data.dataset.kind,
-        "task": data.dataset.task,
-        "target": data.dataset.target,
-        "data": data.dataset.description,
-        "notes": list(data.dataset.notes),
+        **describe_data(data),
         "model": f"{model.name}, {compiled['parameters']:,} parameters; "
         f"{compiled['optimizer']} on {compiled['loss']}",
     }

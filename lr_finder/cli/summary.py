@@ -106,7 +106,10 @@ def print_facts(console: Console, report: dict[str, Any]) -> None:
     """
     console.print(f"[bold]{escape(report['source'])}[/]")
     facts = Table.grid(padding=(0, 2, 0, 0))
-    for name in ("kind", "data", "model", "device"):
+    if "kind" in report:
+        why = report.get("kind_reason")
+        facts.add_row("kind", escape(report["kind"] + (f": {why}" if why else "")))
+    for name in ("data", "model", "device"):
         if name in report:
             facts.add_row(name, escape(report[name]))
     for note in report.get("notes", ()):

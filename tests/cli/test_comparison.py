@@ -52,7 +52,10 @@ def both(command, files, own, tmp_path_factory):
 
 def test_report_has_one_for_each_in_order(both, own):
     report = both.json
-    assert set(report) == {"source", "kind", "data", "notes", "models", "files"}
+    assert set(report) == {
+        "source", "kind", "kind_reason", "task", "target", "data", "notes", "models",
+        "files",
+    }  # fmt: skip
     first, second = report["models"]
     assert (first["name"], first["spec"]) == ("1-default", "default")
     assert (second["name"], second["spec"]) == ("2-linear", own + "linear")

@@ -8,6 +8,7 @@ from lr_finder.cli.summary import print_rate, print_summary, print_warnings
 REPORT = {
     "source": "prices [1].csv",
     "kind": "tabular",
+    "kind_reason": "no column of dates",
     "data": "80 rows",
     "device": "NVIDIA H200",
     "model": "mlp, 100 parameters; Adam on mse",
@@ -37,7 +38,7 @@ def printed(report):
     "line",
     [
         "prices [1].csv",
-        "kind tabular",
+        "kind tabular: no column of dates",
         "data 80 rows",
         "device NVIDIA H200",
         "model mlp, 100 parameters; Adam on mse",
@@ -63,6 +64,10 @@ def test_keeps_silent_on_what_is_not_there():
         "a.csv",
         "sweep 9 batches. The sweep reached its last learning rate.",
     ]
+
+
+def test_kind_that_was_asked_for_needs_no_reason():
+    assert "kind tabular" in printed(REPORT | {"kind_reason": ""})
 
 
 def test_rate_alone(capsys):
