@@ -91,7 +91,10 @@ def build_cnn(dataset: Dataset) -> keras.Model:
 
     Pixels are standardised with each channel's mean and variance over `x_train`. As
     many blocks of convolution, BatchNorm, ReLU and pooling follow as leave about 4
-    pixels of the shorter side, 4 at most; then the mean over all pixels.
+    pixels of the shorter side, 4 at most; then the mean over all pixels. The last
+    layer starts at zero, and training with it at the loss that chance gives. From
+    random weights it starts well above, and the suggestion depends on the seed: on
+    CIFAR-10 2.9e-4 to 2.9e-3 with three of them, 1.8e-3 to 2.4e-3 from zero.
 
     Args:
         dataset: Dataset of images (height, width, channels).
@@ -121,8 +124,8 @@ def build_cnn(dataset: Dataset) -> keras.Model:
             keras.layers.ReLU(),
             keras.layers.MaxPooling2D(padding="same"),
         ]
-    layers += [keras.layers.GlobalAveragePooling2D(), _head(dataset)]
-    return keras.Sequential(layers)
+    head = _head(dataset, kernel_initializer="zeros")
+    return keras.Sequential([*layers, keras.layers.GlobalAveragePooling2D(), head])
 
 
 def build_text_model(dataset: Dataset) -> keras.Model:
@@ -162,12 +165,12 @@ BUILDERS: dict[Kind, Callable[[Dataset], keras.Model]] = {
 }
 
 
-def _head(dataset: Dataset) -> keras.layers.Layer:
+def _head(dataset: Dataset, **settings: Any) -> keras.layers.Layer:
     """The last layer: class probabilities, or numbers."""
     activation = "linear"
     if dataset.task == "classification":
         activation = "softmax" if dataset.n_outputs > 1 else "sigmoid"
-    return keras.layers.Dense(dataset.n_outputs, activation=activation)
+    return keras.layers.Dense(dataset.n_outputs, activation=activation, **settings)
 
 
 def _pixel_statistics(images: np.ndarray) -> tuple[list[float], list[float]]:

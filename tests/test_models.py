@@ -124,6 +124,14 @@ def test_learns_what_is_there_and_comes_back_from_a_file(kind, n_classes, tmp_pa
     )
 
 
+@pytest.mark.training
+@pytest.mark.parametrize("n_classes", [2, 7])
+def test_cnn_starts_at_the_loss_that_chance_gives(n_classes):
+    data = dataset(n_classes, (8, 8, 1), kind="images")
+    loss = build_default(data).evaluate(data.x_train, data.y_train, verbose=0)[0]
+    assert loss == pytest.approx(np.log(n_classes), rel=1e-5)
+
+
 @pytest.mark.parametrize(
     "shape, blocks",
     [
