@@ -16,19 +16,17 @@ from typing import Any
 
 import keras
 
-from lr_finder.data.dataset import Dataset
-from lr_finder.errors import InputError, LRFinderError, ModelError
-from lr_finder.models import (
-    check_fits,
+from lr_finder.compile_arguments import (
     default_metrics,
-    one_line,
     resolve_loss,
     resolve_optimizer,
 )
+from lr_finder.data.dataset import Dataset
+from lr_finder.errors import InputError, LRFinderError, ModelError
+from lr_finder.model_checks import check_fits, one_line
 
 SAVED_SUFFIX = ".keras"
 FORMS = "`file.py:function`, `package.module:function` or `saved.keras`"
-OFFERED = ("dataset", "input_shape", "n_outputs")  # arguments a function may take
 
 
 def load_model(
@@ -37,8 +35,9 @@ def load_model(
     """Get a model ready to be swept on a dataset.
 
     A function is called with those of the arguments `dataset` (the Dataset),
-    `input_shape` (tuple, of one row) and `n_outputs` (int) that it names; it returns
-    a Keras model. Its file's folder, or for a module the working folder, is
+    `input_shape` (tuple, of one row), `n_outputs` (int), `window_size` (int, of a
+    series) and `vocabulary_size` (int, of texts) that it names; it returns a Keras
+    model. Its file's folder, or for a module the working folder, is
     importable meanwhile. A saved file is read in Keras' safe mode.
 
     Args:
@@ -149,8 +148,7 @@ def _call_builder(place: str, name: str, dataset: Dataset) -> keras.Model:
 
 def _call(function: Callable[..., Any], name: str, dataset: Dataset) -> Any:
     """Call with those of the offered arguments that the function names."""
-    values = (dataset, dataset.input_shape, dataset.n_outputs)
-    offered = dict(zip(OFFERED, values, strict=True))
+    offered = _offered(dataset)
     parameters = inspect.signature(function).parameters.values()
     optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     unknown = [
@@ -162,12 +160,26 @@ def _call(function: Callable[..., Any], name: str, dataset: Dataset) -> Any:
     ]
     if unknown:
         raise InputError(
-            f"Function {name} must take no other arguments than {', '.join(OFFERED)}, "
+            f"Function {name} must take no other arguments than {', '.join(offered)}, "
             f"or have defaults for them. Received: one that needs {', '.join(unknown)}."
         )
-    named = {parameter.name for parameter in parameters} & set(OFFERED)
+    named = {parameter.name for parameter in parameters} & set(offered)
     with _told_in_one_line(f"Function {name} must return a model"):
         return function(**{key: offered[key] for key in named})
+
+
+def _offered(dataset: Dataset) -> dict[str, Any]:
+    """The arguments that a function may take."""
+    offered = {
+        "dataset": dataset,
+        "input_shape": dataset.input_shape,
+        "n_outputs": dataset.n_outputs,
+    }
+    if dataset.kind == "series":
+        offered["window_size"] = dataset.input_shape[0]
+    if dataset.kind == "text":
+        offered["vocabulary_size"] = dataset.vocabulary_size
+    return offered
 
 
 def _import_file(path: Path) -> ModuleType:

@@ -20,6 +20,8 @@ LAYERS = [
     "lr_finder.reference",
     "lr_finder.result",
     "lr_finder.data",
+    "lr_finder.compile_arguments",
+    "lr_finder.model_checks",
     "lr_finder.models",
     "lr_finder.model_sources",
     "lr_finder.training",

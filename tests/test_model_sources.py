@@ -28,6 +28,13 @@ def shaped(input_shape, n_outputs, units=4, **rest):
     model.compile("sgd", "mse")
     return model
 
+def sized(window_size=3, vocabulary_size=5):
+    model = keras.Sequential([
+        keras.Input((8,)), keras.layers.Dense(window_size),
+        keras.layers.Dense(vocabulary_size), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model
+
 def whole(dataset):
     assert dataset.task == "regression"
     return shaped(dataset.input_shape, dataset.n_outputs)
@@ -67,9 +74,9 @@ def folder(tmp_path, monkeypatch):
         del sys.modules[name]
 
 
-def dataset():
+def dataset(**about):
     x, y = np.zeros((16, 8), "float32"), np.zeros(16, "float32")
-    return Dataset(x, y, x, y, "regression")
+    return Dataset(x, y, x, y, "regression", **about)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +95,20 @@ def test_functions_are_called_with_what_they_name(folder, spec, parameters):
     model = load_model(spec, dataset())
     assert model.count_params() == parameters and model.compiled
     assert sys.path == path
+
+
+@pytest.mark.parametrize(
+    "about, hidden",
+    [
+        ({}, [3, 5]),
+        ({"kind": "series"}, [8, 5]),
+        ({"kind": "text", "vocabulary_size": 40}, [3, 40]),
+    ],
+    ids=["tabular", "series", "text"],
+)
+def test_sizes_of_a_kind_are_offered_for_that_kind(folder, about, hidden):
+    model = load_model("own_model_source.py:sized", dataset(**about))
+    assert [layer.units for layer in model.layers] == [*hidden, 1]
 
 
 def test_file_in_another_folder(folder, tmp_path_factory, monkeypatch):

@@ -13,10 +13,14 @@ from lr_finder.errors import InputError, LRFinderError
 
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 ERRORS_ONLY = "3"  # for TensorFlow's C++ log
+MODEST = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}  # JAX takes 75 % of a GPU otherwise
 
 
 def load_keras() -> None:
     """Import Keras and its backend, quietly; what they print is shown if they fail.
+
+    A GPU may be shared: of its memory is taken what is needed, not all. The variables
+    `TF_FORCE_GPU_ALLOW_GROWTH` and `XLA_PYTHON_CLIENT_PREALLOCATE` overrule that.
 
     Raises:
         InputError: If `KERAS_BACKEND` names no backend that trains.
@@ -24,12 +28,19 @@ def load_keras() -> None:
     """
     _check_backend()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", ERRORS_ONLY)
+    for name, value in MODEST.items():
+        os.environ.setdefault(name, value)
     with _stderr_held_back():
         import keras  # noqa: F401
 
         is_other = os.environ.get("KERAS_BACKEND") in ("jax", "torch")
         if is_other and _is_installed("tensorflow"):
             import tensorflow  # noqa: F401 - Keras would load it later, and loudly
+        if (
+            "tensorflow" in sys.modules
+            and "TF_FORCE_GPU_ALLOW_GROWTH" not in os.environ
+        ):
+            _let_memory_grow()
 
 
 def _check_backend() -> None:
@@ -47,6 +58,15 @@ def _check_backend() -> None:
             f"KERAS_BACKEND={name} needs {BACKENDS[name]}, which is not installed. "
             f'Install it with: pip install "lr_finder[{name}]"'
         )
+
+
+def _let_memory_grow() -> None:
+    """Let TensorFlow take of each GPU what it needs; too late where it is in use."""
+    import tensorflow as tf
+
+    for gpu in tf.config.list_physical_devices("GPU"):
+        with contextlib.suppress(RuntimeError, ValueError):
+            tf.config.experimental.set_memory_growth(gpu, True)
 
 
 def _is_installed(module: str) -> bool:

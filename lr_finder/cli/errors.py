@@ -100,7 +100,18 @@ def print_error(error: BaseException) -> None:
     ...     print_error(InputError("Option --steps must be at least 10."))
     Error: Option --steps must be at least 10.
     """
-    print(f"Error: {_message(error)}", file=sys.stderr)
+    print_failure(_message(error))
+
+
+def print_failure(text: str, *, kind: str = "Error") -> None:
+    """Print what went wrong, or may have, as one line on stderr.
+
+    Example:
+    >>> with contextlib.redirect_stderr(sys.stdout):
+    ...     print_failure("a curve full of noise", kind="Warning")
+    Warning: a curve full of noise
+    """
+    print(f"{kind}: {' '.join(text.split())}", file=sys.stderr)
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:

@@ -20,7 +20,9 @@ def _option(panel: str, text: str, *names: str, **settings):
 Source = Annotated[
     str | None,
     typer.Argument(
-        help="CSV or TSV file, with or without a header. Without it: four synthetic "
+        help="A table (CSV, TSV, Parquet, NPZ), a file of lines `label TAB text`, a "
+        "folder of images with one folder per class, or a name: cifar10, cifar100, "
+        "mnist, fashion_mnist, imdb, california_housing. Without it: four synthetic "
         "years of daily values, built in.",
         show_default=False,
     ),
@@ -32,6 +34,35 @@ CurveFile = Annotated[
         help="A sweep.npz that `lr_finder find` wrote, or a CSV or TSV file with a "
         "column of learning rates and one of losses.",
         show_default=False,
+    ),
+]
+Kind = Annotated[
+    Literal["tabular", "series", "images", "text"] | None,
+    _option(DATA, "What the data is. Default: told by the source and its columns."),
+]
+TimeColumn = Annotated[
+    str | None,
+    _option(DATA, "Series: column of times to sort by. Default: rows are in order."),
+]
+Window = Annotated[
+    int | None,
+    _option(DATA, "Series: points to forecast from. Default: 20."),
+]
+Horizon = Annotated[
+    int | None,
+    _option(DATA, "Series: points to forecast. Default: 1."),
+]
+Limit = Annotated[
+    int | None,
+    _option(DATA, "Use at most so many rows.", metavar="ROWS"),
+]
+DataDir = Annotated[
+    Path | None,
+    _option(
+        DATA,
+        "Folder of the data sets that are named. Default: what the variable "
+        "LR_FINDER_DATA names.",
+        metavar="DIR",
     ),
 ]
 Target = Annotated[
@@ -54,11 +85,13 @@ LossColumn = Annotated[
     str | None, _option(DATA, "Column of losses. Default: loss, train_loss, …")
 ]
 Model = Annotated[
-    str | None,
+    list[str] | None,
     _option(
         MODEL,
         "Your Keras model: file.py:function, package.module:function, or saved.keras. "
-        "Default: a small network made for the data.",
+        "Give it several times to sweep each; the word default is the network made "
+        "for the data, which is swept without this option.",
+        show_default=False,
     ),
 ]
 Optimizer = Annotated[
@@ -116,9 +149,9 @@ Out = Annotated[
     Path | None,
     _option(
         OUTPUT,
-        "Folder for curve, plot and suggestion; files of an earlier run in it are "
-        "replaced, its model.keras and history.csv removed. Default: a new one in "
-        "lr_finder_runs.",
+        "Folder for curve, plot and suggestion, with a folder in it for each of "
+        "several models; files of an earlier run in it are replaced, its model.keras "
+        "and history.csv removed. Default: a new one in lr_finder_runs.",
         metavar="DIR",
     ),
 ]

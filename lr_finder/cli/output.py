@@ -40,6 +40,8 @@ class OutputFolder:
     def __init__(self, path: Path, *, is_new: bool = False):
         self.path = path
         self._names: list[str] = []  # of what is written, in order
+        self._parent: OutputFolder | None = None
+        self._children: list[OutputFolder] = []
         self._is_new = is_new
         _check_writable(path)
 
@@ -50,14 +52,31 @@ class OutputFolder:
         """The folder asked for, or a new one named after the source and the time."""
         if out is not None:
             return cls(out)
-        name = re.sub(r"[^\w.-]+", "-", source).strip("-.")[:LONGEST_NAME] or "run"
+        name = as_file_name(source)
         return cls(RUNS / f"{name}-{now:%Y%m%d-%H%M%S}", is_new=True)
+
+    def inside(self, name: str) -> OutputFolder:
+        """A folder in this one, made as late; its files are among this one's.
+
+        Args:
+            name: str, what a person called something; blanks and the like are changed.
+
+        Returns:
+            OutputFolder.
+        """
+        child = OutputFolder(self.path / as_file_name(name))
+        child._parent = self
+        self._children.append(child)
+        return child
 
     @property
     def files(self) -> dict[str, str]:
         """Name -> path of every file written so far."""
         paths = {name: self.path / name for name in self._names}
-        return {name: str(path) for name, path in paths.items() if path.exists()}
+        files = {name: str(path) for name, path in paths.items() if path.exists()}
+        for child in self._children:
+            files |= {f"{child.path.name}/{k}": path for k, path in child.files.items()}
+        return files
 
     def target(self, name: str) -> Path:
         """The path of a file that somebody else is to write, its folder made."""
@@ -96,6 +115,9 @@ class OutputFolder:
 
     def _make(self) -> None:
         """Make the folder; a new one under the first name that is free."""
+        if self._parent is not None:
+            self._parent._make()
+            self.path = self._parent.path / self.path.name
         wanted, number = self.path, 1
         while self._is_new:
             try:
@@ -105,6 +127,16 @@ class OutputFolder:
                 number += 1
                 self.path = wanted.with_name(f"{wanted.name}-{number}")
         self.path.mkdir(parents=True, exist_ok=True)
+
+
+def as_file_name(name: str) -> str:
+    """A name that every file system takes, from one that a person gave.
+
+    Example:
+    >>> as_file_name("house prices (2)")
+    'house-prices-2'
+    """
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:LONGEST_NAME] or "run"
 
 
 def _check_writable(path: Path) -> None:

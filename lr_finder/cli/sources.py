@@ -6,18 +6,60 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lr_finder.cli.checks import check_at_least
 from lr_finder.errors import InputError
 
 if TYPE_CHECKING:
     import keras
 
-    from lr_finder.data.dataset import Dataset, Task
+    from lr_finder.data.dataset import Dataset, Kind, Task
 
 BUILT_IN = "built-in series"  # what a run without SOURCE is called
 BUILT_IN_MODEL = "time_series.model:create_model"
-SUPPORTED = "SOURCE must be a CSV or TSV file, or be left out for the built-in series"
+DEFAULT_MODEL = "default"  # what `--model` calls the network made for the data
 WINDOW_SIZE = 20  # days that the model of the built-in series sees by default
+LARGEST_WINDOW = 240  # days; a longer one leaves none of the four years to validate
 VALIDATION_FRACTION = 0.2
+
+FEWEST = {"window": 1, "horizon": 1, "limit": 2}  # a row to train on, one to validate
+OF_A_SERIES = ("time_column", "window", "horizon")
+
+
+@dataclasses.dataclass(frozen=True)
+class DataOptions:
+    """What was typed of the data.
+
+    Args:
+        source: str, a file, a folder or a known name; None for the built-in series.
+        kind, target, task, time_column, window, horizon, limit, data_dir: the options
+            of these names, or None.
+    """
+
+    source: str | None = None
+    kind: Kind | None = None
+    target: str | None = None
+    task: Task | None = None
+    time_column: str | None = None
+    window: int | None = None
+    horizon: int | None = None
+    limit: int | None = None
+    data_dir: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """A short name for the source, without reading it.
+
+        Example:
+        >>> DataOptions().name, DataOptions("data/prices.csv").name
+        ('built-in series', 'prices')
+        """
+        return BUILT_IN if self.source is None else Path(self.source).stem
+
+    def given(self) -> dict[str, object]:
+        """Name -> value of the options that were typed."""
+        options = dataclasses.asdict(self)
+        del options["source"]
+        return {name: value for name, value in options.items() if value is not None}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +70,7 @@ class Source:
         name: str, for headings.
         dataset: Dataset, arrays to train and to validate on.
         model: str, where that model is built, as `--model` has it; None for the
-            default network of a table.
+            default network of the data's kind.
     """
 
     name: str
@@ -36,51 +78,45 @@ class Source:
     model: str | None = None
 
 
-def source_name(source: str | None) -> str:
-    """A short name for a source, without reading it.
-
-    Example:
-    >>> source_name(None), source_name("data/prices.csv")
-    ('built-in series', 'prices')
-    """
-    return BUILT_IN if source is None else Path(source).stem
-
-
-def check_source(source: str | None, target: str | None, task: str | None) -> None:
+def check_source(wanted: DataOptions) -> None:
     """Refuse a source that cannot be read, before anything heavy is loaded.
 
     Args:
-        source: str, what was typed; None for the built-in series.
-        target: str, the option `--target`, or None.
-        task: str, the option `--task`, or None.
+        wanted: DataOptions.
 
     Raises:
-        InputError: If it is no file, or an option does not go with it.
+        InputError: If there is no such source, or an option does not go with it.
+
+    Example:
+    >>> check_source(DataOptions(window=30))
+    >>> check_source(DataOptions(target="price"))
+    Traceback (most recent call last):
+    lr_finder.errors.InputError: Option --target needs a SOURCE that it is about. \
+Received: --target price and no SOURCE. Name a file, a folder or a known data set first.
     """
-    if source is None:
-        for option, value in (("--target", target), ("--task", task)):
-            if value is not None:
-                raise InputError(
-                    f"Option {option} needs a SOURCE that it is about. Received: "
-                    f"{option} {value} and no SOURCE. Name a CSV or TSV file first."
-                )
-    elif Path(source).is_dir():
-        raise InputError(f"{SUPPORTED}. Received: {source}, a folder.")
-    elif not Path(source).exists():
-        raise InputError(
-            f"{SUPPORTED}. Received: {source}, which does not exist. Check the path."
-        )
+    given = wanted.given()
+    for name, smallest in FEWEST.items():
+        check_at_least(_option(name), given.get(name), smallest)
+    if wanted.source is None:
+        _check_built_in(given)
+        return
+    for name in OF_A_SERIES:
+        if name in given and wanted.kind not in (None, "series"):
+            raise InputError(
+                f"Option {_option(name)} needs data of the kind series. Received: "
+                f"{_option(name)} {given[name]} and --kind {wanted.kind}. "
+                "Leave one out."
+            )
+    from lr_finder.data.loading import check_known_source
+
+    check_known_source(wanted.source, wanted.data_dir)
 
 
-def load_source(
-    source: str | None, *, target: str | None, task: Task | None, seed: int
-) -> Source:
+def load_source(wanted: DataOptions, *, seed: int) -> Source:
     """Read a source.
 
     Args:
-        source: str, a file; None for the built-in series.
-        target: str, name or index of the column to predict; None is the last.
-        task: str, `"classification"` or `"regression"`; None infers it.
+        wanted: DataOptions.
         seed: int, draws the rows to validate with.
 
     Returns:
@@ -89,14 +125,15 @@ def load_source(
     Raises:
         InputError: If the data breaks a rule.
     """
-    if source is None:
-        return _built_in_series()
-    from lr_finder.data.tables import load_table
+    if wanted.source is None:
+        return _built_in_series(wanted.window or WINDOW_SIZE)
+    from lr_finder.data.loading import load_data
 
-    dataset = load_table(
-        source, target, task=task, validation_fraction=VALIDATION_FRACTION, seed=seed
-    )
-    return Source(source, dataset)
+    dataset = load_data(
+        wanted.source, **wanted.given(), validation_fraction=VALIDATION_FRACTION,
+        seed=seed,
+    )  # fmt: skip
+    return Source(wanted.source, dataset)
 
 
 def make_model(
@@ -106,7 +143,7 @@ def make_model(
 
     Args:
         source: Source.
-        spec: str, the option `--model`, or None.
+        spec: str, the option `--model`; None or `"default"` is the source's own.
         optimizer: str, the option `--optimizer`, or None.
         loss: str, the option `--loss`, or None.
 
@@ -117,27 +154,50 @@ def make_model(
         InputError, ModelError: If there is no such model, or it does not fit.
     """
     from lr_finder.model_sources import load_model
-    from lr_finder.models import build_mlp
+    from lr_finder.models import build_default
 
-    spec = spec or source.model
+    if spec in (None, DEFAULT_MODEL):
+        spec = source.model
     if spec is None:
-        return build_mlp(source.dataset, optimizer=optimizer, loss=loss)
+        return build_default(source.dataset, optimizer=optimizer, loss=loss)
     return load_model(spec, source.dataset, optimizer=optimizer, loss=loss)
 
 
-def _built_in_series() -> Source:
-    """Four synthetic years; the model forecasts a day from the 20 before it."""
+def _option(name: str) -> str:
+    """How an option is typed."""
+    return "--" + name.replace("_", "-")
+
+
+def _check_built_in(given: dict[str, object]) -> None:
+    """Refuse what the built-in series does not take, all but a window that fits."""
+    for name, value in given.items():
+        if name != "window":
+            raise InputError(
+                f"Option {_option(name)} needs a SOURCE that it is about. Received: "
+                f"{_option(name)} {value} and no SOURCE. "
+                "Name a file, a folder or a known data set first."
+            )
+        if value > LARGEST_WINDOW:
+            raise InputError(
+                f"Option --window must be at most {LARGEST_WINDOW} days for the "
+                f"built-in series. Received: --window {value}. Leave days to validate."
+            )
+
+
+def _built_in_series(window_size: int) -> Source:
+    """Four synthetic years; the model forecasts a day from those before it."""
     from lr_finder.data.dataset import Dataset
     from lr_finder.data.series import make_windows
     from time_series import generate_time_series
 
     _, series = generate_time_series()
-    x, y = make_windows(series, WINDOW_SIZE)
+    x, y = make_windows(series, window_size)
     border = round(len(x) * (1 - VALIDATION_FRACTION))  # the last days validate
-    first = border + WINDOW_SIZE  # no day is in both parts
+    first = border + window_size  # no day is in both parts
     dataset = Dataset(
         x[:border], y[:border], x[first:], y[first:],
-        task="regression", target="value", reason="the day after each 20",
+        task="regression", target="value", kind="series",
+        reason=f"the day after each {window_size}",
         notes=(f"{len(series):,} days of trend, yearly seasonality and noise",),
     )  # fmt: skip
     return Source(BUILT_IN, dataset, BUILT_IN_MODEL)

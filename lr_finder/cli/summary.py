@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import sys
+from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +13,7 @@ from rich.table import Table
 
 from lr_finder.analysis.rules import RULES
 from lr_finder.analysis.stopping import StopReason
+from lr_finder.cli.errors import print_failure
 
 PIPED_WIDTH = 120  # characters in a line where there is no terminal
 SHORT = {"textbook": "for comparison only"}  # rules not to be chosen need few words
@@ -36,19 +37,35 @@ def print_summary(report: dict[str, Any], console: Console | None = None) -> Non
     Suggested learning rate: 2.00e-03
       between 1.0e-03 and 4.0e-03, read by the rule drop
     """
-    if console is None and not Console().is_terminal:
-        # A file or a pipe has no width: long lines, and no blanks that fill them up.
-        text = io.StringIO()
-        print_summary(report, Console(file=text, width=PIPED_WIDTH))
-        print("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
+    if console is None:
+        print_wide(lambda console: print_summary(report, console))
         return
-    console = console or Console()
-    _print_facts(console, report)
+    print_facts(console, report)
     if "suggestion" in report:
         _print_suggestion(console, report["suggestion"])
     _print_rules(console, report.get("other_rules", {}))
     _print_training(console, report.get("training"))
-    _print_files(console, report.get("files", {}))
+    print_files(console, report.get("files", {}))
+
+
+def print_wide(show: Callable[[Console], None]) -> None:
+    """Print on standard output, which may be no terminal.
+
+    A file or a pipe has no width: long lines, and no blanks that fill them up.
+
+    Args:
+        show: callable that prints on the rich Console given to it.
+
+    Example:
+    >>> print_wide(lambda console: console.print("rate 0.001   "))
+    rate 0.001
+    """
+    if Console().is_terminal:
+        show(Console())
+        return
+    text = io.StringIO()
+    show(Console(file=text, width=PIPED_WIDTH))
+    print("\n".join(line.rstrip() for line in text.getvalue().splitlines()))
 
 
 def print_rate(report: dict[str, Any]) -> None:
@@ -66,28 +83,42 @@ def print_warnings(report: dict[str, Any]) -> None:
     """Print the doubts about a suggested rate on stderr, each on one line.
 
     Example:
-    >>> import contextlib
+    >>> import contextlib, sys
     >>> with contextlib.redirect_stderr(sys.stdout):
     ...     print_warnings({"suggestion": {"warnings": ["noisy: use larger batches"]}})
     Warning: noisy: use larger batches
     """
     for warning in report.get("suggestion", {}).get("warnings", ()):
-        print(f"Warning: {' '.join(warning.split())}", file=sys.stderr)
+        print_failure(warning, kind="Warning")
 
 
-def _print_facts(console: Console, report: dict[str, Any]) -> None:
-    """Data, model and sweep."""
+def print_facts(console: Console, report: dict[str, Any]) -> None:
+    """Print what was swept: data, model, device, and how the sweep ended.
+
+    Args:
+        console: rich Console.
+        report: dict; keys that are missing are not shown.
+
+    Example:
+    >>> print_facts(Console(width=80), {"source": "mnist", "kind": "images"})
+    mnist
+      kind  images
+    """
     console.print(f"[bold]{escape(report['source'])}[/]")
     facts = Table.grid(padding=(0, 2, 0, 0))
-    for name in ("data", "model"):
+    if "kind" in report:
+        why = report.get("kind_reason")
+        facts.add_row("kind", escape(report["kind"] + (f": {why}" if why else "")))
+    for name in ("data", "model", "device"):
         if name in report:
             facts.add_row(name, escape(report[name]))
     for note in report.get("notes", ()):
         facts.add_row("note", escape(note))
-    repeats = report.get("repeats", 1)
-    times = f" in each of {repeats} repeats" if repeats > 1 else ""
-    reason = StopReason(report["stop_reason"]).message
-    facts.add_row("sweep", f"{report['points']} batches{times}. {reason}")
+    if "stop_reason" in report:
+        repeats = report.get("repeats", 1)
+        times = f" in each of {repeats} repeats" if repeats > 1 else ""
+        reason = StopReason(report["stop_reason"]).message
+        facts.add_row("sweep", f"{report['points']} batches{times}. {reason}")
     console.print(Padding(facts, (0, 0, 0, 2), expand=False))
 
 
@@ -130,8 +161,19 @@ def _print_training(console: Console, training: dict[str, Any] | None) -> None:
     )
 
 
-def _print_files(console: Console, files: dict[str, str]) -> None:
-    """What was written, one path to a line, so that each can be copied."""
+def print_files(console: Console, files: dict[str, str]) -> None:
+    """Print what was written, one path to a line, so that each can be copied.
+
+    Args:
+        console: rich Console.
+        files: dict of name -> path.
+
+    Example:
+    >>> print_files(Console(width=80), {"sweep.png": "out/sweep.png"})
+    <BLANKLINE>
+    Files
+      out/sweep.png
+    """
     if not files:
         return
     console.print("\nFiles")

@@ -1,8 +1,11 @@
 import builtins
 import os
+import sys
+import types
 
 import pytest
 
+from lr_finder.cli import backend
 from lr_finder.cli.backend import load_keras
 from lr_finder.cli.errors import exit_code
 from lr_finder.errors import InputError, LRFinderError
@@ -16,6 +19,14 @@ def import_instead(monkeypatch, action):
         return action() if name == "keras" else original(name, *rest, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", patched)
+
+
+@pytest.fixture(autouse=True)
+def _without_a_trace(monkeypatch):
+    """Variables that loading sets are taken back, whether they were there or not."""
+    for name in ("TF_CPP_MIN_LOG_LEVEL", *backend.MODEST):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
 
 
 def test_what_loading_logs_is_dropped(monkeypatch, capfd):
@@ -47,6 +58,43 @@ def test_backend_that_is_not_installed_is_told_with_its_extra(monkeypatch):
         "KERAS_BACKEND=torch needs PyTorch, which is not installed. Install it with: "
         'pip install "lr_finder[torch]"'
     )
+
+
+class FakeTensorFlow(types.ModuleType):
+    """Two GPUs, the second of them in use already."""
+
+    def __init__(self):
+        super().__init__("tensorflow")
+        self.grown = []
+        self.config = types.SimpleNamespace(
+            list_physical_devices=lambda kind: [f"{kind}:0", f"{kind}:1"],
+            experimental=types.SimpleNamespace(set_memory_growth=self.grow),
+        )
+
+    def grow(self, device, is_on):
+        if device.endswith("1"):
+            raise RuntimeError("cannot be changed after initialisation")
+        self.grown.append((device, is_on))
+
+
+def test_memory_of_a_gpu_is_taken_as_it_is_needed(monkeypatch):
+    tensorflow = FakeTensorFlow()
+    monkeypatch.setitem(sys.modules, "tensorflow", tensorflow)
+    import_instead(monkeypatch, lambda: types.ModuleType("keras"))
+    load_keras()
+    assert tensorflow.grown == [("GPU:0", True)]
+    assert os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] == "false"
+
+
+def test_what_a_person_set_of_the_gpu_is_kept(monkeypatch):
+    tensorflow = FakeTensorFlow()
+    monkeypatch.setitem(sys.modules, "tensorflow", tensorflow)
+    import_instead(monkeypatch, lambda: types.ModuleType("keras"))
+    monkeypatch.setenv("TF_FORCE_GPU_ALLOW_GROWTH", "false")
+    monkeypatch.setenv("XLA_PYTHON_CLIENT_PREALLOCATE", "true")
+    load_keras()
+    assert tensorflow.grown == []
+    assert os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] == "true"
 
 
 def test_unknown_backend_is_told_with_the_choices(monkeypatch):

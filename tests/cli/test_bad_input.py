@@ -94,6 +94,19 @@ CASES = {
     "damaged .keras": (TABLE, "--model damaged.keras", 2, "damaged.keras"),
     "input that does not fit": (TABLE, "--model models.py:wide", 2, "(None, 2)"),
     "output that does not fit": (TABLE, "--model models.py:many", 2, "(None, 1)"),
+    "series option of a table": (TABLE, "--kind tabular --window 5", 2, "--window"),
+    "series option of images": (TABLE, "--kind images --horizon 2", 2, "kind series"),
+    "series option of a text": (TABLE, "--kind text --time-column a", 2, "--time-col"),
+    "window 0": (TABLE, "--window 0", 2, "at least 1"),
+    "horizon 0": (TABLE, "--horizon 0", 2, "at least 1"),
+    "limit 1": (TABLE, "--limit 1", 2, "at least 2"),
+    "unknown kind": (TABLE, "--kind audio", 2, "'images'"),
+    "second model does not load": (
+        TABLE, "--model models.py:compiled --model models.py:wide", 2, "(None, 2)",
+    ),
+    "second model is not there": (
+        TABLE, "--model default --model own.py:build", 2, "own.py does not exist",
+    ),
     "output below a file": (TABLE, "--out models.py/out", 2, "not a folder"),
     "output is a file": (TABLE, "--out models.py", 2, "not a folder"),
 }  # fmt: skip
@@ -139,8 +152,26 @@ def test_find(command, folder, data, options, code, text):
     assert not (folder / "lr_finder_runs").exists()
 
 
-def test_find_in_a_folder(command, folder):
-    assert_one_line(command("find", folder), 2, "a folder")
+def test_find_in_a_folder_without_images(command, folder):
+    assert_one_line(command("find", folder), 2, str(folder))
+
+
+BUILT_IN_CASES = {
+    "target": ("--target price", "--target needs a SOURCE"),
+    "kind": ("--kind series", "--kind needs a SOURCE"),
+    "horizon": ("--horizon 2", "--horizon needs a SOURCE"),
+    "limit": ("--limit 100", "--limit needs a SOURCE"),
+    "folder of data": ("--data-dir .", "--data-dir needs a SOURCE"),
+    "window": ("--window 241", "at most 240"),
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "text"), BUILT_IN_CASES.values(), ids=BUILT_IN_CASES.keys()
+)
+def test_find_in_the_built_in_series(command, monkeypatch, options, text):
+    monkeypatch.setattr("lr_finder.cli.find_command.load_keras", lambda: 1 / 0)
+    assert_one_line(command("find", *options.split()), 2, text)
 
 
 def test_find_where_nothing_may_be_written(command, monkeypatch):
@@ -152,7 +183,8 @@ def test_most_is_refused_before_keras_is_asked(command, monkeypatch):
     """Options are checked first: a wrong one costs no seconds."""
     monkeypatch.setattr("lr_finder.cli.find_command.load_keras", lambda: 1 / 0)
     early = (
-        "start above end, rate nan, few steps, batch size 0, no epoch, unknown method"
+        "start above end, rate nan, few steps, batch size 0, no epoch, unknown method, "
+        "window 0, limit 1"
     )
     for name in early.split(", "):
         _, options, code, text = CASES[name]

@@ -38,6 +38,8 @@ def test_json_alone_on_stdout(found):
     assert set(found.json["suggestion"]) == {"lr", "low", "high", "method", "warnings"}
     assert found.json["task"] == "regression"
     assert found.json["target"] == "price"
+    assert found.json["kind"] == "tabular"
+    assert "models" not in found.json
     assert "128 rows to train, 32 to validate" in found.json["data"]
 
 
@@ -100,6 +102,74 @@ def test_seed_fixes_everything(found, command, files, tmp_path):
         assert (tmp_path / "out" / name).read_bytes() == (
             found.folder / name
         ).read_bytes()
+
+
+def write_images(folder):
+    """Dark and light pictures of 10 by 8 pixels, a folder for each."""
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for name, least in (("dark", 0), ("light", 150)):
+        (folder / name).mkdir(parents=True)
+        for number in range(24):
+            pixels = rng.integers(least, least + 100, size=(8, 10, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{number}.png")
+
+
+def write_texts(path):
+    """Lines of `label TAB text`; a word tells the label."""
+    rng = np.random.default_rng(0)
+    words = np.array("the a of see you there tomorrow morning please call".split())
+    lines = []
+    for number in range(60):
+        said = [*rng.choice(words, 5), "prize" if number % 3 == 0 else "dinner"]
+        lines.append(("spam" if number % 3 == 0 else "ham") + "\t" + " ".join(said))
+    path.write_text("\n".join(lines) + "\n")
+
+
+def write_series(path):
+    days = pd.date_range("2024-01-01", periods=150)
+    values = np.sin(np.arange(150) / 5)
+    frame = pd.DataFrame({"day": days.strftime("%Y-%m-%d"), "sold": values})
+    frame.sample(frac=1, random_state=0).to_csv(path, index=False)
+
+
+KINDS = {  # writer, name, options, shape of the kept model's input and output
+    "images": (write_images, "photos", [], (None, 8, 10, 3), (None, 1)),
+    "text": (write_texts, "messages.txt", [], None, (None, 1)),
+    "series": (
+        write_series,
+        "sales.csv",
+        "--target sold --time-column day --window 6 --horizon 2".split(),
+        (None, 6),
+        (None, 2),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_data_is_swept_and_trained(command, tmp_path, kind):
+    write, name, options, inputs, outputs = KINDS[kind]
+    write(tmp_path / name)
+    run = command(
+        "find", tmp_path / name, "--kind", kind, *options, "--batch-size", 16, "--steps",
+        60, "--start-lr", 1e-6, "--train", 1, "--out", tmp_path / "out", "--json",
+    )  # fmt: skip
+    assert run.code == 0, run.err
+    assert run.json["kind"] == kind
+    assert SweepResult.load(tmp_path / "out/sweep.npz").metadata["kind"] == kind
+    model = keras.models.load_model(tmp_path / "out/model.keras", safe_mode=True)
+    assert inputs is None or model.input_shape == inputs
+    assert model.output_shape == outputs
+
+
+def test_window_of_the_built_in_series(command, tmp_path):
+    run = command(
+        "find", "--window", 7, "--steps", 20, "--out", tmp_path / "out", "--json"
+    )
+    parameters = 8 * 128 + 129 * 64 + 65 * 32 + 33  # of 7-128-64-32-1
+    assert f"{parameters:,} parameters" in run.json["model"]
+    assert run.json["kind"] == "series"
 
 
 def test_built_in_series_needs_nothing(command, tmp_path, monkeypatch):

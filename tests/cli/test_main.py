@@ -43,7 +43,8 @@ def test_without_arguments_shows_the_commands(command):
 def test_help_of_find_explains_every_option(command):
     text = command("find", "--help").out
     options = (
-        "--target --task --model --optimizer --loss --batch-size --start-lr --end-lr "
+        "--kind --target --task --time-column --window --horizon --limit --data-dir "
+        "--model --optimizer --loss --batch-size --start-lr --end-lr "
         "--steps --repeats --method --seed --out --json --train --quiet --debug"
     )
     for option in options.split():

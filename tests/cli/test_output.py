@@ -54,6 +54,27 @@ def test_files_lists_what_is_there_in_order():
     assert Path("out/b.csv").read_text() == f"lr,loss\n0.1,{1 / 3}\n"
 
 
+def test_folder_inside_is_made_late_and_follows_its_parent():
+    outer, other = (OutputFolder.plan(None, "a", NOON) for _ in range(2))
+    first, second = other.inside("1-my model"), other.inside("2-b")
+    outer.write_json("a.json", {})  # takes the name that both wanted
+    first.write_json("b.json", {})
+    assert first.path == RUNS / "a-20250102-120000-2" / "1-my-model"
+    assert not second.path.exists() and second.files == {}
+    other.write_json("c.json", {})
+    assert other.files == {
+        "c.json": str(RUNS / "a-20250102-120000-2" / "c.json"),
+        "1-my-model/b.json": str(first.path / "b.json"),
+    }
+
+
+def test_folder_inside_is_refused_where_a_file_is_in_its_place():
+    Path("out").mkdir()
+    Path("out/1-a").write_text("mine")
+    with pytest.raises(InputError, match="1-a is not a folder"):
+        OutputFolder(Path("out")).inside("1-a")
+
+
 def test_refuses_a_file_and_what_lies_below_one_before_writing():
     Path("file").write_text("mine")
     for path in ("file", "file/below", "file/far/below"):

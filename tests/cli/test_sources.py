@@ -3,56 +3,92 @@ import pytest
 
 from lr_finder.cli.sources import (
     BUILT_IN,
+    LARGEST_WINDOW,
     WINDOW_SIZE,
+    DataOptions,
     check_source,
     load_source,
-    source_name,
+    make_model,
 )
 from lr_finder.errors import InputError
 from time_series import generate_time_series
 
 
 def test_names():
-    assert source_name(None) == BUILT_IN
-    assert source_name("some/where/prices.csv") == "prices"
+    assert DataOptions().name == BUILT_IN
+    assert DataOptions("some/where/prices.csv").name == "prices"
+    assert DataOptions("cifar10").name == "cifar10"
+
+
+def test_options_given_are_those_that_were_typed():
+    wanted = DataOptions("a.csv", target="b", window=3)
+    assert wanted.given() == {"target": "b", "window": 3}
 
 
 @pytest.mark.parametrize(
-    ("source", "target", "task", "message"),
+    ("wanted", "message"),
     [
-        ("missing.csv", None, None, "missing.csv, which does not exist"),
-        (".", None, None, "a folder"),
-        (None, "price", None, "--target needs a SOURCE"),
-        (None, None, "regression", "--task needs a SOURCE"),
+        (DataOptions("missing.csv"), "missing.csv"),
+        (DataOptions(target="price"), "--target needs a SOURCE"),
+        (DataOptions(task="regression"), "--task needs a SOURCE"),
+        (DataOptions(time_column="day"), "--time-column needs a SOURCE"),
+        (DataOptions(window=0), "--window must be at least 1"),
+        (DataOptions(window=LARGEST_WINDOW + 1), "--window must be at most 240"),
+        (DataOptions("a", kind="images", window=3), "--window needs .* kind series"),
+        (DataOptions("a", kind="text", time_column="t"), "--time-column t and --kind"),
     ],
 )
-def test_refuses_early(source, target, task, message):
+def test_refuses_early(wanted, message):
     with pytest.raises(InputError, match=message):
-        check_source(source, target, task)
+        check_source(wanted)
 
 
 def test_accepts_a_file_and_nothing(files):
-    check_source(str(files.prices), "price", "regression")
-    check_source(None, None, None)
+    check_source(DataOptions(str(files.prices), target="price", task="regression"))
+    check_source(DataOptions(str(files.prices), kind="series", window=3, horizon=2))
+    check_source(DataOptions())
+    check_source(DataOptions(window=LARGEST_WINDOW))
 
 
-def test_built_in_series_is_split_in_time_and_shares_no_day():
-    source = load_source(None, target=None, task=None, seed=0)
+@pytest.mark.parametrize("window", [None, 1, 30, LARGEST_WINDOW])
+def test_built_in_series_is_split_in_time_and_shares_no_day(window):
+    source = load_source(DataOptions(window=window), seed=0)
     data, (_, series) = source.dataset, generate_time_series()
-    n = len(data.x_train)
-    np.testing.assert_array_equal(data.x_train[0], series[:WINDOW_SIZE])
-    assert data.y_train[0, 0] == series[WINDOW_SIZE]
-    assert data.y_train[-1, 0] == series[n + WINDOW_SIZE - 1]
-    np.testing.assert_array_equal(
-        data.x_validation[0], series[n + WINDOW_SIZE :][:WINDOW_SIZE]
-    )
+    n, size = len(data.x_train), window or WINDOW_SIZE
+    assert data.kind == "series" and data.x_train.shape[1:] == (size,)
+    np.testing.assert_array_equal(data.x_train[0], series[:size])
+    assert data.y_train[0, 0] == series[size]
+    assert data.y_train[-1, 0] == series[n + size - 1]
+    np.testing.assert_array_equal(data.x_validation[0], series[n + size :][:size])
     assert data.y_validation[-1, 0] == series[-1]
+
+
+def test_largest_window_is_the_largest_that_leaves_a_day_to_validate():
+    data = load_source(DataOptions(window=LARGEST_WINDOW), seed=0).dataset
+    assert 0 < len(data.x_validation) < 10
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("spec", [None, "default"])
+def test_model_of_the_built_in_series_takes_its_window(spec):
+    source = load_source(DataOptions(window=7), seed=0)
+    model = make_model(source, spec, None, None)
+    assert model.input_shape == (None, 7)
+    # the dense 128-64-32 forecaster
+    assert model.count_params() == 8 * 128 + 129 * 64 + 65 * 32 + 33
+
+
+@pytest.mark.training
+def test_default_model_of_a_table_is_made_for_it(files):
+    source = load_source(DataOptions(str(files.prices)), seed=0)
+    for spec in (None, "default"):
+        assert make_model(source, spec, None, None).input_shape == (None, 3)
 
 
 def test_table_is_split_by_seed(files):
     def rows(seed):
-        source = load_source(str(files.prices), target="price", task=None, seed=seed)
-        return source.dataset.x_train
+        wanted = DataOptions(str(files.prices), target="price")
+        return load_source(wanted, seed=seed).dataset.x_train
 
     np.testing.assert_array_equal(rows(1), rows(1))
     assert not np.array_equal(rows(1), rows(2))

@@ -7,7 +7,10 @@ from lr_finder.cli.summary import print_rate, print_summary, print_warnings
 
 REPORT = {
     "source": "prices [1].csv",
+    "kind": "tabular",
+    "kind_reason": "no column of dates",
     "data": "80 rows",
+    "device": "NVIDIA H200",
     "model": "mlp, 100 parameters; Adam on mse",
     "notes": ["2 columns dropped"],
     "stop_reason": "diverged",
@@ -35,7 +38,9 @@ def printed(report):
     "line",
     [
         "prices [1].csv",
+        "kind tabular: no column of dates",
         "data 80 rows",
+        "device NVIDIA H200",
         "model mlp, 100 parameters; Adam on mse",
         "note 2 columns dropped",
         "sweep 150 batches in each of 3 repeats. The loss diverged.",
@@ -59,6 +64,10 @@ def test_keeps_silent_on_what_is_not_there():
         "a.csv",
         "sweep 9 batches. The sweep reached its last learning rate.",
     ]
+
+
+def test_kind_that_was_asked_for_needs_no_reason():
+    assert "kind tabular" in printed(REPORT | {"kind_reason": ""})
 
 
 def test_rate_alone(capsys):

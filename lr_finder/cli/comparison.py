@@ -1,0 +1,212 @@
+"""One model swept, or several in turn: what each found, in one report."""
+
+from __future__ import annotations
+
+import json
+import math
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lr_finder.analysis.stopping import StopReason
+from lr_finder.cli.candidates import Candidate
+from lr_finder.cli.errors import FAILURE, describe_error, print_failure
+from lr_finder.cli.output import OutputFolder
+from lr_finder.cli.runs import (
+    SWEEP_FILES,
+    TRAINING_FILES,
+    Run,
+    Settings,
+    describe_data,
+    describe_model,
+)
+from lr_finder.cli.sources import Source
+from lr_finder.cli.summary import print_facts, print_files, print_wide
+from lr_finder.errors import SuggestionError
+
+TABLE_FILE, PICTURE_FILE = COMPARISON_FILES = ("models.csv", "sweeps.png")
+
+
+def run_one(
+    candidate: Candidate, data: Source, output: OutputFolder, settings: Settings
+) -> tuple[dict[str, Any], SuggestionError | None]:
+    """Sweep a model that is alone.
+
+    Args:
+        candidate: Candidate.
+        data: Source.
+        output: OutputFolder, which gets its files.
+        settings: Settings.
+
+    Returns:
+        `(report, error)`: dict of JSON values, and why there is no suggestion, or None.
+
+    Raises:
+        LRFinderError: If the sweep or the training fails.
+    """
+    run = Run(candidate, data, output, settings)
+    run.execute()
+    output.discard(COMPARISON_FILES)
+    return run.report | {"files": output.files}, run.verdict.error
+
+
+def compare(
+    candidates: Sequence[Candidate],
+    data: Source,
+    output: OutputFolder,
+    settings: Settings,
+) -> dict[str, Any]:
+    """Sweep each model in a folder of its own; one that fails does not end the rest.
+
+    Args:
+        candidates: sequence of Candidate, with labels that differ.
+        data: Source, the same for all.
+        output: OutputFolder, which gets a folder for each, `models.csv` (written
+            again after each) and `sweeps.png`.
+        settings: Settings, the same for all.
+
+    Returns:
+        dict, the report: the data, `models` with a report of each, `files`.
+    """
+    runs = [
+        Run(candidate, data, output.inside(candidate.label), settings)
+        for candidate in candidates
+    ]
+    reports = []
+    for run in runs:
+        run.report = _identity(run.candidate) | run.report
+        try:
+            run.execute()
+        except Exception as error:  # what is known of the others is worth having
+            run.report["error"] = describe_error(error)
+            if settings.is_debugged:
+                traceback.print_exception(error)
+        reports.append(run.report | {"files": run.output.files})
+        output.write_table(TABLE_FILE, pd.DataFrame(map(_row, reports)))
+    output.discard(SWEEP_FILES + TRAINING_FILES, kept=settings.kept)
+    _draw([run for run in runs if run.verdict is not None], output)
+    return describe_data(data) | {"models": reports, "files": output.files}
+
+
+def deliver_comparison(report: dict[str, Any], *, as_json: bool, quiet: bool) -> None:
+    """Print the report of several models in the form asked for.
+
+    Args:
+        report: dict, as `compare` returns it.
+        as_json: bool, whether to print JSON.
+        quiet: bool, whether to print the rates alone: one on each line, in the order
+            of the models, nan for one without a suggestion.
+
+    Raises:
+        typer.Exit: With code 1 if a model has no suggestion or failed.
+    """
+    if as_json:
+        print(json.dumps(report, indent=2))
+    elif quiet:
+        for model in report["models"]:
+            print(f"{model.get('suggestion', {}).get('lr', math.nan):.6g}")
+    else:
+        print_wide(lambda console: _print(console, report))
+    for model in report["models"]:
+        if quiet and not as_json:
+            for warning in model.get("suggestion", {}).get("warnings", ()):
+                print_failure(f"{model['name']}: {warning}", kind="Warning")
+        if "error" in model:
+            print_failure(f"{model['name']}: {model['error']['message']}")
+    if any("error" in model for model in report["models"]):
+        raise typer.Exit(FAILURE)
+
+
+def _identity(candidate: Candidate) -> dict[str, Any]:
+    """Which of several models a report is of."""
+    named = {"name": candidate.label, "spec": candidate.spec}
+    return named | describe_model(candidate.model)
+
+
+def _row(report: dict[str, Any]) -> dict[str, Any]:
+    """One model's row of `models.csv`; what it lacks is left blank."""
+    names = ("name", "spec", "parameters", "optimizer", "loss")
+    suggestion = report.get("suggestion", {})
+    training = report.get("training", {})
+    return {
+        **{name: report[name] for name in names},
+        **{name: suggestion.get(name) for name in ("lr", "low", "high", "method")},
+        "stop_reason": report.get("stop_reason"),
+        "warnings": len(suggestion.get("warnings", ())),
+        "best_val_loss": training.get("best_val_loss"),
+        "error": report.get("error", {}).get("message"),
+    }
+
+
+def _draw(runs: Sequence[Run], output: OutputFolder) -> None:
+    """Write the sweeps over each other."""
+    from lr_finder.plots.comparison import plot_sweeps
+    from lr_finder.plots.figures import save_figure
+
+    if runs:
+        ax = plot_sweeps(
+            {run.candidate.label: run.verdict.result for run in runs},
+            suggestions={run.candidate.label: run.verdict.suggestion for run in runs},
+        )
+        save_figure(ax.figure, output.target(PICTURE_FILE))
+
+
+def _print(console: Console, report: dict[str, Any]) -> None:
+    """The report for people: the data once, then a row for each model."""
+    print_facts(console, report)
+    is_trained = any("training" in model for model in report["models"])
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("model", "optimizer"):
+        table.add_column(name)
+    for name in ("parameters", "rate"):
+        table.add_column(name, justify="right")
+    for name in ("interval", "ended", "warnings"):
+        table.add_column(name)
+    if is_trained:
+        table.add_column("best validation loss")
+    for model in report["models"]:
+        table.add_row(*map(escape, _cells(model, is_trained)))
+    console.print()
+    console.print(table)
+    for model in report["models"]:
+        for warning in model.get("suggestion", {}).get("warnings", ()):
+            console.print(f"[yellow]Warning:[/] {model['name']}: {escape(warning)}")
+    print_files(console, _places(report["files"]))
+
+
+def _places(files: dict[str, str]) -> dict[str, str]:
+    """The files that are about all models, and the folder of each model."""
+    folders = {
+        name.split("/")[0]: str(Path(path).parent)
+        for name, path in files.items()
+        if "/" in name
+    }
+    return {name: path for name, path in files.items() if "/" not in name} | folders
+
+
+def _cells(model: dict[str, Any], is_trained: bool) -> list[str]:
+    """A model's row of the table."""
+    suggestion = model.get("suggestion")
+    rate, interval = "none", ""
+    if suggestion is not None:
+        rate = f"{suggestion['lr']:.2e}"
+        interval = f"{suggestion['low']:.1e} to {suggestion['high']:.1e}"
+    warnings = len(suggestion["warnings"]) if suggestion else 0
+    cells = [
+        model["name"],
+        model["optimizer"],
+        f"{model['parameters']:,}",
+        rate,
+        interval,
+        str(StopReason(model["stop_reason"])) if "stop_reason" in model else "failed",
+        str(warnings or ""),
+    ]
+    loss = model.get("training", {}).get("best_val_loss")
+    return [*cells, "" if loss is None else f"{loss:.4g}"] if is_trained else cells

@@ -1,0 +1,214 @@
+"""One model's run: swept, judged, written, and trained where that was asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lr_finder.cli.candidates import Candidate
+from lr_finder.cli.output import OutputFolder
+from lr_finder.cli.progress import SweepProgress, TrainingProgress
+from lr_finder.cli.sources import Source
+from lr_finder.cli.verdict import Verdict
+from lr_finder.errors import LRFinderError
+from lr_finder.result import SweepResult
+from lr_finder.training import pipeline, range_test
+
+SWEEP_FILES = ("sweep.csv", "sweep.npz", "sweep.png", "suggestion.json")
+MODEL_FILE, HISTORY_FILE = TRAINING_FILES = ("model.keras", "history.csv")
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How each model is swept, judged and trained.
+
+    Args:
+        sweep: dict, arguments of `lr_finder.sweep`, `batch_size` and `seed` among them.
+        method: str, the rule that reads the rate.
+        epochs: int, of a training with that rate; None for none.
+        is_shown: bool, whether progress is shown.
+        is_debugged: bool, whether a failure among several models shows its traceback.
+        kept: paths of models in use, which an earlier run may have left: they stay.
+    """
+
+    sweep: dict[str, Any]
+    method: str
+    epochs: int | None = None
+    is_shown: bool = True
+    is_debugged: bool = False
+    kept: tuple[Path, ...] = ()
+
+
+class Run:
+    """A model's run; what it found so far is in `report` even where it fails.
+
+    Args:
+        candidate: Candidate, the model.
+        data: Source.
+        output: OutputFolder, where its files go.
+        settings: Settings.
+    """
+
+    def __init__(
+        self,
+        candidate: Candidate,
+        data: Source,
+        output: OutputFolder,
+        settings: Settings,
+    ):
+        self.candidate, self.data = candidate, data
+        self.output, self.settings = output, settings
+        self.report = describe(data, candidate.model)
+        self.verdict: Verdict | None = None
+
+    def execute(self) -> None:
+        """Sweep, judge, write; train with the rate found.
+
+        Raises:
+            LRFinderError: If the sweep or the training fails.
+        """
+        result = self._sweep()
+        self.output.discard(TRAINING_FILES, kept=self.settings.kept)
+        self.output.write_table("sweep.csv", result.to_frame())
+        result.save(self.output.target("sweep.npz"))
+        self.verdict = Verdict(result, self.settings.method)
+        if result.metadata.get("device"):
+            self.report["device"] = result.metadata["device"]
+        self.report |= self.verdict.report()
+        self.verdict.write(self.output, self.report)
+        if self.settings.epochs is not None and self.verdict.suggestion is not None:
+            self.report["training"] = self._train(self.verdict.suggestion.lr)
+            self.output.write_json("suggestion.json", self.report)
+
+    def _title(self, work: str) -> str:
+        return f"{work} {self.candidate.label}".rstrip()
+
+    def _sweep(self) -> SweepResult:
+        """The sweep with its progress shown, told what it was about."""
+        settings, dataset = self.settings.sweep, self.data.dataset
+        total = settings["steps"] * settings["repeats"]
+        is_shown = self.settings.is_shown
+        with SweepProgress(self._title("Sweeping"), total, is_shown=is_shown) as shown:
+            result = range_test.sweep(
+                self.candidate.model, dataset.x_train, dataset.y_train, **settings,
+                callbacks=[shown], verbose=0,
+            )  # fmt: skip
+        about = {
+            "source": self.data.name,
+            "kind": dataset.kind,
+            "task": dataset.task,
+            "target": dataset.target,
+        }
+        return dataclasses.replace(result, metadata=result.metadata | about)
+
+    def _train(self, learning_rate: float) -> dict[str, Any]:
+        """Train with the rate found; keep history and best model; say how it went."""
+        settings, dataset = self.settings, self.data.dataset
+        title, epochs = self._title("Training"), settings.epochs
+        with TrainingProgress(title, epochs, is_shown=settings.is_shown) as shown:
+            history = pipeline.train(
+                self.candidate.model,
+                (dataset.x_train, dataset.y_train),
+                (dataset.x_validation, dataset.y_validation),
+                learning_rate=learning_rate,
+                epochs=epochs,
+                batch_size=settings.sweep["batch_size"],
+                seed=settings.sweep["seed"],
+                checkpoint=self.output.target(MODEL_FILE),
+                callbacks=[shown],
+                verbose=0,
+            )
+        frame = pd.DataFrame(history.history)
+        frame.insert(0, "epoch", range(1, len(frame) + 1))
+        self.output.write_table(HISTORY_FILE, frame)
+        return _outcome(frame, learning_rate)
+
+
+def describe_data(data: Source) -> dict[str, Any]:
+    """What a model is swept over, for a report.
+
+    Args:
+        data: Source.
+
+    Returns:
+        dict of JSON values.
+    """
+    dataset = data.dataset
+    return {
+        "source": data.name,
+        "kind": dataset.kind,
+        "kind_reason": getattr(dataset, "kind_reason", ""),
+        "task": dataset.task,
+        "target": dataset.target,
+        "data": dataset.description,
+        "notes": list(dataset.notes),
+    }
+
+
+def describe(data: Source, model: Any) -> dict[str, Any]:
+    """What is swept, for a report.
+
+    Args:
+        data: Source.
+        model: keras.Model, compiled.
+
+    Returns:
+        dict of JSON values.
+    """
+    compiled = describe_model(model)
+    return {
+        **describe_data(data),
+        "model": f"{model.name}, {compiled['parameters']:,} parameters; "
+        f"{compiled['optimizer']} on {compiled['loss']}",
+    }
+
+
+def describe_model(model: Any) -> dict[str, Any]:
+    """A model's size and what it is compiled with, as JSON values.
+
+    Args:
+        model: keras.Model, compiled.
+
+    Returns:
+        dict with `parameters` (int), `optimizer` and `loss` (str).
+
+    Example:
+    >>> import keras
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> describe_model(model)
+    {'parameters': 4, 'optimizer': 'SGD', 'loss': 'mse'}
+    """
+    return {
+        "parameters": model.count_params(),
+        "optimizer": _name(model.optimizer),
+        "loss": _name(model.loss),
+    }
+
+
+def _name(thing: Any) -> str:
+    """How a person calls a loss or an optimizer."""
+    return getattr(thing, "__name__", None) or (
+        thing if isinstance(thing, str) else type(thing).__name__
+    )
+
+
+def _outcome(frame: pd.DataFrame, learning_rate: float) -> dict[str, Any]:
+    """How a training went, from its history of one row for each epoch."""
+    losses = frame["val_loss"].where(np.isfinite(frame["val_loss"]))
+    if losses.isna().all():
+        raise LRFinderError(
+            f"Training at {learning_rate:.2e} must give a finite "
+            f"validation loss. Received: none in {len(frame)} epochs. Sweep with more "
+            "--repeats, or look at the data."
+        )
+    return {
+        "learning_rate": learning_rate,
+        "epochs": len(frame),
+        "best_epoch": int(frame["epoch"][losses.idxmin()]),
+        "best_val_loss": float(losses.min()),
+    }

@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras")
+
+from lr_finder.compile_arguments import (  # noqa: E402
+    default_metrics,
+    resolve_loss,
+    resolve_optimizer,
+)
+from lr_finder.data import Dataset  # noqa: E402
+from lr_finder.errors import InputError  # noqa: E402
+from lr_finder.models import build_default  # noqa: E402
+
+# NumPy 2 warns inside TensorFlow's variables when Keras makes arrays of them.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation")
+
+RNG = np.random.default_rng(0)
+
+
+def dataset(n_classes=0, input_shape=(8,), outputs=()):
+    x = RNG.normal(size=(64, *input_shape)).astype("float32")
+    if n_classes:
+        y = (np.arange(64) % n_classes).astype("int32")
+        classes = tuple(range(n_classes))
+        return Dataset(x, y, x[:8], y[:8], "classification", classes=classes)
+    y = RNG.normal(size=(64, *outputs)).astype("float32")
+    return Dataset(x, y, x[:8], y[:8], "regression")
+
+
+@pytest.mark.parametrize("name", ["adam", "Adam", "SGD", "rmsprop", "AdamW", "lion"])
+def test_known_optimizers(name):
+    assert type(resolve_optimizer(name)).__name__.lower() == name.lower()
+
+
+def test_optimizer_and_loss_objects_pass():
+    optimizer = keras.optimizers.SGD(0.5)
+    loss = keras.losses.Huber(2.0)
+    model = build_default(dataset(), optimizer=optimizer, loss=loss)
+    assert model.optimizer is optimizer and model.loss is loss
+
+
+@pytest.mark.parametrize(
+    "function, value, message",
+    [
+        (resolve_optimizer, "adm", "`optimizer`.*optimizer='adm'. Did you mean adam"),
+        (resolve_optimizer, "RMSporp", "Did you mean rmsprop"),
+        (resolve_optimizer, "qqq", "Use adadelta, .*, sgd"),
+        (resolve_optimizer, 3, "Received: optimizer=3"),
+        (resolve_loss, "mean_square_error", "Did you mean mean_squared_error"),
+        (resolve_loss, "mes", "`loss`.*Did you mean mse"),
+        (resolve_loss, "get", "`loss`"),
+        (resolve_loss, "", "`loss`"),
+        (resolve_loss, 3.5, "Received: loss=3.5"),
+    ],
+)
+def test_unknown_names_are_refused_in_one_line(function, value, message):
+    with pytest.raises(InputError, match=message) as caught:
+        function(value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "data, loss",
+    [
+        (dataset(), "binary_crossentropy"),
+        (dataset(), "sparse_categorical_crossentropy"),
+        (dataset(2), "categorical_crossentropy"),
+        (dataset(2), "SparseCategoricalCrossentropy"),
+        (dataset(7), "mse"),
+        (dataset(7), "categorical_crossentropy"),
+        (dataset(7), keras.losses.MeanSquaredError()),
+        (dataset(7), keras.losses.mean_squared_error),
+    ],
+)
+def test_loss_that_does_not_fit_the_task_is_refused(data, loss):
+    with pytest.raises(InputError, match="`loss` must fit a .* Use "):
+        build_default(data, loss=loss)
+
+
+@pytest.mark.parametrize(
+    "data, loss",
+    [
+        (dataset(), "mae"),
+        (dataset(), "LogCosh"),
+        (dataset(2), "mse"),
+        (dataset(2), "hinge"),
+        (dataset(7), keras.losses.SparseCategoricalCrossentropy()),
+        (dataset(7), lambda y, prediction: keras.ops.mean(prediction)),
+    ],
+)
+def test_loss_that_fits_passes(data, loss):
+    assert build_default(data, loss=loss).loss is loss
+
+
+def test_accuracy_is_reported_of_classes_only():
+    assert default_metrics(dataset()) == []
+    assert default_metrics(dataset(2)) == ["accuracy"]
