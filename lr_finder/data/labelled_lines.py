@@ -17,7 +17,9 @@ MAX_LABELS = 100
 MAX_HEADER_WORDS = 2  # of the cell above the texts: longer, it is a text itself
 
 
-def read_labelled_lines(path: str | Path) -> pd.DataFrame | None:
+def read_labelled_lines(
+    path: str | Path, text: str | None = None
+) -> pd.DataFrame | None:
     r"""Read lines of `label TAB text` (or `text TAB label`) as two columns.
 
     The first line is a header when its label never comes again and its text is of
@@ -25,6 +27,7 @@ def read_labelled_lines(path: str | Path) -> pd.DataFrame | None:
 
     Args:
         path: str or Path, a UTF-8 file.
+        text: str or None, what the file holds, if it is read already.
 
     Returns:
         DataFrame of text, columns "label" and "text" or as the header names them, in
@@ -42,7 +45,7 @@ def read_labelled_lines(path: str | Path) -> pd.DataFrame | None:
     ...     read_labelled_lines(path)["text"].tolist()
     ['see you at ten', '"so" it goes', 'buy all of it now']
     """
-    lines = LINE_END.split(read_text(Path(path)))
+    lines = LINE_END.split(read_text(Path(path)) if text is None else text)
     lines = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     pairs = sum(line.count("\t") == 1 for _, line in lines)
     if pairs < PAIR_SHARE * len(lines):

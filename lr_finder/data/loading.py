@@ -146,13 +146,13 @@ def check_known_source(source: str | Path, data_dir: str | Path | None = None) -
 def _load_text_file(path: Path, request: Request) -> Dataset:
     """A CSV or TSV file, or lines of label TAB text."""
     from lr_finder.data.labelled_lines import read_labelled_lines
-    from lr_finder.data.reading import read_table
+    from lr_finder.data.reading import read_table, read_text
 
-    table = None
+    text, table = read_text(path), None  # once: it may be a pipe
     if request.kind in (None, "text") and not request.series_options:
-        table = read_labelled_lines(path)
+        table = read_labelled_lines(path, text)
     if table is None:
-        table = read_table(path)
+        table = read_table(path, text=text)
     return _table_dataset(table, table, request)
 
 

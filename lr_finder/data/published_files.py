@@ -196,7 +196,7 @@ def _reading(file: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise FileError(f"no file {file.name}") from None
     except Refused as error:
-        raise FileError(f"{file.name} is refused: {error}") from None
+        raise FileError(f"{file.name} is refused: {short_reason(error)}") from None
     except READ_ERRORS as error:
         reason = short_reason(error)
         raise FileError(f"{file.name} is damaged ({reason})") from None

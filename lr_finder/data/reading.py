@@ -22,7 +22,9 @@ FAILED_READ = "Calling read(nbytes)"  # from memory it fails by Ctrl-C alone
 UTF8_BOM = "utf-8-sig"  # UTF-8, with or without the mark that Excel puts first
 
 
-def read_table(path: str | Path, *, header: bool | None = None) -> pd.DataFrame:
+def read_table(
+    path: str | Path, *, header: bool | None = None, text: str | None = None
+) -> pd.DataFrame:
     r"""Read a delimited text file, whatever its delimiter and with or without header.
 
     The delimiter is the tab, semicolon, bar or comma that splits most lines into
@@ -35,6 +37,7 @@ def read_table(path: str | Path, *, header: bool | None = None) -> pd.DataFrame:
     Args:
         path: str or Path, a UTF-8 file.
         header: bool or None, whether the first line holds the names; None infers it.
+        text: str or None, what the file holds, if it is read: a pipe gives it once.
 
     Returns:
         DataFrame, one row per line, at least one; columns of numbers or of text,
@@ -55,7 +58,7 @@ def read_table(path: str | Path, *, header: bool | None = None) -> pd.DataFrame:
     1    NaN  Basel
     """
     path = Path(path)
-    text = read_text(path)
+    text = read_text(path) if text is None else text
     delimiter = _sniff_delimiter(text)
     _check_widths(path, text, delimiter)
     cells = _cells(path, text, delimiter)

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,18 @@ def test_a_limit_draws_rows_of_a_table(rows, tmp_path):
     dataset = load_data(path, kind="tabular", limit=20)
     assert len(dataset.x_train) == 16 and len(dataset.x_validation) == 4
     assert "20 of 60 rows, drawn at random (seed 0)" in dataset.notes
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_read_once(rows, tmp_path):
+    from lr_finder.data.loading import load_data
+
+    pipe, content = tmp_path / "pipe", rows.to_csv(index=False)
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(content,), daemon=True)
+    writer.start()
+    assert len(load_data(pipe, kind="tabular").x_train) == 48
+    writer.join()
 
 
 def test_options_are_checked_before_the_source(tmp_path):
