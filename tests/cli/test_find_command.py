@@ -152,8 +152,9 @@ def test_each_kind_of_data_is_swept_and_trained(command, tmp_path, kind):
     write, name, options, inputs, outputs = KINDS[kind]
     write(tmp_path / name)
     run = command(
-        "find", tmp_path / name, "--kind", kind, *options, "--batch-size", 16, "--steps",
-        60, "--start-lr", 1e-6, "--train", 1, "--out", tmp_path / "out", "--json",
+        "find", tmp_path / name, "--kind", kind, *options, "--batch-size", 16,
+        "--steps", 60, "--start-lr", 1e-6, "--train", 1, "--out", tmp_path / "out",
+        "--json",
     )  # fmt: skip
     assert run.code == 0, run.err
     assert run.json["kind"] == kind
