@@ -141,7 +141,7 @@ def describe_data(data: Source) -> dict[str, Any]:
     return {
         "source": data.name,
         "kind": dataset.kind,
-        "kind_reason": getattr(dataset, "kind_reason", ""),
+        "kind_reason": dataset.kind_reason,
         "task": dataset.task,
         "target": dataset.target,
         "data": dataset.description,
