@@ -7,12 +7,15 @@ import warnings
 from typing import Any
 
 import keras
+import numpy as np
 
 from lr_finder._version import __version__
 from lr_finder.analysis.stopping import StoppingRule, StopReason
 from lr_finder.errors import InputError, ModelError
 from lr_finder.result import Curve, SweepResult
 from lr_finder.schedules import SWEEPS
+from lr_finder.training.devices import device_name
+from lr_finder.training.rates import Rates, check_rates, optimizer_name
 from lr_finder.training.state import ModelState
 
 
@@ -20,19 +23,24 @@ class LRSweep(keras.callbacks.Callback):
     r"""Sweeps the learning rate over the batches of one's own `fit`.
 
     Before batch `i` the rate is set to `lrs[i]`, and the loss of that batch alone is
-    recorded. After `steps` batches, or when the loss diverges, `fit` ends early, and
-    model and optimizer are put back as they were when it began. Where `fit` raises,
-    Keras tells callbacks nothing: call `restore()` then, or use `lr_finder.sweep`.
-    The History of this `fit` shows the last batch, since the metrics are reset for
-    each.
+    recorded. Where the optimizer accumulates gradients over `k` batches, a step is
+    `k` batches, and its loss their mean. After `steps` steps, or when the loss
+    diverges, `fit` ends early, and model and optimizer are put back as they were when
+    it began. Where `fit` raises, Keras tells callbacks nothing: call `restore()` then,
+    or use `lr_finder.sweep`. The History of this `fit` shows the last batch, since the
+    metrics are reset for each.
 
     Args:
         start_lr: float > 0, the rate of the first batch.
         end_lr: float > start_lr, the rate of the last batch.
-        steps: int >= 2, number of batches.
+        steps: int >= 2, number of steps: of batches, unless gradients accumulate.
         mode: `"exponential"` (equal factors) or `"linear"` (equal increments).
         stop: bool, whether to end when the loss diverges; a loss that is not a
             number ends the sweep in any case.
+        group: str or int or None; of a `MultiOptimizer`, the `name` of the optimizer
+            whose rate is swept alone, or its index in `model.optimizer.optimizers`.
+            With None all rates move by one factor, and `lrs` are the default
+            optimizer's.
 
     Attributes:
         result: SweepResult of the last `fit`, or None before it.
@@ -62,6 +70,7 @@ class LRSweep(keras.callbacks.Callback):
         steps: int = 200,
         mode: str = "exponential",
         stop: bool = True,
+        group: str | int | None = None,
     ):
         super().__init__()
         if mode not in SWEEPS:
@@ -72,6 +81,7 @@ class LRSweep(keras.callbacks.Callback):
         self._rate = SWEEPS[mode](start_lr, end_lr, steps)
         self.start_lr, self.end_lr = float(start_lr), float(end_lr)
         self.steps, self.mode, self.stop = int(steps), mode, bool(stop)
+        self.group = group
         self.repeats = 1
         self.result: SweepResult | None = None
         self._state: ModelState | None = None
@@ -84,10 +94,13 @@ class LRSweep(keras.callbacks.Callback):
                 f"loss of each batch. Received: {self.model.steps_per_execution}. "
                 "Compile with 1, or use lr_finder.sweep, which sets it for the sweep."
             )
-        self._begin(ModelState(self.model))
+        check_rates(self.model, self.group)
+        self._begin(ModelState(self.model, in_fit=True))
 
     def _begin(self, state: ModelState) -> None:
         self.result, self._state, self._curves = None, state, []
+        self._rates = Rates(state.model.optimizer, self.group)
+        self._batches = 0
         self._metadata = self._describe()
         self._metrics = _metrics_behind_loss(state.model)
         self._begin_curve()
@@ -95,6 +108,12 @@ class LRSweep(keras.callbacks.Callback):
     def _begin_curve(self) -> None:
         self._losses: list[float] = []
         self._rule = StoppingRule()
+        self._begin_step()
+
+    def _begin_step(self) -> None:
+        self._batch_losses: list[float] = []
+        if self._rates.accumulation > 1:
+            self._position = self._rates.position()
 
     @property
     def _is_over(self) -> bool:
@@ -103,13 +122,14 @@ class LRSweep(keras.callbacks.Callback):
     def on_train_batch_begin(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        """Set the rate of this batch; let its loss stand alone."""
+        """Set the rate of this step; let the loss of each batch stand alone."""
         if self._is_over:
             return
-        model = self.model  # under JAX: with its variables up to date
+        _ = self.model  # under JAX: brings the variables up to date
         for metric in self._metrics:
             metric.reset_state()
-        model.optimizer.learning_rate = self._rate(len(self._losses))
+        if not self._batch_losses:
+            self._rates.set(self._rate(len(self._losses)))
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
@@ -117,7 +137,29 @@ class LRSweep(keras.callbacks.Callback):
         """Record the loss of this batch, and end the sweep where it is over."""
         if self._is_over:
             return
-        loss = _loss_of(logs)
+        self._batches += 1
+        self._batch_losses.append(_loss_of(logs))
+        if self._step_is_complete():
+            self._record(float(np.mean(self._batch_losses)))
+        # A data source tidies up best at the end of its epoch: stop before it only.
+        if self._is_over and batch + 1 != self.params.get("steps"):
+            self.model.stop_training = True
+
+    def _step_is_complete(self) -> bool:
+        """Whether the optimizer has made its step, or has been given its batches.
+
+        A `LossScaleOptimizer` skips a batch whose gradients overflow: its steps may
+        then end elsewhere, and the sweep goes by the optimizer's own count.
+        """
+        count = self._rates.accumulation
+        if count == 1 or len(self._batch_losses) == count:
+            return True
+        _ = self.model  # under JAX: brings the variables up to date
+        position = self._rates.position()
+        return position != self._position and position % count == 0
+
+    def _record(self, loss: float) -> None:
+        """Take in the loss of a step, and end the curve where it is over."""
         reason = self._rule.update(loss)
         if reason != StopReason.NONFINITE:
             self._losses.append(loss)
@@ -127,9 +169,8 @@ class LRSweep(keras.callbacks.Callback):
                 reason = StopReason.COMPLETED
         if reason is not None:
             self._end_curve(reason)
-        # A data source tidies up best at the end of its epoch: stop before it only.
-        if self._is_over and batch + 1 != self.params.get("steps"):
-            self.model.stop_training = True
+        else:
+            self._begin_step()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Keep `fit` from another epoch once the sweep is over."""
@@ -167,10 +208,10 @@ class LRSweep(keras.callbacks.Callback):
 
     def _warn_of_short_fit(self) -> None:
         done, epochs = len(self._curves[-1]), self.params.get("epochs") or 1
-        per_epoch = math.ceil(done / epochs)
+        per_epoch = math.ceil(self._batches / epochs)
         advice = "Give `fit` more batches"
-        if per_epoch:
-            needed = math.ceil(self.steps / per_epoch)
+        if done:
+            needed = math.ceil(self.steps * self._rates.accumulation / per_epoch)
             advice = f"Call fit with epochs={needed}, or LRSweep with steps={done}"
         warnings.warn(
             f"The fit ended after {done} of the {self.steps} steps of the sweep, at a "
@@ -188,7 +229,10 @@ class LRSweep(keras.callbacks.Callback):
             "steps": self.steps,
             "model": model.name,
             "parameters": int(model.count_params()),
-            "optimizer": type(model.optimizer).__name__,
+            "optimizer": optimizer_name(model.optimizer),
+            "group": self.group,
+            "gradient_accumulation_steps": self._rates.accumulation,
+            "device": device_name(model),
             "loss": _name(model.loss),
             "backend": keras.backend.backend(),
             "keras": keras.version(),
