@@ -28,7 +28,9 @@ def raw_variables(model: keras.Model) -> list[Any]:
     []
     """
     if keras.backend.backend() == "torch":
-        return [_Buffer(buffer) for buffer in model.buffers()]
+        layers = model._flatten_layers()
+        buffers = {id(b): b for layer in layers for b in layer.buffers()}
+        return [_Buffer(buffer) for buffer in buffers.values()]
     if keras.backend.backend() != "tensorflow":
         return []
     known = {id(variable.value) for variable in _keras_variables(model)}

@@ -87,6 +87,8 @@ def _within(optimizer: Any) -> list[Any]:
 
 def _optimizers_of(model: keras.Model) -> Iterator[tuple[str, Any]]:
     for name, value in vars(model).items():
+        if name.startswith("_self_"):  # TensorFlow's own notes on what it tracks
+            continue
         if isinstance(value, dict):
             value = list(value.values())
         for each in value if isinstance(value, list | tuple) else [value]:
