@@ -11,7 +11,7 @@ import keras
 from lr_finder.training.devices import training_scope
 from lr_finder.training.interrupts import HeldInterrupt
 from lr_finder.training.randomness import RandomState
-from lr_finder.training.rates import check_rates, current_rate, rate_holders
+from lr_finder.training.rates import current_rate, rate_holders
 from lr_finder.training.raw_state import raw_variables
 from lr_finder.training.refusals import (
     check_compiled,
@@ -51,7 +51,6 @@ class ModelState:
     ):
         check_compiled(model)
         check_single_optimizer(model)
-        check_rates(model)
         self.model = model
         self._unbuilt = _unbuilt_containers(model, in_fit)
         if batch is not None and not model.built:

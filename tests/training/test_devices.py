@@ -77,7 +77,7 @@ def test_the_gpu_of_tensorflow_by_its_details(monkeypatch):
 @pytest.mark.skipif(BACKEND != "jax", reason="devices of JAX")
 def test_the_gpu_of_jax_by_its_kind():
     device = types.SimpleNamespace(platform="gpu", device_kind="NVIDIA H200")
-    array = types.SimpleNamespace(devices=lambda: {device})
+    array = types.SimpleNamespace(devices=lambda: [device])
     assert devices._jax_names(OnDevice(array)) == ["GPU: NVIDIA H200"]
 
 

@@ -119,10 +119,13 @@ def test_an_unknown_group_is_refused(group):
 
 
 def test_a_name_that_two_groups_share_is_refused():
-    one, two = o.SGD(0.1, name="x"), o.SGD(0.2, name="x")
-    several = o.MultiOptimizer(o.OptimizerMap(one, {".*head/.*": two}))
-    refused(model_of(several), InputError, "its index", "x")
-    assert sweep(model_of(several), *DATA, group=0, steps=2, verbose=0)
+    def namesakes():
+        one, two = o.SGD(0.1, name="x"), o.SGD(0.2, name="x")
+        return o.MultiOptimizer(o.OptimizerMap(one, {".*head/.*": two}))
+
+    refused(model_of(namesakes()), InputError, "its index", "x")
+    result = sweep(model_of(namesakes()), *DATA, group=0, steps=2, verbose=0)
+    assert result.metadata["group"] == 0
 
 
 def test_a_group_for_an_optimizer_without_groups_is_refused():
@@ -139,7 +142,8 @@ def test_a_default_rate_of_zero_is_refused_but_for_one_group_alone():
     _, _, several = groups(slow=0.0)
     refused(model_of(several), InputError, "learning rate > 0.*'slow'.*group=")
     _, _, several = groups(slow=0.0)
-    assert sweep(model_of(several), *DATA, group="fast", steps=2, verbose=0)
+    result = sweep(model_of(several), *DATA, group="fast", steps=2, verbose=0)
+    assert result.metadata["group"] == "fast"
 
 
 def test_an_optimizer_whose_rate_cannot_be_set_is_refused():
