@@ -173,9 +173,14 @@ def test_models_of_every_kind_come_back(middle, warm):
         options = {"batch_size": 16, "epochs": 2, "verbose": 0}
         if warm:
             model.fit(x, y, **options)
+        states = [v for layer in model.layers for v in getattr(layer, "states", [])]
         if swept:
             sweep(model, x, y, batch_size=16, steps=9, repeats=2, seed=0, verbose=0)
         history = model.fit(x, y, **options).history
-        return history, everything(model)
+        return history, everything(model) + [host_copy(v) for v in states]
 
+    if middle is stateful and keras.backend.backend() == "torch":
+        with pytest.raises(RuntimeError, match="inplace"):
+            outcome(False)
+        pytest.skip("a plain fit fails as well")
     assert_same_outcome(outcome(True), outcome(False))
