@@ -113,7 +113,11 @@ class LRSweep(keras.callbacks.Callback):
     def _begin_step(self) -> None:
         self._batch_losses: list[float] = []
         if self._rates.accumulation > 1:
-            self._position = self._rates.position()
+            self._position = self._position_of_optimizer()
+
+    def _position_of_optimizer(self) -> int:
+        _ = self.model  # under JAX: brings the variables up to date
+        return self._rates.position()
 
     @property
     def _is_over(self) -> bool:
@@ -154,8 +158,7 @@ class LRSweep(keras.callbacks.Callback):
         count = self._rates.accumulation
         if count == 1 or len(self._batch_losses) == count:
             return True
-        _ = self.model  # under JAX: brings the variables up to date
-        position = self._rates.position()
+        position = self._position_of_optimizer()
         return position != self._position and position % count == 0
 
     def _record(self, loss: float) -> None:
