@@ -7,12 +7,14 @@ import warnings
 from typing import Any
 
 import keras
+import numpy as np
 
-from lr_finder._version import __version__
 from lr_finder.analysis.stopping import StoppingRule, StopReason
 from lr_finder.errors import InputError, ModelError
 from lr_finder.result import Curve, SweepResult
 from lr_finder.schedules import SWEEPS
+from lr_finder.training.description import describe_training
+from lr_finder.training.rates import Rates, check_rates
 from lr_finder.training.state import ModelState
 from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 
@@ -21,22 +23,27 @@ class LRSweep(keras.callbacks.Callback):
     r"""Sweeps the learning rate over the batches of one's own `fit`.
 
     Before batch `i` the rate is set to `lrs[i]`, and the loss of that batch alone is
-    recorded. After `steps` batches, or when the loss diverges, `fit` ends early, and
-    model and optimizer are put back as they were when it began. Where `fit` raises,
-    Keras tells callbacks nothing: call `restore()` then, or use `lr_finder.sweep`.
-    The History of this `fit` shows the last batch, since the metrics are reset for
-    each.
+    recorded. Where the optimizer accumulates gradients over `k` batches, a step is
+    `k` batches, and its loss their mean. After `steps` steps, or when the loss
+    diverges, `fit` ends early, and model and optimizer are put back as they were when
+    it began. Where `fit` raises, Keras tells callbacks nothing: call `restore()` then,
+    or use `lr_finder.sweep`. The History of this `fit` shows the last batch, since the
+    metrics are reset for each.
 
     Args:
         start_lr: float > 0, the rate of the first batch.
         end_lr: float > start_lr, the rate of the last batch.
-        steps: int >= 2, number of batches.
+        steps: int >= 2, number of steps: of batches, unless gradients accumulate.
         mode: `"exponential"` (equal factors) or `"linear"` (equal increments).
         stop: bool, whether to end when the loss diverges; a loss that is not a
             number ends the sweep in any case.
         validation_data: `(x, y)` of arrays, or batches, on which the loss is measured
             after each step besides: `result.validation`; see `lr_finder.sweep`.
         validation_samples: int, of these at most; None takes all.
+        group: str or int or None; of a `MultiOptimizer`, the `name` of the optimizer
+            whose rate is swept alone, or its index in `model.optimizer.optimizers`.
+            With None all rates move by one factor, and `lrs` are the default
+            optimizer's.
 
     Attributes:
         result: SweepResult of the last `fit`, or None before it.
@@ -68,6 +75,7 @@ class LRSweep(keras.callbacks.Callback):
         stop: bool = True,
         validation_data: Any = None,
         validation_samples: int | None = VALIDATION_SAMPLES,
+        group: str | int | None = None,
     ):
         super().__init__()
         if mode not in SWEEPS:
@@ -78,6 +86,7 @@ class LRSweep(keras.callbacks.Callback):
         self._rate = SWEEPS[mode](start_lr, end_lr, steps)
         self.start_lr, self.end_lr = float(start_lr), float(end_lr)
         self.steps, self.mode, self.stop = int(steps), mode, bool(stop)
+        self.group = group
         self.repeats = 1
         self.result: SweepResult | None = None
         self._state: ModelState | None = None
@@ -93,10 +102,13 @@ class LRSweep(keras.callbacks.Callback):
                 f"loss of each batch. Received: {self.model.steps_per_execution}. "
                 "Compile with 1, or use lr_finder.sweep, which sets it for the sweep."
             )
-        self._begin(ModelState(self.model))
+        check_rates(self.model, self.group)
+        self._begin(ModelState(self.model, in_fit=True))
 
     def _begin(self, state: ModelState) -> None:
         self.result, self._state, self._curves = None, state, []
+        self._rates = Rates(state.model.optimizer, self.group)
+        self._batches = 0
         self._metadata = self._describe()
         self._metrics = _metrics_behind_loss(state.model)
         self._begin_curve()
@@ -105,6 +117,16 @@ class LRSweep(keras.callbacks.Callback):
         self._losses: list[float] = []
         self._validation_losses: list[float] = []
         self._rule = StoppingRule()
+        self._begin_step()
+
+    def _begin_step(self) -> None:
+        self._batch_losses: list[float] = []
+        if self._rates.accumulation > 1:
+            self._position = self._position_of_optimizer()
+
+    def _position_of_optimizer(self) -> int:
+        _ = self.model  # under JAX: brings the variables up to date
+        return self._rates.position()
 
     @property
     def _is_over(self) -> bool:
@@ -113,13 +135,14 @@ class LRSweep(keras.callbacks.Callback):
     def on_train_batch_begin(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        """Set the rate of this batch; let its loss stand alone."""
+        """Set the rate of this step; let the loss of each batch stand alone."""
         if self._is_over:
             return
-        model = self.model  # under JAX: with its variables up to date
+        _ = self.model  # under JAX: brings the variables up to date
         for metric in self._metrics:
             metric.reset_state()
-        model.optimizer.learning_rate = self._rate(len(self._losses))
+        if not self._batch_losses:
+            self._rates.set(self._rate(len(self._losses)))
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
@@ -127,7 +150,28 @@ class LRSweep(keras.callbacks.Callback):
         """Record the loss of this batch, and end the sweep where it is over."""
         if self._is_over:
             return
-        loss = _loss_of(logs)
+        self._batches += 1
+        self._batch_losses.append(_loss_of(logs))
+        if self._step_is_complete():
+            self._record(float(np.mean(self._batch_losses)))
+        # A data source tidies up best at the end of its epoch: stop before it only.
+        if self._is_over and batch + 1 != self.params.get("steps"):
+            self.model.stop_training = True
+
+    def _step_is_complete(self) -> bool:
+        """Whether the optimizer has made its step, or has been given its batches.
+
+        A `LossScaleOptimizer` skips a batch whose gradients overflow: its steps may
+        then end elsewhere, and the sweep goes by the optimizer's own count.
+        """
+        count = self._rates.accumulation
+        if count == 1 or len(self._batch_losses) == count:
+            return True
+        position = self._position_of_optimizer()
+        return position != self._position and position % count == 0
+
+    def _record(self, loss: float) -> None:
+        """Take in the loss of a step, and end the curve where it is over."""
         reason = self._rule.update(loss)
         if reason != StopReason.NONFINITE and not self._validated():
             reason = StopReason.NONFINITE
@@ -139,9 +183,8 @@ class LRSweep(keras.callbacks.Callback):
                 reason = StopReason.COMPLETED
         if reason is not None:
             self._end_curve(reason)
-        # A data source tidies up best at the end of its epoch: stop before it only.
-        if self._is_over and batch + 1 != self.params.get("steps"):
-            self.model.stop_training = True
+        else:
+            self._begin_step()
 
     def _validated(self) -> bool:
         """Record the validation loss of the step, if asked for; False if not finite."""
@@ -189,10 +232,10 @@ class LRSweep(keras.callbacks.Callback):
 
     def _warn_of_short_fit(self) -> None:
         done, epochs = len(self._curves[-1]), self.params.get("epochs") or 1
-        per_epoch = math.ceil(done / epochs)
-        advice = "Give `fit` more batches"
-        if per_epoch:
-            needed = math.ceil(self.steps / per_epoch)
+        per_epoch = math.ceil(self._batches / epochs)
+        advice = "Give it more batches"
+        if done:
+            needed = math.ceil(self.steps * self._rates.accumulation / per_epoch)
             advice = f"Call fit with epochs={needed}, or LRSweep with steps={done}"
         warnings.warn(
             f"The fit ended after {done} of the {self.steps} steps of the sweep, at a "
@@ -202,25 +245,17 @@ class LRSweep(keras.callbacks.Callback):
 
     def _describe(self) -> dict[str, Any]:
         """What is swept and how, in JSON's types."""
-        model = self.model
-        return {
+        described = {
             "mode": self.mode,
             "start_lr": self.start_lr,
             "end_lr": self.end_lr,
             "steps": self.steps,
-            "model": model.name,
-            "parameters": int(model.count_params()),
-            "optimizer": type(model.optimizer).__name__,
-            "loss": _name(model.loss),
-            "backend": keras.backend.backend(),
-            "keras": keras.version(),
-            "lr_finder": __version__,
-        } | self._describe_validation()
-
-    def _describe_validation(self) -> dict[str, Any]:
-        if self._validation is None:
-            return {}
-        return {"validation_samples": self._validation.samples}
+            "group": self.group,
+            "gradient_accumulation_steps": self._rates.accumulation,
+        }
+        if self._validation is not None:
+            described["validation_samples"] = self._validation.samples
+        return described | describe_training(self.model)
 
 
 def _metrics_behind_loss(model: keras.Model) -> list[keras.metrics.Metric]:
@@ -242,10 +277,3 @@ def _loss_of(logs: dict[str, Any] | None) -> float:
             f"Received: {sorted(logs or {})}."
         )
     return float(logs["loss"])
-
-
-def _name(value: Any) -> str:
-    """A short name for a loss given as text, object, function or structure."""
-    if isinstance(value, str):
-        return value
-    return getattr(value, "name", getattr(value, "__name__", type(value).__name__))

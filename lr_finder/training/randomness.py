@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sys
+from collections.abc import Iterator
 
 import keras
 import numpy as np
@@ -21,8 +23,9 @@ class RandomState:
 
     Keras draws from them for the order of batches (NumPy's under JAX, PyTorch's
     under torch, Python's for a `PyDataset`) and for layers without a seed of their
-    own. Under TensorFlow the seeds of operations still to be made are put back; the
-    position of an eager `tf.random` operation within its own stream is not known.
+    own; a DataLoader draws from PyTorch's under any backend. Under TensorFlow the
+    seeds of operations still to be made are put back; the position of an eager
+    `tf.random` operation within its own stream is not known.
 
     Example:
     >>> state = RandomState()
@@ -38,10 +41,13 @@ class RandomState:
         self._tensorflow = _tensorflow_generator()
         if self._tensorflow is not None:
             self._tensorflow_state = self._tensorflow.getstate()
-        torch = _torch()
-        if torch is not None:
-            self._torch = torch.get_rng_state()
-            self._cuda = torch.cuda.get_rng_state_all()
+        self._torch = sys.modules.get("torch")
+        if self._torch is not None:
+            self._torch_state = self._torch.get_rng_state()
+            # Only where CUDA is in use: to ask would start it, and take its memory.
+            self._cuda = self._torch.cuda.is_initialized() and (
+                self._torch.cuda.get_rng_state_all()
+            )
         self._keras = _keras_generator()
         if self._keras is not None:
             self._keras_value = host_copy(self._keras.state)
@@ -53,10 +59,10 @@ class RandomState:
         np.random.set_state(self._numpy)  # noqa: NPY002
         if self._tensorflow is not None:
             self._tensorflow.setstate(self._tensorflow_state)
-        torch = _torch()
-        if torch is not None:
-            torch.set_rng_state(self._torch)
-            torch.cuda.set_rng_state_all(self._cuda)
+        if self._torch is not None:
+            self._torch.set_rng_state(self._torch_state)
+            if self._cuda:
+                self._torch.cuda.set_rng_state_all(self._cuda)
 
     def _restore_keras(self) -> None:
         """Put Keras' generator back, or away if it has only been made since.
@@ -74,6 +80,23 @@ class RandomState:
             set_global_attribute(GLOBAL_SEED_GENERATOR, None)
 
 
+@contextlib.contextmanager
+def preserved_randomness() -> Iterator[None]:
+    """Put the global random states back at the end, whatever happens inside.
+
+    Example:
+    >>> with preserved_randomness():
+    ...     first = np.random.random()
+    >>> np.random.random() == first
+    True
+    """
+    state = RandomState()
+    try:
+        yield
+    finally:
+        state.restore()
+
+
 def _keras_generator() -> keras.random.SeedGenerator | None:
     """Keras' global generator, which has no public name; None before its first use."""
     return get_global_attribute(GLOBAL_SEED_GENERATOR)
@@ -86,8 +109,3 @@ def _tensorflow_generator() -> random.Random | None:
     from tensorflow.python.eager import context
 
     return getattr(context.context(), "_rng", None)
-
-
-def _torch():
-    """The torch module where it is Keras' backend, else None."""
-    return sys.modules.get("torch") if keras.backend.backend() == "torch" else None

@@ -8,15 +8,18 @@ from typing import Any
 import keras
 import numpy as np
 
-from lr_finder.errors import InputError
+from lr_finder.errors import InputError, ModelError
 from lr_finder.result import SweepResult
 from lr_finder.schedules import check_count, check_range
 from lr_finder.training.batch_sources import readable
 from lr_finder.training.batches import Batches, make_batches
 from lr_finder.training.callbacks import LRSweep
+from lr_finder.training.devices import check_batch_size
 from lr_finder.training.interrupts import HeldInterrupt
-from lr_finder.training.randomness import RandomState
-from lr_finder.training.state import ModelState, check_compiled, preserve_state
+from lr_finder.training.randomness import preserved_randomness
+from lr_finder.training.rates import accumulation_of, check_rates
+from lr_finder.training.refusals import check_compiled, check_single_optimizer
+from lr_finder.training.state import ModelState, preserve_state
 from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 
 
@@ -37,6 +40,7 @@ def sweep(
     repeats: int = 1,
     seed: int | None = None,
     stop: bool = True,
+    group: str | int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] | None = None,
     verbose: int | str = "auto",
 ) -> SweepResult:
@@ -80,6 +84,8 @@ def sweep(
             its own order, but for `repeats > 1`, which shuffle it.
         stop: bool, whether to end when the loss diverges; a loss that is not a
             number ends the sweep in any case.
+        group: str or int or None, which optimizer of a `MultiOptimizer` is swept alone;
+            see `LRSweep`.
         callbacks: sequence of keras.callbacks.Callback, run within the sweep.
         verbose: Keras' progress bar, one for all repeats: 0, 1, 2 or `"auto"`.
 
@@ -106,6 +112,8 @@ def sweep(
     check_count("batch_size", batch_size, least=1)
     check_count("repeats", repeats, least=1)
     check_compiled(model)
+    check_single_optimizer(model)
+    check_rates(model, group)
     _check_callbacks(callbacks)
     if y is None and hasattr(x, "__array__") and model.loss is not None:
         raise InputError(
@@ -115,28 +123,28 @@ def sweep(
     if seed is None:
         seed = int(np.random.default_rng().integers(2**31))
     check_count("seed", seed, least=0)
-    randomness = RandomState()  # some sources draw a first batch as they are opened
-    try:
+    # A step of the optimizer takes several batches where it accumulates gradients.
+    steps_of_fit = steps * accumulation_of(model.optimizer)
+    with preserved_randomness():  # some sources draw a first batch as they are opened
         validation = None
         if validation_data is not None:
             validation = ValidationLoss(validation_data, validation_samples, seed)
         batches = make_batches(
-            x, y, sample_weight, batch_size=batch_size, steps=steps, repeats=repeats,
-            seed=seed, class_weight=class_weight,
+            x, y, sample_weight, batch_size=batch_size, steps=steps_of_fit,
+            repeats=repeats, seed=seed, class_weight=class_weight,
         )  # fmt: skip
-    finally:
-        randomness.restore()
     _check_batched(model, batches)
+    check_batch_size(model, batches.batch_size)
     with preserve_state(model, batches.symbolic) as (state, interrupt):
         callback = _RepeatedSweep(
             state, interrupt, batches, repeats, seed,
             start_lr=start_lr, end_lr=end_lr, steps=steps, mode=mode, stop=stop,
-            validation=validation,
+            validation=validation, group=group,
         )  # fmt: skip
         with readable(batches.data, class_weight) as data:
             model.fit(
                 **data,
-                steps_per_epoch=steps * repeats,
+                steps_per_epoch=steps_of_fit * repeats,
                 shuffle=False,
                 callbacks=[callback, *(callbacks or ())],
                 verbose=verbose,
@@ -201,6 +209,12 @@ class _RepeatedSweep(LRSweep):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._begin(self._given_state)
+        if self.params["steps"] != self.steps * self.repeats * self._rates.accumulation:
+            raise ModelError(
+                "A MultiOptimizer made with a function must be built where its groups "
+                "accumulate gradients. Received: one that was not. Call "
+                "model.optimizer.build(model.trainable_variables) first."
+            )
         self._metadata |= self._source
 
     def on_train_batch_end(

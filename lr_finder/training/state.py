@@ -8,55 +8,19 @@ from typing import Any
 
 import keras
 
-from lr_finder.errors import ModelError
+from lr_finder.training.devices import training_scope
 from lr_finder.training.interrupts import HeldInterrupt
-from lr_finder.training.randomness import RandomState
-from lr_finder.training.variables import kept_value
+from lr_finder.training.randomness import preserved_randomness
+from lr_finder.training.rates import current_rate, rate_holders
+from lr_finder.training.raw_state import raw_variables
+from lr_finder.training.refusals import (
+    check_compiled,
+    check_single_optimizer,
+    check_trainable,
+)
+from lr_finder.training.variables import host_copy, kept_value, replicas
 
 _ABSENT = object()
-
-
-def check_compiled(model: keras.Model) -> None:
-    """Raise `ModelError` unless `model` is a compiled Keras model.
-
-    Args:
-        model: keras.Model, which need not be built.
-
-    Raises:
-        ModelError: If the model has no optimizer to train it.
-    """
-    if not isinstance(model, keras.Model):
-        raise ModelError(
-            "Argument `model` must be a keras.Model. Received: "
-            f"{type(model).__module__}.{type(model).__name__}."
-        )
-    if not model.compiled or model.optimizer is None:
-        raise ModelError(
-            f"Argument `model` must be compiled. Received: model {model.name!r} "
-            "without an optimizer. Call model.compile(optimizer=…, loss=…) first."
-        )
-
-
-def check_trainable(model: keras.Model) -> None:
-    """Raise `ModelError` unless `model` is compiled and has weights to train.
-
-    Args:
-        model: keras.Model, built.
-
-    Raises:
-        ModelError: If the model cannot be trained; nothing has been touched then.
-    """
-    check_compiled(model)
-    if not model.built:
-        raise ModelError(
-            f"Argument `model` must be built. Received: model {model.name!r} without "
-            "weights. Call model.build(input_shape), or start it with keras.Input."
-        )
-    if not model.trainable_variables:
-        raise ModelError(
-            "Argument `model` must have trainable weights. Received: model "
-            f"{model.name!r} with none. Set layer.trainable = True where frozen."
-        )
 
 
 class ModelState:
@@ -73,37 +37,51 @@ class ModelState:
         model: keras.Model, compiled.
         batch: tuple of structures of keras.KerasTensor (inputs, targets, weights) on
             which what is not built yet is built; None where the model is.
+        in_fit: bool, whether Keras' `fit` has begun, and so has built what it needs.
 
     Raises:
         ModelError: If the model cannot be trained.
     """
 
-    def __init__(self, model: keras.Model, batch: tuple[Any, ...] | None = None):
+    def __init__(
+        self,
+        model: keras.Model,
+        batch: tuple[Any, ...] | None = None,
+        in_fit: bool = False,
+    ):
         check_compiled(model)
+        check_single_optimizer(model)
         self.model = model
-        self._unbuilt = _unbuilt_containers(model)
+        self._unbuilt = _unbuilt_containers(model, in_fit)
         if batch is not None and not model.built:
             _build(model, batch)
         check_trainable(model)
         if batch is not None:
             _build(model, batch)
         if not model.optimizer.built:
-            model.optimizer.build(model.trainable_variables)
+            _build_optimizer(model)
         self._attributes = {
             name: getattr(model, name, _ABSENT)
             for name in ("history", "stop_training", "steps_per_execution")
         }
-        self._moving = _copies([*model.weights, *model.optimizer.variables])
+        self._copy_variables()
+        self._functions = None
+        with training_scope(model):
+            self._schedules = _take_schedules(model.optimizer)
+        if self._schedules or model.steps_per_execution != 1:
+            self._replace_functions()
+
+    def _copy_variables(self) -> None:
+        model = self.model
+        self._moving = _copies(
+            [*model.weights, *model.optimizer.variables, *raw_variables(model)]
+        )
         moving = {id(variable) for variable, _ in self._moving}
         self._still = _copies(
             variable
             for variable in (*model.variables, *model.metrics_variables)
-            if id(variable) not in moving
+            if not moving.intersection(map(id, replicas(variable)))
         )
-        self._functions = None
-        self._schedule = _take_schedule(model.optimizer)
-        if self._schedule is not None or model.steps_per_execution != 1:
-            self._replace_functions()
 
     def _replace_functions(self) -> None:
         """Let Keras trace functions of the sweep's own, beside the user's."""
@@ -125,8 +103,8 @@ class ModelState:
         model.reset_metrics()  # those that were built since
         for variable, value in self._still:
             variable.assign(value)
-        if self._schedule is not None:
-            model.optimizer.learning_rate = self._schedule
+        for optimizer, schedule in self._schedules:
+            optimizer.learning_rate = schedule
         if self._functions is not None:
             model.train_function, model.test_function = self._functions
         for name, value in self._attributes.items():
@@ -140,44 +118,93 @@ class ModelState:
 
 
 def _build(model: keras.Model, batch: tuple[Any, ...]) -> None:
-    """Build what Keras would build in its first `fit`, before anything is traced.
+    """Build model, loss and metrics as Keras would in its first `fit`.
 
     TensorFlow traces a training that creates variables twice. Keras' own way is taken
     (`fit` takes it under JAX and torch), which has no public name. A model that is
     built already can do without: then a failure only costs the second trace.
     """
-    with contextlib.suppress(*((Exception,) if model.built else ())):
-        model._symbolic_build(data_batch=batch)
+    optimizer, built = model.optimizer, model.optimizer.built
+    optimizer.built = True  # it has a way of its own, below
+    try:
+        with contextlib.suppress(*((Exception,) if model.built else ())):
+            with training_scope(model):
+                model._symbolic_build(data_batch=batch)
+    finally:
+        optimizer.built = built
+
+
+def _build_optimizer(model: keras.Model) -> None:
+    """Build the optimizer where Keras would in the model's first `fit`.
+
+    Under TensorFlow that is within the first of two traces. What it assigns to its
+    new variables is lost with that trace: `ScheduleFreeAdamW` starts from zeros there.
+    """
+    optimizer, variables = model.optimizer, model.trainable_variables
+    if (
+        keras.backend.backend() != "tensorflow"
+        or model.run_eagerly
+        or model._distribute_strategy is not None
+    ):
+        with training_scope(model):
+            optimizer.build(variables)
+        return
+    import tensorflow as tf
+
+    def build():
+        if not optimizer.built:
+            optimizer.build(variables)
+
+    tf.function(build, autograph=False).get_concrete_function()
 
 
 def _copies(variables: Iterable[Any]) -> list[tuple[Any, Any]]:
-    """Each variable once, beside a host copy of its value."""
-    unique = {id(variable): variable for variable in variables}
-    return [(variable, kept_value(variable)) for variable in unique.values()]
+    """Each variable once, by its replicas, beside a host copy of its value."""
+    unique = {id(part): part for variable in variables for part in replicas(variable)}
+    return [
+        (part, kept_value(getattr(part, "tensor", part))) for part in unique.values()
+    ]
 
 
-def _take_schedule(optimizer: keras.optimizers.Optimizer) -> Any:
-    """Replace the optimizer's schedule, if it has one, by a variable; return it."""
-    schedule = optimizer._learning_rate
-    if isinstance(schedule, keras.Variable):
-        return None
-    optimizer._learning_rate = keras.Variable(
-        0.0, trainable=False, name="learning_rate", aggregation="only_first_replica"
-    )
-    return schedule
+def _take_schedules(
+    optimizer: keras.optimizers.Optimizer,
+) -> list[tuple[keras.optimizers.Optimizer, Any]]:
+    """Replace each schedule or function by a variable; return whose it was."""
+    taken = []
+    for holder in rate_holders(optimizer):
+        schedule = holder._learning_rate
+        if isinstance(schedule, keras.Variable):
+            continue
+        holder._learning_rate = keras.Variable(
+            current_rate(holder),
+            trainable=False,
+            name="learning_rate",
+            aggregation="only_first_replica",
+        )
+        taken.append((holder, schedule))
+    return taken
 
 
-def _unbuilt_containers(model: keras.Model) -> list[Any]:
-    """The compiled loss and metrics that Keras has yet to build.
+def _unbuilt_containers(model: keras.Model, in_fit: bool) -> list[Any]:
+    """The compiled loss and metrics that Keras had yet to build before this training.
 
     Under JAX and torch a `fit` that finds them unbuilt takes one batch to build them
     and so draws one order of batches more: they must be unbuilt again afterwards.
-    Under TensorFlow the traced training refers to them: they stay.
+    A `fit` that has begun has built them; it found them unbuilt if the model was never
+    trained or evaluated. Under TensorFlow the traced training refers to them: they
+    stay.
     """
     if keras.backend.backend() == "tensorflow":
         return []
+    first = in_fit and _is_first_training(model)
     containers = (model._compile_metrics, model._compile_loss)
-    return [part for part in containers if part is not None and not part.built]
+    return [
+        part for part in containers if part is not None and (first or not part.built)
+    ]
+
+
+def _is_first_training(model: keras.Model) -> bool:
+    return model.test_function is None and host_copy(model.optimizer._iterations) == 0
 
 
 @contextlib.contextmanager
@@ -214,13 +241,9 @@ def preserve_state(
     True
     """
     check_compiled(model)
-    with HeldInterrupt() as interrupt:
-        randomness = RandomState()
+    with HeldInterrupt() as interrupt, preserved_randomness():
+        state = ModelState(model, batch)
         try:
-            state = ModelState(model, batch)
-            try:
-                yield state, interrupt
-            finally:
-                state.restore()
+            yield state, interrupt
         finally:
-            randomness.restore()
+            state.restore()

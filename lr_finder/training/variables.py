@@ -1,4 +1,4 @@
-"""The value of a Keras variable, kept on the host."""
+"""The value of a variable, kept on the host and put back."""
 
 from __future__ import annotations
 
@@ -52,3 +52,29 @@ def kept_value(variable: Any) -> Any:
         with keras.device("cpu:0"):
             return keras.ops.copy(variable)
     return host_copy(variable)
+
+
+def replicas(variable: Any) -> list[Any]:
+    """The parts of a variable that hold values of their own.
+
+    A `tf.distribute` strategy keeps one on each device, and they may differ: the
+    statistics of BatchNorm do.
+
+    Args:
+        variable: keras.Variable, or what else has `assign`.
+
+    Returns:
+        list of what has `assign`; of the variable alone where it is not replicated.
+
+    Example:
+    >>> variable = keras.Variable([1.0, 2.0])
+    >>> replicas(variable) == [variable]
+    True
+    """
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        values = getattr(variable, "_value", variable)
+        if isinstance(values, tf.distribute.DistributedValues):
+            return list(values.values)
+    return [variable]

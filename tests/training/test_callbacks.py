@@ -58,6 +58,30 @@ def test_the_model_is_as_before_at_the_end_of_fit():
     assert_same_outcome(outcome_of_fit(model), expected)
 
 
+def test_a_model_never_trained_draws_as_many_orders_of_batches_afterwards(model):
+    keras.utils.set_random_seed(8)
+    expected = outcome_of_fit(model)
+    model = make_model()
+    fit(model, LRSweep(steps=4))
+    keras.utils.set_random_seed(8)
+    assert_same_outcome(outcome_of_fit(model), expected)
+
+
+def test_a_model_evaluated_before_draws_as_many_orders_as_well():
+    def evaluated():
+        model = make_model()
+        model.evaluate(*make_data(), verbose=0)
+        return model
+
+    model = evaluated()
+    keras.utils.set_random_seed(8)
+    expected = outcome_of_fit(model)
+    model = evaluated()
+    fit(model, LRSweep(steps=4))
+    keras.utils.set_random_seed(8)
+    assert_same_outcome(outcome_of_fit(model), expected)
+
+
 def test_a_model_never_trained_is_as_before_as_well(model):
     before = [host_copy(variable) for variable in model.variables]
     fit(model, LRSweep(start_lr=0.1, end_lr=1.0, steps=4))
@@ -222,3 +246,6 @@ def test_the_metadata_tells_what_was_swept(model):
     assert metadata["steps"] == 6
     assert metadata["parameters"] == model.count_params()
     assert metadata["backend"] == keras.backend.backend()
+    assert metadata["gradient_accumulation_steps"] == 1
+    assert metadata["group"] is None
+    assert "CPU" in metadata["device"] or "GPU" in metadata["device"]

@@ -1,6 +1,8 @@
 """Every global random state comes back."""
 
 import random
+import sys
+import types
 
 import keras
 import numpy as np
@@ -18,7 +20,7 @@ def draws():
         np.random.random(),  # noqa: NPY002
         np.array(keras.ops.convert_to_numpy(keras.random.normal((3,)))),
     ]
-    if keras.backend.backend() == "torch":
+    if "torch" in sys.modules:  # under any backend: a DataLoader draws from it
         import torch
 
         values.append(torch.rand(3).numpy().copy())
@@ -69,3 +71,17 @@ def test_looking_at_the_states_advances_none():
     RandomState().restore()
     for one, other in zip(draws(), expected, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_where_cuda_is_not_in_use_it_is_not_started(monkeypatch):
+    def refuse():
+        raise AssertionError("would start CUDA")
+
+    cuda = types.SimpleNamespace(is_initialized=lambda: False, get_rng_state_all=refuse)
+    states = [7]
+    torch = types.SimpleNamespace(
+        cuda=cuda, get_rng_state=states.copy, set_rng_state=states.extend
+    )
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    RandomState().restore()
+    assert states == [7, 7]

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import ModelError
+from lr_finder.training.range_test import sweep
 from lr_finder.training.state import ModelState, preserve_state
 from lr_finder.training.variables import host_copy
 
@@ -87,3 +88,99 @@ def test_evaluate_before_and_after_agree(model):
     with preserve_state(model):
         model.fit(x, y, verbose=0)
     assert model.evaluate(x, y, verbose=0) == before
+
+
+def test_a_schedule_gives_way_to_its_rate_of_the_moment():
+    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([3], [0.3, 0.03])
+    model = make_model(optimizer=keras.optimizers.SGD(schedule))
+    model.fit(*make_data(), batch_size=25, verbose=0)
+    with preserve_state(model):
+        assert float(host_copy(model.optimizer.learning_rate)) == pytest.approx(0.03)
+    assert model.optimizer._learning_rate is schedule
+
+
+# ------------------------------------------------------------- models of other kinds
+
+
+class CountsBatches(keras.metrics.Metric):
+    """A metric with variables of its own."""
+
+    def __init__(self):
+        super().__init__(name="batches")
+        self.count = self.add_variable((), "zeros", name="count")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.count.assign(self.count + 1.0)
+
+    def result(self):
+        return self.count + 0.0
+
+
+class RunningMean(keras.layers.Layer):
+    """A layer with state that no gradient trains, and a draw of its own."""
+
+    def build(self, shape):
+        self.mean = self.add_weight(shape=shape[1:], trainable=False, name="mean")
+        self.seeds = keras.random.SeedGenerator(1)
+
+    def call(self, inputs, training=False):
+        if training:
+            noise = keras.random.normal(keras.ops.shape(inputs), seed=self.seeds)
+            now = keras.ops.mean(inputs, axis=0)
+            self.mean.assign(0.9 * self.mean + 0.1 * now)
+            return inputs - self.mean + 0.1 * noise
+        return inputs - self.mean
+
+
+def frozen():
+    inner = keras.layers.Dense(6, trainable=False)
+    return [inner, keras.layers.BatchNormalization(trainable=False)]
+
+
+def shared():
+    layer = keras.layers.Dense(6, activation="tanh")
+    return [layer, keras.layers.Dropout(0.2), layer]
+
+
+def model_in_model():
+    inner = keras.Sequential([keras.Input((6,)), *shared()])
+    inner.compile("adam", "mse")  # an optimizer that the outer model does not use
+    return [inner, keras.layers.BatchNormalization()]
+
+
+def own_state():
+    return [RunningMean(), keras.layers.Dense(6)]
+
+
+def stateful():
+    split = keras.layers.Reshape((3, 2))
+    return [split, keras.layers.GRU(4, stateful=True, dropout=0.2)]
+
+
+@pytest.mark.parametrize(
+    "middle", [frozen, shared, model_in_model, own_state, stateful]
+)
+@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
+def test_models_of_every_kind_come_back(middle, warm):
+    x, y = make_data(96)
+
+    def outcome(swept):
+        keras.utils.set_random_seed(3)
+        layers = [*middle(), keras.layers.Dense(4, activation="softmax")]
+        model = keras.Sequential([keras.Input((6,), batch_size=16), *layers])
+        metrics = [CountsBatches(), "accuracy"]
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=metrics)
+        options = {"batch_size": 16, "epochs": 2, "verbose": 0}
+        if warm:
+            model.fit(x, y, **options)
+        states = [v for layer in model.layers for v in getattr(layer, "states", [])]
+        if swept:
+            sweep(model, x, y, batch_size=16, steps=9, repeats=2, seed=0, verbose=0)
+        history = model.fit(x, y, **options).history
+        return history, everything(model) + [host_copy(v) for v in states]
+
+    if middle is stateful and keras.backend.backend() == "torch":
+        with pytest.raises(RuntimeError, match="inplace"):
+            outcome(False)
+        pytest.skip("a plain fit fails as well")
+    assert_same_outcome(outcome(True), outcome(False))

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from lr_finder.training.variables import host_copy, kept_value
+from lr_finder.training.variables import host_copy, kept_value, replicas
 
 pytestmark = pytest.mark.training
 
@@ -31,3 +31,8 @@ def test_a_kept_value_survives_training_and_can_be_put_back_again(times):
         assert host_copy(variable)[0, 0] == 3
         variable.assign(value)
         assert host_copy(variable).sum() == 300 * 300
+
+
+def test_a_variable_on_one_device_is_its_only_replica():
+    variable = keras.Variable([1.0])
+    assert replicas(variable) == [variable]

@@ -1,0 +1,48 @@
+"""What is trained, and on what, in a form that can be saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from lr_finder._version import __version__
+from lr_finder.training.devices import device_name
+from lr_finder.training.rates import optimizer_name
+
+
+def describe_training(model: keras.Model) -> dict[str, Any]:
+    """Model, optimizer, loss, device and versions, by name.
+
+    Args:
+        model: keras.Model, compiled and built.
+
+    Returns:
+        dict of str to str or int, in JSON's types.
+
+    Example:
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> described = describe_training(model)
+    >>> described["optimizer"], described["loss"], described["parameters"]
+    ('SGD', 'mse', 2)
+    """
+    return {
+        "model": model.name,
+        "parameters": int(model.count_params()),
+        "optimizer": optimizer_name(model.optimizer),
+        "loss": _name(model.loss),
+        "device": device_name(model),
+        "backend": keras.backend.backend(),
+        "keras": keras.version(),
+        "lr_finder": __version__,
+    }
+
+
+def _name(value: Any) -> str:
+    """A short name for a loss given as text, object, function or structure."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple | dict):
+        return ", ".join(_name(each) for each in keras.tree.flatten(value))
+    return getattr(value, "name", getattr(value, "__name__", type(value).__name__))

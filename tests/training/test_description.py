@@ -1,0 +1,34 @@
+"""What a sweep tells of what was trained."""
+
+import json
+
+import keras
+import pytest
+
+import lr_finder
+from lr_finder.training.description import describe_training
+
+pytestmark = pytest.mark.training
+
+
+@pytest.mark.parametrize(
+    "loss, name",
+    [
+        ("mse", "mse"),
+        (keras.losses.Huber(name="my_huber"), "my_huber"),
+        (keras.losses.mean_absolute_error, "mean_absolute_error"),
+        (["mse", "mae"], "mse, mae"),
+    ],
+)
+def test_it_names_what_is_trained_in_json(loss, name):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)], name="line")
+    if isinstance(loss, list):
+        model = keras.Model(model.inputs, [model.outputs[0]] * 2, name="line")
+    model.compile(keras.optimizers.Lion(), loss)
+    described = describe_training(model)
+    assert json.loads(json.dumps(described)) == described
+    assert described["loss"] == name
+    assert (described["model"], described["parameters"]) == ("line", 8)
+    assert (described["optimizer"], described["device"]) == ("Lion", "CPU")
+    assert described["backend"] == keras.backend.backend()
+    assert described["lr_finder"] == lr_finder.__version__

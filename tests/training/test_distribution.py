@@ -1,0 +1,175 @@
+"""Sweeps on several devices, each in a process of its own: they are set up first."""
+
+import json
+import os
+import subprocess
+import sys
+
+import keras
+import pytest
+
+pytestmark = pytest.mark.training
+
+COMMON = """
+import json
+import keras
+import numpy as np
+from lr_finder.errors import InputError
+from lr_finder.training.range_test import sweep
+from lr_finder.training.variables import host_copy, replicas
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(128, 6)).astype("float32")
+Y = (X @ RNG.normal(size=(6, 4))).argmax(1)
+
+def make(optimizer=None):
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential([
+        keras.Input((6,)),
+        keras.layers.Dense(16, activation="relu"),
+        keras.layers.BatchNormalization(),
+        keras.layers.Dense(4),
+    ])
+    model.compile(
+        optimizer or keras.optimizers.Adam(1e-3),
+        keras.losses.SparseCategoricalCrossentropy(True), metrics=["accuracy"],
+    )
+    return model
+
+def values(model):
+    variables = [*model.variables, *model.optimizer.variables]
+    return [host_copy(part).tolist() for v in variables for part in replicas(v)]
+
+def outcome(model):
+    history = model.fit(X, Y, batch_size=32, epochs=2, verbose=0).history
+    return history, values(model)
+
+def swept(model, **options):
+    options = {"batch_size": 32, "steps": 100, "seed": 0, "verbose": 0} | options
+    return sweep(model, X, Y, **options)
+
+def told(result):
+    suggestion = result.suggest()
+    return {"device": result.metadata["device"], "lr": suggestion.lr,
+            "low": suggestion.low, "high": suggestion.high}
+
+def refusal(model):
+    try:
+        swept(model, batch_size=31)
+    except InputError as error:
+        return str(error), model.optimizer.built
+"""
+
+MIRRORED = """
+import tensorflow as tf
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0],
+    [tf.config.LogicalDeviceConfiguration()] * 2,
+)
+""" + COMMON + """
+report = {"single": told(swept(make()))}
+schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+def on_both(optimizer=lambda: None):
+    with strategy.scope():
+        return make(optimizer())
+
+OPTIMIZERS = {
+    "adam": lambda: keras.optimizers.Adam(1e-3),
+    "schedule": lambda: keras.optimizers.SGD(schedule),
+    "scaled": lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam()),
+    "schedule-free": keras.optimizers.ScheduleFreeAdamW,
+}
+for name, optimizer in OPTIMIZERS.items():
+    expected = outcome(on_both(optimizer))
+    model = on_both(optimizer)
+    result = swept(model, steps=100 if name == "adam" else 12)
+    report[name] = outcome(model) == expected
+    if name == "adam":
+        report["both"] = told(result)
+        mean = replicas(model.layers[1].moving_mean)
+        report["replicas_differ"] = host_copy(mean[0]).tolist() != host_copy(
+            mean[1]).tolist()
+        before = values(model)
+        swept(model, steps=12, repeats=2)
+        report["warm"] = values(model) == before
+report["refusal"] = refusal(on_both())
+print(json.dumps(report))
+"""  # fmt: skip
+
+DATA_PARALLEL = COMMON + """
+report = {"single": told(swept(make()))}
+distribution = keras.distribution.DataParallel(
+    devices=keras.distribution.list_devices())
+keras.distribution.set_distribution(distribution)
+
+def shardings(model):
+    return [str(v.value.sharding) for v in (
+        *model.variables, *model.optimizer.variables, *model.metrics_variables)]
+
+schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
+for name, optimizer in {
+    "adam": lambda: keras.optimizers.Adam(1e-3),
+    "schedule": lambda: keras.optimizers.SGD(schedule),
+}.items():
+    expected = outcome(make(optimizer()))
+    model = make(optimizer())
+    result = swept(model, steps=100 if name == "adam" else 12)
+    report[name] = outcome(model) == expected
+    if name == "adam":
+        report["both"] = told(result)
+        before = values(model), shardings(model)
+        swept(model, steps=12, repeats=2)
+        report["warm"] = (values(model), shardings(model)) == before
+        report["sharded"] = all("batch" in each for each in before[1])
+report["refusal"] = refusal(make())
+print(json.dumps(report))
+"""  # fmt: skip
+
+
+def report_of(script, **environment):
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"CUDA_VISIBLE_DEVICES": ""} | environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def check_suggestions(report):
+    single, both = report["single"], report["both"]
+    assert (single["device"], both["device"]) == ("CPU", "2 × CPU")
+    assert single["low"] <= both["lr"] <= single["high"]
+    assert both["low"] <= single["lr"] <= both["high"]
+
+
+def check_refusal(report):
+    text, built = report["refusal"]
+    assert "`batch_size` must be a multiple" in text
+    assert "batch_size=30" in text
+    assert not built
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="a strategy of TensorFlow"
+)
+def test_mirrored_on_two_devices():
+    report = report_of(MIRRORED)
+    check_suggestions(report)
+    check_refusal(report)
+    assert report["replicas_differ"]  # or there would be nothing to show
+    for name in ("adam", "schedule", "scaled", "schedule-free", "warm"):
+        assert report[name], name
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="of JAX")
+def test_data_parallel_on_two_devices():
+    flags = "--xla_force_host_platform_device_count=2"
+    report = report_of(DATA_PARALLEL, XLA_FLAGS=flags)
+    check_suggestions(report)
+    check_refusal(report)
+    for name in ("adam", "schedule", "warm", "sharded"):
+        assert report[name], name

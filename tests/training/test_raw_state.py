@@ -1,0 +1,95 @@
+"""State that the backend holds in layers, unknown to Keras, is put back as well."""
+
+import keras
+import numpy as np
+import pytest
+
+from lr_finder.training.range_test import sweep
+from lr_finder.training.raw_state import raw_variables
+
+pytestmark = pytest.mark.training
+
+BACKEND = keras.backend.backend()
+x = np.random.default_rng(0).normal(size=(32, 3)).astype("float32")
+y = x.sum(1)
+
+
+def model_with(layer):
+    model = keras.Sequential([keras.Input((3,)), layer, keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="variables of TensorFlow")
+@pytest.mark.parametrize("warm", [False, True])
+def test_variables_and_generators_of_tensorflow_come_back(warm):
+    import tensorflow as tf
+
+    class Noise(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.calls = tf.Variable(0.0, trainable=False)
+            self.others = [tf.Variable(1.0), "text"]
+            self.named = {"x": tf.Variable(2.0)}
+            self.generator = tf.random.Generator.from_seed(1)
+
+        def call(self, inputs):
+            self.calls.assign_add(1.0)
+            self.others[0].assign_add(2.0)
+            self.named["x"].assign_add(3.0)
+            return inputs + self.generator.normal((3,)) * self.calls
+
+        def values(self):
+            return [float(v) for v in (self.calls, self.others[0], self.named["x"])]
+
+    def outcome(swept):
+        keras.utils.set_random_seed(3)
+        layer = Noise()
+        model = model_with(layer)
+        if warm:
+            model.fit(x, y, verbose=0)
+        assert len(raw_variables(model)) == 4
+        before = layer.values()
+        if swept:
+            sweep(model, x, y, steps=9, repeats=2, seed=0, verbose=0)
+        assert layer.values() == before
+        return model.fit(x, y, verbose=0).history, layer.values()
+
+    assert outcome(True) == outcome(False)
+
+
+@pytest.mark.skipif(BACKEND != "torch", reason="buffers of torch")
+def test_buffers_of_torch_come_back():
+    import torch
+
+    def outcome(swept):
+        keras.utils.set_random_seed(3)
+        module = torch.nn.BatchNorm1d(3).to("cpu")
+        model = model_with(keras.layers.TorchModuleWrapper(module))
+        assert len(raw_variables(model)) == 3
+        if swept:
+            sweep(model, x, y, steps=9, repeats=2, seed=0, verbose=0)
+        history = model.fit(x, y, verbose=0).history
+        return history, [v.tolist() for v in module.buffers()]
+
+    assert outcome(True) == outcome(False)
+
+
+def test_layers_of_keras_have_none():
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((4, 3)),
+            layers.GRU(3, return_sequences=True, dropout=0.1),
+            layers.BatchNormalization(),
+            layers.GaussianNoise(0.1),
+            layers.SpectralNormalization(layers.Dense(2)),
+            layers.Normalization(),
+            layers.Flatten(),
+            layers.Dropout(0.2),
+            layers.Dense(1),
+        ]
+    )
+    model.compile("adam", "mse", metrics=["mae"])
+    model.fit(np.ones((8, 4, 3)), np.ones(8), verbose=0)
+    assert raw_variables(model) == []
