@@ -40,7 +40,7 @@ def raw_variables(model: keras.Model) -> list[Any]:
 def _known_to_keras(model: keras.Model) -> Iterator[Any]:
     yield from model.variables
     yield from model.metrics_variables
-    if model.optimizer is not None:
+    if getattr(model, "optimizer", None) is not None:
         yield from model.optimizer.variables
 
 

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from lr_finder.errors import ModelError
+from lr_finder.training.rates import current_rate
 from lr_finder.training.variables import host_copy
 
 if TYPE_CHECKING:
@@ -66,9 +67,7 @@ class LearningRateTracker(keras.callbacks.Callback):
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Record the rate that this batch is trained with."""
-        rate = host_copy(self.model.optimizer.learning_rate)
-        # To the shortest text of the float32 that Keras holds: 0.1, not 0.10000000149.
-        self.learning_rates.append(float(str(rate)))
+        self.learning_rates.append(current_rate(self.model.optimizer))
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None

@@ -74,6 +74,15 @@ def test_the_rates_are_those_each_batch_was_trained_with():
     assert tracker.learning_rates == [0.1] * 7  # not 0.10000000149
 
 
+def test_of_several_groups_the_rate_of_the_default_is_recorded():
+    default, other = keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.4)
+    groups = keras.optimizers.OptimizerMap(default, {".*bias": other})
+    model = make_model(optimizer=keras.optimizers.MultiOptimizer(groups))
+    tracker = LearningRateTracker()
+    fit(model, tracker, epochs=1)
+    assert tracker.learning_rates == [0.1] * 7
+
+
 def test_the_weighted_batches_make_up_the_mean_that_keras_reports(model):
     tracker = BatchMetricsTracker()
     history = fit(model, tracker).history
