@@ -4,10 +4,14 @@ import hypothesis.strategies as st
 import keras
 import numpy as np
 import pytest
+import scipy.sparse
 from hypothesis import given
 
 from lr_finder.errors import InputError
 from lr_finder.training.batches import batch_order, make_batches
+from lr_finder.training.range_test import sweep
+
+from .conftest import SEED, make_data
 
 pytestmark = pytest.mark.training
 
@@ -112,3 +116,74 @@ def test_what_is_no_data_is_refused():
         make("x")
     with pytest.raises(InputError, match=r"'x': \[3\], 'y': \[4\]"):
         make(np.zeros(3), np.zeros(4))
+
+
+# ---------------------------------------------------------------- through a sweep
+
+STILL = {"steps": 7, "start_lr": 1e-12, "end_lr": 2e-12, "seed": 0, "verbose": 0}
+
+
+def still_model():
+    """A model whose loss depends on the batch alone."""
+    keras.utils.set_random_seed(SEED)
+    model = keras.Sequential(
+        [keras.Input((6,)), keras.layers.Dense(4, activation="softmax")]
+    )
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model
+
+
+def test_class_weights_are_the_sample_weights_they_stand_for():
+    x, y = make_data()
+    weights = {0: 1.0, 1: 5.0, 2: 0.5, 3: 2.0}
+    by_class = sweep(still_model(), x, y, class_weight=weights, **STILL)
+    by_sample = sweep(
+        still_model(), x, y, sample_weight=np.vectorize(weights.get)(y), **STILL
+    )
+    plain = sweep(still_model(), x, y, **STILL)
+    np.testing.assert_allclose(by_class.losses, by_sample.losses, rtol=1e-6)
+    assert not np.allclose(by_class.losses, plain.losses)
+
+
+def test_class_weights_of_several_outputs_are_refused_as_by_fit():
+    x, y = make_data()
+    weights = {0: 1.0, 1: 5.0}
+    with pytest.raises(InputError, match="`class_weight`.*single output"):
+        sweep(still_model(), x, (y, y), class_weight=weights, **STILL)
+    with pytest.raises(InputError, match="must not come together"):
+        sweep(still_model(), x, y, class_weight=weights, sample_weight=x[:, 0], **STILL)
+
+
+def test_sparse_matrices_are_swept_as_the_dense_ones_they_stand_for():
+    x, y = make_data()
+    x = np.where(x > 0.5, x, 0)
+    sparse = sweep(still_model(), scipy.sparse.csr_matrix(x), y, **STILL)
+    dense = sweep(still_model(), x, y, **STILL)
+    np.testing.assert_array_equal(sparse.losses, dense.losses)
+    columns = sweep(still_model(), scipy.sparse.coo_array(x), y, **STILL)
+    np.testing.assert_array_equal(columns.losses, dense.losses)
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="text in `fit` is TensorFlow's"
+)
+@pytest.mark.parametrize("dtype", ["U", "S", object])
+def test_texts_are_swept_as_the_tokens_they_stand_for(dtype):
+    texts = np.array(["good day", "bad day", "fine night"] * 20)
+    split = keras.layers.TextVectorization(max_tokens=9, output_sequence_length=3)
+    split.adapt(texts)
+
+    def model(*first):
+        keras.utils.set_random_seed(SEED)
+        layers = [keras.layers.Embedding(9, 4), keras.layers.Flatten()]
+        model = keras.Sequential([*first, *layers, keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        return model
+
+    y = np.arange(60.0)
+    tokens = keras.ops.convert_to_numpy(split(texts))
+    found = sweep(
+        model(keras.Input((), dtype="string"), split), texts.astype(dtype), y, **STILL
+    )
+    expected = sweep(model(keras.Input((3,), dtype="int64")), tokens, y, **STILL)
+    np.testing.assert_allclose(found.losses, expected.losses, rtol=1e-5)

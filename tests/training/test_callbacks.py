@@ -11,7 +11,7 @@ from lr_finder.training.callbacks import LRSweep
 from lr_finder.training.range_test import sweep
 from lr_finder.training.variables import host_copy
 
-from .conftest import assert_same_outcome, make_data, make_model, outcome_of_fit
+from .conftest import SEED, assert_same_outcome, make_data, make_model, outcome_of_fit
 
 pytestmark = pytest.mark.training
 
@@ -171,45 +171,100 @@ def test_restore_after_an_exception_in_fit():
     assert_same_outcome(outcome_of_fit(model), expected)
 
 
-def test_a_train_step_of_ones_own_with_its_own_loss_metric():
+class OwnStep(keras.Model):
     """As in Keras' own VAE example: the loss comes from a metric named otherwise."""
 
-    class Own(keras.Model):
-        def __init__(self):
-            super().__init__()
-            self.dense = keras.layers.Dense(1)
-            self.tracker = keras.metrics.Mean(name="total_loss")
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(1)
+        self.tracker = keras.metrics.Mean(name="total_loss")
 
-        def call(self, inputs):
-            return self.dense(inputs)
+    def call(self, inputs):
+        return self.dense(inputs)
 
-        @property
-        def metrics(self):
-            return [self.tracker]
+    @property
+    def metrics(self):
+        return [self.tracker]
 
-        def train_step(self, *args):
-            if keras.backend.backend() != "tensorflow":
-                pytest.skip("a train_step is written for its backend")
-            import tensorflow as tf
+    def train_step(self, *args):
+        return STEPS[keras.backend.backend()](self, *args)
 
-            x, y = args[0]
-            with tf.GradientTape() as tape:
-                loss = tf.reduce_mean((self(x) - tf.cast(y, "float32")[:, None]) ** 2)
-            grads = tape.gradient(loss, self.trainable_variables)
-            self.optimizer.apply_gradients(
-                zip(grads, self.trainable_variables, strict=True)
-            )
-            self.tracker.update_state(loss)
-            return {"loss": self.tracker.result()}
 
-    model = Own()
-    model.compile("sgd")
+def squared_error(outputs, y):
+    return keras.ops.mean((outputs[:, 0] - keras.ops.cast(y, "float32")) ** 2)
+
+
+def step_with_tensorflow(model, data):
+    import tensorflow as tf
+
+    x, y = data
+    with tf.GradientTape() as tape:
+        loss = squared_error(model(x), y)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    model.optimizer.apply(gradients, model.trainable_variables)
+    model.tracker.update_state(loss)
+    return {"loss": model.tracker.result()}
+
+
+def step_with_torch(model, data):
+    import torch
+
+    x, y = data
+    model.zero_grad()
+    loss = squared_error(model(x), y)
+    loss.backward()
+    with torch.no_grad():
+        gradients = [weight.value.grad for weight in model.trainable_weights]
+        model.optimizer.apply(gradients, model.trainable_weights)
+        model.tracker.update_state(loss)
+    return {"loss": model.tracker.result()}
+
+
+def step_with_jax(model, state, data):
+    import jax
+
+    (trained, others, optimizer, metrics), (x, y) = state, data
+
+    def loss_of(trained):
+        outputs, _ = model.stateless_call(trained, others, x)
+        return squared_error(outputs, y)
+
+    loss, gradients = jax.value_and_grad(loss_of)(trained)
+    trained, optimizer = model.optimizer.stateless_apply(optimizer, gradients, trained)
+    metrics = model.tracker.stateless_update_state(metrics, loss)
+    logs = {"loss": model.tracker.stateless_result(metrics)}
+    return logs, (trained, others, optimizer, metrics)
+
+
+STEPS = {
+    "tensorflow": step_with_tensorflow,
+    "torch": step_with_torch,
+    "jax": step_with_jax,
+}
+
+
+def make_own_step():
+    keras.utils.set_random_seed(SEED)
+    model = OwnStep()
+    model(np.zeros((1, 6)))  # builds it
+    model.compile("adam")
+    return model
+
+
+def test_a_train_step_of_ones_own_with_its_own_loss_metric():
     x, y = make_data(96)
-    result = sweep(model, x, y, batch_size=32, steps=9, start_lr=1e-12, end_lr=1e-11,
-                   seed=0, verbose=0)  # fmt: skip
+    result = sweep(make_own_step(), x, y, batch_size=32, steps=9, start_lr=1e-12,
+                   end_lr=1e-11, seed=0, verbose=0)  # fmt: skip
     means = result.losses.reshape(3, 3).mean(axis=1)
     np.testing.assert_allclose(means, means[0], rtol=1e-4)
     assert len(set(result.losses.round(5))) == 9
+
+
+def test_a_model_with_a_train_step_of_its_own_is_put_back():
+    expected = outcome_of_fit(make_own_step())
+    model = make_own_step()
+    sweep(model, *make_data(), steps=12, seed=0, verbose=0)
+    assert_same_outcome(outcome_of_fit(model), expected)
 
 
 @pytest.mark.skipif(
