@@ -44,6 +44,27 @@ def wide():
     )
 
 
+def linear(dataset):
+    """One layer on any data, run step by step: nothing is traced."""
+    classes = dataset.task == "classification"
+    activation = (
+        ("softmax" if dataset.n_outputs > 1 else "sigmoid") if classes else None
+    )
+    model = keras.Sequential(
+        [
+            keras.Input(dataset.input_shape),
+            keras.layers.Flatten(),
+            keras.layers.Dense(dataset.n_outputs, activation=activation),
+        ]
+    )
+    loss = "mse"
+    if classes:
+        sparse = "sparse_categorical_crossentropy"
+        loss = sparse if dataset.n_outputs > 1 else "binary_crossentropy"
+    model.compile("adam", loss, run_eagerly=True)
+    return model
+
+
 def _compiled(layers):
     keras.utils.set_random_seed(SEED)
     model = keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
