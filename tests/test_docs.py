@@ -88,9 +88,17 @@ def test_every_file_linked_or_named_exists():
     table = (ROOT / "benchmarks/README.md").read_text()
     named = set(re.findall(r"benchmarks/(\w+\.py)", table))
     there = {path.name for path in ROOT.glob("benchmarks/*.py")}
-    assert named == there - {"networks.py"}
+    assert named == there - {"networks.py", "corrupt_files.py"}
     for name in named:
         assert f"benchmarks/{name}" in README, f"{name} is not quoted in the README"
+
+
+def test_every_row_of_what_can_be_swept_names_a_test_that_exists():
+    rows = re.findall(r"^\| (?!\*\*)([^|]+) \|.*\| `(\S+)::(\w+)` \|$", README, re.M)
+    assert len(rows) > 15
+    for what, path, name in rows:
+        folder = ROOT if "/" in path else ROOT / "tests/training"
+        assert f"def {name}(" in (folder / path).read_text(), what
 
 
 def test_every_public_function_is_documented_in_full():
