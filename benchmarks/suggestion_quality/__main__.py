@@ -40,5 +40,39 @@ def check() -> None:
         print(*case, f"differ by {difference(*case):.1e}", flush=True)
 
 
+@app.command()
+def rescore(
+    only: Only = "",
+    again: Annotated[bool, typer.Option(help="Drop the stored sweeps first.")] = False,
+) -> None:
+    """Sweep every case with `lr_finder.sweep`; go on where it was stopped."""
+    from benchmarks.suggestion_quality import sweeps
+    from benchmarks.suggestion_quality.truth import cases
+
+    if again:
+        sweeps.FILE.unlink(missing_ok=True)
+    start = time.perf_counter()
+    for case in sweeps.extend([case for case in cases() if only in case[0]]):
+        print(f"{time.perf_counter() - start:7.1f} s", *case, flush=True)
+
+
+@app.command()
+def report(
+    write: Annotated[bool, typer.Option(help="Write Markdown and figure.")] = True,
+) -> None:
+    """Score every method; print the table, write RESULTS.md and regret.png."""
+    from benchmarks.suggestion_quality import report as pages
+    from benchmarks.suggestion_quality import scores
+    from benchmarks.suggestion_quality.methods import answers
+    from benchmarks.suggestion_quality.truth import load_truth
+
+    judged = scores.judge(answers(), load_truth())
+    summary = scores.summarize(judged)
+    pages.print_tables(summary)
+    if write:
+        pages.RESULTS.write_text(pages.markdown(judged, summary, load_truth()), "utf-8")
+        pages.draw(judged, summary).savefig(pages.FIGURE, dpi=120)
+
+
 if __name__ == "__main__":
     app()
