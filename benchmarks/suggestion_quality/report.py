@@ -168,7 +168,7 @@ def draw(judged: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     for place, row in shown.iterrows():
         values = np.sort(means.loc[row["method"], row["steps"]])
         jitter = 0.3 * np.sin(2.4 * np.arange(len(values)))  # the golden angle
-        axes.plot(values, place + jitter, ".", color="0.45", ms=4, alpha=0.7, mew=0)
+        axes.plot(values, place + jitter, ".", color="0.3", ms=6, alpha=0.6, mew=0)
         axes.plot([row["mean"]] * 2, [place - 0.42, place + 0.42], color="k", lw=2.5)
     for limit in (scores.GOOD, scores.CATASTROPHIC):
         axes.axvline(limit, color="0.6", lw=0.8, ls="--", zorder=0)
