@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -73,8 +73,16 @@ def ask_lr_finder(sweeps: list[Sweep]) -> dict[str, float | None]:
     return answer | {"cost": sum(len(curve) for curve in curves)}
 
 
-def _of_sweeps(sweeps: list[Sweep]) -> Iterator[dict]:
-    """The answers to the first of some sweeps from the same weights, and to both."""
+def ask_all(sweeps: list[Sweep]) -> Iterator[dict]:
+    """What all methods say of a case.
+
+    Args:
+        sweeps: list of Sweep from the same weights; most read the first alone.
+
+    Yields:
+        dict with `method`, `steps`, `lr`, `cost` and, of a method that has them, `low`
+        and `high`.
+    """
     first, steps = sweeps[0], len(sweeps[0].lrs)
     for name in peers.PEERS:
         rate, cost = peers.ask(name, first)
@@ -88,12 +96,17 @@ def _of_sweeps(sweeps: list[Sweep]) -> Iterator[dict]:
         yield {"method": name, "steps": steps * len(sweeps)} | ask_lr_finder(sweeps)
 
 
-def answers(truths: Truths | None = None, sweeps: dict | None = None) -> pd.DataFrame:
+def answers(
+    truths: Truths | None = None,
+    sweeps: dict | None = None,
+    ask: Callable[[list[Sweep]], Iterable[dict]] = ask_all,
+) -> pd.DataFrame:
     """Ask every method about every case that has a truth and sweeps.
 
     Args:
         truths: as of `load_truth`, which is the default.
         sweeps: as of `load_sweeps`, which is the default.
+        ask: callable as `ask_all`; one of your own scores a new idea in seconds.
 
     Returns:
         DataFrame of `COLUMNS`: a row for each method, case and sweep. `steps` are
@@ -115,7 +128,7 @@ def answers(truths: Truths | None = None, sweeps: dict | None = None) -> pd.Data
             if (task, optimizer) in truths:
                 case = {"task": task, "optimizer": optimizer}
                 for number, group in enumerate(seeds):
-                    rows += [case | {"sweep": number} | a for a in _of_sweeps(group)]
+                    rows += [case | {"sweep": number} | a for a in ask(group)]
     return pd.DataFrame(rows, columns=COLUMNS).astype(
         dict.fromkeys(["lr", "low", "high"], float)
     )

@@ -106,6 +106,33 @@ def _break_down(judged: pd.DataFrame, column: str, order: list[str]) -> str:
     return _markdown_table(headings, rows)
 
 
+def _by_task(judged: pd.DataFrame, summary: pd.DataFrame) -> str:
+    """Mean regret by task of methods without a sweep, the best peer and our own."""
+    shown = judged[judged["steps"].isin([0, STEPS])]
+    best = summary[(summary["steps"] == STEPS) & summary["method"].isin(PEERS)]
+    ours = summary[(summary["steps"] == STEPS)]["method"]
+    ours = sorted(name for name in ours if name.startswith(DEFAULT))
+    methods = [*NO_SWEEP, best["method"].iloc[0], *ours]
+    table = shown.pivot_table("regret", "task", "method", sort=False)[methods]
+    rows = [[name, *map("{:.3f}".format, row)] for name, row in table.iterrows()]
+    return _markdown_table(["mean regret by task", *methods], rows)
+
+
+def _catastrophes(judged: pd.DataFrame, truths: Mapping[tuple, Truth]) -> str:
+    """The cases in which `lr_finder` goes wrong in most sweeps, the worst first."""
+    ours = judged[(judged["method"] == DEFAULT) & (judged["steps"] == STEPS)]
+    by_case = ours.groupby(["task", "optimizer"], sort=False)
+    regrets = by_case["regret"].median().sort_values(ascending=False)
+    rows = []
+    for case, regret in regrets[regrets > scores.CATASTROPHIC].items():
+        rates = by_case.get_group(case)["lr"].dropna()
+        said = ", ".join(f"{rate:.0e}" for rate in rates) or "nothing"
+        rows.append([*case, f"{regret:.2f}", said, f"{truths[case].best_rate:.0e}"])
+    return _markdown_table(
+        ["task", "optimizer", "median regret", "suggested", "best"], rows
+    )
+
+
 def comparisons(judged: pd.DataFrame, summary: pd.DataFrame) -> list[str]:
     """Sentences on `lr_finder` against the best peer, at equal steps, and no sweep."""
     rivals = [(name, 0) for name in NO_SWEEP]
@@ -142,9 +169,12 @@ def markdown(
         f"![Regret by method, one dot a case]({FIGURE.name})",
         *(_summary_section(summary, steps) for steps in sorted(set(summary["steps"]))),
         "## Pairs\n\nDifference in mean regret on the same cases, with its 95 % "
-        "interval clustered by task; below 0, the first is better.\n",
+        "interval clustered by task; below 0, the first is better.",
         "\n".join(f"- {sentence}" for sentence in comparisons(judged, summary)),
+        f"## Catastrophes\n\nOf `{DEFAULT}` with one sweep of {STEPS} steps.",
+        _catastrophes(judged, truths),
         f"## Break-downs\n\nSweeps of {STEPS} steps, or none; tasks in brackets.",
+        _by_task(judged, summary),
         *(
             _break_down(judged, column, drawn)
             for column in ("optimizer", "architecture", "domain")

@@ -100,11 +100,13 @@ def summarize(judged: pd.DataFrame) -> pd.DataFrame:
         DataFrame with the mean, its clustered error, median, 90 % quantile and maximum
         of the regret; shares of good, catastrophic and missing answers; the median
         excess; the mean distance; the mean sd of log10(lr) over the sweeps of a case;
-        the mean cost; of intervals the share that held and the median width.
+        the mean cost; of intervals the share that held (a missing one does not) and the
+        median width.
     """
     rows = []
     for key, part in judged.groupby(KEYS):
         logs = np.log10(part["lr"])
+        held = part["held"].fillna(0) if part["held"].notna().any() else part["held"]
         spread = logs.groupby([part["task"], part["optimizer"]]).std().mean()
         rows.append(
             dict(zip(KEYS, key, strict=True))
@@ -121,7 +123,7 @@ def summarize(judged: pd.DataFrame) -> pd.DataFrame:
                 "distance": part["distance"].mean(),
                 "spread": spread,
                 "cost": part["cost"].mean(),
-                "held": part["held"].mean(),
+                "held": held.mean(),
                 "width": part["width"].median(),
             }
         )

@@ -82,6 +82,16 @@ def test_a_summary_counts_over_cases_and_sweeps(truths, judged):
     assert 0 <= summary.loc["lr_finder", "held"].min() <= 1
 
 
+def test_a_missing_interval_holds_nothing(truths):
+    row = {"method": "m", "steps": 1, "optimizer": "sgd", "sweep": 0, "cost": 1}
+    rows = [
+        row | {"task": "digits_linear", "lr": 0.1, "low": 0.1, "high": 1.0},
+        row | {"task": "iris_tiny", "lr": np.nan, "low": np.nan, "high": np.nan},
+    ]
+    summary = scores.summarize(scores.judge(pd.DataFrame(rows), truths))
+    assert summary.loc[0, ["held", "width"]].tolist() == [0.5, 1]
+
+
 def test_paired_differences_by_hand():
     regrets = {"one": [0.1, 0.2, 0.6, 0.5], "other": [0.0, 0.3, 0.2, 0.3]}
     rows = [
@@ -93,6 +103,16 @@ def test_paired_differences_by_hand():
     # Differences .1 -.1 | .4 .2: means of the tasks 0 and .3, error .15, t(1) = 12.7.
     assert mean == pytest.approx(0.15)
     assert [low, high] == pytest.approx([0.15 - 12.7062 * 0.15, 0.15 + 12.7062 * 0.15])
+
+
+def test_a_new_idea_is_asked_with_the_sweeps_of_each_case(truths, make_sweep):
+    def ask(found):
+        yield {"method": "new", "steps": len(found[0].lrs), "lr": 0.1, "cost": 7}
+
+    found = {(*case, 100): [[make_sweep()]] for case in truths}
+    judged = scores.judge(methods.answers(truths, found, ask), truths)
+    new = scores.summarize(judged).set_index("method").loc["new"]
+    assert (new["mean"], new["good"], new["cost"]) == (0.5, 0.5, 7)
 
 
 def test_break_downs_average_to_the_mean(judged):
