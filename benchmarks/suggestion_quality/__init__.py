@@ -1,0 +1,1 @@
+"""How good is a suggested learning rate? Tasks, their truth, and the scores."""

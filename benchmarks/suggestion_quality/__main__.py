@@ -1,0 +1,78 @@
+"""python -m benchmarks.suggestion_quality: truth, check, rescore, report."""
+
+import os
+import time
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help=__doc__, no_args_is_help=True)
+Part = Annotated[str, typer.Option(help="k/n: every n-th case, from k = 0.")]
+Only = Annotated[str, typer.Option(help="Only tasks whose name holds this text.")]
+
+
+@app.command()
+def truth(
+    part: Annotated[
+        str, typer.Option(help="k/n: every n-th case, from k = 0.")
+    ] = "0/1",
+    only: Only = "",
+) -> None:
+    """Train every case at 19 rates with 3 seeds; go on where it was stopped."""
+    os.environ["KERAS_BACKEND"] = "jax"
+    from benchmarks.suggestion_quality import engine
+    from benchmarks.suggestion_quality.truth import cases, extend
+
+    first, step = map(int, part.split("/"))
+    wanted = [case for case in cases()[first::step] if only in case[0]]
+    start = time.perf_counter()
+    for case in extend(wanted, engine.train):
+        print(f"{time.perf_counter() - start:7.1f} s", *case, flush=True)
+
+
+@app.command()
+def check() -> None:
+    """Compare the vectorized engine with `model.fit`."""
+    os.environ["KERAS_BACKEND"] = "jax"
+    from benchmarks.suggestion_quality.check import CASES, difference
+
+    for case in CASES:
+        print(*case, f"differ by {difference(*case):.1e}", flush=True)
+
+
+@app.command()
+def rescore(
+    only: Only = "",
+    again: Annotated[bool, typer.Option(help="Drop the stored sweeps first.")] = False,
+) -> None:
+    """Sweep every case with `lr_finder.sweep`; go on where it was stopped."""
+    from benchmarks.suggestion_quality import sweeps
+    from benchmarks.suggestion_quality.truth import cases
+
+    if again:
+        sweeps.FILE.unlink(missing_ok=True)
+    start = time.perf_counter()
+    for case in sweeps.extend([case for case in cases() if only in case[0]]):
+        print(f"{time.perf_counter() - start:7.1f} s", *case, flush=True)
+
+
+@app.command()
+def report(
+    write: Annotated[bool, typer.Option(help="Write Markdown and figure.")] = True,
+) -> None:
+    """Score every method; print the table, write RESULTS.md and regret.png."""
+    from benchmarks.suggestion_quality import report as pages
+    from benchmarks.suggestion_quality import scores
+    from benchmarks.suggestion_quality.methods import answers
+    from benchmarks.suggestion_quality.truth import load_truth
+
+    judged = scores.judge(answers(), load_truth())
+    summary = scores.summarize(judged)
+    pages.print_tables(summary)
+    if write:
+        pages.RESULTS.write_text(pages.markdown(judged, summary, load_truth()), "utf-8")
+        pages.draw(judged, summary).savefig(pages.FIGURE, dpi=120)
+
+
+if __name__ == "__main__":
+    app()

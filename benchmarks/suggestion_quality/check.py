@@ -1,0 +1,59 @@
+"""Is the vectorized engine what `fit` does? The same training by both."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from benchmarks.suggestion_quality import engine
+from benchmarks.suggestion_quality.tasks import TASKS, Task, make_optimizer
+
+CASES = (  # one of each kind of state: plain, dropout and BatchNorm, recurrent
+    ("digits_linear", "momentum", 0.01),
+    ("wine_dropout", "adam", 0.001),
+    ("digits_convolution", "rmsprop", 0.001),
+    ("consumption_gru", "adamw", 0.001),
+)
+
+
+class _Batches(keras.utils.PyDataset):
+    """The batches of an order, as `fit` takes them."""
+
+    def __init__(self, task: Task, order: np.ndarray):
+        super().__init__()
+        self._x, self._y = task.load()[:2]
+        self._order = order
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, index: int):
+        return self._x[self._order[index]], self._y[self._order[index]]
+
+
+def fit(task: Task, optimizer: str, rate: float, seed: int) -> np.ndarray:
+    """Train by `model.fit`; the validation losses (EVALUATIONS,)."""
+    model = task.build(seed)
+    model.compile(make_optimizer(optimizer, rate), task.keras_loss())
+    order = engine.batch_order(task, seed)
+    parts, losses = task.load(), []
+    for part in np.split(order, engine.EVALUATIONS):
+        model.fit(_Batches(task, part), shuffle=False, verbose=0)
+        loss = model.evaluate(
+            parts.x_validation, parts.y_validation, verbose=0,
+            batch_size=len(parts.x_validation),
+        )  # fmt: skip
+        losses.append(loss)
+    return np.array(losses)
+
+
+def difference(name: str, optimizer: str, rate: float, seed: int = 1) -> float:
+    """The largest difference of the validation losses, relative to `fit`'s.
+
+    Example:
+        `difference("digits_linear", "momentum", 0.01)` is below 1e-4.
+    """
+    task = TASKS[name]
+    ours = engine.train(task, optimizer, [rate / 10, rate], [seed + 1, seed])[1, 1]
+    theirs = fit(task, optimizer, rate, seed)
+    return float(np.max(np.abs(ours - theirs) / np.abs(theirs)))

@@ -1,0 +1,214 @@
+"""The scores as a table, as Markdown and as a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.suggestion_quality import scores
+from benchmarks.suggestion_quality.methods import DEFAULT, NO_SWEEP
+from benchmarks.suggestion_quality.peers import PEERS
+from benchmarks.suggestion_quality.truth import Truth
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+FIGURE = Path(__file__).with_name("regret.png")
+STEPS = 200  # of the sweeps drawn and broken down
+FORMATS = {  # column of `scores.summarize`: heading and format
+    "mean": ("mean regret", "{:.3f}"),
+    "error": ("± error", "{:.3f}"),
+    "median": ("median", "{:.3f}"),
+    "p90": ("p90", "{:.2f}"),
+    "worst": ("worst", "{:.2f}"),
+    "good": ("good", "{:.2f}"),
+    "catastrophic": ("catastrophic", "{:.2f}"),
+    "silent": ("none", "{:.2f}"),
+    "excess": ("median excess", "{:.0%}"),
+    "distance": ("distance", "{:.2f}"),
+    "spread": ("spread", "{:.2f}"),
+    "cost": ("steps made", "{:.0f}"),
+    "held": ("interval holds", "{:.2f}"),
+    "width": ("its width", "{:.2f}"),
+}
+INTRODUCTION = """# How good is a suggested learning rate?
+
+Made by `python -m benchmarks.suggestion_quality report` from `truth.csv` and
+`sweeps.npz`; the [README](../README.md) says how to make both anew.
+
+A **case** is a task with an optimizer: {cases} of {tasks} tasks.{left_out} Its
+**truth** L(lr) is the validation loss after training the whole budget at a constant
+rate: 19 rates from 1e-5 to 10, the median of 3 seeds, the best of 20 evaluations; a
+training that diverged counts as the best constant prediction, L_base. The **regret**
+of a rate is (L(lr) - L_min) / (L_base - L_min): 0 is the best rate, 1 is nothing learnt
+or no suggestion. **Good** is a regret of at most 0.05, **catastrophic** one above 0.5;
+the **excess** is L(lr) / L_min - 1, the **distance** that to the best rate in decades,
+the **spread** the sd of log10(lr) over the three sweeps of a case. Standard errors are
+clustered by task. An interval **holds** if the best rate, or one with a regret of at
+most 0.02, lies in it; widths are in decades. Sweeps run from 1e-7 to 10, from weights
+and batches that the truth has not seen.
+
+The best fixed rate of an optimizer is that of the least mean regret on all *other*
+tasks. Peers are reimplemented with their own smoothing, stopping and trimming; rules
+and `lr_finder` read the sweep as `lr_finder` records and stops it."""
+
+
+def _cells(row: pd.Series, columns: list[str]) -> list[str]:
+    return [
+        "–" if pd.isna(row[name]) else FORMATS[name][1].format(row[name])
+        for name in columns
+    ]
+
+
+def title(steps: int) -> str:
+    """What a table of methods with so many steps is called."""
+    return f"One sweep of {steps} steps" if steps else "Without a sweep"
+
+
+def print_tables(summary: pd.DataFrame, console: Console | None = None) -> None:
+    """Print a table for each number of steps."""
+    for steps, part in summary.groupby("steps"):
+        table = Table("method", title=title(steps))
+        for heading, _ in FORMATS.values():
+            table.add_column(heading, justify="right")
+        for _, row in part.iterrows():
+            table.add_row(row["method"], *_cells(row, list(FORMATS)))
+        (console or Console(width=190)).print(table)
+
+
+def _markdown_table(headings: list[str], rows: list[list[str]]) -> str:
+    lines = [headings, ["---", *["---:"] * (len(headings) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _summary_section(summary: pd.DataFrame, steps: int) -> str:
+    part = summary[summary["steps"] == steps]
+    columns = [name for name in FORMATS if part[name].notna().any()]
+    rows = [[row["method"], *_cells(row, columns)] for _, row in part.iterrows()]
+    headings = ["method", *(FORMATS[name][0] for name in columns)]
+    return f"## {title(steps)}\n\n{_markdown_table(headings, rows)}"
+
+
+def _break_down(judged: pd.DataFrame, column: str, order: list[str]) -> str:
+    table = scores.by(judged[judged["steps"].isin([0, STEPS])], column)
+    table = table.droplevel("steps").loc[order]
+    counts = judged.groupby(column)["task"].nunique()
+    headings = [f"mean regret by {column}"]
+    headings += [f"{name} ({counts[name]})" for name in table.columns]
+    rows = [[name, *map("{:.3f}".format, row)] for name, row in table.iterrows()]
+    return _markdown_table(headings, rows)
+
+
+def _by_task(judged: pd.DataFrame, summary: pd.DataFrame) -> str:
+    """Mean regret by task of methods without a sweep, the best peer and our own."""
+    shown = judged[judged["steps"].isin([0, STEPS])]
+    best = summary[(summary["steps"] == STEPS) & summary["method"].isin(PEERS)]
+    ours = summary[(summary["steps"] == STEPS)]["method"]
+    ours = sorted(name for name in ours if name.startswith(DEFAULT))
+    methods = [*NO_SWEEP, best["method"].iloc[0], *ours]
+    table = shown.pivot_table("regret", "task", "method", sort=False)[methods]
+    rows = [[name, *map("{:.3f}".format, row)] for name, row in table.iterrows()]
+    return _markdown_table(["mean regret by task", *methods], rows)
+
+
+def _catastrophes(judged: pd.DataFrame, truths: Mapping[tuple, Truth]) -> str:
+    """The cases in which `lr_finder` goes wrong in most sweeps, the worst first."""
+    ours = judged[(judged["method"] == DEFAULT) & (judged["steps"] == STEPS)]
+    by_case = ours.groupby(["task", "optimizer"], sort=False)
+    regrets = by_case["regret"].median().sort_values(ascending=False)
+    rows = []
+    for case, regret in regrets[regrets > scores.CATASTROPHIC].items():
+        rates = by_case.get_group(case)["lr"].dropna()
+        said = ", ".join(f"{rate:.0e}" for rate in rates) or "nothing"
+        rows.append([*case, f"{regret:.2f}", said, f"{truths[case].best_rate:.0e}"])
+    return _markdown_table(
+        ["task", "optimizer", "median regret", "suggested", "best"], rows
+    )
+
+
+def comparisons(judged: pd.DataFrame, summary: pd.DataFrame) -> list[str]:
+    """Sentences on `lr_finder` against the best peer, at equal steps, and no sweep."""
+    rivals = [(name, 0) for name in NO_SWEEP]
+    for steps in sorted(set(summary["steps"]) - {0}):
+        peers = summary[(summary["steps"] == steps) & summary["method"].isin(PEERS)]
+        rivals.append((peers["method"].iloc[0], steps))
+    sentences = []
+    for rival, steps in rivals:
+        ours = summary[summary["method"].str.startswith(DEFAULT)]
+        for method in ours[ours["steps"] == (steps or STEPS)]["method"]:
+            key = (method, steps or STEPS)
+            mean, low, high = scores.paired(judged, key, (rival, steps))
+            sentences.append(
+                f"{method} ({key[1]} steps) less {rival} ({steps} steps): "
+                f"{mean:+.3f} ({low:+.3f} to {high:+.3f})"
+            )
+    return sentences
+
+
+def markdown(
+    judged: pd.DataFrame, summary: pd.DataFrame, truths: Mapping[tuple, Truth]
+) -> str:
+    """The whole report as Markdown."""
+    lost = [
+        " × ".join(case) for case, truth in truths.items() if not truth.is_learnable
+    ]
+    left_out = f" Left out, as no rate learns: {', '.join(lost)}." if lost else ""
+    cases = len(judged[["task", "optimizer"]].drop_duplicates())
+    drawn = summary[summary["steps"].isin([0, STEPS])]["method"].tolist()
+    paragraphs = [
+        INTRODUCTION.format(
+            cases=cases, tasks=judged["task"].nunique(), left_out=left_out
+        ),
+        f"![Regret by method, one dot a case]({FIGURE.name})",
+        *(_summary_section(summary, steps) for steps in sorted(set(summary["steps"]))),
+        "## Pairs\n\nDifference in mean regret on the same cases, with its 95 % "
+        "interval clustered by task; below 0, the first is better.",
+        "\n".join(f"- {sentence}" for sentence in comparisons(judged, summary)),
+        f"## Catastrophes\n\nOf `{DEFAULT}` with one sweep of {STEPS} steps.",
+        _catastrophes(judged, truths),
+        f"## Break-downs\n\nSweeps of {STEPS} steps, or none; tasks in brackets.",
+        _by_task(judged, summary),
+        *(
+            _break_down(judged, column, drawn)
+            for column in ("optimizer", "architecture", "domain")
+        ),
+    ]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def draw(judged: pd.DataFrame, summary: pd.DataFrame) -> Figure:
+    """Regret by method: a dot for each case, a line for the mean.
+
+    The axis shows square roots, so that small regrets can be told apart.
+    """
+    from matplotlib.figure import Figure
+
+    shown = summary[summary["steps"].isin([0, STEPS])].reset_index(drop=True)
+    figure = Figure(figsize=(8, 0.32 * len(shown) + 1.2), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_xscale("function", functions=(np.sqrt, np.square))
+    means = judged.groupby([*scores.KEYS, "task", "optimizer"])["regret"].mean()
+    for place, row in shown.iterrows():
+        values = np.sort(means.loc[row["method"], row["steps"]])
+        jitter = 0.3 * np.sin(2.4 * np.arange(len(values)))  # the golden angle
+        axes.plot(values, place + jitter, ".", color="0.3", ms=6, alpha=0.6, mew=0)
+        axes.plot([row["mean"]] * 2, [place - 0.42, place + 0.42], color="k", lw=2.5)
+    for limit in (scores.GOOD, scores.CATASTROPHIC):
+        axes.axvline(limit, color="0.6", lw=0.8, ls="--", zorder=0)
+    axes.set_yticks(shown.index, shown["method"])
+    for label in axes.get_yticklabels():
+        if label.get_text().startswith(DEFAULT):
+            label.set_fontweight("bold")
+    axes.set(xlim=(0, 1.02), ylim=(len(shown) - 0.4, -0.6))
+    axes.set_xticks([0, 0.01, 0.05, 0.1, 0.2, 0.5, 1], "0 .01 .05 .1 .2 .5 1".split())
+    axes.set_xlabel("regret: a dot for each case, a bar for the mean; good ≤ .05")
+    axes.set_title(f"Suggestions from a sweep of {STEPS} steps, and without one")
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
