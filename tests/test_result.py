@@ -214,11 +214,16 @@ def test_a_result_has_no_validation_where_a_repeat_lacks_it():
     assert result.validation is None
 
 
-def test_validation_losses_are_saved_and_tabulated(tmp_path):
+def test_validation_losses_are_saved(tmp_path):
     result = validated()
     loaded = SweepResult.load(result.save(tmp_path / "sweep.npz"))
     for one, other in zip(loaded.curves, result.curves, strict=True):
         np.testing.assert_array_equal(one.validation_losses, other.validation_losses)
+
+
+def test_validation_losses_are_tabulated():
+    pytest.importorskip("pandas")
+    result = validated()
     frame = result.to_frame()
     assert list(frame) == ["repeat", "step", "lr", "loss", "validation_loss"]
     np.testing.assert_array_equal(
