@@ -98,11 +98,11 @@ def halve(
     rates = sorted({float(rate) for rate in rates})
     rungs = check_steps(len(rates), steps, rungs)
     race = Race(trainer, steps, judge)
-    alive, standing = rates, []
+    alive, standing = rates, []  # those in the next rung; all so far, best first
     for rung in range(rungs):
-        length = _rung_length(len(alive), race.left, rungs - rung)
-        if rung and (len(alive) < 2 or length < 1):
+        if len(alive) < 2 or race.left < len(alive):
             break
+        length = _rung_length(len(alive), race.left, rungs - rung)
         is_last = rung == rungs - 1 or len(alive) == 2
         places = 0 if is_last else math.ceil(KEPT * len(alive))
         race.run(alive, length, places)
@@ -113,6 +113,8 @@ def halve(
         standing = [lr for lr in ranking + others if lr not in race.diverged]
         alive = ranking[: max(places, 1)]
         race.close_rung(alive, length)
+    for lr in race.losses:
+        trainer.drop(lr)
     if not standing:
         raise _all_diverged(race)
     losses = dict(sorted(race.losses.items()))
@@ -192,7 +194,7 @@ def _rung_length(candidates: int, steps: int, rungs: int) -> int:
     for rung in range(1, rungs):
         candidates = math.ceil(KEPT * candidates)
         shares += candidates * GROWTH**rung * (candidates > 1)
-    return int(steps / shares)
+    return max(1, int(steps / shares))
 
 
 def _all_diverged(race: Race) -> SuggestionError:

@@ -107,13 +107,13 @@ class Race:
     def extend(self, length: int, places: int) -> None:
         """Try further rates beyond the edge that the best of the first rung is at.
 
-        What is left must still be enough for a rung as long.
+        What is left must still be enough for the next rung to be half as long.
         """
         for _ in range(EXTENSIONS):
             rates = sorted(self.losses)
             best = next(iter(self.ranking()), rates[0])
             beyond = {rates[0]: best**2 / rates[1], rates[-1]: best**2 / rates[-2]}
-            if best not in beyond or self.left < length * (1 + places):
+            if best not in beyond or self.left < length * (1 + places / 2):
                 return
             self.run([beyond[best]], length, places)
 
