@@ -14,6 +14,8 @@ import numpy as np
 from lr_finder.analysis.race import Race, Row, Trainer
 from lr_finder.errors import InputError, SuggestionError
 
+TRIAL_SHARE = 0.55  # of the coming training's steps, spent on the candidates at most
+STABILITY_SHARE = 0.05  # of them, spent on twice the winner at most
 FACTORS = (1 / 4, 1 / 2, 1.0, 2.0, 4.0)  # of the suggestion: the candidates
 LEAST_FACTOR = 1.5  # between candidates: nearer ones train alike
 RUNGS = 3  # times that the candidates are compared
@@ -153,6 +155,51 @@ def candidates_around(lr: float, low: float, high: float) -> tuple[float, ...]:
         if all(max(rate, r) >= LEAST_FACTOR * min(rate, r) for r in rates):
             rates.append(rate)
     return tuple(sorted(rates))
+
+
+def least_budget(candidates: int = len(FACTORS)) -> int:
+    """The steps of the shortest training for which rates can be compared.
+
+    Args:
+        candidates: int, rates that are compared.
+
+    Returns:
+        int.
+
+    Example:
+    >>> least_budget(5)
+    91
+    """
+    return math.ceil(FEWEST_STEPS * candidates / TRIAL_SHARE)
+
+
+def plan_steps(budget_steps: int, candidates: int = len(FACTORS)) -> tuple[int, int]:
+    """How many steps a verification takes at most.
+
+    Args:
+        budget_steps: int, steps of the coming training.
+        candidates: int, rates that are compared.
+
+    Returns:
+        `(halving, all)`: int, steps for the candidates, and with those for twice the
+        winner.
+
+    Raises:
+        InputError: If the candidates cannot be compared in so few.
+
+    Example:
+    >>> plan_steps(1000)
+    (550, 600)
+    """
+    least = least_budget(candidates)
+    if not isinstance(budget_steps, int | np.integer) or budget_steps < least:
+        raise InputError(
+            f"Argument `budget_steps` must be an int of at least {least} to compare "
+            f"{candidates} rates. Received: budget_steps={budget_steps}. Give fewer "
+            "candidates, or train longer."
+        )
+    halving = int(TRIAL_SHARE * budget_steps + 1e-9)
+    return halving, int((TRIAL_SHARE + STABILITY_SHARE) * budget_steps + 1e-9)
 
 
 def check_steps(candidates: int, steps: int, rungs: int = RUNGS) -> int:

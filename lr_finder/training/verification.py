@@ -11,10 +11,11 @@ import keras
 import numpy as np
 
 from lr_finder.analysis.halving import (
-    FEWEST_STEPS,
+    STABILITY_SHARE,
     Halving,
     candidates_around,
     halve,
+    plan_steps,
 )
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.analysis.trial_losses import interval_of, loss_ratio
@@ -37,8 +38,6 @@ from lr_finder.training.trials import KerasTrials
 from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 from lr_finder.verified import Stability, VerifiedSuggestion
 
-TRIAL_SHARE = 0.55  # of the coming training's steps, spent on the candidates at most
-STABILITY_SHARE = 0.05  # of them, spent on twice the winner at most
 FEWEST_AT_TWICE = 20  # steps: divergence is not judged before the tenth
 TWICE = 2.0
 SAME_RATE = 1.05  # rates that differ by less are one
@@ -160,36 +159,6 @@ def verify(
         _confirmed(given, found, stability), found.rows, found.losses, stability, steps,
         about,
     )  # fmt: skip
-
-
-def plan_steps(budget_steps: int, candidates: int = 5) -> tuple[int, int]:
-    """How many steps a verification takes at most.
-
-    Args:
-        budget_steps: int, steps of the coming training.
-        candidates: int, rates that are compared.
-
-    Returns:
-        `(halving, all)`: int, steps for the candidates, and with those for twice the
-        winner.
-
-    Raises:
-        InputError: If the candidates cannot be compared in so few.
-
-    Example:
-    >>> plan_steps(1000)
-    (550, 600)
-    """
-    least = math.ceil(FEWEST_STEPS * candidates / TRIAL_SHARE)
-    check_count("budget_steps", budget_steps, least=1)
-    if budget_steps < least:
-        raise InputError(
-            f"Argument `budget_steps` must be at least {least} to compare {candidates} "
-            f"rates. Received: budget_steps={budget_steps}. Give fewer candidates, or "
-            "train longer."
-        )
-    halving = int(TRIAL_SHARE * budget_steps + 1e-9)
-    return halving, int((TRIAL_SHARE + STABILITY_SHARE) * budget_steps + 1e-9)
 
 
 def _as_suggestion(suggestion: Any) -> Suggestion:

@@ -6,10 +6,11 @@ import keras
 import numpy as np
 import pytest
 
+from lr_finder.analysis.halving import plan_steps
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.errors import InputError, ModelError, SuggestionError
 from lr_finder.training.variables import host_copy
-from lr_finder.training.verification import plan_steps, verify
+from lr_finder.training.verification import verify
 
 from .conftest import assert_same_outcome, make_data, make_model, outcome_of_fit
 from .test_batch_sources import SOURCES
@@ -294,6 +295,7 @@ def test_groups_keep_their_ratio():
         ({"suggestion": "0.1x"}, "suggestion"),
         ({"budget_steps": 10}, "budget_steps"),
         ({"budget_steps": 0}, "budget_steps"),
+        ({"budget_steps": None}, "budget_steps"),
         ({"candidates": [0.1]}, "candidates"),
         ({"candidates": [0.1, float("nan")]}, "candidates"),
         ({"candidates": 3}, "candidates"),
