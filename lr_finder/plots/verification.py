@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,8 +23,8 @@ HEADROOM = 1.3  # of the losses at the start: a diverging curve leaves at the to
 def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> Axes:
     """Draw the training loss of each candidate over its steps, a running median.
 
-    The winner is drawn last and thick; a curve that ends early was dropped, one that
-    ends in a cross diverged.
+    The winner is thick and above the others; a curve that ends early was dropped, one
+    that ends in a cross diverged.
 
     Args:
         verified: VerifiedSuggestion.
@@ -46,7 +47,9 @@ def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> A
     if ax is None:
         ax = new_figure().subplots()
     ends = {row.lr: row.status for row in verified.table}
-    for place, (lr, losses) in enumerate(verified.losses.items()):
+    places = itertools.count(1)  # the first color and the full line are the winner's
+    for lr, losses in verified.losses.items():
+        place = 0 if lr == verified.lr else next(places)
         _draw(ax, place, lr, losses, ends[lr])
     _limit(ax, verified)
     ax.set_title("Short trainings at rates around the suggestion", fontsize="medium")
@@ -73,7 +76,8 @@ def _draw(ax: Axes, place: int, lr: float, losses: np.ndarray, status: str) -> N
     is_winner = status == "winner"
     marker = "x" if status == "diverged" else MARKERS[place % len(MARKERS)]
     name = "best" if is_winner else {"kept": "dropped"}.get(status, status)
-    color, dash = COLORS[place % len(COLORS)], DASHES[place % len(DASHES)]
+    turn = place // len(COLORS)  # of the colors: the next has other dashes
+    color, dash = COLORS[place % len(COLORS)], DASHES[(place + turn) % len(DASHES)]
     ax.plot(
         steps, _running_median(losses), color=color, linestyle=dash,
         linewidth=2.8 if is_winner else 1.6, zorder=3 if is_winner else 2,

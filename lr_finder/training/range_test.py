@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from lr_finder.errors import InputError, ModelError
+from lr_finder.errors import InputError
 from lr_finder.result import SweepResult
 from lr_finder.schedules import check_count, check_range
 from lr_finder.training.batch_sources import readable
@@ -17,7 +17,11 @@ from lr_finder.training.callbacks import LRSweep
 from lr_finder.training.devices import check_batch_size
 from lr_finder.training.interrupts import HeldInterrupt
 from lr_finder.training.randomness import preserved_randomness
-from lr_finder.training.rates import accumulation_of, check_rates
+from lr_finder.training.rates import (
+    accumulation_of,
+    check_accumulation,
+    check_rates,
+)
 from lr_finder.training.refusals import check_compiled, check_single_optimizer
 from lr_finder.training.state import ModelState, preserve_state
 from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
@@ -220,12 +224,8 @@ class _RepeatedSweep(LRSweep):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._begin(self._given_state)
-        if self.params["steps"] != self.steps * self.repeats * self._rates.accumulation:
-            raise ModelError(
-                "A MultiOptimizer made with a function must be built where its groups "
-                "accumulate gradients. Received: one that was not. Call "
-                "model.optimizer.build(model.trainable_variables) first."
-            )
+        assumed = self.params["steps"] // (self.steps * self.repeats)
+        check_accumulation(self.model.optimizer, assumed)
         self._metadata |= self._source
 
     def on_train_batch_end(

@@ -30,7 +30,11 @@ from lr_finder.training.range_test import (
     check_targets,
     drawn_seed,
 )
-from lr_finder.training.rates import accumulation_of, check_rates
+from lr_finder.training.rates import (
+    accumulation_of,
+    check_accumulation,
+    check_rates,
+)
 from lr_finder.training.refusals import check_compiled, check_single_optimizer
 from lr_finder.training.replay import Replay
 from lr_finder.training.state import preserve_state
@@ -74,8 +78,9 @@ def verify(
     from the same weights and see the same batches (a `PyDataset` is read anew for
     each: where it draws at random, they differ). Nothing is compiled or traced for a
     candidate. Afterwards the model is as it was, to the last bit, as after `sweep`.
-    The rates are constant: where the coming training lowers its rate by a schedule or
-    starts from pretrained weights, a somewhat higher or lower one may be better.
+    The rates are constant, the trainings short. Where the coming one lowers its rate by
+    a schedule, the rate found is its highest. In fine-tuning, a rate that is best over
+    a few steps may be too high for the pretrained layers: judge by validation loss.
 
     Args:
         model: keras.Model, compiled.
@@ -132,18 +137,20 @@ def verify(
     check_targets(model, x, y)
     _check_judge(judge, validation_data)
     seed = drawn_seed(seed)
+    accumulation = accumulation_of(model.optimizer)
     with preserved_randomness():  # some sources draw a first batch as they are opened
         validation = None
         if validation_data is not None:
             validation = ValidationLoss(validation_data, validation_samples, seed)
         batches = make_batches(
             x, y, sample_weight, batch_size=batch_size,
-            steps=all_steps * accumulation_of(model.optimizer), repeats=1, seed=seed,
+            steps=all_steps * accumulation, repeats=1, seed=seed,
             class_weight=class_weight,
         )  # fmt: skip
     check_batched(model, batches)
     check_batch_size(model, batches.batch_size)
     with preserve_state(model, batches.symbolic) as (state, interrupt):
+        check_accumulation(model.optimizer, accumulation)
         trials = KerasTrials(
             model, state, interrupt, Replay(batches), seed=seed, group=group,
             class_weight=class_weight, validation=validation,
