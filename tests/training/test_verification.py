@@ -14,6 +14,7 @@ from lr_finder.training.verification import verify
 
 from .conftest import assert_same_outcome, make_data, make_model, outcome_of_fit
 from .test_batch_sources import SOURCES
+from .test_optimizers import build, rows
 from .test_range_test import RaisesAt, Traced, interrupt, least_squares
 
 pytestmark = pytest.mark.training
@@ -271,6 +272,29 @@ def test_a_step_is_one_of_the_optimizer():
     assert found.steps <= 120 and count.batches <= 3 * found.steps
     losses = found.losses[0.1]
     np.testing.assert_allclose(losses, exact_losses(0.1, len(losses)), rtol=1e-3)
+
+
+WITH_A_STATE = [
+    "ScheduleFreeAdamW", "Adam-ema", "groups-function", "groups-accumulation",
+    "mixed_float16-overflow", "Muon", "Adam-ema_overwrite", "loss_scale-schedule",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", rows(WITH_A_STATE, slow=WITH_A_STATE[5:]))
+def test_optimizers_with_a_state_of_their_own_are_put_back(case):
+    expected = outcome_of_fit(build(case))
+    model = build(case)
+    found = verify(model, *make_data(), 1e-2, budget_steps=91, batch_size=16, seed=0)
+    assert len(found.losses) >= 3
+    assert_same_outcome(outcome_of_fit(model), expected)
+
+
+def test_groups_that_turn_out_to_accumulate_are_refused():
+    optimizer = keras.optimizers.SGD(gradient_accumulation_steps=3)
+    model, x, y = least_squares(CURVATURES)
+    model.compile(keras.optimizers.MultiOptimizer(lambda variable: optimizer), "mse")
+    with pytest.raises(ModelError, match=r"optimizer\.build"):
+        verify(model, x, y, 0.1, budget_steps=200)
 
 
 def test_groups_keep_their_ratio():
