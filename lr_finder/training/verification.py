@@ -159,7 +159,7 @@ def verify(
         found = halve(trials, rates, halving_steps, judge=judge)
         stability, steps = _try_twice(trials, found, all_steps, budget_steps)
     about = {
-        "budget_steps": budget_steps, "judge": judge, "seed": seed,
+        "budget_steps": int(budget_steps), "judge": judge, "seed": seed,
         "batch_size": batches.batch_size,
     }  # fmt: skip
     return VerifiedSuggestion(
