@@ -21,11 +21,14 @@ _HOMES = {
     "Suggestion": "lr_finder.analysis.suggestion",
     "SuggestionError": "lr_finder.errors",
     "SweepResult": "lr_finder.result",
+    "VerifiedSuggestion": "lr_finder.verified",
     "find_optimal_learning_rate": "lr_finder.analysis.suggestion",
     "plot_sweep": "lr_finder.plots.curve",
+    "plot_verification": "lr_finder.plots.verification",
     "preserve_state": "lr_finder.training.state",
     "suggest": "lr_finder.analysis.suggestion",
     "sweep": "lr_finder.training.range_test",
+    "verify": "lr_finder.training.verification",
 }
 
 __all__ = [*sorted(_HOMES), "__version__"]

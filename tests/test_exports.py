@@ -17,6 +17,7 @@ CORE = {
     "Suggestion",
     "SuggestionError",
     "SweepResult",
+    "VerifiedSuggestion",
     "__version__",
     "find_optimal_learning_rate",
     "suggest",
@@ -26,8 +27,10 @@ WITH_KERAS = {
     "LRSweep",
     "LearningRateTracker",
     "plot_sweep",
+    "plot_verification",
     "preserve_state",
     "sweep",
+    "verify",
 }
 
 

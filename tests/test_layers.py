@@ -19,6 +19,7 @@ LAYERS = [
     "lr_finder.schedules",
     "lr_finder.reference",
     "lr_finder.result",
+    "lr_finder.verified",
     "lr_finder.data",
     "lr_finder.compile_arguments",
     "lr_finder.model_checks",
@@ -32,9 +33,10 @@ LAYERS = [
     "lr_finder.cli",
     "lr_finder.__main__",
 ]
-# `result` makes thin calls upwards on use; plots read results only.
+# `result` and `verified` make thin calls upwards on use; plots read results only.
 ALLOWED = {
     ("lr_finder.result", "lr_finder.plots"),
+    ("lr_finder.verified", "lr_finder.plots"),
     ("lr_finder.cli", "time_series"),
 }
 FORBIDDEN = {
@@ -46,6 +48,7 @@ WITHOUT_KERAS = (
     "lr_finder.schedules",
     "lr_finder.reference",
     "lr_finder.result",
+    "lr_finder.verified",
     "lr_finder.errors",
     "lr_finder._files",
     "lr_finder.plots",

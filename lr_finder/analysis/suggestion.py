@@ -52,7 +52,7 @@ class Suggestion:
         lr: float, the learning rate.
         low: float, lower end of the interval that should hold the best rate.
         high: float, upper end; `low <= lr <= high`.
-        method: str, the rule, a key of `RULES`.
+        method: str, the rule, a key of `RULES`; `verify` adds `", verified"`.
         warnings: tuple of str, `"kind: what is the matter; what to do"`.
 
     Example:

@@ -54,6 +54,35 @@ def check_at_least(option: str, value: int | None, smallest: int) -> None:
         )
 
 
+def check_budget(budget_steps: int | None, *, is_verified: bool) -> None:
+    """The steps of the coming training are enough for a verification, and of use.
+
+    Args:
+        budget_steps: int, the option `--budget-steps`, or None.
+        is_verified: bool, the option `--verify`.
+
+    Raises:
+        InputError: If they are not.
+
+    Example:
+    >>> check_budget(None, is_verified=False)
+    >>> check_budget(500, is_verified=False)
+    Traceback (most recent call last):
+    lr_finder.errors.InputError: Option --budget-steps must come with --verify. \
+Received: --budget-steps 500 alone. Add --verify.
+    """
+    if budget_steps is None:
+        return
+    if not is_verified:
+        raise InputError(
+            "Option --budget-steps must come with --verify. Received: --budget-steps "
+            f"{budget_steps} alone. Add --verify."
+        )
+    from lr_finder.analysis.halving import least_budget
+
+    check_at_least("--budget-steps", budget_steps, least_budget())
+
+
 def check_seed(seed: int) -> None:
     """A seed is one that NumPy takes.
 

@@ -29,6 +29,7 @@ from lr_finder.cli.runs import (
 )
 from lr_finder.cli.sources import Source
 from lr_finder.cli.summary import print_facts, print_files, print_wide
+from lr_finder.cli.verifying import VERIFICATION_FILES
 from lr_finder.errors import SuggestionError
 
 TABLE_FILE, PICTURE_FILE = COMPARISON_FILES = ("models.csv", "sweeps.png")
@@ -90,7 +91,8 @@ def compare(
                 traceback.print_exception(error)
         reports.append(run.report | {"files": run.output.files})
         output.write_table(TABLE_FILE, pd.DataFrame(map(_row, reports)))
-    output.discard(SWEEP_FILES + TRAINING_FILES, kept=settings.kept)
+    earlier = SWEEP_FILES + VERIFICATION_FILES + TRAINING_FILES
+    output.discard(earlier, kept=settings.kept)
     _draw([run for run in runs if run.verdict is not None], output)
     return describe_data(data) | {"models": reports, "files": output.files}
 
@@ -153,7 +155,7 @@ def _draw(runs: Sequence[Run], output: OutputFolder) -> None:
     if runs:
         ax = plot_sweeps(
             {run.candidate.label: run.verdict.result for run in runs},
-            suggestions={run.candidate.label: run.verdict.suggestion for run in runs},
+            suggestions={run.candidate.label: run.suggestion for run in runs},
         )
         save_figure(ax.figure, output.target(PICTURE_FILE))
 

@@ -13,6 +13,7 @@ from lr_finder.cli.backend import load_keras
 from lr_finder.cli.checks import (
     FEWEST_STEPS,
     check_at_least,
+    check_budget,
     check_rates,
     check_seed,
 )
@@ -34,6 +35,8 @@ then trained with the rate found
 
 `lr_finder find prices.csv --model default --model my_model.py:build` — which rate
 each wants
+
+`lr_finder find prices.csv --verify` — confirmed by short trainings
 
 `lr_finder find prices.csv --json` — for scripts
 """
@@ -59,6 +62,8 @@ def find(
     repeats: options.Repeats = 1,
     seed: options.Seed = 0,
     method: options.Method = None,
+    verify: options.Verify = False,
+    budget_steps: options.BudgetSteps = None,
     train: options.Train = None,
     out: options.Out = None,
     as_json: options.AsJSON = False,
@@ -79,6 +84,7 @@ def find(
         "steps": steps, "repeats": repeats, "seed": seed,
     }  # fmt: skip
     _check_options(sweep, train)
+    check_budget(budget_steps, is_verified=verify)
     check_source(wanted)
     output = OutputFolder.plan(out, wanted.name, datetime.datetime.now())
     from lr_finder.cli.verdict import checked_method, deliver
@@ -90,8 +96,8 @@ def find(
     from lr_finder.cli.runs import Settings
 
     settings = Settings(
-        sweep, method, epochs=train, is_shown=not quiet, is_debugged=debug,
-        kept=tuple(map(Path, model or ())),
+        sweep, method, epochs=train, is_verified=verify, budget_steps=budget_steps,
+        is_shown=not quiet, is_debugged=debug, kept=tuple(map(Path, model or ())),
     )  # fmt: skip
     # What a model of the user's own prints is no part of the answer.
     with interrupts_named(output), contextlib.redirect_stdout(sys.stderr):

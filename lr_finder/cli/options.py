@@ -135,6 +135,24 @@ Method = Annotated[
         "slide or textbook. Default: drop.",
     ),
 ]
+Verify = Annotated[
+    bool,
+    _option(
+        OUTPUT,
+        "Then compare a few rates around the one found by short trainings, and "
+        "suggest the best: at most 0.6 of --budget-steps.",
+        "--verify",
+    ),
+]
+BudgetSteps = Annotated[
+    int | None,
+    _option(
+        OUTPUT,
+        "With --verify: steps of the training to come. Default: those of --train, or "
+        "of 20 epochs, or 1000 where that is more.",
+        metavar="STEPS",
+    ),
+]
 Train = Annotated[
     int | None,
     _option(

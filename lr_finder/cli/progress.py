@@ -8,6 +8,8 @@ import keras
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from lr_finder.training.rates import current_rate
+
 SMOOTHING = 0.95  # of the loss shown: steady enough to be read
 
 
@@ -70,6 +72,22 @@ class SweepProgress(ProgressCallback):
         self._average = SMOOTHING * self._average + (1 - SMOOTHING) * logs["loss"]
         self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
         self._show(batch + 1, f"lr {lr:.1e}  loss {self._average / self._weight:.4g}")
+
+
+class VerificationProgress(ProgressCallback):
+    """Shows the rate that is tried and its loss, over all short trainings."""
+
+    def __enter__(self) -> Self:
+        self._batches = 0
+        return super().__enter__()
+
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Show the batch that has ended."""
+        self._batches += 1
+        lr = current_rate(self.model.optimizer)
+        self._show(self._batches, f"lr {lr:.1e}  loss {logs['loss']:.4g}")
 
 
 class TrainingProgress(ProgressCallback):

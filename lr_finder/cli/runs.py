@@ -9,11 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.cli.candidates import Candidate
 from lr_finder.cli.output import OutputFolder
 from lr_finder.cli.progress import SweepProgress, TrainingProgress
 from lr_finder.cli.sources import Source
 from lr_finder.cli.verdict import Verdict
+from lr_finder.cli.verifying import (
+    VERIFICATION_FILES,
+    run_verification,
+    write_verification,
+)
 from lr_finder.errors import LRFinderError
 from lr_finder.result import SweepResult
 from lr_finder.training import pipeline, range_test
@@ -33,6 +39,8 @@ class Settings:
         is_shown: bool, whether progress is shown.
         is_debugged: bool, whether a failure among several models shows its traceback.
         kept: paths of models in use, which an earlier run may have left: they stay.
+        is_verified: bool, whether short trainings are to confirm the rate.
+        budget_steps: int, steps of the training to come; None for a guess.
     """
 
     sweep: dict[str, Any]
@@ -41,6 +49,8 @@ class Settings:
     is_shown: bool = True
     is_debugged: bool = False
     kept: tuple[Path, ...] = ()
+    is_verified: bool = False
+    budget_steps: int | None = None
 
 
 class Run:
@@ -64,15 +74,17 @@ class Run:
         self.output, self.settings = output, settings
         self.report = describe(data, candidate.model)
         self.verdict: Verdict | None = None
+        self.suggestion: Suggestion | None = None
 
     def execute(self) -> None:
-        """Sweep, judge, write; train with the rate found.
+        """Sweep, judge, write; confirm the rate found, and train with it.
 
         Raises:
-            LRFinderError: If the sweep or the training fails.
+            LRFinderError: If the sweep or a training fails.
         """
         result = self._sweep()
-        self.output.discard(TRAINING_FILES, kept=self.settings.kept)
+        earlier = (*TRAINING_FILES, *VERIFICATION_FILES)
+        self.output.discard(earlier, kept=self.settings.kept)
         self.output.write_table("sweep.csv", result.to_frame())
         result.save(self.output.target("sweep.npz"))
         self.verdict = Verdict(result, self.settings.method)
@@ -80,8 +92,14 @@ class Run:
             self.report["device"] = result.metadata["device"]
         self.report |= self.verdict.report()
         self.verdict.write(self.output, self.report)
-        if self.settings.epochs is not None and self.verdict.suggestion is not None:
-            self.report["training"] = self._train(self.verdict.suggestion.lr)
+        self.suggestion = self.verdict.suggestion
+        if self.suggestion is None:
+            return
+        if self.settings.is_verified:
+            self._verify()
+            self.output.write_json("suggestion.json", self.report)
+        if self.settings.epochs is not None:
+            self.report["training"] = self._train(self.suggestion.lr)
             self.output.write_json("suggestion.json", self.report)
 
     def _title(self, work: str) -> str:
@@ -104,6 +122,20 @@ class Run:
             "target": dataset.target,
         }
         return dataclasses.replace(result, metadata=result.metadata | about)
+
+    def _verify(self) -> None:
+        """Let short trainings confirm the suggestion, or move it."""
+        settings = self.settings
+        verified = run_verification(
+            self.candidate.model, self.data.dataset, self.suggestion,
+            batch_size=settings.sweep["batch_size"], seed=settings.sweep["seed"],
+            budget_steps=settings.budget_steps, epochs=settings.epochs,
+            title=self._title("Verifying"), is_shown=settings.is_shown,
+        )  # fmt: skip
+        self.suggestion = verified.suggestion
+        self.report |= write_verification(
+            verified, self.verdict.suggestion, self.output
+        )
 
     def _train(self, learning_rate: float) -> dict[str, Any]:
         """Train with the rate found; keep history and best model; say how it went."""

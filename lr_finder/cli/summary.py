@@ -14,6 +14,7 @@ from rich.table import Table
 from lr_finder.analysis.rules import RULES
 from lr_finder.analysis.stopping import StopReason
 from lr_finder.cli.errors import print_failure
+from lr_finder.verified import Stability
 
 PIPED_WIDTH = 120  # characters in a line where there is no terminal
 SHORT = {"textbook": "for comparison only"}  # rules not to be chosen need few words
@@ -43,6 +44,7 @@ def print_summary(report: dict[str, Any], console: Console | None = None) -> Non
     print_facts(console, report)
     if "suggestion" in report:
         _print_suggestion(console, report["suggestion"])
+    _print_verification(console, report.get("verification"))
     _print_rules(console, report.get("other_rules", {}))
     _print_training(console, report.get("training"))
     print_files(console, report.get("files", {}))
@@ -132,6 +134,26 @@ def _print_suggestion(console: Console, suggestion: dict[str, Any]) -> None:
     for warning in suggestion["warnings"]:
         text = f"[yellow]Warning:[/] {escape(warning)}"
         console.print(Padding(text, (0, 0, 0, 2), expand=False))
+
+
+def _print_verification(console: Console, found: dict[str, Any] | None) -> None:
+    """What each rate did in short trainings, and what twice the rate did."""
+    if found is None:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("rates tried")
+    for name in ("steps", "training loss"):
+        table.add_column(name, justify="right")
+    table.add_column("outcome")
+    last = {row["lr"]: row for row in found["table"]}
+    for lr, row in sorted(last.items()):
+        loss = "" if row["loss"] is None else f"{row['loss']:.4g}"
+        table.add_row(f"  {lr:.2e}", str(row["steps"]), loss, row["status"])
+    console.print()
+    console.print(table)
+    console.print(f"  {found['steps']} steps for a training of {found['budget_steps']}")
+    if found["stability"] is not None:
+        console.print(f"  twice the rate: {Stability(**found['stability'])}")
 
 
 def _print_rules(console: Console, rates: dict[str, float | None]) -> None:

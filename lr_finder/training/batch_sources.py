@@ -15,6 +15,7 @@ import numpy as np
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
 from lr_finder.errors import InputError
+from lr_finder.training.gathering import Reordered
 
 # Batches of a repeated tf.data pipeline that are held in memory to be shuffled.
 SHUFFLED_BATCHES = 16
@@ -30,11 +31,14 @@ class Source:
             adapter by which `fit` reads a PyDataset, which can be closed.
         symbolic: tuple of structures of keras.KerasTensor, one batch.
         batch_size: int or None where the source does not say.
+        part: callable, `(first, last)` -> `data` of these batches alone, as often as
+            one likes; None where the source can be read but once.
     """
 
     data: Any
     symbolic: tuple[Any, ...]
     batch_size: int | None
+    part: Callable[[int, int], Any] | None = None
 
 
 def source_kind(x: Any) -> str | None:
@@ -117,7 +121,12 @@ def _open_pydataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source
                 for number in range(math.ceil(steps / size))
             ]
         )
-    return Source(_Reordered(dataset, order), *_told_by(first))
+    in_turn = np.arange(steps * repeats) if order is None else order
+    return Source(
+        Reordered(dataset, order),
+        *_told_by(first),
+        lambda begin, end: Reordered(dataset, in_turn[begin:end]),
+    )
 
 
 @contextlib.contextmanager
@@ -143,32 +152,6 @@ def readable(data: Any, class_weight: dict[int, float] | None) -> Iterator[Any]:
     finally:
         if adapter.enqueuer is not None:
             adapter.enqueuer.stop()
-
-
-class _Reordered(keras.utils.PyDataset):
-    """Another PyDataset, its batches in a given order; its workers are kept.
-
-    Its `on_epoch_end`, which often shuffles in place, is not called: a sweep leaves
-    the dataset as it found it.
-    """
-
-    def __init__(self, dataset: Any, order: np.ndarray | None):
-        super().__init__(
-            workers=dataset.workers,
-            use_multiprocessing=dataset.use_multiprocessing,
-            max_queue_size=dataset.max_queue_size,
-        )
-        self._dataset, self._order = dataset, order
-
-    @property
-    def num_batches(self) -> int | None:
-        return None if self._order is None else len(self._order)
-
-    def __getitem__(self, step: int) -> Any:
-        return self._dataset[step if self._order is None else int(self._order[step])]
-
-    def on_epoch_begin(self) -> None:
-        self._dataset.on_epoch_begin()
 
 
 def _open_generator(generator: Any, steps: int, repeats: int, seed: int) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -10,6 +11,7 @@ import numpy as np
 
 from lr_finder.errors import InputError
 from lr_finder.training.batch_sources import open_source, source_kind
+from lr_finder.training.gathering import gatherer, is_sparse
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,11 +23,14 @@ class Batches:
         symbolic: tuple of structures of keras.KerasTensor, one batch: inputs, and
             targets and sample weights where there are any.
         batch_size: int or None where the source does not say.
+        part: callable, `(first, last)` -> `data` of these batches alone, as often as
+            one likes; None where a source can be read but once.
     """
 
     data: Any
     symbolic: tuple[Any, ...]
     batch_size: int | None
+    part: Callable[[int, int], Any] | None = None
 
 
 NO_CLASS_WEIGHT = ("Python generator", "PyTorch DataLoader")
@@ -96,9 +101,8 @@ def make_batches(
     if kind is not None:
         _check_alone(kind, y, sample_weight, class_weight)
         source = open_source(kind, x, steps=steps, repeats=repeats, seed=seed)
-        return Batches(
-            source.data, _with_weights(source.symbolic, class_weight), source.batch_size
-        )
+        symbolic = _with_weights(source.symbolic, class_weight)
+        return Batches(source.data, symbolic, source.batch_size, source.part)
     arrays = as_arrays(x, y, sample_weight)
     samples = _length(keras.tree.flatten(arrays)[0])
     batch_size = min(batch_size, samples)  # as `fit` does
@@ -108,11 +112,13 @@ def make_batches(
             for repeat in range(repeats)
         ]
     )
-    if keras.backend.backend() == "tensorflow" and not _is_sparse(arrays):
-        data = _gather_with_tensorflow(arrays, order, samples)
-    else:
-        data = _GatheredBatches(arrays, order)
-    return Batches(data, _with_weights(_symbolic(arrays), class_weight), batch_size)
+    give = gatherer(arrays, samples, batch_size)
+    return Batches(
+        give(order),
+        _with_weights(_symbolic(arrays), class_weight),
+        batch_size,
+        lambda first, last: give(order[first:last]),
+    )
 
 
 def _check_alone(kind: str, y: Any, sample_weight: Any, class_weight: Any) -> None:
@@ -188,7 +194,7 @@ def as_arrays(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
 def _part_as_arrays(name: str, part: Any) -> Any:
     """A structure of arrays; lists become tuples, since tf.data stacks a list."""
     leaves = [leaf for leaf in keras.tree.flatten(part) if leaf is not None]
-    if not all(hasattr(leaf, "__array__") or _is_sparse(leaf) for leaf in leaves):
+    if not all(hasattr(leaf, "__array__") or is_sparse(leaf) for leaf in leaves):
         raise InputError(
             f"Argument `{name}` must be an array or a structure of arrays"
             + (", or what else `fit` takes" if name == "x" else "")
@@ -203,7 +209,7 @@ def _as_array(name: str, values: Any) -> Any:
     """Values as an array; floats in Keras' default float type, as `fit` casts them."""
     if values is None:
         return None
-    if _is_sparse(values):
+    if is_sparse(values):
         return values.tocsr().astype(keras.config.floatx())
     array = np.asarray(values)
     if name == "x" and _is_text(array):
@@ -228,16 +234,6 @@ def _is_text(array: np.ndarray) -> bool:
     return array.dtype.kind in "US"
 
 
-def _is_sparse(values: Any) -> bool:
-    """True for SciPy's sparse matrices, alone or in a structure.
-
-    Their rows become dense batch by batch.
-    """
-    if isinstance(values, tuple | list | dict):
-        return any(_is_sparse(leaf) for leaf in keras.tree.flatten(values))
-    return type(values).__module__.startswith("scipy.sparse")
-
-
 def _length(array: Any) -> int:
     return array.shape[0]
 
@@ -251,47 +247,3 @@ def _symbolic(arrays: Any) -> Any:
         ),
         arrays,
     )
-
-
-def _gather_with_tensorflow(arrays: Any, order: np.ndarray, samples: int) -> Any:
-    """A tf.data pipeline that picks the samples of each batch.
-
-    Its element type is the one `fit` has for the same arrays (an open batch axis
-    where a pass ends with a smaller batch), so that what is traced fits both.
-    """
-    import tensorflow as tf
-
-    steps, batch_size = order.shape
-    even = samples % batch_size == 0
-    indices = tf.data.Dataset.from_tensor_slices(order.ravel())
-    indices = indices.batch(batch_size, drop_remainder=even)
-    source = tf.data.Dataset.from_tensors(arrays).repeat()
-    return (
-        tf.data.Dataset.zip((indices, source))
-        .map(
-            lambda index, data: keras.tree.map_structure(
-                lambda array: tf.gather(array, index), data
-            ),
-            num_parallel_calls=tf.data.AUTOTUNE,
-        )
-        .apply(tf.data.experimental.assert_cardinality(steps))
-        .prefetch(tf.data.AUTOTUNE)
-    )
-
-
-class _GatheredBatches(keras.utils.PyDataset):
-    """The samples of each batch, picked from arrays."""
-
-    def __init__(self, arrays: Any, order: np.ndarray):
-        super().__init__()
-        self._arrays, self._order = arrays, order
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def __getitem__(self, step: int) -> Any:
-        index = self._order[step]
-        return keras.tree.map_structure(
-            lambda array: array[index].toarray() if _is_sparse(array) else array[index],
-            self._arrays,
-        )

@@ -110,7 +110,7 @@ class LRSweep(keras.callbacks.Callback):
         self._rates = Rates(state.model.optimizer, self.group)
         self._batches = 0
         self._metadata = self._describe()
-        self._metrics = _metrics_behind_loss(state.model)
+        self._metrics = metrics_behind_loss(state.model)
         self._begin_curve()
 
     def _begin_curve(self) -> None:
@@ -151,7 +151,7 @@ class LRSweep(keras.callbacks.Callback):
         if self._is_over:
             return
         self._batches += 1
-        self._batch_losses.append(_loss_of(logs))
+        self._batch_losses.append(loss_of(logs))
         if self._step_is_complete():
             self._record(float(np.mean(self._batch_losses)))
         # A data source tidies up best at the end of its epoch: stop before it only.
@@ -258,19 +258,35 @@ class LRSweep(keras.callbacks.Callback):
         return described | describe_training(self.model)
 
 
-def _metrics_behind_loss(model: keras.Model) -> list[keras.metrics.Metric]:
+def metrics_behind_loss(model: keras.Model) -> list[keras.metrics.Metric]:
     """The metrics that must start anew for `logs["loss"]` to be one batch's loss.
 
     Keras' own `train_step` reports its first metric, a running mean; one of the
     user's may report any. Each reset costs as much as a small layer.
+
+    Args:
+        model: keras.Model, compiled.
+
+    Returns:
+        list of keras.metrics.Metric.
     """
     if type(model).train_step is keras.Model.train_step:
         return model.metrics[:1]
     return model.metrics
 
 
-def _loss_of(logs: dict[str, Any] | None) -> float:
-    """The loss that Keras reports for a batch."""
+def loss_of(logs: dict[str, Any] | None) -> float:
+    """The loss that Keras reports for a batch.
+
+    Args:
+        logs: dict, what Keras gives to `on_train_batch_end`.
+
+    Returns:
+        float.
+
+    Raises:
+        ModelError: If there is none under the name `loss`.
+    """
     if not logs or "loss" not in logs:
         raise ModelError(
             "The model's `train_step` must return its loss under the name 'loss'. "

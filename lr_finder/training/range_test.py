@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from lr_finder.errors import InputError, ModelError
+from lr_finder.errors import InputError
 from lr_finder.result import SweepResult
 from lr_finder.schedules import check_count, check_range
 from lr_finder.training.batch_sources import readable
@@ -17,7 +17,11 @@ from lr_finder.training.callbacks import LRSweep
 from lr_finder.training.devices import check_batch_size
 from lr_finder.training.interrupts import HeldInterrupt
 from lr_finder.training.randomness import preserved_randomness
-from lr_finder.training.rates import accumulation_of, check_rates
+from lr_finder.training.rates import (
+    accumulation_of,
+    check_accumulation,
+    check_rates,
+)
 from lr_finder.training.refusals import check_compiled, check_single_optimizer
 from lr_finder.training.state import ModelState, preserve_state
 from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
@@ -114,15 +118,9 @@ def sweep(
     check_compiled(model)
     check_single_optimizer(model)
     check_rates(model, group)
-    _check_callbacks(callbacks)
-    if y is None and hasattr(x, "__array__") and model.loss is not None:
-        raise InputError(
-            "Argument `y` must hold the targets of arrays `x`. Received: y=None, with "
-            "a model compiled with a loss. Call sweep(model, x, y)."
-        )
-    if seed is None:
-        seed = int(np.random.default_rng().integers(2**31))
-    check_count("seed", seed, least=0)
+    check_callbacks(callbacks)
+    check_targets(model, x, y)
+    seed = drawn_seed(seed)
     # A step of the optimizer takes several batches where it accumulates gradients.
     steps_of_fit = steps * accumulation_of(model.optimizer)
     with preserved_randomness():  # some sources draw a first batch as they are opened
@@ -133,7 +131,7 @@ def sweep(
             x, y, sample_weight, batch_size=batch_size, steps=steps_of_fit,
             repeats=repeats, seed=seed, class_weight=class_weight,
         )  # fmt: skip
-    _check_batched(model, batches)
+    check_batched(model, batches)
     check_batch_size(model, batches.batch_size)
     with preserve_state(model, batches.symbolic) as (state, interrupt):
         callback = _RepeatedSweep(
@@ -152,7 +150,24 @@ def sweep(
     return callback.result
 
 
-def _check_batched(model: keras.Model, batches: Batches) -> None:
+def check_targets(model: keras.Model, x: Any, y: Any) -> None:
+    """Raise `InputError` where arrays come without the targets that a loss needs."""
+    if y is None and hasattr(x, "__array__") and model.loss is not None:
+        raise InputError(
+            "Argument `y` must hold the targets of arrays `x`. Received: y=None, with "
+            "a model compiled with a loss. Call sweep(model, x, y)."
+        )
+
+
+def drawn_seed(seed: int | None) -> int:
+    """The seed given, checked; for None one that nobody has chosen."""
+    if seed is None:
+        return int(np.random.default_rng().integers(2**31))
+    check_count("seed", seed, least=0)
+    return seed
+
+
+def check_batched(model: keras.Model, batches: Batches) -> None:
     """Raise `InputError` where a source gives single samples in place of batches."""
     wanted = [tensor.shape for tensor in getattr(model, "inputs", None) or ()]
     given = [tensor.shape for tensor in keras.tree.flatten(batches.symbolic[0])]
@@ -167,7 +182,7 @@ def _check_batched(model: keras.Model, batches: Batches) -> None:
         )
 
 
-def _check_callbacks(callbacks: Sequence[keras.callbacks.Callback] | None) -> None:
+def check_callbacks(callbacks: Sequence[keras.callbacks.Callback] | None) -> None:
     """Raise `InputError` unless these callbacks can run within a sweep."""
     if callbacks is None:
         return
@@ -209,12 +224,8 @@ class _RepeatedSweep(LRSweep):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._begin(self._given_state)
-        if self.params["steps"] != self.steps * self.repeats * self._rates.accumulation:
-            raise ModelError(
-                "A MultiOptimizer made with a function must be built where its groups "
-                "accumulate gradients. Received: one that was not. Call "
-                "model.optimizer.build(model.trainable_variables) first."
-            )
+        assumed = self.params["steps"] // (self.steps * self.repeats)
+        check_accumulation(self.model.optimizer, assumed)
         self._metadata |= self._source
 
     def on_train_batch_end(

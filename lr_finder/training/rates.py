@@ -119,6 +119,24 @@ def check_rates(model: keras.Model, group: str | int | None = None) -> None:
         _check_ratios(optimizer)
 
 
+def check_accumulation(optimizer: Optimizer, assumed: int) -> None:
+    """Raise `ModelError` unless a step takes as many batches as was assumed.
+
+    Args:
+        optimizer: keras.optimizers.Optimizer, built.
+        assumed: int, what `accumulation_of` said before it was built.
+
+    Raises:
+        ModelError: If its groups have turned out to accumulate gradients.
+    """
+    if accumulation_of(optimizer) != assumed:
+        raise ModelError(
+            "A MultiOptimizer made with a function must be built where its groups "
+            "accumulate gradients. Received: one that was not. Call "
+            "model.optimizer.build(model.trainable_variables) first."
+        )
+
+
 class Rates:
     """The rate of an optimizer, or those of a `MultiOptimizer`, to be moved.
 

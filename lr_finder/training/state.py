@@ -96,6 +96,16 @@ class ModelState:
         for variable, value in self._moving:
             variable.assign(value)
 
+    def copy(self) -> list[tuple[Any, Any]]:
+        """All variables as they are now, for `put`: one more copy in memory."""
+        parts = [part for part, _ in (*self._moving, *self._still)]
+        return [(part, kept_value(getattr(part, "tensor", part))) for part in parts]
+
+    def put(self, copy: list[tuple[Any, Any]] | None = None) -> None:
+        """Go on from a `copy`; None starts from where this object was made."""
+        for variable, value in copy or (*self._moving, *self._still):
+            variable.assign(value)
+
     def restore(self) -> None:
         """Put everything back as it was when this object was made."""
         model = self.model

@@ -20,6 +20,18 @@ REPORT = {
         "lr": 2e-3, "low": 1e-3, "high": 4e-3, "method": "drop",
         "warnings": ["noisy: much noise; use larger batches"],
     },
+    "verification": {
+        "table": [
+            {"lr": 4e-3, "rung": 1, "steps": 9, "loss": None, "status": "diverged"},
+            {"lr": 2e-3, "rung": 1, "steps": 20, "loss": 0.75, "status": "kept"},
+            {"lr": 2e-3, "rung": 2, "steps": 50, "loss": 0.5, "status": "winner"},
+        ],
+        "stability": {
+            "lr": 4e-3, "steps": 9, "has_diverged": True, "loss_ratio": None,
+        },
+        "steps": 59,
+        "budget_steps": 1000,
+    },
     "other_rules": {"valley": 1.5e-3, "slide": None},
     "training": {
         "learning_rate": 2e-3, "epochs": 9, "best_epoch": 7, "best_val_loss": 0.25,
@@ -47,6 +59,10 @@ def printed(report):
         "Suggested learning rate: 2.00e-03",
         "between 1.0e-03 and 4.0e-03, read by the rule drop",
         "Warning: noisy: much noise; use larger batches",
+        "2.00e-03 50 0.5 winner",
+        "4.00e-03 9 diverged",
+        "59 steps for a training of 1000",
+        "twice the rate: diverged at 4.0e-03 within 9 steps",
         "valley 1.5e-03 middle of the longest decreasing subsequence",
         "slide none lower end of the interval whose ends differ in slope",
         "Best validation loss: 0.25",

@@ -17,6 +17,7 @@ import numpy as np
 from lr_finder.errors import InputError
 from lr_finder.training.range_test import sweep
 from lr_finder.training.variables import host_copy, replicas
+from lr_finder.training.verification import verify
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(128, 6)).astype("float32")
@@ -93,6 +94,7 @@ for name, optimizer in OPTIMIZERS.items():
             mean[1]).tolist()
         before = values(model)
         swept(model, steps=12, repeats=2)
+        verify(model, X, Y, 1e-3, budget_steps=100, batch_size=32, seed=0)
         report["warm"] = values(model) == before
 report["refusal"] = refusal(on_both())
 print(json.dumps(report))
@@ -121,6 +123,7 @@ for name, optimizer in {
         report["both"] = told(result)
         before = values(model), shardings(model)
         swept(model, steps=12, repeats=2)
+        verify(model, X, Y, 1e-3, budget_steps=100, batch_size=32, seed=0)
         report["warm"] = (values(model), shardings(model)) == before
         report["sharded"] = all("batch" in each for each in before[1])
 report["refusal"] = refusal(make())

@@ -184,3 +184,25 @@ def test_models_of_every_kind_come_back(middle, warm):
             outcome(False)
         pytest.skip("a plain fit fails as well")
     assert_same_outcome(outcome(True), outcome(False))
+
+
+def test_a_copy_is_gone_on_from_and_the_start_as_well():
+    """Dropout's seeds too: each training that starts from one place is the same."""
+    model, (x, y) = make_model(), make_data()
+
+    def losses():
+        fit = {"batch_size": 16, "epochs": 1, "shuffle": False, "verbose": 0}
+        keras.utils.set_random_seed(1)
+        return model.fit(x, y, **fit).history["loss"]
+
+    model.fit(x, y, epochs=1, verbose=0)
+    with preserve_state(model) as (state, _):
+        first = losses()
+        copy = state.copy()
+        second, third = losses(), losses()
+        state.put(copy)
+        assert losses() == second != third
+        state.put()
+        assert losses() == first
+        state.put(copy)
+        assert losses() == second

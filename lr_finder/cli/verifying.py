@@ -1,0 +1,114 @@
+"""Short trainings that confirm the rate of a sweep: run, written, reported."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+
+from lr_finder.analysis.halving import least_budget, plan_steps
+from lr_finder.analysis.suggestion import Suggestion
+from lr_finder.cli.output import OutputFolder
+from lr_finder.cli.progress import VerificationProgress
+from lr_finder.data.dataset import Dataset
+from lr_finder.training import verification
+from lr_finder.training.rates import accumulation_of
+from lr_finder.verified import VerifiedSuggestion
+
+VERIFICATION_FILES = TABLE_FILE, PICTURE_FILE = ("verification.csv", "verification.png")
+EPOCHS = 20  # of the coming training, where nobody says how long it is to be
+LEAST_STEPS = 1000  # of it: a short training says little
+
+
+def budget_of(
+    rows: int, batch_size: int, *, epochs: int | None, budget_steps: int | None = None
+) -> int:
+    """The steps of the training to come: given, those of its epochs, or a guess.
+
+    Args:
+        rows: int, training samples.
+        batch_size: int.
+        epochs: int, of a training that is asked for, or None.
+        budget_steps: int, as a person gave it, or None.
+
+    Returns:
+        int, enough to be verified for.
+
+    Example:
+    >>> budget_of(3200, 32, epochs=None), budget_of(320, 32, epochs=None)
+    (2000, 1000)
+    >>> budget_of(3200, 32, epochs=50), budget_of(3200, 32, epochs=50, budget_steps=700)
+    (5000, 700)
+    """
+    if budget_steps is not None:
+        return budget_steps
+    steps = math.ceil(rows / batch_size) * (epochs or EPOCHS)
+    return max(steps, least_budget() if epochs else LEAST_STEPS)
+
+
+def run_verification(
+    model: keras.Model,
+    dataset: Dataset,
+    suggestion: Suggestion,
+    *,
+    batch_size: int,
+    seed: int,
+    epochs: int | None,
+    budget_steps: int | None,
+    title: str,
+    is_shown: bool,
+) -> VerifiedSuggestion:
+    """Verify a suggestion on the training data, with its progress shown.
+
+    Args:
+        model: keras.Model, compiled.
+        dataset: Dataset.
+        suggestion: Suggestion.
+        batch_size: int.
+        seed: int.
+        epochs: int, of a training that is asked for, or None.
+        budget_steps: int, as a person gave it, or None.
+        title: str, shown before the bar.
+        is_shown: bool, whether progress is shown.
+
+    Returns:
+        VerifiedSuggestion.
+
+    Raises:
+        LRFinderError: If it fails.
+    """
+    rows = len(dataset.x_train)
+    budget = budget_of(rows, batch_size, epochs=epochs, budget_steps=budget_steps)
+    batches = plan_steps(budget)[1] * accumulation_of(model.optimizer)
+    with VerificationProgress(title, batches, is_shown=is_shown) as shown:
+        return verification.verify(
+            model, dataset.x_train, dataset.y_train, suggestion, budget_steps=budget,
+            batch_size=batch_size, seed=seed, callbacks=[shown], verbose=0,
+        )  # fmt: skip
+
+
+def write_verification(
+    verified: VerifiedSuggestion, swept: Suggestion, output: OutputFolder
+) -> dict[str, Any]:
+    """Write table and picture; say in a report what was found.
+
+    Args:
+        verified: VerifiedSuggestion.
+        swept: Suggestion, that of the sweep.
+        output: OutputFolder.
+
+    Returns:
+        dict of JSON values: `suggestion`, which replaces that of the sweep, and
+        `verification`, which holds the one of the sweep as `swept`.
+    """
+    from lr_finder.plots.figures import save_figure
+
+    output.write_table(TABLE_FILE, verified.to_frame())
+    save_figure(verified.plot().figure, output.target(PICTURE_FILE))
+    report = verified.to_dict()
+    suggestion = report.pop("suggestion")
+    return {
+        "suggestion": suggestion,
+        "verification": {"swept": swept.to_dict(), **report},
+    }

@@ -1,0 +1,268 @@
+"""Short trainings that confirm a suggested learning rate, or move it: `verify`."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from lr_finder.analysis.halving import (
+    STABILITY_SHARE,
+    Halving,
+    candidates_around,
+    halve,
+    plan_steps,
+)
+from lr_finder.analysis.suggestion import Suggestion
+from lr_finder.analysis.trial_losses import interval_of, loss_ratio
+from lr_finder.errors import InputError
+from lr_finder.schedules import check_count
+from lr_finder.training.batches import make_batches
+from lr_finder.training.devices import check_batch_size
+from lr_finder.training.randomness import preserved_randomness
+from lr_finder.training.range_test import (
+    check_batched,
+    check_callbacks,
+    check_targets,
+    drawn_seed,
+)
+from lr_finder.training.rates import (
+    accumulation_of,
+    check_accumulation,
+    check_rates,
+)
+from lr_finder.training.refusals import check_compiled, check_single_optimizer
+from lr_finder.training.replay import Replay
+from lr_finder.training.state import preserve_state
+from lr_finder.training.trials import KerasTrials
+from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
+from lr_finder.verified import Stability, VerifiedSuggestion
+
+FEWEST_AT_TWICE = 20  # steps: divergence is not judged before the tenth
+TWICE = 2.0
+SAME_RATE = 1.05  # rates that differ by less are one
+JUDGES = ("training", "validation")
+
+
+def verify(
+    model: keras.Model,
+    x: Any,
+    y: Any = None,
+    suggestion: Suggestion | float | None = None,
+    *,
+    budget_steps: int,
+    candidates: Sequence[float] | None = None,
+    judge: str = "training",
+    sample_weight: Any = None,
+    class_weight: dict[int, float] | None = None,
+    validation_data: Any = None,
+    validation_samples: int | None = VALIDATION_SAMPLES,
+    batch_size: int = 32,
+    seed: int | None = None,
+    group: str | int | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] | None = None,
+    verbose: int | str = 0,
+) -> VerifiedSuggestion:
+    r"""Train at a few rates around a suggestion, briefly, and choose the best.
+
+    Successive halving: all candidates train for some steps, the better half goes on,
+    and so on; see `lr_finder.analysis.halving.halve`. The whole costs at most
+
+    $$ (0.55 + 0.05) \cdot budget\_steps $$
+
+    the second part for twice the winner, which tells how far instability is. All start
+    from the same weights and see the same batches (a `PyDataset` is read anew for
+    each: where it draws at random, they differ). Nothing is compiled or traced for a
+    candidate. Afterwards the model is as it was, to the last bit, as after `sweep`.
+    The rates are constant, the trainings short. Where the coming one lowers its rate by
+    a schedule, the rate found is its highest. In fine-tuning, a rate that is best over
+    a few steps may be too high for the pretrained layers: judge by validation loss.
+
+    Args:
+        model: keras.Model, compiled.
+        x: what `lr_finder.sweep` takes. Batches of a tf.data.Dataset, generator or
+            DataLoader are kept in memory, up to 1 GiB of them.
+        y: targets, like `x`; None where `x` gives batches.
+        suggestion: Suggestion, or a rate > 0.
+        budget_steps: int, steps of the coming training; a step is one of the
+            optimizer, as in `sweep`.
+        candidates: sequence of float > 0, the rates to compare, two at least; None for
+            1/4 to 4 times the suggestion, within its interval.
+        judge: `"training"`, or `"validation"` to choose by the loss on
+            `validation_data`.
+        sample_weight: array (samples,), weight of each sample in the loss, or None.
+        class_weight: dict of class to its weight in the loss, or None.
+        validation_data: as in `sweep`; measured once after each stretch of training.
+        validation_samples: int >= 1, of these at most; None takes all.
+        batch_size: int >= 1, samples in a batch (of arrays only).
+        seed: int or None, from which the order of batches is drawn.
+        group: str or int or None, which optimizer of a `MultiOptimizer` is meant.
+        callbacks: sequence of keras.callbacks.Callback, run within each training.
+        verbose: Keras' progress bar, one for each stretch: 0, 1, 2 or `"auto"`.
+
+    Returns:
+        VerifiedSuggestion.
+
+    Raises:
+        InputError: If an argument breaks its rule.
+        ModelError: If the model cannot be trained so; nothing has been touched then.
+        SuggestionError: If every candidate diverged.
+
+    Example:
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x = np.linspace(-1.0, 1.0, 64)[:, None]
+    >>> verified = verify(model, x, 2 * x, 0.1, budget_steps=200, seed=0)
+    >>> verified.lr >= 0.1, verified.steps <= 120
+    (True, True)
+
+    References:
+        Jamieson and Talwalkar, Non-stochastic Best Arm Identification and
+        Hyperparameter Optimization, AISTATS 2016 (https://arxiv.org/abs/1502.07943);
+        Deep Learning Tuning Playbook, on twice the best rate
+        (https://github.com/google-research/tuning_playbook).
+    """
+    given = _as_suggestion(suggestion)
+    rates = _checked_candidates(given, candidates)
+    halving_steps, all_steps = plan_steps(budget_steps, len(rates))
+    check_count("batch_size", batch_size, least=1)
+    check_compiled(model)
+    check_single_optimizer(model)
+    check_rates(model, group)
+    check_callbacks(callbacks)
+    check_targets(model, x, y)
+    _check_judge(judge, validation_data)
+    seed = drawn_seed(seed)
+    accumulation = accumulation_of(model.optimizer)
+    with preserved_randomness():  # some sources draw a first batch as they are opened
+        validation = None
+        if validation_data is not None:
+            validation = ValidationLoss(validation_data, validation_samples, seed)
+        batches = make_batches(
+            x, y, sample_weight, batch_size=batch_size,
+            steps=all_steps * accumulation, repeats=1, seed=seed,
+            class_weight=class_weight,
+        )  # fmt: skip
+    check_batched(model, batches)
+    check_batch_size(model, batches.batch_size)
+    with preserve_state(model, batches.symbolic) as (state, interrupt):
+        check_accumulation(model.optimizer, accumulation)
+        trials = KerasTrials(
+            model, state, interrupt, Replay(batches), seed=seed, group=group,
+            class_weight=class_weight, validation=validation,
+            callbacks=callbacks or (), verbose=verbose,
+        )  # fmt: skip
+        found = halve(trials, rates, halving_steps, judge=judge)
+        stability, steps = _try_twice(trials, found, all_steps, budget_steps)
+    about = {
+        "budget_steps": int(budget_steps), "judge": judge, "seed": seed,
+        "batch_size": batches.batch_size,
+    }  # fmt: skip
+    return VerifiedSuggestion(
+        _confirmed(given, found, stability), found.rows, found.losses, stability, steps,
+        about,
+    )  # fmt: skip
+
+
+def _as_suggestion(suggestion: Any) -> Suggestion:
+    """The suggestion to be verified; that of a plain rate has no interval."""
+    if isinstance(suggestion, Suggestion):
+        return suggestion
+    try:
+        rate = float(suggestion)
+    except (TypeError, ValueError):
+        rate = math.nan
+    if not (math.isfinite(rate) and rate > 0) or isinstance(suggestion, bool):
+        raise InputError(
+            "Argument `suggestion` must be a Suggestion or a rate > 0. Received: "
+            f"{suggestion!r:.50}. Call result.suggest() of a sweep for one."
+        )
+    wide = 10.0**6  # so that it holds all candidates; narrowed by what they show
+    return Suggestion(rate, rate / wide, rate * wide, "given")
+
+
+def _checked_candidates(
+    given: Suggestion, candidates: Sequence[float] | None
+) -> tuple[float, ...]:
+    """The rates to compare, rising."""
+    if candidates is None:
+        return candidates_around(given.lr, given.low, given.high)
+    try:
+        rates = sorted({float(rate) for rate in candidates})
+    except (TypeError, ValueError):
+        rates = []
+    if len(rates) < 2 or not all(math.isfinite(r) and r > 0 for r in rates):
+        raise InputError(
+            "Argument `candidates` must hold two different rates > 0 at least. "
+            f"Received: {candidates!r:.50}. Give None for those around the suggestion."
+        )
+    return tuple(rates)
+
+
+def _check_judge(judge: str, validation_data: Any) -> None:
+    if judge not in JUDGES:
+        raise InputError(
+            f"Argument `judge` must be one of {', '.join(map(repr, JUDGES))}. "
+            f"Received: judge={judge!r:.50}."
+        )
+    if judge == "validation" and validation_data is None:
+        raise InputError(
+            "Argument `judge` needs validation_data to be 'validation'. Received: "
+            "none. Give validation_data=(x, y), or judge='training'."
+        )
+
+
+def _try_twice(
+    trials: KerasTrials, found: Halving, all_steps: int, budget_steps: int
+) -> tuple[Stability | None, int]:
+    """What twice the winner does, and the steps spent in all.
+
+    Where about that rate was among the candidates, it is known already.
+    """
+    twice = TWICE * found.winner
+    for lr, losses in found.losses.items():
+        if 1 / SAME_RATE < lr / twice < SAME_RATE:
+            return _stability(found, lr, losses, lr in found.diverged), found.steps
+    wanted = max(int(STABILITY_SHARE * budget_steps), FEWEST_AT_TWICE)
+    wanted = min(wanted, all_steps - found.steps)
+    if wanted < 1:
+        return None, found.steps
+    stretch = trials.run(twice, 0, wanted, is_kept=False)
+    stability = _stability(found, twice, stretch.losses, stretch.has_diverged)
+    return stability, found.steps + len(stretch.losses)
+
+
+def _stability(
+    found: Halving, lr: float, losses: np.ndarray, has_diverged: bool
+) -> Stability:
+    ratio = None if has_diverged else loss_ratio(losses, found.losses[found.winner])
+    return Stability(lr, len(losses), has_diverged, ratio)
+
+
+def _confirmed(
+    given: Suggestion, found: Halving, stability: Stability | None
+) -> Suggestion:
+    """The winner as a suggestion, with its interval and its doubts."""
+    rates = list(found.losses)
+    low, high = max(given.low, rates[0] / TWICE), min(given.high, rates[-1] * TWICE)
+    low, high = interval_of(found.winner, found.losses, found.diverged, low, high)
+    doubts = []
+    if found.edge is not None:
+        beyond = found.winner / 4 if found.edge == "lowest" else found.winner * 4
+        doubts.append(
+            f"edge_of_candidates: the {found.edge} rate tried trained best; verify "
+            f"again from {beyond:.1e} on"
+        )
+    if stability is not None and stability.has_diverged:
+        doubts.append(
+            f"near_instability: twice the rate diverged within {stability.steps} "
+            f"steps; warm it up over the first steps, or take {found.winner / 2:.1e}"
+        )
+    return dataclasses.replace(
+        given, lr=found.winner, low=low, high=high, method=f"{given.method}, verified",
+        warnings=(*given.warnings, *doubts),
+    )  # fmt: skip

@@ -1,0 +1,129 @@
+"""A suggestion that short trainings have confirmed or moved, and what they showed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lr_finder.analysis.race import Row
+from lr_finder.analysis.suggestion import Suggestion
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclasses.dataclass(frozen=True)
+class Stability:
+    """What a short training at twice the rate did.
+
+    Args:
+        lr: float, twice the confirmed rate.
+        steps: int, made at it, or less where it diverged.
+        has_diverged: bool.
+        loss_ratio: float, its loss after those steps over that of the confirmed rate;
+            None where it diverged, or losses are not positive.
+
+    Example:
+    >>> print(Stability(0.2, 30, False, 1.25))
+    stable at 2.0e-01 over 30 steps, loss 1.25 times that of the rate
+    """
+
+    lr: float
+    steps: int
+    has_diverged: bool
+    loss_ratio: float | None = None
+
+    def __str__(self) -> str:
+        if self.has_diverged:
+            return f"diverged at {self.lr:.1e} within {self.steps} steps"
+        text = f"stable at {self.lr:.1e} over {self.steps} steps"
+        if self.loss_ratio is None:
+            return text
+        return f"{text}, loss {self.loss_ratio:.3g} times that of the rate"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class VerifiedSuggestion:
+    """A learning rate that trained best of its neighbours, and the proof.
+
+    Args:
+        suggestion: Suggestion, confirmed or moved: rate, interval, warnings.
+        table: tuple of `Row`: what each candidate did in each rung.
+        losses: mapping of rate -> float array, the training loss of each step made.
+        stability: Stability, what twice the rate did; None where there were no steps.
+        steps: int, training steps spent in all.
+        metadata: mapping of str to JSON values, how it was verified.
+
+    Example:
+    >>> row = Row(0.1, 1, 10, 0.5, None, "winner")
+    >>> verified = VerifiedSuggestion(Suggestion(0.1, 0.05, 0.2, "drop, verified"),
+    ...                               (row,), {0.1: np.ones(10)}, None, 10)
+    >>> verified.lr, verified.to_frame()["status"].tolist()
+    (0.1, ['winner'])
+    """
+
+    suggestion: Suggestion
+    table: tuple[Row, ...]
+    losses: Mapping[float, np.ndarray]
+    stability: Stability | None
+    steps: int
+    metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def lr(self) -> float:
+        """The confirmed learning rate."""
+        return self.suggestion.lr
+
+    @property
+    def low(self) -> float:
+        """Lower end of the interval in which no rate was seen to be worse."""
+        return self.suggestion.low
+
+    @property
+    def high(self) -> float:
+        """Its upper end."""
+        return self.suggestion.high
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Doubts to act on, those of the sweep among them."""
+        return self.suggestion.warnings
+
+    def __str__(self) -> str:
+        lines = [str(self.suggestion)]
+        if self.stability is not None:
+            lines.append(f"  twice the rate: {self.stability}")
+        return "\n".join(lines)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A tidy table, one row for each candidate and rung.
+
+        Returns:
+            DataFrame with `lr`, `rung`, `steps`, `loss`, `validation_loss`, `status`.
+        """
+        import pandas as pd
+
+        columns = [field.name for field in dataclasses.fields(Row)]
+        frame = pd.DataFrame(map(dataclasses.asdict, self.table), columns=columns)
+        return frame.astype({"loss": float, "validation_loss": float})
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was found, as JSON takes it; without the losses of single steps."""
+        stability = self.stability and dataclasses.asdict(self.stability)
+        return {
+            "suggestion": self.suggestion.to_dict(),
+            "table": [dataclasses.asdict(row) for row in self.table],
+            "stability": stability,
+            "steps": self.steps,
+            **self.metadata,
+        }
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The trainings drawn; see `lr_finder.plot_verification`."""
+        from lr_finder.plots.verification import plot_verification
+
+        return plot_verification(self, ax=ax)
