@@ -22,6 +22,7 @@ MIN_FINITE = 10  # losses; fewer show no flat start, descent and divergence
 MIN_POINTS = 5  # of them before divergence; fewer give no window to smooth in
 HEAD_SHARES = (0.1, 0.3)  # of the curve; their medians tell what it started from
 LOST_SHARE = 0.3  # of the descent; a loss that rises so far has left its valley
+LEAST_LOST = 0.05  # of the deepest descent; less is a drift of a flat start
 CLIMB_SHARE = 0.2  # of the descent; where the climb out of the valley begins
 CLIMB_NOISE = 5.0  # sd of noise; the same, where there was little descent
 ROUGH_SHARE = 0.1  # of the curve; the running median that sees a climb
@@ -178,8 +179,10 @@ def _nearest_points(x: np.ndarray, grid: np.ndarray) -> np.ndarray:
 def _climb(grid: Grid) -> int | None:
     """The grid point from which on the curve climbs out of its valley, or None.
 
-    The curve ends where it has first given back 30 % of what it had gained: what
-    follows, be it lower, is another regime (a network that died predicts the mean).
+    The curve ends where it has first given back 30 % of what it had gained (and more
+    than a drift: a loss without noise, as on held-out data, moves before it falls):
+    what follows, be it lower, is another regime (a network that died predicts the
+    mean).
     From its minimum before that end, the climb begins at the first point from which
     on it stays above a part of the descent, or above its noise where that is more.
     Both are looked for in a running median, which does not smear an explosion; the
@@ -190,7 +193,8 @@ def _climb(grid: Grid) -> int | None:
     median = median_filter(grid.values, window, mode="reflect")
     best, start = np.minimum.accumulate(median), _start(median)
     noise = CLIMB_NOISE * grid.noise
-    lost = median - best > np.maximum(LOST_SHARE * (start - best), noise)
+    least = max(noise, LEAST_LOST * (start - best[-1]))
+    lost = median - best > np.maximum(LOST_SHARE * (start - best), least)
     end = int(np.argmax(lost)) + 1 if lost.any() else len(median)
     lowest = int(np.argmin(median[:end]))
     part = CLIMB_SHARE * max(start - best[lowest], 0.0)

@@ -39,6 +39,7 @@ def suggest(
             f"{problem}. Check the path."
         )
     output = None if out is None else OutputFolder(out)
+    from lr_finder.analysis.stopping import StopReason
     from lr_finder.cli.curves import read_curve
     from lr_finder.cli.verdict import Verdict, checked_method, deliver
 
@@ -46,6 +47,8 @@ def suggest(
     result, notes = read_curve(file, lr_column, loss_column)
     verdict = Verdict(result, method)
     report = {"source": str(file), "notes": list(notes)} | verdict.report()
+    if file.suffix.lower() != ".npz" and result.stop_reason == StopReason.COMPLETED:
+        report["stop_reason"] = None  # a table does not tell why it ends
     if output is not None:
         verdict.write(output, report)
         report["files"] = output.files

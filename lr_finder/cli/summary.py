@@ -119,8 +119,9 @@ def print_facts(console: Console, report: dict[str, Any]) -> None:
     if "stop_reason" in report:
         repeats = report.get("repeats", 1)
         times = f" in each of {repeats} repeats" if repeats > 1 else ""
-        reason = StopReason(report["stop_reason"]).message
-        facts.add_row("sweep", f"{report['points']} batches{times}. {reason}")
+        reason = report["stop_reason"]  # None where it is not known
+        ending = f". {StopReason(reason).message}" if reason else ""
+        facts.add_row("sweep", f"{report['points']} batches{times}{ending}")
     console.print(Padding(facts, (0, 0, 0, 2), expand=False))
 
 

@@ -236,7 +236,8 @@ def _label(
     ax.set_title(f"{title}\n{ending}", pad=18, fontsize="medium")
     ax.set_xlabel("learning rate (log scale)")
     is_log = ax.get_yscale() == "log"
-    ax.set_ylabel("loss of the batch" + (" (log scale)" if is_log else ""))
+    measured = result.metadata.get("measured", "loss of the batch")
+    ax.set_ylabel(measured + (" (log scale)" if is_log else ""))
     ax.grid(visible=True, color="0.9", linewidth=0.7)
     ax.set_axisbelow(True)
     ax.legend(

@@ -25,12 +25,14 @@ class Batches:
         batch_size: int or None where the source does not say.
         part: callable, `(first, last)` -> `data` of these batches alone, as often as
             one likes; None where a source can be read but once.
+        class_weight: dict of class to weight for `fit`, or None.
     """
 
     data: Any
     symbolic: tuple[Any, ...]
     batch_size: int | None
     part: Callable[[int, int], Any] | None = None
+    class_weight: dict[int, float] | None = None
 
 
 NO_CLASS_WEIGHT = ("Python generator", "PyTorch DataLoader")
@@ -102,7 +104,9 @@ def make_batches(
         _check_alone(kind, y, sample_weight, class_weight)
         source = open_source(kind, x, steps=steps, repeats=repeats, seed=seed)
         symbolic = _with_weights(source.symbolic, class_weight)
-        return Batches(source.data, symbolic, source.batch_size, source.part)
+        return Batches(
+            source.data, symbolic, source.batch_size, source.part, class_weight
+        )
     arrays = as_arrays(x, y, sample_weight)
     samples = _length(keras.tree.flatten(arrays)[0])
     batch_size = min(batch_size, samples)  # as `fit` does
@@ -118,7 +122,25 @@ def make_batches(
         _with_weights(_symbolic(arrays), class_weight),
         batch_size,
         lambda first, last: give(order[first:last]),
+        _for_every_class(class_weight, y),
     )
+
+
+def _for_every_class(
+    class_weight: dict[int, float] | None, y: Any
+) -> dict[int, float] | None:
+    """The weight of each class, 1 where none is given: as `fit` has it for arrays.
+
+    Of the pipelines that a sweep makes of them, `fit` wants every class named.
+    """
+    if class_weight is None:
+        return None
+    labels = np.asarray(y)
+    if labels.ndim > 1 and labels.shape[-1] > 1:  # one-hot
+        classes = labels.shape[-1]
+    else:
+        classes = int(np.round(labels.max())) + 1
+    return {c: class_weight.get(c, 1.0) for c in range(max(classes, *class_weight) + 1)}
 
 
 def _check_alone(kind: str, y: Any, sample_weight: Any, class_weight: Any) -> None:

@@ -139,7 +139,7 @@ def sweep(
             start_lr=start_lr, end_lr=end_lr, steps=steps, mode=mode, stop=stop,
             validation=validation, group=group,
         )  # fmt: skip
-        with readable(batches.data, class_weight) as data:
+        with readable(batches.data, batches.class_weight) as data:
             model.fit(
                 **data,
                 steps_per_epoch=steps_of_fit * repeats,
@@ -180,6 +180,19 @@ def check_batched(model: keras.Model, batches: Batches) -> None:
             f"Argument `x` must give whole batches, of shape {wanted[0]}. Received: "
             f"single samples of shape {given[0]}. Call dataset.batch(32) first."
         )
+    if len(wanted) == len(given) == 1 and not _agree(wanted[0], given[0]):
+        raise InputError(
+            f"Argument `x` must have the shape of the model's input, {wanted[0]}. "
+            f"Received: {given[0]}. Change the data or the model's first layer."
+        )
+
+
+def _agree(wanted: Sequence[int | None], given: Sequence[int | None]) -> bool:
+    """Whether two shapes of the same rank may be the same; others are Keras' matter."""
+    return len(wanted) != len(given) or all(
+        None in (one, other) or one == other
+        for one, other in zip(wanted[1:], given[1:], strict=True)
+    )
 
 
 def check_callbacks(callbacks: Sequence[keras.callbacks.Callback] | None) -> None:

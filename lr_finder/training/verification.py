@@ -153,7 +153,7 @@ def verify(
         check_accumulation(model.optimizer, accumulation)
         trials = KerasTrials(
             model, state, interrupt, Replay(batches), seed=seed, group=group,
-            class_weight=class_weight, validation=validation,
+            class_weight=batches.class_weight, validation=validation,
             callbacks=callbacks or (), verbose=verbose,
         )  # fmt: skip
         found = halve(trials, rates, halving_steps, judge=judge)

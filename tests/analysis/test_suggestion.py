@@ -364,3 +364,16 @@ def test_plain_lists_are_told_which_function_takes_them():
         suggest(lrs, np.ones(100))
     with pytest.raises(InputError, match="0.01 at index 2"):
         find_optimal_learning_rate([1e-3, 1e-1, 1e-2], [1.0, 1.0, 1.0])
+
+
+@pytest.mark.parametrize("drift", [1e-4, 1e-3, 1e-2])
+def test_a_drift_of_a_start_without_noise_is_no_climb(drift):
+    """As on held-out data while BatchNorm's averages settle: up a little, then down."""
+    x = np.linspace(-7, 1, 200)
+    losses = 7 - 6.5 / (1 + np.exp(-4 * (x + 2))) + drift * np.clip(x + 7, 0, 2)
+    losses[x > 0] *= np.exp(8 * x[x > 0])
+    found = suggest(SweepResult([Curve(10**x, losses)]))
+    plain = 7 - 6.5 / (1 + np.exp(-4 * (x + 2)))
+    plain[x > 0] *= np.exp(8 * x[x > 0])
+    expected = suggest(SweepResult([Curve(10**x, plain)]))
+    assert abs(np.log10(found.lr / expected.lr)) < 0.15

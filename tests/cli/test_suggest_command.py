@@ -78,3 +78,15 @@ def test_no_suggestion_is_an_answer_with_code_1(command, tmp_path):
     written = json.loads((tmp_path / "out/suggestion.json").read_text())
     assert written["error"] == run.json["error"]
     assert (tmp_path / "out/sweep.png").exists()
+
+
+def test_a_table_does_not_tell_why_it_ends(command, tmp_path):
+    """Of a sweep that diverged, the table alone does not know."""
+    lrs = np.geomspace(1e-5, 1e-1, 60)
+    rows = np.column_stack([lrs, 1 / (1 + lrs / 1e-3)])
+    path = tmp_path / "curve.csv"
+    np.savetxt(path, rows, delimiter=",", header="lr,loss", comments="")
+    run = command("suggest", path)
+    assert "60 batches" in run.out
+    assert "reached its last" not in run.out
+    assert command("suggest", path, "--json").json["stop_reason"] is None

@@ -220,3 +220,10 @@ def test_the_validation_loss_is_drawn_where_it_was_measured():
         lines = {line.get_label(): line for line in plot_sweep(result).get_lines()}
         assert ("validation loss" in lines) == (validation is not None)
     np.testing.assert_array_equal(lines["validation loss"].get_ydata(), validation)
+
+
+def test_the_axis_of_a_validation_loss_says_so():
+    lrs = np.geomspace(1e-5, 1, 80)
+    losses = 1 / (1 + lrs / 1e-2)
+    result = SweepResult([Curve(lrs, losses, "completed", losses)])
+    assert plot_sweep(result.validation).get_ylabel().startswith("validation loss")

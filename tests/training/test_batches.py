@@ -145,6 +145,15 @@ def test_class_weights_are_the_sample_weights_they_stand_for():
     assert not np.allclose(by_class.losses, plain.losses)
 
 
+@pytest.mark.parametrize("weights", [{0: 3.0}, {2: 3.0}, {0: 2.0, 9: 5.0}])
+def test_a_class_without_a_weight_has_the_weight_one_as_in_fit(weights):
+    x, y = make_data()
+    by_class = sweep(still_model(), x, y, class_weight=weights, **STILL)
+    given = np.array([weights.get(label, 1.0) for label in y])
+    by_sample = sweep(still_model(), x, y, sample_weight=given, **STILL)
+    np.testing.assert_allclose(by_class.losses, by_sample.losses, rtol=1e-6)
+
+
 def test_class_weights_of_several_outputs_are_refused_as_by_fit():
     x, y = make_data()
     weights = {0: 1.0, 1: 5.0}

@@ -544,6 +544,13 @@ def test_data_that_breaks_a_rule_is_named(model, data):
         sweep(model, x, verbose=0)
 
 
+def test_data_of_another_shape_than_the_models_input_is_named(model, data):
+    x, y = data
+    with pytest.raises(InputError, match=r"`x`.*\(None, 6\).*\(None, 3\)"):
+        sweep(model, x[:, :3], y, verbose=0)
+    assert not model.optimizer.built
+
+
 def test_callbacks_that_cannot_run_in_a_sweep_are_refused(model, data):
     for wrong in (["x"], "x", LRSweep(), 3):
         with pytest.raises(InputError, match="`callbacks`.*list of Keras callbacks"):
