@@ -143,7 +143,10 @@ def _read_class_names(file: Path, key: bytes) -> tuple[str, ...]:
         return ()
     meta = _read_pickle(file)
     with _reading(file):
-        return tuple(name.decode("utf-8", "replace") for name in meta[key])
+        names = meta[key]
+        if not all(isinstance(name, bytes) for name in names):
+            raise FileError(f"class names in {file.name} that are no text")
+        return tuple(name.decode("utf-8", "replace") for name in names)
 
 
 def _read_pickle(file: Path):

@@ -96,3 +96,12 @@ def test_harmful_reviews_are_refused(tmp_path):
     with pytest.raises(FileError, match="imdb.npz is refused: it asks for"):
         published_files.read_reviews(path)
     assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("names", [[b"cat", 3], 7, [None, b"dog"]])
+def test_class_names_that_are_no_text_are_named(published, tmp_path, names):
+    published.write_cifar(tmp_path)
+    meta = pickle.dumps({b"label_names": names}, 2)
+    (tmp_path / "batches.meta").write_bytes(meta)
+    with pytest.raises(FileError, match="batches.meta"):
+        published_files.read_cifar(tmp_path)
