@@ -32,7 +32,7 @@ def plot_sweeps(
     *,
     suggestions: Mapping[str, Suggestion | None] | None = None,
 ) -> Axes:
-    """Draw the smoothed sweeps of several models, each from 1 at its start to 0.
+    """Draw the smoothed sweeps of several models, each from 1, its highest, to 0.
 
     The loss of each is shifted and scaled (its logarithm where losses are positive),
     so that its highest value before its lowest is 1, and its lowest 0: where curves
@@ -118,7 +118,7 @@ def _label(ax: Axes, *, is_marked: bool) -> None:
     """Title, axis labels, a faint grid, and a legend below the data."""
     ax.set_title("Where the sweep of each model falls and climbs", fontsize="medium")
     ax.set_xlabel("learning rate (log scale)")
-    ax.set_ylabel("smoothed loss, from its start (1) to its lowest (0)")
+    ax.set_ylabel("smoothed loss, from its highest (1) to its lowest (0)")
     ax.grid(visible=True, color="0.9", linewidth=0.7)
     ax.set_axisbelow(True)
     width = ax.bbox.width / ax.figure.dpi
