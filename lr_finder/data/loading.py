@@ -177,8 +177,11 @@ def _table_dataset(table: pd.DataFrame, head: pd.DataFrame, request: Request):
 
     kind, why = infer_kind(head, request)
     if kind == "series":
-        from lr_finder.data.timelines import series_dataset as load
-    elif kind == "text":
+        from lr_finder.data.timelines import series_dataset
+
+        dataset = series_dataset(table, request, head)
+        return replace(dataset, kind_reason=why)
+    if kind == "text":
         from lr_finder.data.texts import text_dataset as load
     else:
         from lr_finder.data.tables import tabular_dataset as load
