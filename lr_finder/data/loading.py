@@ -153,7 +153,23 @@ def _load_text_file(path: Path, request: Request) -> Dataset:
         table = read_labelled_lines(path, text)
     if table is None:
         table = read_table(path, text=text)
+        _check_not_lines_of_text(path, table, request)
     return _table_dataset(table, table, request)
+
+
+def _check_not_lines_of_text(path: Path, table: pd.DataFrame, request: Request):
+    """Refuse a single column that is neither numbers nor dates."""
+    from lr_finder.data.columns import is_date, is_number
+
+    if table.shape[1] > 1 or request.kind == "series" or request.series_options:
+        return
+    (name,) = table
+    if not is_number(table[name]) and not is_date(table[name]):
+        raise InputError(
+            f"File {path} must have two columns or more, or lines of `label TAB text`. "
+            f"Received: one column, {name!r}, such as "
+            f"{str(table[name].iloc[0])[:40]!r}. Add the labels or the other columns."
+        )
 
 
 def _load_parquet(path: Path, request: Request) -> Dataset:

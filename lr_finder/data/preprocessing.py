@@ -107,7 +107,9 @@ def resemblance(cells: pd.Series) -> Literal["numbers", "dates"] | None:
     return "numbers" if to_numbers(digits).notna().mean() >= NUMBER_SHARE else None
 
 
-def fit_preprocessor(train: pd.DataFrame) -> tuple[Pipeline, tuple[str, ...]]:
+def fit_preprocessor(
+    train: pd.DataFrame, way_out: str = "Add such a column."
+) -> tuple[Pipeline, tuple[str, ...]]:
     """Learn from the rows to train on how the columns become numbers.
 
     Numbers: the median for missing values, a column that says where they were
@@ -118,6 +120,7 @@ def fit_preprocessor(train: pd.DataFrame) -> tuple[Pipeline, tuple[str, ...]]:
 
     Args:
         train: DataFrame (rows, columns), the rows to train on and no others.
+        way_out: str, what a person may do where no column holds information.
 
     Returns:
         `(preprocessor, notes)`: a fitted Pipeline from such a table to a float array
@@ -136,7 +139,7 @@ def fit_preprocessor(train: pd.DataFrame) -> tuple[Pipeline, tuple[str, ...]]:
     if not any(kind in USED for kind in kinds.values()):
         raise InputError(
             "The table must have a column that tells rows apart, besides the target. "
-            f"Received: {_counted(kinds)}. Add such a column."
+            f"Received: {_counted(kinds)}. {way_out}"
         )
     steps = [
         ("number", _number_steps(), _of_kind(kinds, "number")),
