@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from lr_finder.data.reading import to_numbers
+from lr_finder.data.reasons import counted
 from lr_finder.errors import InputError
 
 MAX_CATEGORIES = 20  # columns that one category column may become
@@ -258,7 +259,7 @@ def _notes(train: pd.DataFrame, kinds: dict[str, Kind]) -> tuple[str, ...]:
         unreadable = len(known) - int(_finite(known.to_frame())[name].notna().sum())
         if unreadable:
             notes.append(
-                f"column {name!r}: {unreadable} values that are no finite number "
-                "count as missing"
+                f"column {name!r}: {counted(unreadable, 'value')} that cannot be "
+                "read as a finite number counted as missing"
             )
     return tuple(notes)

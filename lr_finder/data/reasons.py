@@ -41,3 +41,20 @@ def listed(names: Iterable[object], most: int = 5) -> str:
     """
     names = list(names)
     return ", ".join(map(repr, names[:most])) + ", …" * (len(names) > most)
+
+
+def counted(n: int, thing: str) -> str:
+    """A number of things, in the singular where it is one.
+
+    Args:
+        n: int.
+        thing: str, what one of them is called.
+
+    Returns:
+        str.
+
+    Example:
+    >>> counted(1, "row"), counted(2_000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{n:,} {thing}{'s' * (n != 1)}"

@@ -10,7 +10,7 @@ import pandas as pd
 from lr_finder.data.columns import FEWEST_WORDS, find_column, words
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.kinds import text_column, text_target
-from lr_finder.data.reasons import listed
+from lr_finder.data.reasons import counted, listed
 from lr_finder.data.request import Request
 from lr_finder.data.targets import prepare_target
 from lr_finder.data.tokens import usual_length
@@ -58,7 +58,8 @@ def text_dataset(table: pd.DataFrame, request: Request) -> Dataset:
     _check_words(rows[text], request)
     notes = _notes_on_columns(table, text, target)
     if is_blank.any():
-        notes += (f"{int(is_blank.sum()):,} rows left out: their text is empty",)
+        n_blank = counted(int(is_blank.sum()), "row")
+        notes += (f"{n_blank} left out: no text in them",)
     return encode_texts(rows[text], rows[target], request, notes=notes)
 
 
@@ -90,7 +91,7 @@ def encode_texts(
             f"such as {train[0][:40]!r}. Name another target or file."
         )
     notes += parts.notes + (
-        f"texts cut or filled to {length} tokens of {size:,}, fitted on the "
+        f"texts cut or filled to {counted(length, 'token')} of {size:,}, fitted on the "
         "training part",
     )
     return Dataset(

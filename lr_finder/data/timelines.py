@@ -17,6 +17,7 @@ from lr_finder.data.dataset import Dataset
 from lr_finder.data.kinds import default_series_target
 from lr_finder.data.preprocessing import FLOAT32_MAX
 from lr_finder.data.reading import to_numbers
+from lr_finder.data.reasons import counted
 from lr_finder.data.request import HORIZON, WINDOW, Request
 from lr_finder.data.series import make_windows
 from lr_finder.data.series_notes import notes_on_columns, notes_on_steps
@@ -209,7 +210,7 @@ def _in_order(
             f"series are stacked. Keep the rows of one series in {request.source}."
         )
     if n_repeated:
-        notes += (f"{n_repeated:,} repeated times: their values are averaged",)
+        notes += (f"{counted(n_repeated, 'repeated time')}: values averaged",)
         series = series.groupby(level=0).mean()
     return series, notes + notes_on_steps(series.index)
 
@@ -226,7 +227,8 @@ def _known_times(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
         )
     if not n_lost:
         return times, ()
-    note = f"{n_lost:,} rows left out: their {column.name!r} is blank or unreadable"
+    rows = counted(n_lost, "row")
+    note = f"{rows} left out: {column.name!r} is blank or unreadable there"
     return times.dropna(), (note,)
 
 
@@ -242,7 +244,7 @@ def _filled(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
     inner, notes = values.iloc[first : last + 1], ()
     if len(inner) < len(values):
         n_cut = len(values) - len(inner)
-        notes += (f"{n_cut:,} blank points cut off at the ends of the series",)
+        notes += (f"{counted(n_cut, 'blank point')} cut off at the ends of the series",)
     blanks = int(inner.isna().sum())
     if blanks > BLANK_SHARE * len(inner):
         raise InputError(
@@ -251,7 +253,7 @@ def _filled(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
             "Name another target, or cut the file."
         )
     if blanks:
-        notes += (f"{blanks:,} blank points interpolated linearly",)
+        notes += (f"{counted(blanks, 'blank point')} interpolated linearly",)
     return inner.interpolate().to_numpy(np.float64), notes
 
 
