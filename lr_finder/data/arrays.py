@@ -202,7 +202,8 @@ def text_dataset_of(x: np.ndarray, y: np.ndarray, request: Request) -> Dataset:
             f"shape {y.shape}. Change that array."
         )
     table = pd.DataFrame({"text": as_column(x), "y": as_column(y)})
-    return text_dataset(table, dataclasses.replace(request, target="y"))
+    # strings are nothing else than texts, of one word too: no kind was asked for
+    return text_dataset(table, dataclasses.replace(request, target="y", kind=None))
 
 
 def _channels_last(x: np.ndarray, request: Request):

@@ -55,7 +55,8 @@ def text_dataset(table: pd.DataFrame, request: Request) -> Dataset:
             f"Text column {text!r} of {request.source} must hold text. Received: "
             f"{len(table):,} rows, all empty. Name another target or file."
         )
-    _check_words(rows[text], request)
+    if request.kind == "text":  # a guess has looked at the words already
+        _check_words(rows[text], request)
     notes = _notes_on_columns(table, text, target)
     if is_blank.any():
         n_blank = counted(int(is_blank.sum()), "row")

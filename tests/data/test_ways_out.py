@@ -80,3 +80,12 @@ def test_categories_are_no_texts(refused, cells, told):
     message = refused(table, kind="text", target="mood")
     assert "Text column 'colour' of " in message
     assert f"Received: {told}. Read it as kind tabular" in message
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("options", [{}, {"kind": "text"}])
+def test_an_array_of_single_words_stays_text(tmp_path, options):
+    pytest.importorskip("tensorflow")
+    x, y = np.resize(["red", "blue"], N), np.arange(N) % 2
+    np.savez(tmp_path / "a.npz", x=x, y=y)
+    assert load_data(tmp_path / "a.npz", **options).kind == "text"
