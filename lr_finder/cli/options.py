@@ -70,7 +70,7 @@ Target = Annotated[
     _option(
         DATA,
         "Column to predict: its name, or its index (0 is the first, -1 the last). "
-        "Default: the last.",
+        "Default: the last; of a series, the first column of numbers.",
     ),
 ]
 Task = Annotated[

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from lr_finder.data.dataset import Dataset
-from lr_finder.data.reasons import short_reason
+from lr_finder.data.reasons import listed, short_reason
 from lr_finder.data.request import Request
 from lr_finder.errors import InputError
 
@@ -129,7 +129,7 @@ def read_arrays(
         notes += ("the test arrays in the file are left untouched",)
     ignored = [n for n in names if n not in chosen and n.lower() not in TEST_PART]
     if ignored:
-        notes += (f"arrays not used: {', '.join(map(repr, ignored[:5]))}",)
+        notes += (f"arrays not used: {listed(ignored)}",)
     return x, y, notes
 
 

@@ -61,6 +61,7 @@ def array_kind(x: np.ndarray, has_answers: bool, request: Request) -> tuple[Kind
             kind, reason = "text", "an array of strings"
         else:
             kind = "images" if x.ndim in (3, 4) else "tabular"
+            _check_guess(x, request)
     fits = x.ndim in RANKS.get(kind, (x.ndim,))
     fits &= x.dtype.kind in ("US" if kind == "text" else "biuf")
     if not fits or x.ndim == 0:
@@ -69,6 +70,22 @@ def array_kind(x: np.ndarray, has_answers: bool, request: Request) -> tuple[Kind
             f"Received: {x.dtype} of shape {x.shape}. Change the array or `kind`."
         )
     return kind, reason
+
+
+def _check_guess(x: np.ndarray, request: Request) -> None:
+    """Refuse floats of three axes that are no pixels: sequences of features, maybe."""
+    if x.ndim != 3 or x.dtype.kind != "f" or not x.size:
+        return
+    low, high = float(x.min()), float(x.max())
+    if 0 <= low and high <= 1:
+        return
+    raise InputError(
+        f"The inputs in {request.source} must be images (rows, height, width[, "
+        "channels]) as uint8 or floats from 0 to 1, a table (rows, features), a series "
+        f"(time,) or texts as strings. Received: {x.dtype} of shape {x.shape}, from "
+        f"{low:.6g} to {high:.6g}. `--kind images` overrules; `--kind tabular` takes "
+        f"the {x.shape[1] * x.shape[2]:,} numbers of a row as its features."
+    )
 
 
 def image_dataset(
@@ -185,7 +202,8 @@ def text_dataset_of(x: np.ndarray, y: np.ndarray, request: Request) -> Dataset:
             f"shape {y.shape}. Change that array."
         )
     table = pd.DataFrame({"text": as_column(x), "y": as_column(y)})
-    return text_dataset(table, dataclasses.replace(request, target="y"))
+    # strings are nothing else than texts, of one word too: no kind was asked for
+    return text_dataset(table, dataclasses.replace(request, target="y", kind=None))
 
 
 def _channels_last(x: np.ndarray, request: Request):

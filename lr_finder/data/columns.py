@@ -19,6 +19,7 @@ from lr_finder.errors import InputError
 NAMES_SHOWN = 20  # column names in an error message
 SAMPLE = 500  # cells that tell quickly that a column is none of dates
 MIN_WORDS = 3  # on average, from which cells are text and no longer labels
+FEWEST_WORDS = 2  # on average: below, they are no text even where one was asked for
 NUMBERED = re.compile(r"column_\d+")
 
 

@@ -100,6 +100,8 @@ class Dataset:
     def description(self) -> str:
         """One line: kind, rows, their shape, task and why."""
         rows, shape = self._rows_and_shape()
+        if len(self.x_train) == 1:
+            rows = rows.replace("s", "", 1)  # "windows of 20" too
         task = self.task
         if self.task == "classification":
             task += f" ({self.n_classes} classes)"
@@ -116,10 +118,11 @@ class Dataset:
             n_ahead = int(np.prod(self.y_train.shape[1:], dtype=int))
             ahead = "1 point ahead" if n_ahead == 1 else f"{n_ahead:,} points ahead"
             return f"windows of {shape}", ahead
+        s = "" if shape == "1" else "s"
         return {
-            "tabular": ("rows", f"{shape} features"),
+            "tabular": ("rows", f"{shape} feature{s}"),
             "images": ("images", shape),
-            "text": ("texts", f"{shape} tokens of {self.vocabulary_size:,}"),
+            "text": ("texts", f"{shape} token{s} of {self.vocabulary_size:,}"),
         }[self.kind]
 
 

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from lr_finder.data.reasons import short_reason
 from lr_finder.errors import InputError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 MAX_PIXELS = 64_000_000  # of a file: beyond, it is no photograph
 GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N", "F")
@@ -111,6 +110,8 @@ def _errors_named(path: Path) -> Iterator[None]:
         raise
     except READ_ERRORS as error:
         reason = short_reason(error)
+        if isinstance(error, UnidentifiedImageError):
+            reason = "no image that can be decoded"
         reason = reason.replace(repr(str(path)), "it").replace(str(path), "it")
         raise InputError(
             f"Image {path} must be a readable image. Received: "

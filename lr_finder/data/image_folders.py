@@ -11,13 +11,15 @@ import pandas as pd
 
 from lr_finder.data import sampling
 from lr_finder.data.dataset import Dataset
-from lr_finder.data.image_files import SUFFIXES, measure_image, read_image
-from lr_finder.data.request import Request
+from lr_finder.data.image_files import measure_image, read_image
+from lr_finder.data.reasons import counted, listed
+from lr_finder.data.request import IMAGE_SUFFIXES, Request
 from lr_finder.data.targets import prepare_target
 from lr_finder.errors import InputError
 
 MAX_SIDE = 96  # pixels: larger images are scaled down
-PARTS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev"}
+TRAIN = ("train", "training")
+PARTS = {*TRAIN, "test", "testing", "val", "valid", "validation", "dev"}
 MAX_MEASURED = 5_000  # files, drawn at random, whose size and colour decide for all
 FLOAT32_BYTES = 4
 LAYOUT = "one folder per class, e.g. {0}/cat/1.png and {0}/dog/1.png"
@@ -61,7 +63,7 @@ def folder_dataset(path: str | Path, request: Request) -> Dataset:
     validation, n_validation = _read(files, parts.validation, size, is_grey)
     n_resized = n_train + n_validation
     if n_resized:
-        notes += (f"{n_resized:,} images of another size resized to it",)
+        notes += (f"{counted(n_resized, 'image')} of another size resized",)
     fields = parts.fields | {"reason": "the folders are the classes"}
     return Dataset(
         train, x_validation=validation, kind="images",
@@ -105,17 +107,19 @@ def _list_images(path: Path) -> list[Path]:
     elif len(found) == 1:
         received = f"one class only, {next(iter(found)).name!r}"
     elif direct:
-        received = f"{len(direct):,} images in the folder itself ({direct[0].name}, …)"
+        received = f"{counted(len(direct), 'image')} in the folder itself"
+        received += f" ({listed((f.name for f in direct), 1)})"
     raise InputError(
         f"Folder {path} must hold images in {LAYOUT.format(path.name or path)} "
-        f"({', '.join(SUFFIXES)}). Received: {received}."
+        f"({', '.join(IMAGE_SUFFIXES)}). Received: {received}."
         f"{_hint(folders) or ' Sort the images into such folders.'}"
     )
 
 
 def _hint(folders: list[Path]) -> str:
     """Another folder that is meant, perhaps: one that has the layout."""
-    for folder in folders[:20]:
+    train_first = sorted(folders, key=lambda folder: folder.name.lower() not in TRAIN)
+    for folder in train_first[:20]:
         try:
             inside = [p for p in folder.iterdir() if p.is_dir() and _is_shown(p)]
             if sum(bool(_images_in(p)) for p in inside[:20]) >= 2:
@@ -132,7 +136,7 @@ def _is_shown(path: Path) -> bool:
 def _images_in(folder: Path) -> list[Path]:
     return sorted(
         file for file in folder.iterdir()
-        if file.suffix.lower() in SUFFIXES and _is_shown(file) and file.is_file()
+        if file.suffix.lower() in IMAGE_SUFFIXES and _is_shown(file) and file.is_file()
     )  # fmt: skip
 
 

@@ -60,6 +60,7 @@ def read_labelled_lines(
         table = _in_columns([line for _, line in lines], label_first)
         if _is_labelled(table):
             return _with_header(table)
+        _check_labels(path, table)
     return None
 
 
@@ -77,6 +78,19 @@ def _is_labelled(table: pd.DataFrame) -> bool:
     if labels.nunique() > MAX_LABELS or not is_running_text(texts.where(texts != "")):
         return False
     return len(labels) <= 3 or could_be_classes(labels, MAX_LABELS)
+
+
+def _check_labels(path: str | Path, table: pd.DataFrame) -> None:
+    """Refuse texts that all have one label, under a header or not."""
+    first, body = table.iloc[0], table.iloc[1:]
+    is_header = len(first["text"].split()) <= MAX_HEADER_WORDS
+    labels = (body if is_header else table)["label"]
+    if len(body) < 2 or labels.nunique() != 1 or not is_running_text(body["text"]):
+        return
+    raise InputError(
+        f"File {path} must hold at least two labels. Received: only "
+        f"{labels.iloc[0]!r}. Add texts of another label."
+    )
 
 
 def _with_header(table: pd.DataFrame) -> pd.DataFrame:

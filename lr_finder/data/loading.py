@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lr_finder.data.dataset import Dataset, Kind, Task
-from lr_finder.data.request import Request
+from lr_finder.data.request import IMAGE_SUFFIXES, Request
 from lr_finder.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 KNOWN_NAMES: tuple[str, ...] = (
     "cifar10", "cifar100", "mnist", "fashion_mnist", "imdb", "california_housing",
 )  # fmt: skip
+MODEL_SUFFIXES = (".keras",)
 PARQUET_SUFFIXES = (".parquet", ".pq")
 SOURCES = (
     "a CSV, TSV, Parquet or NPZ file, a file of label TAB text, a folder of images, or "
@@ -86,10 +87,11 @@ def load_data(
         data_dir, validation_fraction, seed,
     )  # fmt: skip
     check_known_source(source, data_dir)
-    if str(source) in KNOWN_NAMES:
+    known = _known_name(source)
+    if known is not None:
         from lr_finder.data.published import load_published
 
-        dataset = load_published(str(source), request)
+        dataset = load_published(known, request)
         return replace(dataset, kind_reason=BY_NAME)
     path = Path(source)
     if path.is_dir():
@@ -127,19 +129,46 @@ def check_known_source(source: str | Path, data_dir: str | Path | None = None) -
             "Argument `data_dir` must be a folder. Received: "
             f"data_dir={str(data_dir)!r}, which is none. Check the path."
         )
-    if str(source) in KNOWN_NAMES:
+    if _known_name(source) is not None:
         return
-    try:
-        is_there = os.path.exists(source)
-    except (ValueError, TypeError):
-        is_there = False
-    if is_there and str(source):
+    if _exists(source):
+        _check_suffix(Path(source))
         return
     name = str(source).lower().replace("-", "_")
     close = difflib.get_close_matches(name, KNOWN_NAMES, n=1)
     way_out = f"Did you mean {close[0]!r}?" if close else "Check the path."
     raise InputError(
         f"SOURCE must be {SOURCES}. Received: {source}, which does not exist. {way_out}"
+    )
+
+
+def _known_name(source: str | Path) -> str | None:
+    """The known name that a source is, in capitals or not; a file goes before those."""
+    if str(source) in KNOWN_NAMES:
+        return str(source)
+    name = str(source).lower()
+    return name if name in KNOWN_NAMES and not _exists(source) else None
+
+
+def _exists(source: str | Path) -> bool:
+    try:
+        return bool(str(source)) and os.path.exists(source)
+    except (ValueError, TypeError):
+        return False
+
+
+def _check_suffix(path: Path) -> None:
+    """Refuse a single image and a model, which people take for sources."""
+    suffix = path.suffix.lower()
+    if path.is_dir() or suffix not in (*IMAGE_SUFFIXES, *MODEL_SUFFIXES):
+        return
+    if suffix in IMAGE_SUFFIXES:
+        received, way_out = "one image", "Name the folder that holds those folders"
+    else:
+        received, way_out = "a model", f"Give it as --model {path}"
+    raise InputError(
+        f"SOURCE must be {SOURCES}; images are in one folder per class. Received: "
+        f"{path}, {received}. {way_out}."
     )
 
 
@@ -153,7 +182,23 @@ def _load_text_file(path: Path, request: Request) -> Dataset:
         table = read_labelled_lines(path, text)
     if table is None:
         table = read_table(path, text=text)
+        _check_not_lines_of_text(path, table, request)
     return _table_dataset(table, table, request)
+
+
+def _check_not_lines_of_text(path: Path, table: pd.DataFrame, request: Request):
+    """Refuse a single column that is neither numbers nor dates."""
+    from lr_finder.data.columns import is_date, is_number
+
+    if table.shape[1] > 1 or request.kind == "series" or request.series_options:
+        return
+    (name,) = table
+    if not is_number(table[name]) and not is_date(table[name]):
+        raise InputError(
+            f"File {path} must have two columns or more, or lines of `label TAB text`. "
+            f"Received: one column, {name!r}, such as "
+            f"{str(table[name].iloc[0])[:40]!r}. Add the labels or the other columns."
+        )
 
 
 def _load_parquet(path: Path, request: Request) -> Dataset:
@@ -177,8 +222,11 @@ def _table_dataset(table: pd.DataFrame, head: pd.DataFrame, request: Request):
 
     kind, why = infer_kind(head, request)
     if kind == "series":
-        from lr_finder.data.timelines import series_dataset as load
-    elif kind == "text":
+        from lr_finder.data.timelines import series_dataset
+
+        dataset = series_dataset(table, request, head)
+        return replace(dataset, kind_reason=why)
+    if kind == "text":
         from lr_finder.data.texts import text_dataset as load
     else:
         from lr_finder.data.tables import tabular_dataset as load

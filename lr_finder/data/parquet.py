@@ -15,7 +15,7 @@ import pandas as pd
 
 from lr_finder.data import sampling
 from lr_finder.data.reading import MISSING_MARKS, unique_names
-from lr_finder.data.reasons import short_reason
+from lr_finder.data.reasons import listed, short_reason
 from lr_finder.errors import InputError, LRFinderError
 
 MAX_BATCH_ROWS = 65_536
@@ -140,9 +140,8 @@ class ParquetSource:
             )
         if not rest:
             return flat, ()
-        shown = ", ".join(repr(name) for _, name in rest[:5])
-        more = ", …" * (len(rest) > 5)
-        return flat, (f"columns of lists or bytes left out: {shown}{more}",)
+        shown = listed(name for _, name in rest)
+        return flat, (f"columns of lists or bytes left out: {shown}",)
 
     def _batches(self, columns: list[tuple[str, str]]) -> Iterator[Any]:
         """Record batches, none of them large."""

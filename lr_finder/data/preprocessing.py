@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from lr_finder.data.reading import to_numbers
+from lr_finder.data.reasons import counted
 from lr_finder.errors import InputError
 
 MAX_CATEGORIES = 20  # columns that one category column may become
@@ -107,7 +108,9 @@ def resemblance(cells: pd.Series) -> Literal["numbers", "dates"] | None:
     return "numbers" if to_numbers(digits).notna().mean() >= NUMBER_SHARE else None
 
 
-def fit_preprocessor(train: pd.DataFrame) -> tuple[Pipeline, tuple[str, ...]]:
+def fit_preprocessor(
+    train: pd.DataFrame, way_out: str = "Add such a column."
+) -> tuple[Pipeline, tuple[str, ...]]:
     """Learn from the rows to train on how the columns become numbers.
 
     Numbers: the median for missing values, a column that says where they were
@@ -118,6 +121,7 @@ def fit_preprocessor(train: pd.DataFrame) -> tuple[Pipeline, tuple[str, ...]]:
 
     Args:
         train: DataFrame (rows, columns), the rows to train on and no others.
+        way_out: str, what a person may do where no column holds information.
 
     Returns:
         `(preprocessor, notes)`: a fitted Pipeline from such a table to a float array
@@ -136,7 +140,7 @@ def fit_preprocessor(train: pd.DataFrame) -> tuple[Pipeline, tuple[str, ...]]:
     if not any(kind in USED for kind in kinds.values()):
         raise InputError(
             "The table must have a column that tells rows apart, besides the target. "
-            f"Received: {_counted(kinds)}. Add such a column."
+            f"Received: {_counted(kinds)}. {way_out}"
         )
     steps = [
         ("number", _number_steps(), _of_kind(kinds, "number")),
@@ -255,7 +259,7 @@ def _notes(train: pd.DataFrame, kinds: dict[str, Kind]) -> tuple[str, ...]:
         unreadable = len(known) - int(_finite(known.to_frame())[name].notna().sum())
         if unreadable:
             notes.append(
-                f"column {name!r}: {unreadable} values that are no finite number "
-                "count as missing"
+                f"column {name!r}: {counted(unreadable, 'value')} that cannot be "
+                "read as a finite number counted as missing"
             )
     return tuple(notes)

@@ -140,7 +140,10 @@ def read_text(path: Path) -> str:
         received = f"byte 0x{content[error.start]:02x} in line {line}"
         raise InputError(_wrong_encoding(path, received)) from None
     if not text.strip():
-        raise InputError(f"File {path} must hold a table. Received: an empty file.")
+        raise InputError(
+            f"File {path} must hold a table. Received: an empty file. Export the "
+            "data again, or name another file."
+        )
     return text
 
 
@@ -184,11 +187,13 @@ def _check_widths(path: Path, text: str, delimiter: str) -> None:
         for line, cells in _records(text, delimiter):
             width = width or len(cells)
             if len(cells) != width:
+                way_out = f"Mend that line, or quote cells that hold {delimiter!r}."
+                if width == 1:  # sentences, perhaps, and commas within them
+                    way_out += " Texts are lines of `label TAB text`."
                 raise InputError(
                     f"File {path} must have equally many cells in every line: "
                     f"{width}, as in the first. Received: line {line} with "
-                    f"{len(cells)}. Mend that line, or quote cells that hold "
-                    f"{delimiter!r}."
+                    f"{len(cells)}. {way_out}"
                 )
     except csv.Error as error:
         raise InputError(_not_a_table(path, error)) from None

@@ -15,6 +15,7 @@ DATA_DIR_VARIABLE = "LR_FINDER_DATA"
 MIN_ROWS = 2  # one to train on and one to validate with
 WINDOW = 20  # points that a model of a series sees by default
 HORIZON = 1  # points that it forecasts by default
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
 SERIES_OPTIONS = ("time_column", "window", "horizon")
 
 

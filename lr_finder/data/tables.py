@@ -8,9 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lr_finder.data.columns import find_column, header_notes
+from lr_finder.data.columns import (
+    FEWEST_WORDS,
+    find_column,
+    header_notes,
+    is_number,
+    words,
+)
 from lr_finder.data.dataset import Dataset, Task
-from lr_finder.data.preprocessing import feature_names, fit_preprocessor
+from lr_finder.data.preprocessing import column_kind, feature_names, fit_preprocessor
 from lr_finder.data.reading import read_table
 from lr_finder.data.request import Request
 from lr_finder.data.targets import prepare_target
@@ -89,7 +95,7 @@ def tabular_dataset(table: pd.DataFrame, request: Request) -> Dataset:
     features = table.drop(columns=name)
     parts = prepare_target(table[name], request)
     train = features.iloc[parts.train]
-    preprocessor, notes = fit_preprocessor(train)
+    preprocessor, notes = fit_preprocessor(train, _way_out(features, table[name]))
     return Dataset(
         x_train=_features(preprocessor, train),
         x_validation=_features(preprocessor, features.iloc[parts.validation]),
@@ -97,6 +103,17 @@ def tabular_dataset(table: pd.DataFrame, request: Request) -> Dataset:
         notes=header_notes(table) + notes + parts.notes,
         **parts.fields,
     )
+
+
+def _way_out(features: pd.DataFrame, answers: pd.Series) -> str:
+    """What a person may do whose table has no column to predict from."""
+    names = list(features)
+    if not names and is_number(answers):
+        return "Add such a column; or `--kind series` forecasts a single column."
+    is_text = len(names) == 1 and column_kind(features[names[0]]) == "identifier"
+    if is_text and words(features[names[0]]) >= FEWEST_WORDS:
+        return f"Add such a column; or `--kind text` reads {names[0]!r} as text."
+    return "Add such a column."
 
 
 def _features(preprocessor: Any, table: pd.DataFrame) -> np.ndarray:

@@ -11,6 +11,7 @@ from sklearn.preprocessing import LabelEncoder, StandardScaler
 
 from lr_finder.data.dataset import Task
 from lr_finder.data.preprocessing import FLOAT32_MAX, resemblance
+from lr_finder.data.reasons import counted
 from lr_finder.data.request import MIN_ROWS, Request
 from lr_finder.data.sampling import draw_rows, split_rows
 from lr_finder.errors import InputError
@@ -66,7 +67,7 @@ def prepare_target(answers: pd.Series, request: Request, rows: str = "rows") -> 
     kept, notes = draw_rows(len(answers), request, rows)
     drawn = answers.iloc[kept]
     if len(kept) < len(answers) and task == "classification":
-        _check_class_sizes(drawn, request)
+        _check_class_sizes(answers, drawn, request, rows)
     train, validation = split_rows(
         drawn, task, request.validation_fraction, request.seed
     )
@@ -77,15 +78,29 @@ def prepare_target(answers: pd.Series, request: Request, rows: str = "rows") -> 
     return Parts(kept[train], kept[validation], fields, notes)
 
 
-def _check_class_sizes(drawn: pd.Series, request: Request) -> None:
+def _check_class_sizes(
+    answers: pd.Series, drawn: pd.Series, request: Request, rows: str
+) -> None:
     """Refuse a limit that leaves fewer than two rows a class."""
-    n_classes = drawn.nunique()
-    if len(drawn) < MIN_ROWS_PER_CLASS * n_classes or n_classes < 2:
+    if not _is_enough(drawn):
+        enough = MIN_ROWS_PER_CLASS * answers.nunique()
+        while enough < len(answers):
+            bigger = dataclasses.replace(request, limit=enough)
+            if _is_enough(answers.iloc[draw_rows(len(answers), bigger, rows)[0]]):
+                break
+            enough *= 2
+        way_out = f"{enough:,} is enough" if enough < len(answers) else "Leave it out"
         raise InputError(
             f"Argument `limit` must leave at least two classes, and "
             f"{MIN_ROWS_PER_CLASS} rows per class on average. Received: limit="
-            f"{request.limit}, which draws {n_classes} of them. Raise it."
+            f"{request.limit}, which draws {drawn.nunique()} of "
+            f"{answers.nunique()} classes. {way_out}."
         )
+
+
+def _is_enough(drawn: pd.Series) -> bool:
+    n_classes = drawn.nunique()
+    return n_classes >= 2 and len(drawn) >= MIN_ROWS_PER_CLASS * n_classes
 
 
 def check_target(answers: pd.Series) -> None:
@@ -210,8 +225,8 @@ def encode_target(
     if answers.iloc[train].nunique() < 2:
         raise InputError(
             f"Target {answers.name!r} must take at least two values in the rows to "
-            f"train on. Received: one value in {len(train)} rows. Add rows, or "
-            "validate with a smaller fraction."
+            f"train on. Received: one value in {counted(len(train), 'row')}. Add rows, "
+            "or validate with a smaller fraction."
         )
     to_train, to_validate = answers.iloc[train], answers.iloc[validation]
     if task == "classification":
@@ -238,8 +253,8 @@ def _encode_classes(to_train: pd.Series, to_validate: pd.Series) -> dict[str, An
     notes = ()
     if not is_scored.all():
         notes = (
-            f"{np.sum(~is_scored)} rows not validated: their classes have no row to "
-            "train on",
+            f"{counted(int(np.sum(~is_scored)), 'row')} not validated: no row of their "
+            "class to train on",
         )
     return {
         "y_train": encoder.transform(to_train.to_numpy()).astype(np.int32),

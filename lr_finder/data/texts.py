@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
-from lr_finder.data.columns import find_column
+from lr_finder.data.columns import FEWEST_WORDS, find_column, words
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.kinds import text_column, text_target
+from lr_finder.data.reasons import counted, listed
 from lr_finder.data.request import Request
 from lr_finder.data.targets import prepare_target
 from lr_finder.data.tokens import usual_length
@@ -15,6 +18,9 @@ from lr_finder.errors import InputError, LRFinderError
 
 MAX_TOKENS = 10_000  # different tokens, those for the end and the unknown included
 BATCH = 4_096  # texts turned into tokens at once
+FEWEST_DIFFERENT = 5  # words: fewer make names of categories
+SAMPLE = 1_000  # texts, the first, that tell how many words there are
+WORD = re.compile(r"\w+")
 SPECIAL_TOKENS = 2  # for the end of the text and for unknown words
 
 
@@ -49,9 +55,12 @@ def text_dataset(table: pd.DataFrame, request: Request) -> Dataset:
             f"Text column {text!r} of {request.source} must hold text. Received: "
             f"{len(table):,} rows, all empty. Name another target or file."
         )
+    if request.kind == "text":  # a guess has looked at the words already
+        _check_words(rows[text], request)
     notes = _notes_on_columns(table, text, target)
     if is_blank.any():
-        notes += (f"{int(is_blank.sum()):,} rows left out: their text is empty",)
+        n_blank = counted(int(is_blank.sum()), "row")
+        notes += (f"{n_blank} left out: no text in them",)
     return encode_texts(rows[text], rows[target], request, notes=notes)
 
 
@@ -83,7 +92,7 @@ def encode_texts(
             f"such as {train[0][:40]!r}. Name another target or file."
         )
     notes += parts.notes + (
-        f"texts cut or filled to {length} tokens of {size:,}, fitted on the "
+        f"texts cut or filled to {counted(length, 'token')} of {size:,}, fitted on the "
         "training part",
     )
     return Dataset(
@@ -117,11 +126,27 @@ def _columns(table: pd.DataFrame, request: Request) -> tuple[str, str]:
     return text, target
 
 
+def _check_words(texts: pd.Series, request: Request) -> None:
+    """Refuse categories and codes that were taken for texts."""
+    average = words(texts)
+    different = {
+        word for text in texts.head(SAMPLE) for word in WORD.findall(text.lower())
+    }
+    few = 0 < len(different) < FEWEST_DIFFERENT  # none at all: it holds marks only
+    if average < FEWEST_WORDS or few:
+        raise InputError(
+            f"Text column {texts.name!r} of {request.source} must hold texts of "
+            f"{FEWEST_WORDS} words or more on average, {FEWEST_DIFFERENT} of them "
+            f"different. Received: {average:.1f} words on average, {len(different):,} "
+            "different. Read it as kind tabular, or name another target or file."
+        )
+
+
 def _notes_on_columns(table: pd.DataFrame, text: str, target: str) -> tuple[str, ...]:
     others = [name for name in table if name not in (text, target)]
     notes = (f"text is column {text!r}, target {target!r}",)
     if others:
-        notes += (f"columns left out of a text: {', '.join(map(repr, others[:5]))}",)
+        notes += (f"columns left out of a text: {listed(others)}",)
     return notes
 
 

@@ -17,18 +17,21 @@ from lr_finder.data.dataset import Dataset
 from lr_finder.data.kinds import default_series_target
 from lr_finder.data.preprocessing import FLOAT32_MAX
 from lr_finder.data.reading import to_numbers
+from lr_finder.data.reasons import counted
 from lr_finder.data.request import HORIZON, WINDOW, Request
 from lr_finder.data.series import make_windows
+from lr_finder.data.series_notes import notes_on_columns, notes_on_steps
 from lr_finder.errors import InputError
 
 DUPLICATE_SHARE = 0.05  # of rows: a clock set back repeats an hour, no more
 UNREADABLE_SHARE = 0.05  # of times
 BLANK_SHARE = 0.5  # of points: beyond, most of the series would be invented
-GAP = 1.5  # times the median step
 FLOAT32_BYTES = 4
 
 
-def series_dataset(table: pd.DataFrame, request: Request) -> Dataset:
+def series_dataset(
+    table: pd.DataFrame, request: Request, head: pd.DataFrame | None = None
+) -> Dataset:
     """One column of a table over time, as windows and the points that follow them.
 
     Rows are sorted by time; points of equal time are averaged where they are few;
@@ -38,6 +41,8 @@ def series_dataset(table: pd.DataFrame, request: Request) -> Dataset:
     Args:
         table: DataFrame, columns of numbers or text, named by text.
         request: Request.
+        head: DataFrame, first rows of the source with all its columns, where `table`
+            holds but a few of them.
 
     Returns:
         Dataset of kind "series": x (windows, window), y (windows, horizon), float32.
@@ -58,9 +63,10 @@ def series_dataset(table: pd.DataFrame, request: Request) -> Dataset:
             "forecast. Received: task='classification'. Leave it out."
         )
     table = table.reset_index(drop=True)
-    time, notes = _time_name(table, request)
-    target, more = _target_name(table, time, request)
-    notes += header_notes(table) + more
+    head = table if head is None else head
+    time, notes = _time_name(head, request)
+    target = _target_name(table, time, request)
+    notes += header_notes(head) + notes_on_columns(head, time, target, request)
     series, more = _in_order(table, time, target, request)
     notes += more
     if request.limit is not None and request.limit < len(series):
@@ -89,7 +95,7 @@ def series_columns(table: pd.DataFrame, request: Request) -> list[str]:
     ['day', 'n']
     """
     time, _ = _time_name(table, request)
-    target, _ = _target_name(table, time, request)
+    target = _target_name(table, time, request)
     return [target] if time is None else [time, target]
 
 
@@ -157,10 +163,8 @@ def _time_name(
     return dates[0], ()
 
 
-def _target_name(
-    table: pd.DataFrame, time: str | None, request: Request
-) -> tuple[str, tuple[str, ...]]:
-    """The column that is forecast; a note where nobody chose it."""
+def _target_name(table: pd.DataFrame, time: str | None, request: Request) -> str:
+    """The column that is forecast."""
     if request.target is None:
         name = default_series_target(table, time)
         if name is None:
@@ -169,12 +173,7 @@ def _target_name(
                 f"the time. Received: {', '.join(map(repr, list(table)[:5]))}. "
                 "Name another `time_column`, or read it as kind tabular."
             )
-        others = sum(is_number(table[other]) for other in table if other != time) - 1
-        if others < 1:
-            return name, ()
-        return name, (
-            f"forecasts {name!r}, the first column of numbers; --target names another",
-        )
+        return name
     name = find_column(table, request.target, "target")
     if name == time:
         raise InputError(
@@ -187,7 +186,7 @@ def _target_name(
             f"{table[name].dropna().head(1).tolist()}. Name another target, or read "
             "it as kind tabular."
         )
-    return name, ()
+    return name
 
 
 def _in_order(
@@ -211,9 +210,9 @@ def _in_order(
             f"series are stacked. Keep the rows of one series in {request.source}."
         )
     if n_repeated:
-        notes += (f"{n_repeated:,} repeated times: their values are averaged",)
+        notes += (f"{counted(n_repeated, 'repeated time')}: values averaged",)
         series = series.groupby(level=0).mean()
-    return series, notes + _notes_on_steps(series.index)
+    return series, notes + notes_on_steps(series.index)
 
 
 def _known_times(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
@@ -228,21 +227,9 @@ def _known_times(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
         )
     if not n_lost:
         return times, ()
-    note = f"{n_lost:,} rows left out: their {column.name!r} is blank or unreadable"
+    rows = counted(n_lost, "row")
+    note = f"{rows} left out: {column.name!r} is blank or unreadable there"
     return times.dropna(), (note,)
-
-
-def _notes_on_steps(times: pd.Index) -> tuple[str, ...]:
-    """What a person should know whose points do not follow each other evenly."""
-    steps = pd.Series(times).diff().dropna()
-    if steps.empty:
-        return ()
-    gaps = int((steps > GAP * steps.median()).sum())
-    if not gaps:
-        return ()
-    step = str(steps.median()).removeprefix("0 days ").removesuffix(" 00:00:00")
-    are = "gap" if gaps == 1 else "gaps"
-    return (f"{gaps:,} {are} longer than the usual step ({step}): taken as one step",)
 
 
 def _filled(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -257,7 +244,7 @@ def _filled(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
     inner, notes = values.iloc[first : last + 1], ()
     if len(inner) < len(values):
         n_cut = len(values) - len(inner)
-        notes += (f"{n_cut:,} blank points cut off at the ends of the series",)
+        notes += (f"{counted(n_cut, 'blank point')} cut off at the ends of the series",)
     blanks = int(inner.isna().sum())
     if blanks > BLANK_SHARE * len(inner):
         raise InputError(
@@ -266,7 +253,7 @@ def _filled(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
             "Name another target, or cut the file."
         )
     if blanks:
-        notes += (f"{blanks:,} blank points interpolated linearly",)
+        notes += (f"{counted(blanks, 'blank point')} interpolated linearly",)
     return inner.interpolate().to_numpy(np.float64), notes
 
 

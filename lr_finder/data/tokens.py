@@ -8,6 +8,7 @@ import numpy as np
 
 from lr_finder.data.answers import prepare_answers
 from lr_finder.data.dataset import Dataset
+from lr_finder.data.reasons import counted
 from lr_finder.data.request import Request
 
 MAX_LENGTH = 200  # tokens of a text that are kept
@@ -59,7 +60,7 @@ def tokens_dataset(
     train = _padded(texts, parts.train, length)
     validation = _padded(texts, parts.validation, length)
     size = int(max(train.max(), validation.max(), 0)) + 1
-    note = f"texts cut or filled to {length} tokens"
+    note = f"texts cut or filled to {counted(length, 'token')}"
     return Dataset(
         train, x_validation=validation, kind="text", vocabulary_size=size,
         notes=(*notes, *parts.notes, note), **parts.fields,

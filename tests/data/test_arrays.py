@@ -10,6 +10,7 @@ from lr_finder.errors import InputError  # noqa: E402
 REQUEST = Request("a.npz")
 Y = np.arange(20) % 2
 RNG = np.random.default_rng(0)
+SEQUENCES = np.linspace(-2, 3, 400).reshape(20, 5, 4)
 BYTES = RNG.integers(0, 256, (20, 4, 5, 3), dtype=np.uint8)
 
 
@@ -68,6 +69,16 @@ def test_tables_are_standardised_by_the_training_part():
 )
 def test_the_kind_follows_from_the_shape(x, answers, options, kind):
     assert array_kind(x, answers, Request("a", **options))[0] == kind
+
+
+@pytest.mark.parametrize("x", [SEQUENCES, SEQUENCES * np.nan, SEQUENCES.clip(0)])
+def test_floats_of_three_axes_are_images_from_0_to_1_only(x):
+    with pytest.raises(InputError, match=r"must be images.*\(20, 5, 4\).*overrules"):
+        array_kind(x, True, REQUEST)
+    for kind in ("images", "tabular"):
+        assert array_kind(x, True, Request("a.npz", kind=kind))[0] == kind
+    for images in (BYTES[..., 0], BYTES[..., 0] / 255, x[..., None]):
+        assert array_kind(images, True, REQUEST)[0] == "images"
 
 
 @pytest.mark.parametrize(

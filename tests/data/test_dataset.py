@@ -51,6 +51,20 @@ def test_description_speaks_of_the_kind(kind, shape, horizon, told):
     assert data.description.startswith(told)
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("tabular", "1 row to train, 1 to validate, 1 feature; "),
+        ("text", "1 text to train, 1 to validate, 1 token of 500; "),
+        ("series", "1 window of 1 to train, 1 to validate, 1 point ahead; "),
+    ],
+)
+def test_one_is_told_in_the_singular(kind, told):
+    x = np.zeros((1, 1), "float32")
+    data = Dataset(x, x[:, 0], x, x[:, 0], "regression", kind=kind, vocabulary_size=500)
+    assert data.description.startswith(told)
+
+
 def test_unknown_kind_is_refused():
     with pytest.raises(InputError, match="`kind` must be one of .*kind='audio'"):
         dataset(kind="audio")

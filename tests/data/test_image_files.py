@@ -57,6 +57,9 @@ def test_damaged_files_are_named(save, tmp_path):
         with pytest.raises(InputError, match=r"a\.png must be a readable") as caught:
             image_files.read_image(path, (8, 6), False)
         assert "\n" not in str(caught.value)
+    path.write_bytes(b"no image")
+    with pytest.raises(InputError, match="no image that can be decoded. Replace"):
+        image_files.read_image(path, (8, 6), False)
     with pytest.raises(InputError, match="No such file"):
         image_files.measure_image(tmp_path / "none.png")
 

@@ -51,7 +51,7 @@ def test_the_commonest_size_counts_and_the_others_are_told(folder):
     draw(folder / "cat" / "wide.png", 7, size=(20, 6))
     dataset = load_data(folder)
     assert dataset.input_shape == (6, 8, 3)
-    assert "1 images of another size resized to it" in dataset.notes
+    assert "1 image of another size resized" in dataset.notes
 
 
 def test_large_images_are_scaled_down(folder):
@@ -106,7 +106,7 @@ def test_folders_of_another_layout_are_refused_and_shown_the_right_one(tmp_path)
     with pytest.raises(InputError, match=f"{shown}.*Received: no images. Sort"):
         load_data(root)
     draw(root / "1.png", 5)
-    with pytest.raises(InputError, match=r"1 images in the folder itself \(1.png, …\)"):
+    with pytest.raises(InputError, match=r"1 image in the folder itself \('1.png'\)"):
         load_data(root)
     draw(root / "cat" / "1.png", 5)
     with pytest.raises(InputError, match="Received: one class only, 'cat'"):
@@ -123,6 +123,14 @@ def test_parts_are_not_taken_for_classes(tmp_path):
 def test_a_folder_one_level_too_high_is_told(folder):
     with pytest.raises(InputError, match="no images. Did you mean .*pets"):
         load_data(folder.parent)
+
+
+def test_of_several_parts_that_to_train_on_is_proposed(tmp_path):
+    for part in ("test", "train", "a"):
+        for name in ("cat", "dog"):
+            draw(tmp_path / part / name / "1.png", 5)
+    with pytest.raises(InputError, match=r"Did you mean .*/train\?"):
+        load_data(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ needs_data = pytest.mark.skipif(
     [
         ("cifar", "Did you mean 'cifar10'"),
         ("fashion-mnist", "Did you mean 'fashion_mnist'"),
-        ("MNIST", "Did you mean 'mnist'"),
         ("no/such/file.csv", "does not exist. Check the path"),
         ("", "does not exist"),
         ("a\0b", "does not exist"),
@@ -53,6 +52,37 @@ def test_the_check_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == ""
+
+
+def test_known_names_may_be_in_capitals(tmp_path, monkeypatch):
+    from lr_finder.data import published
+    from lr_finder.data.loading import load_data
+
+    taken = []
+    monkeypatch.setattr(published, "load_published", lambda name, _: taken.append(name))
+    monkeypatch.setattr("lr_finder.data.loading.replace", lambda dataset, **_: dataset)
+    for name in ("CIFAR10", "Fashion_MNIST"):
+        check_known_source(name)
+        load_data(name)
+    assert taken == ["cifar10", "fashion_mnist"]
+    (tmp_path / "MNIST").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="Folder MNIST must hold images"):
+        load_data("MNIST")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("cat.png", "one folder per class. Received: .*cat.png, one image. Name the"),
+        ("cat.JPG", "one image"),
+        ("net.keras", "net.keras, a model. Give it as --model .*net.keras"),
+    ],
+)
+def test_a_single_image_and_a_model_are_recognised(tmp_path, name, message):
+    (tmp_path / name).write_bytes(b"any")
+    with pytest.raises(InputError, match=message):
+        check_known_source(tmp_path / name)
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,18 @@ def test_a_limit_below_the_classes_is_refused():
     answers = pd.Series([f"c{i % 15}" for i in range(90)], name="y")
     with pytest.raises(InputError, match="`limit` must leave.*limit=10"):
         prepare_target(answers, Request("a", limit=10))
+
+
+@pytest.mark.parametrize("rare", [2, 10, 100])
+def test_the_limit_that_is_told_is_enough(rare):
+    answers = pd.Series(["ham"] * 200 + ["spam"] * rare, name="y")
+    options = {"limit": 2, "seed": 1}
+    with pytest.raises(InputError, match="draws . of 2 classes") as caught:
+        prepare_target(answers, Request("a", **options))
+    told = re.search(r"classes\. (\d+) is enough", str(caught.value))
+    options["limit"] = int(told[1]) if told else None
+    assert told or "Leave it out" in str(caught.value)
+    prepare_target(answers, Request("a", **options))
 
 
 def test_a_source_of_one_row_is_refused_by_its_own_word():

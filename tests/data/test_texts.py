@@ -67,7 +67,7 @@ def test_empty_texts_are_left_out():
     frame.loc[[1, 2], "said"] = [None, "  "]
     dataset = text_dataset(frame, Request("a"))
     assert len(dataset.x_train) + len(dataset.x_validation) == 48
-    assert "2 rows left out: their text is empty" in dataset.notes
+    assert "2 rows left out: no text in them" in dataset.notes
 
 
 def test_the_longest_text_is_read_and_other_columns_are_told():

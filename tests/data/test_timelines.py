@@ -73,7 +73,7 @@ def test_rows_are_sorted_by_time():
 def test_few_repeated_times_are_averaged():
     frame = pd.concat([table(), pd.DataFrame({"day": ["2024-01-03"], "load": [6.0]})])
     dataset = load(frame)
-    assert "1 repeated times: their values are averaged" in dataset.notes
+    assert "1 repeated time: values averaged" in dataset.notes
     x = in_own_unit(dataset, dataset.x_train[0])
     np.testing.assert_allclose(x, [0, 1, (4 + 6) / 2, 9, 16], atol=1e-3)
 
