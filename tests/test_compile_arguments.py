@@ -8,24 +8,15 @@ from lr_finder.compile_arguments import (  # noqa: E402
     resolve_loss,
     resolve_optimizer,
 )
-from lr_finder.data import Dataset  # noqa: E402
 from lr_finder.errors import InputError  # noqa: E402
 from lr_finder.models import build_default  # noqa: E402
+
+from .conftest import make_dataset  # noqa: E402
 
 # NumPy 2 warns inside TensorFlow's variables when Keras makes arrays of them.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation")
 
 RNG = np.random.default_rng(0)
-
-
-def dataset(n_classes=0, input_shape=(8,), outputs=()):
-    x = RNG.normal(size=(64, *input_shape)).astype("float32")
-    if n_classes:
-        y = (np.arange(64) % n_classes).astype("int32")
-        classes = tuple(range(n_classes))
-        return Dataset(x, y, x[:8], y[:8], "classification", classes=classes)
-    y = RNG.normal(size=(64, *outputs)).astype("float32")
-    return Dataset(x, y, x[:8], y[:8], "regression")
 
 
 @pytest.mark.parametrize("name", ["adam", "Adam", "SGD", "rmsprop", "AdamW", "lion"])
@@ -36,7 +27,7 @@ def test_known_optimizers(name):
 def test_optimizer_and_loss_objects_pass():
     optimizer = keras.optimizers.SGD(0.5)
     loss = keras.losses.Huber(2.0)
-    model = build_default(dataset(), optimizer=optimizer, loss=loss)
+    model = build_default(make_dataset(), optimizer=optimizer, loss=loss)
     assert model.optimizer is optimizer and model.loss is loss
 
 
@@ -63,14 +54,14 @@ def test_unknown_names_are_refused_in_one_line(function, value, message):
 @pytest.mark.parametrize(
     "data, loss",
     [
-        (dataset(), "binary_crossentropy"),
-        (dataset(), "sparse_categorical_crossentropy"),
-        (dataset(2), "categorical_crossentropy"),
-        (dataset(2), "SparseCategoricalCrossentropy"),
-        (dataset(7), "mse"),
-        (dataset(7), "categorical_crossentropy"),
-        (dataset(7), keras.losses.MeanSquaredError()),
-        (dataset(7), keras.losses.mean_squared_error),
+        (make_dataset(), "binary_crossentropy"),
+        (make_dataset(), "sparse_categorical_crossentropy"),
+        (make_dataset(2), "categorical_crossentropy"),
+        (make_dataset(2), "SparseCategoricalCrossentropy"),
+        (make_dataset(7), "mse"),
+        (make_dataset(7), "categorical_crossentropy"),
+        (make_dataset(7), keras.losses.MeanSquaredError()),
+        (make_dataset(7), keras.losses.mean_squared_error),
     ],
 )
 def test_loss_that_does_not_fit_the_task_is_refused(data, loss):
@@ -81,12 +72,12 @@ def test_loss_that_does_not_fit_the_task_is_refused(data, loss):
 @pytest.mark.parametrize(
     "data, loss",
     [
-        (dataset(), "mae"),
-        (dataset(), "LogCosh"),
-        (dataset(2), "mse"),
-        (dataset(2), "hinge"),
-        (dataset(7), keras.losses.SparseCategoricalCrossentropy()),
-        (dataset(7), lambda y, prediction: keras.ops.mean(prediction)),
+        (make_dataset(), "mae"),
+        (make_dataset(), "LogCosh"),
+        (make_dataset(2), "mse"),
+        (make_dataset(2), "hinge"),
+        (make_dataset(7), keras.losses.SparseCategoricalCrossentropy()),
+        (make_dataset(7), lambda y, prediction: keras.ops.mean(prediction)),
     ],
 )
 def test_loss_that_fits_passes(data, loss):
@@ -94,5 +85,5 @@ def test_loss_that_fits_passes(data, loss):
 
 
 def test_accuracy_is_reported_of_classes_only():
-    assert default_metrics(dataset()) == []
-    assert default_metrics(dataset(2)) == ["accuracy"]
+    assert default_metrics(make_dataset()) == []
+    assert default_metrics(make_dataset(2)) == ["accuracy"]

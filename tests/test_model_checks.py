@@ -8,20 +8,12 @@ from lr_finder.errors import InputError, ModelError  # noqa: E402
 from lr_finder.model_checks import check_fits, one_line  # noqa: E402
 from lr_finder.models import build_default  # noqa: E402
 
+from .conftest import make_dataset  # noqa: E402
+
 # NumPy 2 warns inside TensorFlow's variables when Keras makes arrays of them.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation")
 
 RNG = np.random.default_rng(0)
-
-
-def dataset(n_classes=0, input_shape=(8,), outputs=()):
-    x = RNG.normal(size=(64, *input_shape)).astype("float32")
-    if n_classes:
-        y = (np.arange(64) % n_classes).astype("int32")
-        classes = tuple(range(n_classes))
-        return Dataset(x, y, x[:8], y[:8], "classification", classes=classes)
-    y = RNG.normal(size=(64, *outputs)).astype("float32")
-    return Dataset(x, y, x[:8], y[:8], "regression")
 
 
 def texts(vocabulary_size=50, length=12):
@@ -42,17 +34,17 @@ def compiled(*layers, loss="mse"):
 @pytest.mark.parametrize(
     "data, model, message",
     [
-        (dataset(), compiled(keras.Input((3,)), keras.layers.Dense(1)),
+        (make_dataset(), compiled(keras.Input((3,)), keras.layers.Dense(1)),
          r"input of shape \(None, 8\).*model for \(None, 3\)"),
-        (dataset(), compiled(keras.Input((8,)), keras.layers.Dense(2)),
+        (make_dataset(), compiled(keras.Input((8,)), keras.layers.Dense(2)),
          r"output of shape \(None, 1\).*Received: \(None, 2\)"),
-        (dataset(7), compiled(keras.Input((8,)), keras.layers.Dense(1)),
+        (make_dataset(7), compiled(keras.Input((8,)), keras.layers.Dense(1)),
          r"output of shape \(None, 7\), for the classification.*\(None, 1\)"),
-        (dataset(2), compiled(keras.Input((8,)), keras.layers.Dense(3)),
+        (make_dataset(2), compiled(keras.Input((8,)), keras.layers.Dense(3)),
          r"\(None, 2\) or \(None, 1\)"),
-        (dataset(outputs=(3,)), compiled(keras.Input((8,)), keras.layers.Dense(1)),
+        (make_dataset(outputs=(3,)), compiled(keras.Input((8,)), keras.layers.Dense(1)),
          r"output of shape \(None, 3\)"),
-        (dataset(), compiled(keras.layers.LSTM(4), keras.layers.Dense(1)),
+        (make_dataset(), compiled(keras.layers.LSTM(4), keras.layers.Dense(1)),
          "Received: .*ndim"),
     ],
 )  # fmt: skip
@@ -112,9 +104,9 @@ def test_model_of_images_passes_and_must_have_the_channels(size):
         keras.Input((*size, 3)), keras.layers.Conv2D(4, 3),
         keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1),
     )  # fmt: skip
-    check_fits(model, dataset(input_shape=(16, 12, 3)), "mine")
+    check_fits(model, make_dataset(input_shape=(16, 12, 3)), "mine")
     with pytest.raises(ModelError, match=r"input of shape \(None, 16, 12, 1\)"):
-        check_fits(model, dataset(input_shape=(16, 12, 1)), "mine")
+        check_fits(model, make_dataset(input_shape=(16, 12, 1)), "mine")
 
 
 def test_model_of_two_outputs_is_refused():
@@ -123,13 +115,13 @@ def test_model_of_two_outputs_is_refused():
     model = keras.Model(inputs, outputs)
     model.compile("sgd", ["mse", "mse"])
     with pytest.raises(ModelError, match="one output. Received: list of 2"):
-        check_fits(model, dataset(), "mine")
+        check_fits(model, make_dataset(), "mine")
 
 
 def test_model_with_a_loss_that_does_not_fit_is_refused():
     softmax = keras.layers.Dense(2, activation="softmax")
     with pytest.raises(InputError, match="Use sparse_categorical_crossentropy"):
-        check_fits(compiled(keras.Input((8,)), softmax), dataset(2), "mine")
+        check_fits(compiled(keras.Input((8,)), softmax), make_dataset(2), "mine")
 
 
 def test_unbuilt_models_are_built_for_the_data():
@@ -144,16 +136,16 @@ def test_unbuilt_models_are_built_for_the_data():
     own = Own()
     own.compile("sgd", "mse")
     for model in (own, compiled(keras.layers.Dense(1))):
-        check_fits(model, dataset(), "mine")
+        check_fits(model, make_dataset(), "mine")
         assert model.built and model.count_params() == 9
         with pytest.raises(ModelError, match=r"input of shape \(None, 5\)"):
-            check_fits(model, dataset(input_shape=(5,)), "mine")
+            check_fits(model, make_dataset(input_shape=(5,)), "mine")
 
 
 def test_check_leaves_the_weights_as_they_are():
-    model = build_default(dataset())
+    model = build_default(make_dataset())
     before = [keras.ops.convert_to_numpy(v).copy() for v in model.variables]
-    check_fits(model, dataset(), "mine")
+    check_fits(model, make_dataset(), "mine")
     for variable, value in zip(model.variables, before, strict=True):
         assert np.array_equal(keras.ops.convert_to_numpy(variable), value)
 

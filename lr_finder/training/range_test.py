@@ -6,23 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
-from lr_finder.errors import InputError
 from lr_finder.result import SweepResult
 from lr_finder.schedules import check_count, check_range
 from lr_finder.training.batch_sources import readable
-from lr_finder.training.batches import Batches, make_batches
+from lr_finder.training.batches import Batches
 from lr_finder.training.callbacks import LRSweep
-from lr_finder.training.devices import check_batch_size
 from lr_finder.training.interrupts import HeldInterrupt
-from lr_finder.training.randomness import preserved_randomness
+from lr_finder.training.opening import check_training, drawn_seed, open_data
 from lr_finder.training.rates import (
     accumulation_of,
     check_accumulation,
-    check_rates,
 )
-from lr_finder.training.refusals import check_compiled, check_single_optimizer
 from lr_finder.training.state import ModelState, preserve_state
 from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 
@@ -113,26 +108,16 @@ def sweep(
         (https://arxiv.org/abs/1506.01186), section 3.3.
     """
     check_range(start_lr, end_lr, steps)
-    check_count("batch_size", batch_size, least=1)
     check_count("repeats", repeats, least=1)
-    check_compiled(model)
-    check_single_optimizer(model)
-    check_rates(model, group)
-    check_callbacks(callbacks)
-    check_targets(model, x, y)
+    check_training(model, x, y, batch_size=batch_size, group=group, callbacks=callbacks)
     seed = drawn_seed(seed)
     # A step of the optimizer takes several batches where it accumulates gradients.
     steps_of_fit = steps * accumulation_of(model.optimizer)
-    with preserved_randomness():  # some sources draw a first batch as they are opened
-        validation = None
-        if validation_data is not None:
-            validation = ValidationLoss(validation_data, validation_samples, seed)
-        batches = make_batches(
-            x, y, sample_weight, batch_size=batch_size, steps=steps_of_fit,
-            repeats=repeats, seed=seed, class_weight=class_weight,
-        )  # fmt: skip
-    check_batched(model, batches)
-    check_batch_size(model, batches.batch_size)
+    batches, validation = open_data(
+        model, x, y, sample_weight=sample_weight, class_weight=class_weight,
+        validation_data=validation_data, validation_samples=validation_samples,
+        batch_size=batch_size, steps=steps_of_fit, repeats=repeats, seed=seed,
+    )  # fmt: skip
     with preserve_state(model, batches.symbolic) as (state, interrupt):
         callback = _RepeatedSweep(
             state, interrupt, batches, repeats, seed,
@@ -148,69 +133,6 @@ def sweep(
                 verbose=verbose,
             )
     return callback.result
-
-
-def check_targets(model: keras.Model, x: Any, y: Any) -> None:
-    """Raise `InputError` where arrays come without the targets that a loss needs."""
-    if y is None and hasattr(x, "__array__") and model.loss is not None:
-        raise InputError(
-            "Argument `y` must hold the targets of arrays `x`. Received: y=None, with "
-            "a model compiled with a loss. Call sweep(model, x, y)."
-        )
-
-
-def drawn_seed(seed: int | None) -> int:
-    """The seed given, checked; for None one that nobody has chosen."""
-    if seed is None:
-        return int(np.random.default_rng().integers(2**31))
-    check_count("seed", seed, least=0)
-    return seed
-
-
-def check_batched(model: keras.Model, batches: Batches) -> None:
-    """Raise `InputError` where a source gives single samples in place of batches."""
-    wanted = [tensor.shape for tensor in getattr(model, "inputs", None) or ()]
-    given = [tensor.shape for tensor in keras.tree.flatten(batches.symbolic[0])]
-    pairs = list(zip(wanted, given, strict=False))
-    # To (samples,), Keras adds the axis that an input (samples, 1) has.
-    if pairs and all(
-        len(shape) == len(want) - 1 and want[-1:] != (1,) for want, shape in pairs
-    ):
-        raise InputError(
-            f"Argument `x` must give whole batches, of shape {wanted[0]}. Received: "
-            f"single samples of shape {given[0]}. Call dataset.batch(32) first."
-        )
-    if len(wanted) == len(given) == 1 and not _agree(wanted[0], given[0]):
-        raise InputError(
-            f"Argument `x` must have the shape of the model's input, {wanted[0]}. "
-            f"Received: {given[0]}. Change the data or the model's first layer."
-        )
-
-
-def _agree(wanted: Sequence[int | None], given: Sequence[int | None]) -> bool:
-    """Whether two shapes of the same rank may be the same; others are Keras' matter."""
-    return len(wanted) != len(given) or all(
-        None in (one, other) or one == other
-        for one, other in zip(wanted[1:], given[1:], strict=True)
-    )
-
-
-def check_callbacks(callbacks: Sequence[keras.callbacks.Callback] | None) -> None:
-    """Raise `InputError` unless these callbacks can run within a sweep."""
-    if callbacks is None:
-        return
-    if not isinstance(callbacks, Sequence) or not all(
-        isinstance(callback, keras.callbacks.Callback) for callback in callbacks
-    ):
-        raise InputError(
-            "Argument `callbacks` must be a list of Keras callbacks. Received: "
-            f"{callbacks!r:.50}."
-        )
-    if any(isinstance(callback, LRSweep) for callback in callbacks):
-        raise InputError(
-            "Argument `callbacks` must hold no other sweep. Received: an LRSweep. "
-            "Call sweep alone, or give LRSweep to model.fit."
-        )
 
 
 class _RepeatedSweep(LRSweep):

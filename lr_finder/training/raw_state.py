@@ -8,6 +8,8 @@ from typing import Any
 
 import keras
 
+from lr_finder.training.variables import attributes_of
+
 
 def raw_variables(model: keras.Model) -> list[Any]:
     """Variables in a model's layers that `model.variables` does not have.
@@ -46,13 +48,8 @@ def _known_to_keras(model: keras.Model) -> Iterator[Any]:
 
 def _of_layer(layer: keras.Layer) -> Iterator[Any]:
     """Each variable among a layer's attributes, or just within one."""
-    for name, value in vars(layer).items():
-        if name.startswith("_self_"):  # TensorFlow's own notes on what it tracks
-            continue
-        if isinstance(value, dict):
-            value = list(value.values())
-        for each in value if isinstance(value, list | tuple) else [value]:
-            yield from _as_variables(each)
+    for _, value in attributes_of(layer):
+        yield from _as_variables(value)
 
 
 def _as_variables(value: Any) -> list[Any]:

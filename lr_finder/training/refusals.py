@@ -9,6 +9,7 @@ import keras
 
 from lr_finder.errors import ModelError
 from lr_finder.training.rates import rate_holders
+from lr_finder.training.variables import attributes_of
 
 
 def check_compiled(model: keras.Model) -> None:
@@ -86,11 +87,6 @@ def _within(optimizer: Any) -> list[Any]:
 
 
 def _optimizers_of(model: keras.Model) -> Iterator[tuple[str, Any]]:
-    for name, value in vars(model).items():
-        if name.startswith("_self_"):  # TensorFlow's own notes on what it tracks
-            continue
-        if isinstance(value, dict):
-            value = list(value.values())
-        for each in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(each, keras.optimizers.Optimizer):
-                yield name, each
+    for name, value in attributes_of(model):
+        if isinstance(value, keras.optimizers.Optimizer):
+            yield name, value

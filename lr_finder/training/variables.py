@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -78,3 +79,27 @@ def replicas(variable: Any) -> list[Any]:
         if isinstance(values, tf.distribute.DistributedValues):
             return list(values.values)
     return [variable]
+
+
+def attributes_of(layer: keras.Layer) -> Iterator[tuple[str, Any]]:
+    """The attributes of a layer or model, and what lists and dicts among them hold.
+
+    Args:
+        layer: keras.Layer.
+
+    Yields:
+        `(name, value)` for each attribute, and for each item just within one.
+
+    Example:
+    >>> layer = keras.layers.Dense(1)
+    >>> layer.parts = [2, 3]
+    >>> [value for name, value in attributes_of(layer) if name == "parts"]
+    [2, 3]
+    """
+    for name, value in vars(layer).items():
+        if name.startswith("_self_"):  # TensorFlow's own notes on what it tracks
+            continue
+        if isinstance(value, dict):
+            value = list(value.values())
+        for each in value if isinstance(value, list | tuple) else [value]:
+            yield name, each

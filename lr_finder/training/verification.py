@@ -20,26 +20,15 @@ from lr_finder.analysis.halving import (
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.analysis.trial_losses import interval_of, loss_ratio
 from lr_finder.errors import InputError
-from lr_finder.schedules import check_count
-from lr_finder.training.batches import make_batches
-from lr_finder.training.devices import check_batch_size
-from lr_finder.training.randomness import preserved_randomness
-from lr_finder.training.range_test import (
-    check_batched,
-    check_callbacks,
-    check_targets,
-    drawn_seed,
-)
+from lr_finder.training.opening import check_training, drawn_seed, open_data
 from lr_finder.training.rates import (
     accumulation_of,
     check_accumulation,
-    check_rates,
 )
-from lr_finder.training.refusals import check_compiled, check_single_optimizer
 from lr_finder.training.replay import Replay
 from lr_finder.training.state import preserve_state
 from lr_finder.training.trials import KerasTrials
-from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
+from lr_finder.training.validation import VALIDATION_SAMPLES
 from lr_finder.verified import Stability, VerifiedSuggestion
 
 FEWEST_AT_TWICE = 20  # steps: divergence is not judged before the tenth
@@ -129,26 +118,15 @@ def verify(
     given = _as_suggestion(suggestion)
     rates = _checked_candidates(given, candidates)
     halving_steps, all_steps = plan_steps(budget_steps, len(rates))
-    check_count("batch_size", batch_size, least=1)
-    check_compiled(model)
-    check_single_optimizer(model)
-    check_rates(model, group)
-    check_callbacks(callbacks)
-    check_targets(model, x, y)
+    check_training(model, x, y, batch_size=batch_size, group=group, callbacks=callbacks)
     _check_judge(judge, validation_data)
     seed = drawn_seed(seed)
     accumulation = accumulation_of(model.optimizer)
-    with preserved_randomness():  # some sources draw a first batch as they are opened
-        validation = None
-        if validation_data is not None:
-            validation = ValidationLoss(validation_data, validation_samples, seed)
-        batches = make_batches(
-            x, y, sample_weight, batch_size=batch_size,
-            steps=all_steps * accumulation, repeats=1, seed=seed,
-            class_weight=class_weight,
-        )  # fmt: skip
-    check_batched(model, batches)
-    check_batch_size(model, batches.batch_size)
+    batches, validation = open_data(
+        model, x, y, sample_weight=sample_weight, class_weight=class_weight,
+        validation_data=validation_data, validation_samples=validation_samples,
+        batch_size=batch_size, steps=all_steps * accumulation, repeats=1, seed=seed,
+    )  # fmt: skip
     with preserve_state(model, batches.symbolic) as (state, interrupt):
         check_accumulation(model.optimizer, accumulation)
         trials = KerasTrials(

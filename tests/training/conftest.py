@@ -29,6 +29,16 @@ def make_model(inputs=True, optimizer=None):
     return model
 
 
+def still_model():
+    """A model whose loss depends on the batch alone: no BatchNorm, no Dropout."""
+    keras.utils.set_random_seed(SEED)
+    model = keras.Sequential(
+        [keras.Input((6,)), keras.layers.Dense(4, activation="softmax")]
+    )
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model
+
+
 def make_data(samples=100):
     """A classification that a linear model solves; the last batch of 16 is ragged."""
     rng = np.random.default_rng(0)

@@ -12,7 +12,13 @@ from lr_finder.training import batch_sources
 from lr_finder.training.batch_sources import as_batch, open_source, source_kind
 from lr_finder.training.range_test import sweep
 
-from .conftest import SEED, assert_same_outcome, make_data, make_model, outcome_of_fit
+from .conftest import (
+    assert_same_outcome,
+    make_data,
+    make_model,
+    outcome_of_fit,
+    still_model,
+)
 
 pytestmark = pytest.mark.training
 
@@ -82,16 +88,6 @@ SOURCES = {
 @pytest.fixture(scope="module")
 def expected():
     return outcome_of_fit(make_model())
-
-
-def still_model():
-    """A model whose loss depends on the batch alone: no BatchNorm, no Dropout."""
-    keras.utils.set_random_seed(SEED)
-    model = keras.Sequential(
-        [keras.Input((6,)), keras.layers.Dense(4, activation="softmax")]
-    )
-    model.compile("sgd", "sparse_categorical_crossentropy")
-    return model
 
 
 def swept_batches(source, *, steps=21, **options):

@@ -11,7 +11,11 @@ from lr_finder.errors import InputError
 from lr_finder.training.batches import batch_order, make_batches
 from lr_finder.training.range_test import sweep
 
-from .conftest import SEED, make_data
+from .conftest import (
+    SEED,
+    make_data,
+    still_model,
+)
 
 pytestmark = pytest.mark.training
 
@@ -121,16 +125,6 @@ def test_what_is_no_data_is_refused():
 # ---------------------------------------------------------------- through a sweep
 
 STILL = {"steps": 7, "start_lr": 1e-12, "end_lr": 2e-12, "seed": 0, "verbose": 0}
-
-
-def still_model():
-    """A model whose loss depends on the batch alone."""
-    keras.utils.set_random_seed(SEED)
-    model = keras.Sequential(
-        [keras.Input((6,)), keras.layers.Dense(4, activation="softmax")]
-    )
-    model.compile("sgd", "sparse_categorical_crossentropy")
-    return model
 
 
 def test_class_weights_are_the_sample_weights_they_stand_for():

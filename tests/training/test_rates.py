@@ -97,7 +97,7 @@ def test_the_name_tells_what_is_within():
 DATA = np.ones((8, 3), "float32"), np.ones((8, 1), "float32")
 
 
-def refused(model, error, words, group=None):
+def assert_refused(model, error, words, group=None):
     """By `sweep` and by `LRSweep`; the model is as before, and nothing is built."""
     before = [host_copy(variable) for variable in model.variables]
     with pytest.raises(error, match=words):
@@ -115,7 +115,7 @@ def refused(model, error, words, group=None):
 def test_an_unknown_group_is_refused(group):
     _, _, several = groups()
     words = r"`group` must be the name.*Received: group=.*\['fast', 'slow'\]"
-    refused(model_of(several), InputError, words, group)
+    assert_refused(model_of(several), InputError, words, group)
 
 
 def test_a_name_that_two_groups_share_is_refused():
@@ -123,24 +123,28 @@ def test_a_name_that_two_groups_share_is_refused():
         one, two = o.SGD(0.1, name="x"), o.SGD(0.2, name="x")
         return o.MultiOptimizer(o.OptimizerMap(one, {".*head/.*": two}))
 
-    refused(model_of(namesakes()), InputError, "its index", "x")
+    assert_refused(model_of(namesakes()), InputError, "its index", "x")
     result = sweep(model_of(namesakes()), *DATA, group=0, steps=2, verbose=0)
     assert result.metadata["group"] == 0
 
 
 def test_a_group_for_an_optimizer_without_groups_is_refused():
-    refused(model_of("sgd"), InputError, "`group` must be None.*'x' with SGD", "x")
+    assert_refused(
+        model_of("sgd"), InputError, "`group` must be None.*'x' with SGD", "x"
+    )
 
 
 def test_a_group_without_variables_is_refused():
     unused = o.SGD(name="unused")
     several = o.MultiOptimizer(o.OptimizerMap(o.SGD(), {"nowhere/.*": unused}))
-    refused(model_of(several), InputError, "variables to train.*'unused'", "unused")
+    assert_refused(
+        model_of(several), InputError, "variables to train.*'unused'", "unused"
+    )
 
 
 def test_a_default_rate_of_zero_is_refused_but_for_one_group_alone():
     _, _, several = groups(slow=0.0)
-    refused(model_of(several), InputError, "learning rate > 0.*'slow'.*group=")
+    assert_refused(model_of(several), InputError, "learning rate > 0.*'slow'.*group=")
     _, _, several = groups(slow=0.0)
     result = sweep(model_of(several), *DATA, group="fast", steps=2, verbose=0)
     assert result.metadata["group"] == "fast"
@@ -152,4 +156,4 @@ def test_an_optimizer_whose_rate_cannot_be_set_is_refused():
         def learning_rate(self):
             return self._get_current_learning_rate()
 
-    refused(model_of(Fixed()), ModelError, "can be set.*Fixed")
+    assert_refused(model_of(Fixed()), ModelError, "can be set.*Fixed")
