@@ -96,6 +96,7 @@ def sweep(
         ModelError: If the model cannot be swept; nothing has been touched then.
 
     Example:
+    >>> import numpy as np
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x = np.linspace(-1.0, 1.0, 64)[:, None]
