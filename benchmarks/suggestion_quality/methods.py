@@ -12,8 +12,8 @@ from benchmarks.suggestion_quality import peers
 from benchmarks.suggestion_quality.sweeps import Sweep, load_sweeps
 from benchmarks.suggestion_quality.tasks import DEFAULT_RATES
 from benchmarks.suggestion_quality.truth import Truth, load_truth
+from lr_finder.analysis.rate_window import usual_rate
 from lr_finder.analysis.rules import RULES
-from lr_finder.analysis.stopping import StopReason
 from lr_finder.analysis.suggestion import suggest
 from lr_finder.errors import SuggestionError
 from lr_finder.result import SweepResult
@@ -50,13 +50,9 @@ def best_fixed_rates(truths: Truths) -> dict[tuple[str, str], float]:
 
 def ask_rule(name: str, sweep: Sweep) -> float | None:
     """What a rule of `RULES` says of a sweep that `lr_finder` would have made."""
-    curve = sweep.stopped()
-    lrs, losses = curve.lrs, curve.losses
-    if curve.stop_reason == StopReason.NONFINITE:  # the rules want to know where
-        lrs = sweep.lrs[: len(curve) + 1]
-        losses = np.append(losses, np.nan)
+    lrs, losses = sweep.recorded()
     try:
-        return float(lrs[RULES[name](lrs, losses)])
+        return float(lrs[RULES[name](lrs, losses, usual_rate(sweep.metadata))])
     except SuggestionError:
         return None
 
@@ -66,7 +62,7 @@ def ask_lr_finder(sweeps: list[Sweep]) -> dict[str, float | None]:
     curves = [sweep.stopped() for sweep in sweeps]
     answer = {"lr": None, "low": None, "high": None}
     try:
-        found = suggest(SweepResult(curves))
+        found = suggest(SweepResult(curves, sweeps[0].metadata))
         answer = {"lr": found.lr, "low": found.low, "high": found.high}
     except SuggestionError:
         pass

@@ -25,6 +25,13 @@ START, END = 1e-7, 10.0
 SEEDS = (101, 102, 103)
 ORDERS = {200: 1, 100: 2}  # sweeps from the same weights with other batches, by steps
 COLUMNS = ["task", "optimizer", "steps", "seed", "order", "per_epoch"]
+METADATA = {
+    "sgd": {"optimizer": "SGD", "momentum": 0.0},
+    "momentum": {"optimizer": "SGD", "momentum": 0.9},
+    "rmsprop": {"optimizer": "RMSprop", "momentum": 0.0},
+    "adam": {"optimizer": "Adam", "momentum": None},
+    "adamw": {"optimizer": "AdamW", "momentum": None},
+}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -36,11 +43,18 @@ class Sweep:
         losses: float array (steps,), loss of each batch; nan from where it was no
             longer finite, or no longer recorded.
         per_epoch: int, batches in one pass over the data.
+        optimizer: str, of `OPTIMIZERS`.
     """
 
     lrs: np.ndarray
     losses: np.ndarray
     per_epoch: int
+    optimizer: str = ""
+
+    @property
+    def metadata(self) -> dict[str, str | float]:
+        """What `lr_finder.sweep` would note of the optimizer."""
+        return METADATA.get(self.optimizer, {})
 
     @property
     def finite(self) -> int:
@@ -73,6 +87,13 @@ class Sweep:
         else:
             reason = StopReason.COMPLETED
         return Curve(self.lrs[: len(losses)], losses, reason)
+
+    def recorded(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rates and losses of `stopped`, and a nan where a loss was not finite."""
+        curve = self.stopped()
+        if curve.stop_reason != StopReason.NONFINITE:
+            return curve.lrs, curve.losses
+        return self.lrs[: len(curve) + 1], np.append(curve.losses, np.nan)
 
 
 def rates(steps: int) -> np.ndarray:
@@ -171,6 +192,6 @@ def load_sweeps(path: Path = FILE) -> dict[tuple[str, str, int], list[list[Sweep
         losses = np.full(row["steps"], np.nan)
         losses[: len(row["losses"])] = row["losses"]
         seeds = found.setdefault((row["task"], row["optimizer"], row["steps"]), {})
-        sweep = Sweep(rates(row["steps"]), losses, row["per_epoch"])
+        sweep = Sweep(rates(row["steps"]), losses, row["per_epoch"], row["optimizer"])
         seeds.setdefault(row["seed"], []).append(sweep)
     return {key: list(seeds.values()) for key, seeds in found.items()}

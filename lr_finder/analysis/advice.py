@@ -7,16 +7,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lr_finder.analysis.preparation import Prepared
+from lr_finder.analysis.preparation import Prepared, has_descended
+from lr_finder.analysis.rate_window import PLAIN_SGD, window_of
 from lr_finder.analysis.stopping import StopReason
 
 FEW_POINTS = 40  # judged; 5 a decade over 8 decades
 BARELY = 6.0  # sd of the smoothed curve; pure noise descends by less 99 times in 100
-NOISY = 12.0  # sd of the smoothed curve; below it, repeats move by half a decade
 SMALL_DESCENT = 0.05  # of the log-loss: 5 % of the loss
 LOW_EDGE = 0.5  # decades above the start; less leaves no flat start to fall from
 HIGH_EDGE = 0.25  # decades below the end
 UNSTABLE = 0.5  # decades between repeats (standard deviation)
+FAR = 1.0  # decades between a rate and the optimizer's usual one
+LARGE_LOSS = 30.0  # at the start: most suggestions miss the best rate then, see README
 SEES_DIVERGENCE = (StopReason.DIVERGED, StopReason.NONFINITE)
 
 
@@ -101,7 +103,7 @@ def quality_warnings(curves: Sequence[Prepared]) -> list[str]:
         curves: sequence of `Prepared`, at least one.
 
     Returns:
-        list of str: `few_points`, and `barely_descended` or `noisy`; or empty.
+        list of str: `few_points`, `barely_descended`, `never_descended`; or empty.
     """
     warnings = []
     points = int(np.median([curve.points for curve in curves]))
@@ -116,14 +118,55 @@ def quality_warnings(curves: Sequence[Prepared]) -> list[str]:
     sd = error / math.sqrt(len(curves))
     kind = "log-loss" if curves[0].is_log else "loss"
     small = curves[0].is_log and descent < SMALL_DESCENT
-    if small or descent < BARELY * sd:
+    if not any(map(has_descended, curves)):
+        warnings.append(
+            f"never_descended: the {kind} fell by {descent:.2g}, no more than its noise, "
+            "so the rate is little more than the usual one of the optimizer; sweep more "
+            "steps with larger batches, check that the model can learn and is not "
+            "trained already, or verify the rate"
+        )
+    elif small or descent < BARELY * sd:
         warnings.append(
             f"barely_descended: the smoothed {kind} fell by {descent:.2g}, its noise "
             f"is {sd:.2g}; sweep more steps, or check that the model can learn"
         )
-    elif descent < NOISY * sd:
+    return warnings
+
+
+def scale_warnings(
+    curves: Sequence[Prepared], lr: float, usual: float | None
+) -> list[str]:
+    """Signs of inputs or targets that are not scaled, which make any one rate poor.
+
+    Args:
+        curves: sequence of `Prepared`, at least one.
+        lr: float, the rate suggested.
+        usual: float, the usual rate of the optimizer, or None.
+
+    Returns:
+        list of str: `narrow`, `unusual`, `large_loss`; or empty.
+    """
+    warnings = []
+    ways_out = "scale inputs and targets to a standard deviation near 1, or verify it"
+    ends = np.array([window_of(curve) for curve in curves])
+    lower, upper = np.median(ends, axis=0)
+    if lower > upper and any(map(has_descended, curves)):
         warnings.append(
-            f"noisy: the descent is only {descent / sd:.1f} times the noise of the "
-            "smoothed curve; use larger batches, more steps or more repeats"
+            "narrow: the loss climbs soon after it begins to fall, which leaves little "
+            f"room for a rate; {ways_out}"
+        )
+    is_known = usual not in (None, PLAIN_SGD)  # the rates of plain SGD differ widely
+    if is_known and abs(math.log10(lr / usual)) > FAR:
+        side = "below" if lr < usual else "above"
+        warnings.append(
+            f"unusual: the rate lies far {side} the usual one of the optimizer "
+            f"({usual:.0e}); {ways_out}"
+        )
+    start = float(np.median([curve.start for curve in curves]))
+    if (math.exp(start) if curves[0].is_log else start) > LARGE_LOSS:
+        shown = math.exp(start) if curves[0].is_log else start
+        warnings.append(
+            f"large_loss: the loss starts at {shown:.2g}, so the targets may not be "
+            f"scaled; {ways_out}"
         )
     return warnings

@@ -22,9 +22,10 @@ MIN_FINITE = 10  # losses; fewer show no flat start, descent and divergence
 MIN_POINTS = 5  # of them before divergence; fewer give no window to smooth in
 HEAD_SHARES = (0.1, 0.3)  # of the curve; their medians tell what it started from
 LOST_SHARE = 0.3  # of the descent; a loss that rises so far has left its valley
+LOST_NOISE = 8.0  # sd of the running median; noise alone rises so far 1 time in 1,000
 LEAST_LOST = 0.05  # of the deepest descent; less is a drift of a flat start
 CLIMB_SHARE = 0.2  # of the descent; where the climb out of the valley begins
-CLIMB_NOISE = 5.0  # sd of noise; the same, where there was little descent
+CLIMB_NOISE = 5.0  # sd of noise; where the climb begins, the same
 ROUGH_SHARE = 0.1  # of the curve; the running median that sees a climb
 ROUGH_LEAST = 5  # points of it at least
 MEDIAN_VARIANCE = math.pi / 2  # of a median of w points: noise^2 * this / w
@@ -192,16 +193,15 @@ def _climb(grid: Grid) -> int | None:
     # "reflect": "nearest" would repeat the last point, and its noise, half a window.
     median = median_filter(grid.values, window, mode="reflect")
     best, start = np.minimum.accumulate(median), _start(median)
-    noise = CLIMB_NOISE * grid.noise
-    least = max(noise, LEAST_LOST * (start - best[-1]))
+    median_sd = grid.noise * math.sqrt(MEDIAN_VARIANCE / window)
+    least = max(LOST_NOISE * median_sd, LEAST_LOST * (start - best[-1]))
     lost = median - best > np.maximum(LOST_SHARE * (start - best), least)
     end = int(np.argmax(lost)) + 1 if lost.any() else len(median)
     lowest = int(np.argmin(median[:end]))
     part = CLIMB_SHARE * max(start - best[lowest], 0.0)
-    median_noise = noise * math.sqrt(MEDIAN_VARIANCE / window)
     first = min(
-        stays_above(median[lowest:end], best[lowest] + max(part, median_noise)),
-        stays_above(grid.values[lowest:end], best[lowest] + max(part, noise)),
+        stays_above(values[lowest:end], best[lowest] + max(part, CLIMB_NOISE * sd))
+        for values, sd in ((median, median_sd), (grid.values, grid.noise))
     )
     return None if lowest + first == len(grid.x) else lowest + first
 
@@ -212,18 +212,32 @@ def stays_above(values: np.ndarray, limit: float) -> int:
     return int(below[-1]) + 1 if below.size else 0
 
 
+def has_descended(curve: Prepared) -> bool:
+    """Whether the curve fell by more than its noise, or its rounding, could do."""
+    return curve.descent > _least_descent(curve)
+
+
+def never_descended(curve: Prepared, given: int) -> SuggestionError:
+    """The error that tells so, of a curve of so many points."""
+    return SuggestionError(
+        f"The loss never descended beyond noise: it fell by {curve.descent:.2g} "
+        f"({'log-loss' if curve.is_log else 'loss'}, smoothed), at least "
+        f"{_least_descent(curve):.2g} would tell. Sweep more steps, use larger "
+        "batches, or check that the model can learn from the data and is not trained "
+        "already.",
+        reason="never_descended",
+        counts={"points": curve.points, "given": given},
+    )
+
+
+def _least_descent(curve: Prepared) -> float:
+    size = float(np.max(np.abs(curve.smoothed)))
+    return max(LEAST_DESCENT * curve.error, RESOLUTION * size)
+
+
 def descending(lrs: np.ndarray, losses: np.ndarray) -> Prepared:
     """The prepared curve, refused where it never went down."""
     curve = prepare(lrs, losses)
-    size = float(np.max(np.abs(curve.smoothed)))
-    least = max(LEAST_DESCENT * curve.error, RESOLUTION * size)
-    if curve.descent <= least:
-        raise SuggestionError(
-            f"The loss never descended beyond noise: it fell by {curve.descent:.2g} "
-            f"({'log-loss' if curve.is_log else 'loss'}, smoothed), at least "
-            f"{least:.2g} would tell. Sweep more steps, use larger batches, or check "
-            "that the model can learn from the data and is not trained already.",
-            reason="never_descended",
-            counts={"points": curve.points, "given": len(losses)},
-        )
+    if not has_descended(curve):
+        raise never_descended(curve, len(losses))
     return curve

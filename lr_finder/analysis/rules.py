@@ -1,13 +1,12 @@
 """Rules that read a learning rate off a sweep: one signature, one table.
 
 A rule takes the learning rates and losses of a sweep and returns an index into those
-very arrays. All but `textbook` judge the same prepared curve (`prepare`): the finite
+very arrays; the default, `window`, has a module of its own. All but `textbook` judge the same prepared curve (`prepare`): the finite
 losses, without the diverged tail, as log-losses, smoothed without lag over ln(lr).
 """
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import math
 from collections.abc import Callable
@@ -22,6 +21,8 @@ from lr_finder.analysis.preparation import (
     require_points,
     stays_above,
 )
+from lr_finder.analysis.rate_window import window
+from lr_finder.analysis.subsequence import longest_descent
 
 DECADE = math.log(10)  # in ln(lr)
 DROP_SHARE = 0.7  # of the descent; 0.65 to 0.75 do equally well
@@ -83,34 +84,6 @@ def valley(lrs: np.ndarray, losses: np.ndarray) -> int:
     curve = descending(lrs, losses)
     end, length = longest_descent(curve.smoothed)
     return int(curve.indices[max(end - length + length // 3 + length // 6, 0)])
-
-
-def longest_descent(values: np.ndarray) -> tuple[int, int]:
-    """The longest strictly decreasing subsequence: its last index and its length.
-
-    Args:
-        values: float array (n,), n >= 1, finite.
-
-    Returns:
-        (end, length): the first index at which a subsequence of that length ends.
-
-    Example:
-    >>> longest_descent(np.array([5.0, 6.0, 4.0, 7.0, 3.0]))
-    (4, 3)
-
-    References:
-        Fredman, Discrete Mathematics 11 (1975): O(n log n) by bisection.
-    """
-    tails: list[float] = []  # tails[k]: the best negated end of a sequence of k + 1
-    end = 0
-    for index, value in enumerate(-np.asarray(values, dtype=float)):
-        place = bisect.bisect_left(tails, value)
-        if place == len(tails):
-            tails.append(value)
-            end = index
-        else:
-            tails[place] = value
-    return end, len(tails)
 
 
 def minimum(lrs: np.ndarray, losses: np.ndarray) -> int:
@@ -245,21 +218,33 @@ class Rule:
         function: callable `(lrs, losses) -> int`, index into the arrays given.
         description: str, one line.
         source: str, the paper or code that the idea is from.
+        asks_usual: bool, whether it takes the usual rate of the optimizer as well.
     """
 
     name: str
-    function: Callable[[np.ndarray, np.ndarray], int]
+    function: Callable[..., int]
     description: str
     source: str
+    asks_usual: bool = False
 
-    def __call__(self, lrs: np.ndarray, losses: np.ndarray) -> int:
-        """The index that the rule picks."""
-        return self.function(lrs, losses)
+    def __call__(
+        self, lrs: np.ndarray, losses: np.ndarray, usual: float | None = None
+    ) -> int:
+        """The index that the rule picks; `usual` is the optimizer's usual rate."""
+        further = (usual,) if self.asks_usual else ()
+        return self.function(lrs, losses, *further)
 
 
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
+        Rule(
+            "window",
+            window,
+            "the optimizer's usual rate, kept between descent and climb",
+            "this project",
+            asks_usual=True,
+        ),
         Rule(
             "drop",
             drop,

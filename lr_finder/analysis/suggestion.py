@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import warnings
 from collections.abc import Mapping, Sequence
@@ -13,15 +14,23 @@ import numpy as np
 from lr_finder.analysis.advice import (
     quality_warnings,
     repeat_warnings,
+    scale_warnings,
     sweep_warnings,
 )
 from lr_finder.analysis.preparation import Prepared, descending, prepare
+from lr_finder.analysis.rate_window import is_at_top, usual_rate
 from lr_finder.analysis.rules import RULES, Rule
 from lr_finder.analysis.stopping import StopReason
-from lr_finder.analysis.uncertainty import RESAMPLES, half_width, resampled_spread
+from lr_finder.analysis.uncertainty import (
+    AT_TOP_HALF_WIDTH,
+    LEAST_HALF_WIDTH,
+    RESAMPLES,
+    half_width,
+    resampled_spread,
+)
 from lr_finder.errors import InputError, SuggestionError
 
-DEFAULT_METHOD = "drop"  # the least regret of all rules on trainings to the end
+DEFAULT_METHOD = "window"  # the least regret of all rules on trainings to the end
 
 
 class SweptCurve(Protocol):
@@ -88,8 +97,10 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
 
     The rule is applied to each repeat and the rates are averaged in log10(lr), as the
     noise of a sweep is even on that axis. Where it finds a rate in no repeat, it is
-    applied to their mean curve. The interval is a t-interval over the repeats and the
-    noise within each curve (`half_width`), inside the swept range.
+    applied to their mean curve. The default rule asks for the optimizer's usual rate
+    too, which `metadata` tells. The interval is a t-interval over the repeats and the
+    noise within each curve (`half_width`), inside the swept range; that of the default
+    rule is calibrated on trainings to the end.
 
     Args:
         result: SweepResult, or any object with its `curves`, `lrs`, `losses`.
@@ -111,32 +122,48 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     >>> f"{suggestion.lr:.0e}", suggestion.warnings
     ('9e-03', ())
     """
-    rule = _rule(method)
+    rule, usual = _rule(method), usual_rate(result.metadata)
     sweeps = [_with_divergence(curve) for curve in result.curves]
-    picks, curves, failure = _pick(rule, sweeps)
+    picks, curves, failure = _pick(rule, usual, sweeps)
     failed = len(sweeps) - len(picks)
     if not picks:
         mean = _with_divergence(result)
         if len(sweeps) > 1:
-            picks, curves, failure = _pick(rule, [mean])
+            picks, curves, failure = _pick(rule, usual, [mean])
         if failure is not None:
             raise failure
-    resamples = math.ceil(RESAMPLES / len(curves))
-    within = [resampled_spread(curve, rule, resamples) for curve in curves]
-    half = half_width(np.array(picks), math.sqrt(np.mean(np.square(within))))
+    half = _half_width(rule, usual, picks, curves)
     centre = float(np.mean(picks))
     first = float(min(lrs[0] for lrs, _ in sweeps))
     last = float(max(curve.lrs[-1] for curve in result.curves))
     reasons = [curve.stop_reason for curve in result.curves]
-    doubts = repeat_warnings(picks, failed, len(sweeps))
     lr = min(max(10**centre, first), last)
+    doubts = (
+        *sweep_warnings(reasons, curves, lr, first, last),
+        *scale_warnings(curves, lr, usual),
+        *repeat_warnings(picks, failed, len(sweeps)),
+    )
     return Suggestion(
         lr=lr,
         low=min(max(10 ** (centre - half), first), lr),
         high=max(min(10 ** (centre + half), last), lr),
         method=method,
-        warnings=(*sweep_warnings(reasons, curves, lr, first, last), *doubts),
+        warnings=doubts,
     )
+
+
+def _half_width(
+    rule: Rule, usual: float | None, picks: Sequence[float], curves: Sequence[Prepared]
+) -> float:
+    """Half the width of the interval in decades."""
+    resamples = math.ceil(RESAMPLES / len(curves))
+    ask = functools.partial(rule, usual=usual)
+    within = [resampled_spread(curve, ask, resamples) for curve in curves]
+    at_top = rule.asks_usual and all(map(is_at_top, curves, math.log(10) * np.array(picks)))
+    return half_width(
+        np.array(picks), math.sqrt(np.mean(np.square(within))),
+        AT_TOP_HALF_WIDTH if at_top else LEAST_HALF_WIDTH,
+    )  # fmt: skip
 
 
 def _rule(method: str) -> Rule:
@@ -158,14 +185,14 @@ def _with_divergence(curve: SweptCurve) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _pick(
-    rule: Rule, sweeps: Sequence[tuple[np.ndarray, np.ndarray]]
+    rule: Rule, usual: float | None, sweeps: Sequence[tuple[np.ndarray, np.ndarray]]
 ) -> tuple[list[float], list[Prepared], SuggestionError | None]:
     """log10(lr) and prepared curve of each sweep, and the first failure if all fail."""
     picks, curves, failure = [], [], None
     for lrs, losses in sweeps:
         try:
-            curve = descending(lrs, losses)
-            picks.append(math.log10(lrs[rule(lrs, losses)]))
+            curve = (prepare if rule.asks_usual else descending)(lrs, losses)
+            picks.append(math.log10(lrs[rule(lrs, losses, usual)]))
             curves.append(curve)
         except SuggestionError as error:
             failure = failure or error

@@ -31,12 +31,20 @@ def describe_training(model: keras.Model) -> dict[str, Any]:
         "model": model.name,
         "parameters": int(model.count_params()),
         "optimizer": optimizer_name(model.optimizer),
+        "momentum": _momentum(model.optimizer),
         "loss": _name(model.loss),
         "device": device_name(model),
         "backend": keras.backend.backend(),
         "keras": keras.version(),
         "lr_finder": __version__,
     }
+
+
+def _momentum(optimizer: keras.optimizers.Optimizer) -> float | None:
+    """The momentum of an optimizer that has one as an option."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    momentum = getattr(optimizer, "momentum", None)
+    return float(momentum) if isinstance(momentum, int | float) else None
 
 
 def _name(value: Any) -> str:

@@ -15,13 +15,13 @@ from lr_finder.analysis.rules import (
     NEAREST,
     RULES,
     drop,
-    longest_descent,
     minimum,
     slide,
     steepest,
     textbook,
     valley,
 )
+from lr_finder.analysis.subsequence import longest_descent
 from lr_finder.errors import InputError, SuggestionError
 
 REASONS = ("too_few_points", "diverged_at_start", "never_descended")
@@ -36,7 +36,8 @@ def _decades(a, b):
 
 
 def test_the_table_names_its_rows():
-    assert list(RULES) == ["drop", "steepest", "valley", "minimum", "slide", "textbook"]
+    names = ["window", "drop", "steepest", "valley", "minimum", "slide", "textbook"]
+    assert list(RULES) == names
     for name, rule in RULES.items():
         assert rule.name == name == rule.function.__name__
         assert rule.description and rule.source and "\n" not in rule.description
