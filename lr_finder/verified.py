@@ -60,7 +60,7 @@ class VerifiedSuggestion:
 
     Example:
     >>> row = Row(0.1, 1, 10, 0.5, None, "winner")
-    >>> verified = VerifiedSuggestion(Suggestion(0.1, 0.05, 0.2, "drop, verified"),
+    >>> verified = VerifiedSuggestion(Suggestion(0.1, 0.05, 0.2, "window, verified"),
     ...                               (row,), {0.1: np.ones(10)}, None, 10)
     >>> verified.lr, verified.to_frame()["status"].tolist()
     (0.1, ['winner'])

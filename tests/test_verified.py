@@ -18,7 +18,7 @@ def verified():
         Row(0.1, 2, 25, 0.25, 0.3, "winner"),
     )
     return VerifiedSuggestion(
-        Suggestion(0.1, 0.05, 0.3, "drop, verified", ("noisy: much",)),
+        Suggestion(0.1, 0.05, 0.3, "window, verified", ("noisy: much",)),
         rows, {0.1: np.ones(25), 9.0: np.array([1.0, np.inf])},
         Stability(0.2, 20, True), 48, {"seed": 1},
     )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lr_finder.analysis.preparation import Prepared, has_descended
-from lr_finder.analysis.rate_window import PLAIN_SGD, window_of
+from lr_finder.analysis.rate_window import DECADE, PLAIN_SGD, window_of
 from lr_finder.analysis.stopping import StopReason
 
 FEW_POINTS = 40  # judged; 5 a decade over 8 decades
@@ -17,6 +17,7 @@ SMALL_DESCENT = 0.05  # of the log-loss: 5 % of the loss
 LOW_EDGE = 0.5  # decades above the start; less leaves no flat start to fall from
 HIGH_EDGE = 0.25  # decades below the end
 UNSTABLE = 0.5  # decades between repeats (standard deviation)
+NARROW = 0.3  # decades by which the ends of the window overlap
 FAR = 1.0  # decades between a rate and the optimizer's usual one
 LARGE_LOSS = 30.0  # at the start: most suggestions miss the best rate then, see README
 SEES_DIVERGENCE = (StopReason.DIVERGED, StopReason.NONFINITE)
@@ -150,7 +151,7 @@ def scale_warnings(
     ways_out = "scale inputs and targets to a standard deviation near 1, or verify it"
     ends = np.array([window_of(curve) for curve in curves])
     lower, upper = np.median(ends, axis=0)
-    if lower > upper and any(map(has_descended, curves)):
+    if lower - upper > NARROW * DECADE and any(map(has_descended, curves)):
         warnings.append(
             "narrow: the loss climbs soon after it begins to fall, which leaves little "
             f"room for a rate; {ways_out}"

@@ -63,7 +63,8 @@ def window_of(curve: Prepared) -> tuple[float, float]:
     With f the best non-increasing fit to the smoothed curve down to its minimum:
 
         lower = 0.4 decades above the first lr with f(lr) <= start - 0.3 (start - min f)
-        upper = 0.9 decades below the rate at which the loss begins to climb
+        upper = 0.9 decades below the rate at which the loss begins to climb; the end
+                of the sweep where it does not
 
     Args:
         curve: Prepared.
@@ -78,7 +79,10 @@ def window_of(curve: Prepared) -> tuple[float, float]:
     fitted = isotonic_regression(falling, increasing=False).x
     level = curve.start - BEGUN * (curve.start - fitted[-1])
     begun = curve.grid.x[np.argmax(fitted <= level)]
-    return float(begun + ABOVE * DECADE), float(curve.grid.x[-1] - BELOW * DECADE)
+    upper = curve.grid.x[-1]
+    if curve.divergence is not None:
+        upper -= BELOW * DECADE
+    return float(begun + ABOVE * DECADE), float(upper)
 
 
 def is_at_top(curve: Prepared, log_rate: float) -> bool:
@@ -93,7 +97,7 @@ def window(lrs: np.ndarray, losses: np.ndarray, usual: float | None = None) -> i
 
     with the window of `window_of`; its middle (in log lr), where no rate is usual.
     Of a curve that did not descend beyond its noise, the usual rate is most of what is
-    known; the suggestion then carries a warning.
+    known, if it was swept; the suggestion then carries a warning.
 
     Args:
         lrs: float array (n,), learning rates, positive, strictly increasing.
@@ -104,19 +108,20 @@ def window(lrs: np.ndarray, losses: np.ndarray, usual: float | None = None) -> i
         int, index into `lrs`.
 
     Raises:
-        SuggestionError: If there are too few points; if no usual rate is known and the
-            loss never descended; or if it is constant.
+        SuggestionError: If there are too few points; or if the loss never descended
+            and is constant, or no usual rate is known, or that was not swept.
 
     Example:
     >>> lrs = np.logspace(-5, 0, 51)
     >>> losses = np.exp(-np.tanh(2 * np.log10(lrs) + 6))
     >>> [float(lrs[window(lrs, losses, u)].round(4)) for u in (1e-4, 5e-3, None, 1)]
-    [0.0016, 0.005, 0.0158, 0.1259]
+    [0.0016, 0.005, 0.0398, 1.0]
     """
     curve = prepare(lrs, losses)
-    is_constant = curve.grid.noise == 0 and curve.divergence is None
-    if not has_descended(curve) and (usual is None or is_constant):
-        raise never_descended(curve, len(losses))
+    if not has_descended(curve):
+        is_constant = curve.grid.noise == 0 and curve.divergence is None
+        if is_constant or usual is None or not lrs[0] <= usual <= lrs[-1]:
+            raise never_descended(curve, len(losses))
     lower, upper = window_of(curve)
     x = (lower + upper) / 2 if usual is None else max(math.log(usual), lower)
     return curve.nearest(min(x, upper))

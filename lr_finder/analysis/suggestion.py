@@ -65,8 +65,8 @@ class Suggestion:
         warnings: tuple of str, `"kind: what is the matter; what to do"`.
 
     Example:
-    >>> print(Suggestion(1e-3, 4e-4, 3e-3, "drop"))
-    1.0e-03 (4.0e-04 to 3.0e-03, by drop)
+    >>> print(Suggestion(1e-3, 4e-4, 3e-3, "window"))
+    1.0e-03 (4.0e-04 to 3.0e-03, by window)
     """
 
     lr: float
@@ -86,7 +86,7 @@ class Suggestion:
             dict with `lr`, `low`, `high`, `method` and the list `warnings`.
 
         Example:
-        >>> Suggestion(1e-3, 4e-4, 3e-3, "drop").to_dict()["low"]
+        >>> Suggestion(1e-3, 4e-4, 3e-3, "window").to_dict()["low"]
         0.0004
         """
         return dataclasses.asdict(self) | {"warnings": list(self.warnings)}
@@ -120,7 +120,7 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     >>> losses = 1.2 - np.tanh(np.log10(lrs) + 3) + lrs**2
     >>> suggestion = suggest(SweepResult([Curve(lrs, losses)]))
     >>> f"{suggestion.lr:.0e}", suggestion.warnings
-    ('9e-03', ())
+    ('1e-02', ())
     """
     rule, usual = _rule(method), usual_rate(result.metadata)
     sweeps = [_with_divergence(curve) for curve in result.curves]
@@ -159,7 +159,9 @@ def _half_width(
     resamples = math.ceil(RESAMPLES / len(curves))
     ask = functools.partial(rule, usual=usual)
     within = [resampled_spread(curve, ask, resamples) for curve in curves]
-    at_top = rule.asks_usual and all(map(is_at_top, curves, math.log(10) * np.array(picks)))
+    at_top = rule.asks_usual and all(
+        map(is_at_top, curves, math.log(10) * np.array(picks))
+    )
     return half_width(
         np.array(picks), math.sqrt(np.mean(np.square(within))),
         AT_TOP_HALF_WIDTH if at_top else LEAST_HALF_WIDTH,

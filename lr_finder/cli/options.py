@@ -131,8 +131,8 @@ Method = Annotated[
     str | None,
     _option(
         OUTPUT,
-        "Rule that reads the rate off the curve: drop, steepest, valley, minimum, "
-        "slide or textbook. Default: drop.",
+        "Rule that reads the rate off the curve: window, drop, steepest, valley, "
+        "minimum, slide or textbook. Default: window.",
     ),
 ]
 Verify = Annotated[

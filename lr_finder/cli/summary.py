@@ -30,13 +30,13 @@ def print_summary(report: dict[str, Any], console: Console | None = None) -> Non
     Example:
     >>> print_summary({"source": "curve.csv", "stop_reason": "diverged", "points": 90,
     ...                "suggestion": {"lr": 2e-3, "low": 1e-3, "high": 4e-3,
-    ...                               "method": "drop", "warnings": []}},
+    ...                               "method": "window", "warnings": []}},
     ...               Console(width=80))
     curve.csv
       sweep  90 batches. The loss diverged.
     <BLANKLINE>
     Suggested learning rate: 2.00e-03
-      between 1.0e-03 and 4.0e-03, read by the rule drop
+      between 1.0e-03 and 4.0e-03, read by the rule window
     """
     if console is None:
         print_wide(lambda console: print_summary(report, console))

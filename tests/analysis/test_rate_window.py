@@ -67,9 +67,9 @@ def test_the_ends_follow_their_formulas(centre, n, sigmoid_curve):
     assert upper == pytest.approx(climb - BELOW, abs=0.25)
 
 
-def test_without_a_climb_the_end_of_the_sweep_takes_its_place(sigmoid_curve):
+def test_without_a_climb_the_window_reaches_to_the_end_of_the_sweep(sigmoid_curve):
     lrs, losses = sigmoid_curve(100, high=0.0)
-    assert window_of(prepare(lrs, losses))[1] / DECADE == pytest.approx(-BELOW)
+    assert window_of(prepare(lrs, losses))[1] / DECADE == pytest.approx(0.0)
 
 
 def test_an_explosion_between_two_quiet_stretches_ends_the_window():
@@ -153,6 +153,8 @@ def test_noise_alone_gives_the_usual_rate_or_none():
         window(lrs, np.exp(values))
     assert caught.value.reason == "never_descended"
     assert _log10(lrs, np.exp(values), 3e-3) <= 0.3 - BELOW
+    with pytest.raises(SuggestionError):  # those rates tell nothing of a higher one
+        window(lrs[:90], np.exp(values[:90]), 3e-3)
 
 
 def test_a_constant_loss_gives_none():

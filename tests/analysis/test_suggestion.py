@@ -261,7 +261,7 @@ def test_a_flat_noisy_curve_gives_the_usual_rate_and_says_so():
 
 def test_a_window_without_room_is_a_warning(sweep_curve):
     wide = SweepResult([Curve(*sweep_curve(noise=0.02))], ADAM)
-    narrow = SweepResult([Curve(*sweep_curve(noise=0.02, boom=-2.3))], ADAM)
+    narrow = SweepResult([Curve(*sweep_curve(noise=0.02, boom=-2.9))], ADAM)
     assert "narrow" not in _kinds(suggest(wide))
     assert "narrow" in _kinds(suggest(narrow))
 

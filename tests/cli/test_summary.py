@@ -17,7 +17,7 @@ REPORT = {
     "points": 150,
     "repeats": 3,
     "suggestion": {
-        "lr": 2e-3, "low": 1e-3, "high": 4e-3, "method": "drop",
+        "lr": 2e-3, "low": 1e-3, "high": 4e-3, "method": "window",
         "warnings": ["noisy: much noise; use larger batches"],
     },
     "verification": {
@@ -57,7 +57,7 @@ def printed(report):
         "note 2 columns dropped",
         "sweep 150 batches in each of 3 repeats. The loss diverged.",
         "Suggested learning rate: 2.00e-03",
-        "between 1.0e-03 and 4.0e-03, read by the rule drop",
+        "between 1.0e-03 and 4.0e-03, read by the rule window",
         "Warning: noisy: much noise; use larger batches",
         "2.00e-03 50 0.5 winner",
         "4.00e-03 9 diverged",

@@ -40,8 +40,8 @@ def test_the_suggestion_is_the_verified_one(found):
     winner = [row for row in verification["table"] if row["status"] == "winner"]
     suggestion = found.json["suggestion"]
     assert [row["lr"] for row in winner] == [suggestion["lr"]]
-    assert suggestion["method"] == "drop, verified"
-    assert verification["swept"]["method"] == "drop"
+    assert suggestion["method"] == "window, verified"
+    assert verification["swept"]["method"] == "window"
     tried = {row["lr"] for row in verification["table"]}
     assert verification["swept"]["lr"] in tried
     assert verification["budget_steps"] == 200
@@ -92,7 +92,7 @@ def test_each_of_several_models_is_verified(command, files, tmp_path):
     assert run.code == 0, run.err
     for model in run.json["models"]:
         assert FILES < set(model["files"])
-        assert model["suggestion"]["method"] == "drop, verified"
+        assert model["suggestion"]["method"] == "window, verified"
     rates = pd.read_csv(tmp_path / "out" / "models.csv")["lr"]
     assert rates.tolist() == [m["suggestion"]["lr"] for m in run.json["models"]]
 

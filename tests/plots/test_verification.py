@@ -22,7 +22,7 @@ def verified(**curves):
         for (lr, curve), end in zip(losses.items(), curves, strict=True)
     )
     lr = next(row.lr for row in rows if row.status == "winner")
-    suggestion = Suggestion(lr, lr / 2, lr * 2, "drop, verified")
+    suggestion = Suggestion(lr, lr / 2, lr * 2, "window, verified")
     return VerifiedSuggestion(suggestion, rows, losses, None, 1)
 
 

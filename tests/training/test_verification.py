@@ -71,9 +71,9 @@ def test_twice_the_winner_tells_where_instability_is():
 
 def test_a_suggestion_keeps_its_warnings_and_an_edge_gets_one():
     model, x, y = least_squares(CURVATURES)
-    given = Suggestion(1e-3, 8e-4, 1.2e-3, "drop", ("noisy: much",))
+    given = Suggestion(1e-3, 8e-4, 1.2e-3, "window", ("noisy: much",))
     found = verify(model, x, y, given, budget_steps=200, batch_size=8)
-    assert found.suggestion.method == "drop, verified"
+    assert found.suggestion.method == "window, verified"
     assert found.warnings[0] == "noisy: much"
     assert found.lr > given.lr  # every higher one is better here
     assert found.warnings[1].startswith("edge_of_candidates: the highest")
