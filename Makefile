@@ -11,7 +11,7 @@ PROJECT := setup.cfg pyproject.toml requirements.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: find test test-core test-training test-backends test-slow benchmarks figures \
-  lint clean
+  notebooks lint clean
 
 find: $(VENV)/installed
 	$(BIN)/lr_finder find $(ARGS)
@@ -47,6 +47,10 @@ figures: $(VENV)/installed
 	$(BIN)/lr_finder find --out benchmarks/figures
 	cd benchmarks/figures && mv sweep.png built_in_series.png && \
 	  rm sweep.npz sweep.csv suggestion.json
+
+# Executes the notebooks and saves their outputs.
+notebooks: $(VENV)/installed-test
+	$(BIN)/python notebooks/execute.py
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
