@@ -6,6 +6,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # `make find ARGS="prices.csv --target price"`
 ARGS ?=
+# Two at once: each needs up to 2 GB. `make test WORKERS=` runs one after the other.
+WORKERS ?= -n 2
 
 PROJECT := setup.cfg pyproject.toml requirements.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -17,7 +19,8 @@ find: $(VENV)/installed
 	$(BIN)/lr_finder find $(ARGS)
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest -m "not slow" --doctest-modules lr_finder time_series tests
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow" --doctest-modules \
+	  lr_finder time_series tests
 
 # The part that needs NumPy and SciPy alone, in an environment that has nothing else.
 test-core: $(VENV)-core/installed
@@ -28,7 +31,8 @@ test-core: $(VENV)-core/installed
 # The tests that train, under one backend: make test-training BACKEND=jax
 BACKEND ?= jax
 test-training: $(VENV)/installed-$(BACKEND)
-	KERAS_BACKEND=$(BACKEND) $(BIN)/python -m pytest -m "training and not slow"
+	KERAS_BACKEND=$(BACKEND) $(BIN)/python -m pytest $(WORKERS) \
+	  -m "training and not slow"
 
 test-backends:
 	$(MAKE) test-training BACKEND=jax

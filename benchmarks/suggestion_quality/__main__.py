@@ -61,16 +61,23 @@ def report(
     write: Annotated[bool, typer.Option(help="Write Markdown and figure.")] = True,
 ) -> None:
     """Score every method; print the table, write RESULTS.md and regret.png."""
+    import pandas as pd
+
     from benchmarks.suggestion_quality import report as pages
     from benchmarks.suggestion_quality import scores
+    from benchmarks.suggestion_quality.fitting import Fit, landmarks, left_out
     from benchmarks.suggestion_quality.methods import answers
+    from benchmarks.suggestion_quality.sweeps import load_sweeps
     from benchmarks.suggestion_quality.truth import load_truth
 
-    judged = scores.judge(answers(), load_truth())
+    truths = load_truth()
+    fitted, constants = left_out(Fit(landmarks(load_sweeps()), truths))
+    judged = scores.judge(pd.concat([answers(), fitted]), truths)
     summary = scores.summarize(judged)
     pages.print_tables(summary)
     if write:
-        pages.RESULTS.write_text(pages.markdown(judged, summary, load_truth()), "utf-8")
+        page = pages.markdown(judged, summary, truths, constants)
+        pages.RESULTS.write_text(page, "utf-8")
         pages.draw(judged, summary).savefig(pages.FIGURE, dpi=120)
 
 

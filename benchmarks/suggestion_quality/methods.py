@@ -21,7 +21,10 @@ from lr_finder.result import SweepResult
 Truths = Mapping[tuple[str, str], Truth]
 DEFAULT = "lr_finder"
 NO_SWEEP = ("Keras default", "best fixed rate")
-COLUMNS = ["method", "steps", "task", "optimizer", "sweep", "lr", "low", "high", "cost"]
+COLUMNS = [
+    "method", "steps", "task", "optimizer", "sweep", "lr", "low", "high", "cost",
+    "warnings",
+]  # fmt: skip
 
 
 def best_fixed_rates(truths: Truths) -> dict[tuple[str, str], float]:
@@ -58,12 +61,14 @@ def ask_rule(name: str, sweep: Sweep) -> float | None:
 
 
 def ask_lr_finder(sweeps: list[Sweep]) -> dict[str, float | None]:
-    """What `lr_finder` suggests by default, with its interval and the steps made."""
+    """What `lr_finder` suggests by default: rate, interval, warnings, steps made."""
     curves = [sweep.stopped() for sweep in sweeps]
-    answer = {"lr": None, "low": None, "high": None}
+    answer = {"lr": None, "low": None, "high": None, "warnings": "no suggestion"}
     try:
         found = suggest(SweepResult(curves, sweeps[0].metadata))
+        kinds = " ".join(text.split(":")[0] for text in found.warnings)
         answer = {"lr": found.lr, "low": found.low, "high": found.high}
+        answer["warnings"] = kinds
     except SuggestionError:
         pass
     return answer | {"cost": sum(len(curve) for curve in curves)}

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.suggestion_quality import scores
+from benchmarks.suggestion_quality.fitting import METHOD
 from benchmarks.suggestion_quality.methods import DEFAULT, NO_SWEEP
 from benchmarks.suggestion_quality.peers import PEERS
 from benchmarks.suggestion_quality.truth import Truth
@@ -133,6 +134,45 @@ def _catastrophes(judged: pd.DataFrame, truths: Mapping[tuple, Truth]) -> str:
     )
 
 
+def _constants(chosen: pd.DataFrame) -> str:
+    """The constants chosen without each task, and with all."""
+    columns = [name for name in chosen.columns if name != "left_out"]
+    groups = chosen.groupby(columns, sort=False)["left_out"].agg(list)
+    rows = []
+    for (usual, *others), tasks in groups.items():
+        named = [name for name in tasks if name != "none"]
+        if len(named) > 3:
+            named = [f"each of {len(named)} others"]
+        named += ["no task"] * ("none" in tasks)
+        rates = ", ".join(f"{10**x:.1e}" for x in usual)
+        rows.append([", ".join(named), rates, *map("{:.2f}".format, others)])
+    return _markdown_table(
+        ["left out", "usual rates: sgd, momentum, adaptive", "above the descent",
+         "below the climb", "half width", "the same at the top"], rows
+    )  # fmt: skip
+
+
+def _warnings(judged: pd.DataFrame) -> str:
+    """How suggestions with a warning fare against those without it."""
+    ours = judged[(judged["method"] == DEFAULT) & (judged["steps"] == STEPS)]
+    kinds = ours["warnings"].str.split()
+    said = {"any of them": kinds.str.len() > 0}
+    for kind in sorted(set(kinds.explode().dropna())):
+        said[kind] = kinds.map(lambda there, kind=kind: kind in there)
+    rows = []
+    for name in said:
+        row = [name, str(said[name].sum())]
+        for part in (ours[said[name]], ours[~said[name]]):
+            poor = 1 - part["good"].mean()
+            row += [f"{part['regret'].mean():.3f}", f"{poor:.2f}"]
+            row += [f"{part['held'].mean():.2f}"]
+        rows.append(row)
+    return _markdown_table(
+        ["warning", "suggestions", "mean regret", "not good", "interval holds",
+         "mean regret without it", "not good", "interval holds"], rows
+    )  # fmt: skip
+
+
 def comparisons(judged: pd.DataFrame, summary: pd.DataFrame) -> list[str]:
     """Sentences on `lr_finder` against the best peer, at equal steps, and no sweep."""
     rivals = [(name, 0) for name in NO_SWEEP]
@@ -153,9 +193,12 @@ def comparisons(judged: pd.DataFrame, summary: pd.DataFrame) -> list[str]:
 
 
 def markdown(
-    judged: pd.DataFrame, summary: pd.DataFrame, truths: Mapping[tuple, Truth]
+    judged: pd.DataFrame,
+    summary: pd.DataFrame,
+    truths: Mapping[tuple, Truth],
+    constants: pd.DataFrame,
 ) -> str:
-    """The whole report as Markdown."""
+    """The whole report as Markdown; `constants` as of `fitting.left_out`."""
     lost = [
         " × ".join(case) for case, truth in truths.items() if not truth.is_learnable
     ]
@@ -171,6 +214,11 @@ def markdown(
         "## Pairs\n\nDifference in mean regret on the same cases, with its 95 % "
         "interval clustered by task; below 0, the first is better.",
         "\n".join(f"- {sentence}" for sentence in comparisons(judged, summary)),
+        "## Constants\n\nOf the default rule, chosen on all tasks but one: the "
+        f"suggestions for that one are what `{METHOD}` stands for.",
+        _constants(constants),
+        f"## Warnings\n\nOf `{DEFAULT}` with one sweep of {STEPS} steps.",
+        _warnings(judged),
         f"## Catastrophes\n\nOf `{DEFAULT}` with one sweep of {STEPS} steps.",
         _catastrophes(judged, truths),
         f"## Break-downs\n\nSweeps of {STEPS} steps, or none; tasks in brackets.",

@@ -121,9 +121,9 @@ def quality_warnings(curves: Sequence[Prepared]) -> list[str]:
     small = curves[0].is_log and descent < SMALL_DESCENT
     if not any(map(has_descended, curves)):
         warnings.append(
-            f"never_descended: the {kind} fell by {descent:.2g}, no more than its noise, "
-            "so the rate is little more than the usual one of the optimizer; sweep more "
-            "steps with larger batches, check that the model can learn and is not "
+            f"never_descended: the {kind} fell by {descent:.2g}, no more than its "
+            "noise, so the rate is little more than the optimizer's usual one; sweep "
+            "more steps with larger batches, check that the model can learn and is not "
             "trained already, or verify the rate"
         )
     elif small or descent < BARELY * sd:

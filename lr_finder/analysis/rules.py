@@ -1,8 +1,9 @@
 """Rules that read a learning rate off a sweep: one signature, one table.
 
 A rule takes the learning rates and losses of a sweep and returns an index into those
-very arrays; the default, `window`, has a module of its own. All but `textbook` judge the same prepared curve (`prepare`): the finite
-losses, without the diverged tail, as log-losses, smoothed without lag over ln(lr).
+very arrays; the default, `window`, has a module of its own. All but `textbook` judge
+the same prepared curve (`prepare`): the finite losses, without the diverged tail, as
+log-losses, smoothed without lag over ln(lr).
 """
 
 from __future__ import annotations

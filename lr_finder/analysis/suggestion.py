@@ -159,13 +159,10 @@ def _half_width(
     resamples = math.ceil(RESAMPLES / len(curves))
     ask = functools.partial(rule, usual=usual)
     within = [resampled_spread(curve, ask, resamples) for curve in curves]
-    at_top = rule.asks_usual and all(
-        map(is_at_top, curves, math.log(10) * np.array(picks))
-    )
-    return half_width(
-        np.array(picks), math.sqrt(np.mean(np.square(within))),
-        AT_TOP_HALF_WIDTH if at_top else LEAST_HALF_WIDTH,
-    )  # fmt: skip
+    log_rates = math.log(10) * np.array(picks)
+    at_top = rule.asks_usual and all(map(is_at_top, curves, log_rates))
+    least = AT_TOP_HALF_WIDTH if at_top else LEAST_HALF_WIDTH
+    return half_width(np.array(picks), math.sqrt(np.mean(np.square(within))), least)
 
 
 def _rule(method: str) -> Rule:

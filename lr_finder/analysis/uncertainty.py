@@ -16,8 +16,8 @@ SEED = 0  # a sweep is judged the same each time
 BLOCK_POWER = 1 / 3  # block length m^(1/3), the usual order for dependent noise
 WITHIN_FREEDOM = 4  # repeats that the resampled spread counts for, beside real ones
 LEVEL = 0.9  # of the interval
-# Decades. Calibrated on benchmarks/suggestion_quality: in nine of ten trainings the best
-# rate, or one as good, lies inside; where the climb alone decides, that takes more.
+# Decades. Calibrated on benchmarks/suggestion_quality: nine of ten intervals hold the
+# best rate, or one as good; where the climb alone decides, that takes wider ones.
 LEAST_HALF_WIDTH = 0.5
 AT_TOP_HALF_WIDTH = 0.7
 

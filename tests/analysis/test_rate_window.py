@@ -76,9 +76,8 @@ def test_an_explosion_between_two_quiet_stretches_ends_the_window():
     """A dead network predicts the mean, and its loss is steady again."""
     lrs = np.logspace(-7, 1, 200)
     x = np.log10(lrs)
-    values = np.interp(
-        x, [-7, -3.4, -2.9, -2.4, -1.8, -1.2, 0.4, 1], [10, 10, 8.4, 8.4, 10.2, 8.7, 8.7, 30]
-    )  # fmt: skip
+    corners = [-7, -3.4, -2.9, -2.4, -1.8, -1.2, 0.4, 1]
+    values = np.interp(x, corners, [10, 10, 8.4, 8.4, 10.2, 8.7, 8.7, 30])
     for seed in range(20):
         noise = np.random.default_rng(seed).normal(0, 0.25, 200)
         _, upper = window_of(prepare(lrs, np.exp(values + noise)))

@@ -123,12 +123,17 @@ def test_break_downs_average_to_the_mean(judged):
 
 def test_the_report_holds_every_method(truths, judged):
     summary = scores.summarize(judged)
-    text = report.markdown(judged, summary, truths)
+    constants = pd.DataFrame(
+        [[name, (0.0, -2.0, -2.5), 0.4, 0.9, 0.5, 0.7] for name in ("a task", "none")],
+        columns=["left_out", "usual", "above", "below", "half", "half_at_top"],
+    )
+    text = report.markdown(judged, summary, truths, constants)
     console = Console(file=io.StringIO(), width=250)
     report.print_tables(summary, console)
     for method in summary["method"]:
         assert f"| {method} |" in text and method in console.file.getvalue()
     assert "10 of 2 tasks" in text
+    assert "| a task, no task | 1.0e+00, 1.0e-02, 3.2e-03 | 0.40 | 0.90 |" in text
 
 
 def test_the_figure_has_a_dot_for_each_case(judged):
