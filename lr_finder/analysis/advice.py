@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lr_finder.analysis.preparation import Prepared, has_descended
-from lr_finder.analysis.rate_window import DECADE, PLAIN_SGD, window_of
+from lr_finder.analysis.rate_window import DECADE, window_of
 from lr_finder.analysis.stopping import StopReason
 
 FEW_POINTS = 40  # judged; 5 a decade over 8 decades
@@ -18,7 +18,6 @@ LOW_EDGE = 0.5  # decades above the start; less leaves no flat start to fall fro
 HIGH_EDGE = 0.25  # decades below the end
 UNSTABLE = 0.5  # decades between repeats (standard deviation)
 NARROW = 0.3  # decades by which the ends of the window overlap
-FAR = 1.0  # decades between a rate and the optimizer's usual one
 LARGE_LOSS = 30.0  # at the start: most suggestions miss the best rate then, see README
 SEES_DIVERGENCE = (StopReason.DIVERGED, StopReason.NONFINITE)
 
@@ -134,18 +133,14 @@ def quality_warnings(curves: Sequence[Prepared]) -> list[str]:
     return warnings
 
 
-def scale_warnings(
-    curves: Sequence[Prepared], lr: float, usual: float | None
-) -> list[str]:
+def scale_warnings(curves: Sequence[Prepared]) -> list[str]:
     """Signs of inputs or targets that are not scaled, which make any one rate poor.
 
     Args:
         curves: sequence of `Prepared`, at least one.
-        lr: float, the rate suggested.
-        usual: float, the usual rate of the optimizer, or None.
 
     Returns:
-        list of str: `narrow`, `unusual`, `large_loss`; or empty.
+        list of str: `narrow`, `large_loss`; or empty.
     """
     warnings = []
     ways_out = "scale inputs and targets to a standard deviation near 1, or verify it"
@@ -155,13 +150,6 @@ def scale_warnings(
         warnings.append(
             "narrow: the loss climbs soon after it begins to fall, which leaves little "
             f"room for a rate; {ways_out}"
-        )
-    is_known = usual not in (None, PLAIN_SGD)  # the rates of plain SGD differ widely
-    if is_known and abs(math.log10(lr / usual)) > FAR:
-        side = "below" if lr < usual else "above"
-        warnings.append(
-            f"unusual: the rate lies far {side} the usual one of the optimizer "
-            f"({usual:.0e}); {ways_out}"
         )
     start = float(np.median([curve.start for curve in curves]))
     if (math.exp(start) if curves[0].is_log else start) > LARGE_LOSS:

@@ -140,7 +140,7 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     lr = min(max(10**centre, first), last)
     doubts = (
         *sweep_warnings(reasons, curves, lr, first, last),
-        *scale_warnings(curves, lr, usual),
+        *scale_warnings(curves),
         *repeat_warnings(picks, failed, len(sweeps)),
     )
     return Suggestion(

@@ -266,16 +266,6 @@ def test_a_window_without_room_is_a_warning(sweep_curve):
     assert "narrow" in _kinds(suggest(narrow))
 
 
-@pytest.mark.parametrize(("shift", "side"), [(1e-4, "below"), (1e4, "above")])
-def test_a_rate_far_from_the_usual_one_is_a_warning(shift, side, sweep_curve):
-    lrs, losses = sweep_curve(noise=0.02)
-    far = suggest(SweepResult([Curve(lrs * shift, losses)], ADAM))
-    (text,) = [text for text in far.warnings if text.startswith("unusual")]
-    assert side in text and "scale inputs" in text
-    plain = suggest(SweepResult([Curve(lrs * shift, losses)], {"optimizer": "SGD"}))
-    assert "unusual" not in _kinds(plain)  # its rates differ widely
-
-
 def test_a_large_loss_is_a_warning(sweep_curve):
     lrs, losses = sweep_curve(noise=0.02)
     assert "large_loss" not in _kinds(suggest(SweepResult([Curve(lrs, losses)])))
