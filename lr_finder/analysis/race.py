@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from lr_finder.analysis.trial_losses import level
+from lr_finder.analysis.trial_losses import FIRST, level, merit, share_lost
 
 EXTENSIONS = 2  # candidates added at most, where the best lies at the edge
 
@@ -85,7 +85,8 @@ class Race:
         self.diverged: set[float] = set()
         self._rows: list[Row] = []
         self._made = 0
-        self._open: dict[float, float] = {}  # score of each in this rung
+        self._open: list[float] = []  # those that have run in this rung
+        self._scores: dict[float, list[float]] = {}  # of each, after each of its rungs
 
     @property
     def left(self) -> int:
@@ -122,18 +123,32 @@ class Race:
         before = self.losses.get(lr, np.empty(0))
         self.losses[lr] = np.concatenate([before, losses])
         self._validation[lr] = stretch.validation_loss
-        score = level(losses)
+        score = merit(self.losses[lr])
         if self._judge == "validation" and stretch.validation_loss is not None:
             score = stretch.validation_loss
         finite = math.isfinite(score) and bool(np.all(np.isfinite(losses)))
         if stretch.has_diverged or len(losses) < length or not finite:
             self.diverged.add(lr)
-        self._open[lr] = score
+        self._open.append(lr)
+        self._scores.setdefault(lr, []).append(score)
 
     def ranking(self) -> list[float]:
         """Those of this rung that did not diverge, the best first."""
         alive = [lr for lr in self._open if lr not in self.diverged]
-        return sorted(alive, key=lambda lr: (self._open[lr], lr))
+        return sorted(alive, key=lambda lr: (self._scores[lr][-1], lr))
+
+    def lost(self, best: float) -> dict[float, float]:
+        """What share of the best one's descent each has missed, by rising rate.
+
+        They are compared after the last rung that both made; those that diverged are
+        left out.
+        """
+        start = float(np.median(self.losses[min(self.losses)][:FIRST]))
+        found = {}
+        for lr in sorted(self.losses.keys() - self.diverged):
+            pairs = list(zip(self._scores[lr], self._scores[best], strict=False))
+            found[lr] = share_lost(*pairs[-1], start)
+        return found
 
     def close_rung(self, survivors: Sequence[float], length: int) -> None:
         """Note what each did, and let only these go on."""
@@ -148,7 +163,7 @@ class Race:
                     status)
             )  # fmt: skip
         self._made += length
-        self._open = {}
+        self._open = []
 
     def rows(self, winner: float) -> tuple[Row, ...]:
         """What each did in each rung, in the order of training."""
