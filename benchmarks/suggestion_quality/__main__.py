@@ -1,4 +1,4 @@
-"""python -m benchmarks.suggestion_quality: truth, check, rescore, report."""
+"""How good is a suggestion? Makes what is scored, and scores it."""
 
 import os
 import time
@@ -54,6 +54,39 @@ def rescore(
     start = time.perf_counter()
     for case in sweeps.extend([case for case in cases() if only in case[0]]):
         print(f"{time.perf_counter() - start:7.1f} s", *case, flush=True)
+
+
+@app.command()
+def trials(only: Only = "") -> None:
+    """Record short trainings of every case at 37 rates; go on where it was stopped."""
+    os.environ["KERAS_BACKEND"] = "jax"
+    from benchmarks.suggestion_quality import engine
+    from benchmarks.suggestion_quality import trials as recorded
+    from benchmarks.suggestion_quality.truth import cases
+
+    wanted = [case for case in cases() if only in case[0]]
+    start = time.perf_counter()
+    for case in recorded.extend(wanted, engine.record):
+        print(f"{time.perf_counter() - start:7.1f} s", *case, flush=True)
+
+
+@app.command()
+def verify(
+    only: Only = "",
+    sweeps: Annotated[int, typer.Option(help="Sweeps of each case.", min=1, max=3)] = 1,
+    again: Annotated[bool, typer.Option(help="Drop the stored rows first.")] = False,
+) -> None:
+    """Sweep, suggest and verify every case; go on where it was stopped."""
+    from benchmarks.suggestion_quality import verified
+    from benchmarks.suggestion_quality.sweeps import SEEDS
+    from benchmarks.suggestion_quality.truth import cases
+
+    if again:
+        verified.FILE.unlink(missing_ok=True)
+    wanted = [case for case in cases() if only in case[0]]
+    start = time.perf_counter()
+    for done in verified.extend(wanted, SEEDS[:sweeps]):
+        print(f"{time.perf_counter() - start:7.1f} s", *done, flush=True)
 
 
 @app.command()

@@ -11,7 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.suggestion_quality import scores
+from benchmarks.suggestion_quality import replays, scores, verified
 from benchmarks.suggestion_quality.methods import DEFAULT, NO_SWEEP
 from benchmarks.suggestion_quality.peers import PEERS
 from benchmarks.suggestion_quality.truth import Truth
@@ -38,6 +38,12 @@ FORMATS = {  # column of `scores.summarize`: heading and format
     "held": ("interval holds", "{:.2f}"),
     "width": ("its width", "{:.2f}"),
 }
+VERIFIED = {  # column: heading and format, of verifications
+    **{name: FORMATS[name] for name in ("mean", "error", "median", "worst", "good")},
+    **{name: FORMATS[name] for name in ("catastrophic", "silent", "excess")},
+    "share": ("of a training", "{:.2f}"),
+    **{name: FORMATS[name] for name in ("held", "width")},
+}
 INTRODUCTION = """# How good is a suggested learning rate?
 
 Made by `python -m benchmarks.suggestion_quality report` from `truth.csv` and
@@ -58,6 +64,16 @@ and batches that the truth has not seen.
 The best fixed rate of an optimizer is that of the least mean regret on all *other*
 tasks. Peers are reimplemented with their own smoothing, stopping and trimming; rules
 and `lr_finder` read the sweep as `lr_finder` records and stops it."""
+
+REAL = """`verify` of `lr_finder` as anybody would call it, after a sweep of 200 steps,
+on {cases} cases ({rows} sweeps): `python -m benchmarks.suggestion_quality verify` keeps
+them in `verified.csv`. The cost, sweep included, is a share of the training's steps. A
+sweep without a suggestion counts as regret 1; what is verified then is the Keras
+default of the optimizer."""
+RECORDED = """Replayed from trainings at 37 rates that were recorded before
+(`trials.npz`, by `python -m benchmarks.suggestion_quality trials`), so that any center
+and any setting can be scored. The settings were chosen by the mean over centers of all
+kinds, not for one of them. The check of twice the rate is counted in full."""
 
 
 def _cells(row: pd.Series, columns: list[str]) -> list[str]:
@@ -152,6 +168,41 @@ def comparisons(judged: pd.DataFrame, summary: pd.DataFrame) -> list[str]:
     return sentences
 
 
+def _verified_table(summary: pd.DataFrame, heading: str) -> str:
+    rows = [[row["method"], *_verified_cells(row)] for _, row in summary.iterrows()]
+    headings = [heading, *(name for name, _ in VERIFIED.values())]
+    return _markdown_table(headings, rows)
+
+
+def _verified_cells(row: pd.Series) -> list[str]:
+    shown = [(row[name], form) for name, (_, form) in VERIFIED.items()]
+    return ["–" if pd.isna(value) else form.format(value) for value, form in shown]
+
+
+def verified_section(truths: Mapping[tuple, Truth]) -> list[str]:
+    """What short trainings make of suggestions: paragraphs; none without their files.
+
+    Args:
+        truths: mapping of (task, optimizer) to Truth.
+    """
+    real, records = verified.answers(truths), replays.replayed(truths)
+    paragraphs = []
+    if len(real):
+        cases = len(real[["task", "optimizer"]].drop_duplicates())
+        paragraphs += [
+            REAL.format(cases=cases, rows=len(real) // 2),
+            _verified_table(replays.summarize(real, truths), "by lr_finder itself"),
+        ]
+    if len(records):
+        varied = replays.summarize(replays.varied(truths), truths)
+        paragraphs += [
+            RECORDED,
+            _verified_table(replays.summarize(records, truths), "verified around"),
+            _verified_table(varied, f"settings, around {DEFAULT}"),
+        ]
+    return ["## Verified by short trainings", *paragraphs] if paragraphs else []
+
+
 def markdown(
     judged: pd.DataFrame, summary: pd.DataFrame, truths: Mapping[tuple, Truth]
 ) -> str:
@@ -168,6 +219,7 @@ def markdown(
         ),
         f"![Regret by method, one dot a case]({FIGURE.name})",
         *(_summary_section(summary, steps) for steps in sorted(set(summary["steps"]))),
+        *verified_section(truths),
         "## Pairs\n\nDifference in mean regret on the same cases, with its 95 % "
         "interval clustered by task; below 0, the first is better.",
         "\n".join(f"- {sentence}" for sentence in comparisons(judged, summary)),

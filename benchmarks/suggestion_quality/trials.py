@@ -7,6 +7,7 @@ takes seconds to score, not hours.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -64,6 +65,7 @@ def _read(path: Path) -> dict[str, np.ndarray]:
         return dict(arrays)
 
 
+@functools.cache
 def load_trials(path: Path = FILE) -> dict[Case, list[Recorded]]:
     """The trainings of each case, one `Recorded` for each of the sweeps' seeds."""
     arrays = _read(path)
@@ -94,7 +96,7 @@ class Recorded:
     """
 
     def __init__(self, rates: np.ndarray, losses: np.ndarray):
-        self.rates, self._losses = rates, losses
+        self.rates, self.losses = rates, losses
         self._ends: dict[int, int] = {}
 
     def nearest(self, lr: float) -> float:
@@ -109,14 +111,14 @@ class Recorded:
 
         A rate beyond the table diverges at once. There are no steps past its last.
         """
-        if last > self._losses.shape[1]:
-            raise ValueError(f"{last} steps wanted of {self._losses.shape[1]}.")
+        if last > self.losses.shape[1]:
+            raise ValueError(f"{last} steps wanted of {self.losses.shape[1]}.")
         rate = self.nearest(lr)
         if not np.isfinite(rate):
             return Stretch(np.array([np.nan]), has_diverged=True)
         row = int(np.flatnonzero(self.rates == rate)[0])
         end = self._end(row)
-        losses = self._losses[row, first : min(last, end)]
+        losses = self.losses[row, first : min(last, end)]
         return Stretch(losses, has_diverged=end <= last)
 
     def drop(self, lr: float) -> None:
@@ -125,7 +127,7 @@ class Recorded:
     def _end(self, row: int) -> int:
         """The step after which a training diverged, as a verification would see it."""
         if row not in self._ends:
-            reason, index = find_stop(self._losses[row])
-            never = self._losses.shape[1] + 1
+            reason, index = find_stop(self.losses[row])
+            never = self.losses.shape[1] + 1
             self._ends[row] = index + 1 if reason is not None else never
         return self._ends[row]
