@@ -179,13 +179,16 @@ def _verified_cells(row: pd.Series) -> list[str]:
     return ["–" if pd.isna(value) else form.format(value) for value, form in shown]
 
 
-def verified_section(truths: Mapping[tuple, Truth]) -> list[str]:
+def verified_section(
+    truths: Mapping[tuple, Truth], path: Path = verified.FILE
+) -> list[str]:
     """What short trainings make of suggestions: paragraphs; none without their files.
 
     Args:
         truths: mapping of (task, optimizer) to Truth.
+        path: Path of the CSV file of real verifications.
     """
-    real, records = verified.answers(truths), replays.replayed(truths)
+    real, records = verified.answers(truths, path), replays.replayed(truths)
     paragraphs = []
     if len(real):
         cases = len(real[["task", "optimizer"]].drop_duplicates())

@@ -105,12 +105,12 @@ def answers(truths: Mapping[tuple[str, str], Truth], path: Path = FILE) -> pd.Da
 
     Args:
         truths: mapping of (task, optimizer) to Truth.
-        path: Path of the CSV file, `FILE` by default.
+        path: Path of the CSV file.
 
     Returns:
         DataFrame with `share`, too: the cost over the budget.
     """
-    rows = read_rows(path or FILE)
+    rows = read_rows(path)
     known = [key in truths for key in rows[KEYS[:2]].itertuples(index=False, name=None)]
     rows = rows[np.array(known, bool)].rename(columns={"seed": "sweep"})
     budgets = rows["task"].map({name: task.budget for name, task in TASKS.items()})

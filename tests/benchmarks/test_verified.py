@@ -55,12 +55,10 @@ def test_the_report_tells_of_it_where_there_is_a_file(path, tmp_path, monkeypatc
     truths = load_truth()
     empty = pd.DataFrame()
     monkeypatch.setattr(report.replays, "replayed", lambda truths: empty)
-    monkeypatch.setattr(verified, "FILE", path)
-    text = "\n".join(report.verified_section(truths))
-    assert "on\n2 cases (2 sweeps)" in text
+    text = "\n".join(report.verified_section(truths, path))
+    assert "on 2 cases (2 sweeps)" in text
     assert "| lr_finder, verified |" in text and "| lr_finder |" in text
-    monkeypatch.setattr(verified, "FILE", tmp_path / "none.csv")
-    assert report.verified_section(truths) == []
+    assert report.verified_section(truths, tmp_path / "none.csv") == []
 
 
 @pytest.mark.slow
