@@ -75,7 +75,7 @@ class VerifiedSuggestion:
 
     @property
     def lr(self) -> float:
-        """The confirmed learning rate."""
+        """The confirmed learning rate; it lies between rates that were tried."""
         return self.suggestion.lr
 
     @property

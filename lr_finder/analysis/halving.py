@@ -15,8 +15,9 @@ from lr_finder.analysis.race import Race, Row, Trainer
 from lr_finder.errors import InputError, SuggestionError
 
 TRIAL_SHARE = 0.55  # of the coming training's steps, spent on the candidates at most
-STABILITY_SHARE = 0.05  # of them, spent on twice the winner at most
-FACTORS = (1 / 10, 1.0, 10.0)  # of the suggestion: few, so that each trains for long
+STABILITY_SHARE = 0.05  # of them, spent on twice the answer at most
+FACTORS = (1 / 10, 1.0, 10.0)  # of the suggestion: few, so that each trains for long,
+# and far apart, so that they differ by more than noise
 RUNGS = 3  # times that the candidates are compared
 KEPT = 0.5  # of the candidates of a rung go on to the next, rounded up
 GROWTH = 1.5  # steps of a rung per step of the rung before
