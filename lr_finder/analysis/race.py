@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from lr_finder.analysis.trial_losses import FIRST, level, merit, share_lost
+from lr_finder.analysis.trial_losses import FIRST, merit, share_lost
 
 EXTENSIONS = 2  # candidates added at most, where the best lies at the edge
 
@@ -51,8 +51,8 @@ class Row:
         lr: float, its rate.
         rung: int >= 1.
         steps: int, made at this rate so far.
-        loss: float, median training loss at the end of the rung, or None where it is
-            not finite.
+        loss: float, what its training losses so far are worth, see `merit`: the lower,
+            the better; None where it is not finite.
         validation_loss: float after the rung, or None.
         status: `"kept"`, `"dropped"`, `"diverged"` or `"winner"`.
     """
@@ -156,7 +156,7 @@ class Race:
         for lr in self._open:
             status = "kept" if lr in survivors else "dropped"
             status = "diverged" if lr in self.diverged else status
-            loss = level(self.losses[lr][self._made :])
+            loss = merit(self.losses[lr])
             validation = self._validation[lr]
             self._rows.append(
                 Row(lr, rung, len(self.losses[lr]), _finite(loss), _finite(validation),

@@ -54,7 +54,7 @@ def test_the_merit_of_what_is_not_finite_is_infinite(losses):
 
 @given(LOSSES, st.floats(0.01, 100), st.floats(-100, 100))
 def test_scale_and_offset_of_losses_change_no_share(losses, factor, offset):
-    best, start = merit(losses), float(np.max(losses)) + 1
+    best, start = merit(losses), 2 * float(np.max(losses))
     other = best + 0.3 * (start - best)
     share = share_lost(other, best, start)
     moved = [factor * value + offset for value in (other, best, start)]
