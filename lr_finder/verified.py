@@ -24,12 +24,12 @@ class Stability:
         lr: float, twice the confirmed rate.
         steps: int, made at it, or less where it diverged.
         has_diverged: bool.
-        loss_ratio: float, its loss after those steps over that of the confirmed rate;
-            None where it diverged, or losses are not positive.
+        loss_ratio: float, its loss after those steps over that of the rate that
+            trained best; None where it diverged, or losses are not positive.
 
     Example:
     >>> print(Stability(0.2, 30, False, 1.25))
-    stable at 2.0e-01 over 30 steps, loss 1.25 times that of the rate
+    stable at 2.0e-01 over 30 steps, loss 1.25 times that of the best rate
     """
 
     lr: float
@@ -43,12 +43,12 @@ class Stability:
         text = f"stable at {self.lr:.1e} over {self.steps} steps"
         if self.loss_ratio is None:
             return text
-        return f"{text}, loss {self.loss_ratio:.3g} times that of the rate"
+        return f"{text}, loss {self.loss_ratio:.3g} times that of the best rate"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class VerifiedSuggestion:
-    """A learning rate that trained best of its neighbours, and the proof.
+    """A learning rate that short trainings around it point at, and the proof.
 
     Args:
         suggestion: Suggestion, confirmed or moved: rate, interval, warnings.
@@ -75,18 +75,23 @@ class VerifiedSuggestion:
 
     @property
     def lr(self) -> float:
-        """The confirmed learning rate."""
+        """The confirmed learning rate; it lies between rates that were tried."""
         return self.suggestion.lr
 
     @property
     def low(self) -> float:
-        """Lower end of the interval in which no rate was seen to be worse."""
+        """Lower end of the interval that the best rate is likely to lie in."""
         return self.suggestion.low
 
     @property
     def high(self) -> float:
         """Its upper end."""
         return self.suggestion.high
+
+    @property
+    def winner(self) -> float:
+        """The one of the rates tried that trained best."""
+        return next(row.lr for row in self.table if row.status == "winner")
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ def verified():
 
 def test_it_reads_like_a_suggestion(verified):
     assert (verified.lr, verified.low, verified.high) == (0.1, 0.05, 0.3)
+    assert verified.winner == 0.1
     assert verified.warnings == ("noisy: much",)
     assert str(verified).splitlines()[-1] == (
         "  twice the rate: diverged at 2.0e-01 within 20 steps"
@@ -58,7 +59,7 @@ def test_json_holds_what_was_found(verified):
         (Stability(0.2, 20, False), "stable at 2.0e-01 over 20 steps"),
         (
             Stability(0.2, 20, False, 0.5),
-            "stable at 2.0e-01 over 20 steps, loss 0.5 times that of the rate",
+            "stable at 2.0e-01 over 20 steps, loss 0.5 times that of the best rate",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""python -m benchmarks.suggestion_quality: truth, check, rescore, report."""
+"""How good is a suggestion? Makes what is scored, and scores it."""
 
 import os
 import time
@@ -57,14 +57,47 @@ def rescore(
 
 
 @app.command()
+def trials(only: Only = "") -> None:
+    """Record short trainings of every case at 37 rates; go on where it was stopped."""
+    os.environ["KERAS_BACKEND"] = "jax"
+    from benchmarks.suggestion_quality import engine
+    from benchmarks.suggestion_quality import trials as recorded
+    from benchmarks.suggestion_quality.truth import cases
+
+    wanted = [case for case in cases() if only in case[0]]
+    start = time.perf_counter()
+    for case in recorded.extend(wanted, engine.record):
+        print(f"{time.perf_counter() - start:7.1f} s", *case, flush=True)
+
+
+@app.command()
+def verify(
+    only: Only = "",
+    sweeps: Annotated[int, typer.Option(help="Sweeps of each case.", min=1, max=3)] = 1,
+    again: Annotated[bool, typer.Option(help="Drop the stored rows first.")] = False,
+) -> None:
+    """Sweep, suggest and verify every case; go on where it was stopped."""
+    from benchmarks.suggestion_quality import verified
+    from benchmarks.suggestion_quality.sweeps import SEEDS
+    from benchmarks.suggestion_quality.truth import cases
+
+    if again:
+        verified.FILE.unlink(missing_ok=True)
+    wanted = [case for case in cases() if only in case[0]]
+    start = time.perf_counter()
+    for done in verified.extend(wanted, SEEDS[:sweeps]):
+        print(f"{time.perf_counter() - start:7.1f} s", *done, flush=True)
+
+
+@app.command()
 def report(
     write: Annotated[bool, typer.Option(help="Write Markdown and figure.")] = True,
 ) -> None:
     """Score every method; print the table, write RESULTS.md and regret.png."""
     import pandas as pd
 
+    from benchmarks.suggestion_quality import figure, scores
     from benchmarks.suggestion_quality import report as pages
-    from benchmarks.suggestion_quality import scores
     from benchmarks.suggestion_quality.fitting import Fit, landmarks, left_out
     from benchmarks.suggestion_quality.methods import answers
     from benchmarks.suggestion_quality.sweeps import load_sweeps
@@ -78,7 +111,7 @@ def report(
     if write:
         page = pages.markdown(judged, summary, truths, constants)
         pages.RESULTS.write_text(page, "utf-8")
-        pages.draw(judged, summary).savefig(pages.FIGURE, dpi=120)
+        figure.draw(judged, summary).savefig(figure.FILE, dpi=120)
 
 
 if __name__ == "__main__":

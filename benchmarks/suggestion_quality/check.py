@@ -32,28 +32,33 @@ class _Batches(keras.utils.PyDataset):
 
 
 def fit(task: Task, optimizer: str, rate: float, seed: int) -> np.ndarray:
-    """Train by `model.fit`; the validation losses (EVALUATIONS,)."""
+    """Train by `model.fit`; (2, EVALUATIONS): training losses, and validation losses.
+
+    The former are the means between two validations.
+    """
     model = task.build(seed)
     model.compile(make_optimizer(optimizer, rate), task.keras_loss())
     order = engine.batch_order(task, seed)
     parts, losses = task.load(), []
     for part in np.split(order, engine.EVALUATIONS):
-        model.fit(_Batches(task, part), shuffle=False, verbose=0)
+        history = model.fit(_Batches(task, part), shuffle=False, verbose=0).history
         loss = model.evaluate(
             parts.x_validation, parts.y_validation, verbose=0,
             batch_size=len(parts.x_validation),
         )  # fmt: skip
-        losses.append(loss)
-    return np.array(losses)
+        losses.append((history["loss"][0], loss))
+    return np.transpose(losses)
 
 
 def difference(name: str, optimizer: str, rate: float, seed: int = 1) -> float:
-    """The largest difference of the validation losses, relative to `fit`'s.
+    """The largest difference of all losses, relative to `fit`'s.
 
     Example:
         `difference("digits_linear", "momentum", 0.01)` is below 1e-4.
     """
     task = TASKS[name]
-    ours = engine.train(task, optimizer, [rate / 10, rate], [seed + 1, seed])[1, 1]
+    found = engine.record(task, optimizer, [rate / 10, rate], [seed + 1, seed])
+    losses, validation = (part[1, 1] for part in found)
+    ours = [losses.reshape(engine.EVALUATIONS, -1).mean(1), validation]
     theirs = fit(task, optimizer, rate, seed)
     return float(np.max(np.abs(ours - theirs) / np.abs(theirs)))

@@ -45,6 +45,26 @@ def train(
         float array (seeds, rates, EVALUATIONS), the validation loss; not finite from
         where a training was lost.
     """
+    return record(task, optimizer, rates, seeds)[1]
+
+
+def record(
+    task: Task, optimizer: str, rates: list[float], seeds: list[int],
+    evaluations: int = EVALUATIONS,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """As `train`, with the training losses, and not always to the end.
+
+    Args:
+        task: Task.
+        optimizer: str, of `OPTIMIZERS`.
+        rates: list of float.
+        seeds: list of int.
+        evaluations: int, after how many of `EVALUATIONS` to end.
+
+    Returns:
+        (losses, validation): float arrays (seeds, rates, steps), the training loss of
+        each step, and (seeds, rates, evaluations).
+    """
     import jax
 
     models = [task.build(seed) for seed in seeds]
@@ -52,19 +72,26 @@ def train(
     weights += [_stacked(models, "non_trainable_variables")]
     orders = np.stack([batch_order(task, seed) for seed in seeds])
     orders = orders.reshape(len(seeds), EVALUATIONS, -1, task.batch_size)
+    orders = orders[:, :evaluations]
     one = _training(task, models[-1], make_optimizer(optimizer, 1e-3))
     rates = np.asarray(rates, "float32")
     if task.vectorize:
         over_rates = jax.vmap(one, (None, None, 0))
         run = jax.jit(jax.vmap(over_rates, (0, 0, None)))
-        return np.asarray(run(weights, orders, rates))
-    run = jax.jit(one)
-    return np.array(
-        [
-            [run(_of_seed(weights, number), orders[number], rate) for rate in rates]
-            for number in range(len(seeds))
-        ]
-    )
+        found = run(weights, orders, rates)
+    else:
+        run = jax.jit(one)
+        found = zip(
+            *(
+                run(_of_seed(weights, number), orders[number], rate)
+                for number in range(len(seeds))
+                for rate in rates
+            ),
+            strict=True,
+        )
+    shape = len(seeds), len(rates), -1
+    losses, validation = (np.array(part).reshape(shape) for part in found)
+    return losses, validation
 
 
 def _stacked(models, attribute: str) -> list:
@@ -80,7 +107,7 @@ def _of_seed(weights: list, number: int) -> list:
 
 
 def _training(task: Task, model, optimizer):
-    """The function of weights, batches and a rate that trains and validates."""
+    """The function of weights, batches and a rate: losses and validation losses."""
     import jax
     import jax.numpy as jnp
 
@@ -96,15 +123,15 @@ def _training(task: Task, model, optimizer):
 
     def step(state, batch):
         weights, fixed, slots = state
-        gradient = jax.grad(batch_loss, has_aux=True)
-        gradients, fixed = gradient(weights, fixed, batch)
+        gradient = jax.value_and_grad(batch_loss, has_aux=True)
+        (before, fixed), gradients = gradient(weights, fixed, batch)
         weights, slots = optimizer.stateless_apply(slots, gradients, weights)
-        return (weights, fixed, slots), None
+        return (weights, fixed, slots), before
 
     def stretch(state, batches):
-        state, _ = jax.lax.scan(step, state, batches)
+        state, losses = jax.lax.scan(step, state, batches)
         outputs, _ = model.stateless_call(*state[:2], x_validation, training=False)
-        return state, loss(y_validation, outputs)
+        return state, (losses, loss(y_validation, outputs))
 
     def whole(weights, batches, rate):
         first = [*slots]

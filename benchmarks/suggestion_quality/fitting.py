@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 
-from benchmarks.suggestion_quality.methods import DEFAULT, Truths, ask_rule
+from benchmarks.suggestion_quality.methods import DEFAULT, STEPS, Truths, ask_rule
 from benchmarks.suggestion_quality.scores import HELD
 from benchmarks.suggestion_quality.truth import Truth
 from lr_finder.analysis.preparation import prepare
@@ -26,7 +26,6 @@ from lr_finder.analysis.rules import RULES
 from lr_finder.analysis.uncertainty import RESAMPLES, half_width, resampled_spread
 
 METHOD = f"{DEFAULT}, constants of other tasks"
-STEPS = 200
 GROUPS = {"sgd": 0, "momentum": 1, "rmsprop": 2, "adam": 2, "adamw": 2}
 USUAL = np.arange(-32, 7) / 10  # log10 of the usual rates tried
 ABOVES, BELOWS = np.arange(-2, 11) / 10, np.arange(3, 15) / 10  # decades

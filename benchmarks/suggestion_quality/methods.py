@@ -20,6 +20,7 @@ from lr_finder.result import SweepResult
 
 Truths = Mapping[tuple[str, str], Truth]
 DEFAULT = "lr_finder"
+STEPS = 200  # of the sweeps that are drawn, broken down and fitted to
 NO_SWEEP = ("Keras default", "best fixed rate")
 COLUMNS = [
     "method", "steps", "task", "optimizer", "sweep", "lr", "low", "high", "cost",

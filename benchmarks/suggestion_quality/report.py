@@ -1,28 +1,21 @@
-"""The scores as a table, as Markdown and as a figure."""
+"""The scores as a table and as Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.suggestion_quality import scores
+from benchmarks.suggestion_quality import figure, replays, scores, verified
 from benchmarks.suggestion_quality.fitting import METHOD
-from benchmarks.suggestion_quality.methods import DEFAULT, NO_SWEEP
+from benchmarks.suggestion_quality.methods import DEFAULT, NO_SWEEP, STEPS
 from benchmarks.suggestion_quality.peers import PEERS
 from benchmarks.suggestion_quality.truth import Truth
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 RESULTS = Path(__file__).with_name("RESULTS.md")
-FIGURE = Path(__file__).with_name("regret.png")
-STEPS = 200  # of the sweeps drawn and broken down
 FORMATS = {  # column of `scores.summarize`: heading and format
     "mean": ("mean regret", "{:.3f}"),
     "error": ("± error", "{:.3f}"),
@@ -38,6 +31,12 @@ FORMATS = {  # column of `scores.summarize`: heading and format
     "cost": ("steps made", "{:.0f}"),
     "held": ("interval holds", "{:.2f}"),
     "width": ("its width", "{:.2f}"),
+}
+VERIFIED = {  # column: heading and format, of verifications
+    **{name: FORMATS[name] for name in ("mean", "error", "median", "worst", "good")},
+    **{name: FORMATS[name] for name in ("catastrophic", "silent", "excess")},
+    "share": ("of a training", "{:.2f}"),
+    **{name: FORMATS[name] for name in ("held", "width")},
 }
 INTRODUCTION = """# How good is a suggested learning rate?
 
@@ -59,6 +58,16 @@ and batches that the truth has not seen.
 The best fixed rate of an optimizer is that of the least mean regret on all *other*
 tasks. Peers are reimplemented with their own smoothing, stopping and trimming; rules
 and `lr_finder` read the sweep as `lr_finder` records and stops it."""
+
+REAL = """`verify` of `lr_finder` as anybody would call it, after a sweep of 200 steps,
+on {cases} cases ({rows} sweeps): `python -m benchmarks.suggestion_quality verify` keeps
+them in `verified.csv`. The cost, sweep included, is a share of the training's steps. A
+sweep without a suggestion counts as regret 1; what is verified then is the Keras
+default of the optimizer."""
+RECORDED = """Replayed from trainings at 37 rates that were recorded before
+(`trials.npz`, by `python -m benchmarks.suggestion_quality trials`), so that any center
+and any setting can be scored. The settings were chosen by the mean over centers of all
+kinds, not for one of them. The check of twice the rate is counted in full."""
 
 
 def _cells(row: pd.Series, columns: list[str]) -> list[str]:
@@ -192,6 +201,44 @@ def comparisons(judged: pd.DataFrame, summary: pd.DataFrame) -> list[str]:
     return sentences
 
 
+def _verified_table(summary: pd.DataFrame, heading: str) -> str:
+    rows = [[row["method"], *_verified_cells(row)] for _, row in summary.iterrows()]
+    headings = [heading, *(name for name, _ in VERIFIED.values())]
+    return _markdown_table(headings, rows)
+
+
+def _verified_cells(row: pd.Series) -> list[str]:
+    shown = [(row[name], form) for name, (_, form) in VERIFIED.items()]
+    return ["–" if pd.isna(value) else form.format(value) for value, form in shown]
+
+
+def verified_section(
+    truths: Mapping[tuple, Truth], path: Path = verified.FILE
+) -> list[str]:
+    """What short trainings make of suggestions: paragraphs; none without their files.
+
+    Args:
+        truths: mapping of (task, optimizer) to Truth.
+        path: Path of the CSV file of real verifications.
+    """
+    real, records = verified.answers(truths, path), replays.replayed(truths)
+    paragraphs = []
+    if len(real):
+        cases = len(real[["task", "optimizer"]].drop_duplicates())
+        paragraphs += [
+            REAL.format(cases=cases, rows=len(real) // 2),
+            _verified_table(replays.summarize(real, truths), "by lr_finder itself"),
+        ]
+    if len(records):
+        varied = replays.summarize(replays.varied(truths), truths)
+        paragraphs += [
+            RECORDED,
+            _verified_table(replays.summarize(records, truths), "verified around"),
+            _verified_table(varied, f"settings, around {DEFAULT}"),
+        ]
+    return ["## Verified by short trainings", *paragraphs] if paragraphs else []
+
+
 def markdown(
     judged: pd.DataFrame,
     summary: pd.DataFrame,
@@ -209,8 +256,9 @@ def markdown(
         INTRODUCTION.format(
             cases=cases, tasks=judged["task"].nunique(), left_out=left_out
         ),
-        f"![Regret by method, one dot a case]({FIGURE.name})",
+        f"![Regret by method, one dot a case]({figure.FILE.name})",
         *(_summary_section(summary, steps) for steps in sorted(set(summary["steps"]))),
+        *verified_section(truths),
         "## Pairs\n\nDifference in mean regret on the same cases, with its 95 % "
         "interval clustered by task; below 0, the first is better.",
         "\n".join(f"- {sentence}" for sentence in comparisons(judged, summary)),
@@ -229,34 +277,3 @@ def markdown(
         ),
     ]
     return "\n\n".join(paragraphs) + "\n"
-
-
-def draw(judged: pd.DataFrame, summary: pd.DataFrame) -> Figure:
-    """Regret by method: a dot for each case, a line for the mean.
-
-    The axis shows square roots, so that small regrets can be told apart.
-    """
-    from matplotlib.figure import Figure
-
-    shown = summary[summary["steps"].isin([0, STEPS])].reset_index(drop=True)
-    figure = Figure(figsize=(8, 0.32 * len(shown) + 1.2), layout="constrained")
-    axes = figure.add_subplot()
-    axes.set_xscale("function", functions=(np.sqrt, np.square))
-    means = judged.groupby([*scores.KEYS, "task", "optimizer"])["regret"].mean()
-    for place, row in shown.iterrows():
-        values = np.sort(means.loc[row["method"], row["steps"]])
-        jitter = 0.3 * np.sin(2.4 * np.arange(len(values)))  # the golden angle
-        axes.plot(values, place + jitter, ".", color="0.3", ms=6, alpha=0.6, mew=0)
-        axes.plot([row["mean"]] * 2, [place - 0.42, place + 0.42], color="k", lw=2.5)
-    for limit in (scores.GOOD, scores.CATASTROPHIC):
-        axes.axvline(limit, color="0.6", lw=0.8, ls="--", zorder=0)
-    axes.set_yticks(shown.index, shown["method"])
-    for label in axes.get_yticklabels():
-        if label.get_text().startswith(DEFAULT):
-            label.set_fontweight("bold")
-    axes.set(xlim=(0, 1.02), ylim=(len(shown) - 0.4, -0.6))
-    axes.set_xticks([0, 0.01, 0.05, 0.1, 0.2, 0.5, 1], "0 .01 .05 .1 .2 .5 1".split())
-    axes.set_xlabel("regret: a dot for each case, a bar for the mean; good ≤ .05")
-    axes.set_title(f"Suggestions from a sweep of {STEPS} steps, and without one")
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure

@@ -15,9 +15,9 @@ from lr_finder.analysis.race import Race, Row, Trainer
 from lr_finder.errors import InputError, SuggestionError
 
 TRIAL_SHARE = 0.55  # of the coming training's steps, spent on the candidates at most
-STABILITY_SHARE = 0.05  # of them, spent on twice the winner at most
-FACTORS = (1 / 4, 1 / 2, 1.0, 2.0, 4.0)  # of the suggestion: the candidates
-LEAST_FACTOR = 1.5  # between candidates: nearer ones train alike
+STABILITY_SHARE = 0.05  # of them, spent on twice the answer at most
+FACTORS = (1 / 10, 1.0, 10.0)  # of the suggestion: few, so that each trains for long,
+# and far apart, so that they differ by more than noise
 RUNGS = 3  # times that the candidates are compared
 KEPT = 0.5  # of the candidates of a rung go on to the next, rounded up
 GROWTH = 1.5  # steps of a rung per step of the rung before
@@ -31,6 +31,8 @@ class Halving:
     Args:
         winner: float, the rate that trained best.
         losses: dict of rate -> float array, the loss of each step made, by rising rate.
+        lost: dict of rate -> share of the winner's descent that it has missed, of those
+            that did not diverge.
         diverged: frozenset of the rates that diverged.
         rows: tuple of `Row`, in the order of training.
         steps: int, made in all.
@@ -38,6 +40,7 @@ class Halving:
 
     winner: float
     losses: dict[float, np.ndarray]
+    lost: dict[float, float]
     diverged: frozenset[float]
     rows: tuple[Row, ...]
     steps: int
@@ -68,9 +71,9 @@ def halve(
     $$ n = steps / \sum_i k_i \cdot 1.5^i $$
 
     so what a diverged candidate did not use makes the others' trainings longer. A
-    candidate is judged by its median loss at the end of the rung. Where the best of the
-    first rung is the lowest or highest of all, another one is tried beyond, twice at
-    most.
+    candidate is judged by its losses from the start on, see
+    `lr_finder.analysis.trial_losses.merit`. Where the best of the first rung is the
+    lowest or highest of all, another one is tried beyond, twice at most.
 
     Args:
         trainer: `Trainer`.
@@ -121,40 +124,25 @@ def halve(
         raise _all_diverged(race)
     losses = dict(sorted(race.losses.items()))
     return Halving(
-        standing[0], losses, frozenset(race.diverged), race.rows(standing[0]),
-        steps - race.left,
+        standing[0], losses, race.lost(standing[0]), frozenset(race.diverged),
+        race.rows(standing[0]), steps - race.left,
     )  # fmt: skip
 
 
-def candidates_around(lr: float, low: float, high: float) -> tuple[float, ...]:
-    """The rates to compare with a suggested one.
-
-    They are `FACTORS` times the suggestion; those outside of its interval move to its
-    end, unless that is nearer than the nearest factor.
+def candidates_around(lr: float) -> tuple[float, ...]:
+    """The rates to compare with a suggested one: a tenth of it, itself and ten times.
 
     Args:
         lr: float > 0, the suggestion.
-        low: float, lower end of its interval.
-        high: float, upper end.
 
     Returns:
-        tuple of float, rising, `lr` among them.
+        tuple of float, rising.
 
     Example:
-    >>> candidates_around(0.25, 0.0625, 4.0)
-    (0.0625, 0.125, 0.25, 0.5, 1.0)
-    >>> candidates_around(0.25, 0.1, 0.3)
-    (0.1, 0.25, 0.5)
+    >>> candidates_around(0.25)
+    (0.025, 0.25, 2.5)
     """
-    below, above = (f for f in FACTORS if f < 1), (f for f in FACTORS if f > 1)
-    low, high = min(low, lr * max(below)), max(high, lr * min(above))
-    rates: list[float] = []
-    # The suggestion first, then the furthest: they cover most.
-    for factor in sorted(FACTORS, key=lambda f: -abs(math.log(f)) or -math.inf):
-        rate = min(max(lr * factor, low), high)
-        if all(max(rate, r) >= LEAST_FACTOR * min(rate, r) for r in rates):
-            rates.append(rate)
-    return tuple(sorted(rates))
+    return tuple(lr * factor for factor in FACTORS)
 
 
 def least_budget(candidates: int = len(FACTORS)) -> int:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from lr_finder.analysis.trial_losses import level
+from lr_finder.analysis.trial_losses import FIRST, merit, share_lost
 
 EXTENSIONS = 2  # candidates added at most, where the best lies at the edge
 
@@ -51,8 +51,8 @@ class Row:
         lr: float, its rate.
         rung: int >= 1.
         steps: int, made at this rate so far.
-        loss: float, median training loss at the end of the rung, or None where it is
-            not finite.
+        loss: float, what its training losses so far are worth, see `merit`: the lower,
+            the better; None where it is not finite.
         validation_loss: float after the rung, or None.
         status: `"kept"`, `"dropped"`, `"diverged"` or `"winner"`.
     """
@@ -85,7 +85,8 @@ class Race:
         self.diverged: set[float] = set()
         self._rows: list[Row] = []
         self._made = 0
-        self._open: dict[float, float] = {}  # score of each in this rung
+        self._open: list[float] = []  # those that have run in this rung
+        self._scores: dict[float, list[float]] = {}  # of each, after each of its rungs
 
     @property
     def left(self) -> int:
@@ -122,18 +123,32 @@ class Race:
         before = self.losses.get(lr, np.empty(0))
         self.losses[lr] = np.concatenate([before, losses])
         self._validation[lr] = stretch.validation_loss
-        score = level(losses)
+        score = merit(self.losses[lr])
         if self._judge == "validation" and stretch.validation_loss is not None:
             score = stretch.validation_loss
         finite = math.isfinite(score) and bool(np.all(np.isfinite(losses)))
         if stretch.has_diverged or len(losses) < length or not finite:
             self.diverged.add(lr)
-        self._open[lr] = score
+        self._open.append(lr)
+        self._scores.setdefault(lr, []).append(score)
 
     def ranking(self) -> list[float]:
         """Those of this rung that did not diverge, the best first."""
         alive = [lr for lr in self._open if lr not in self.diverged]
-        return sorted(alive, key=lambda lr: (self._open[lr], lr))
+        return sorted(alive, key=lambda lr: (self._scores[lr][-1], lr))
+
+    def lost(self, best: float) -> dict[float, float]:
+        """What share of the best one's descent each has missed, by rising rate.
+
+        They are compared after the last rung that both made; those that diverged are
+        left out.
+        """
+        start = float(np.median(self.losses[min(self.losses)][:FIRST]))
+        found = {}
+        for lr in sorted(self.losses.keys() - self.diverged):
+            pairs = list(zip(self._scores[lr], self._scores[best], strict=False))
+            found[lr] = share_lost(*pairs[-1], start)
+        return found
 
     def close_rung(self, survivors: Sequence[float], length: int) -> None:
         """Note what each did, and let only these go on."""
@@ -141,14 +156,14 @@ class Race:
         for lr in self._open:
             status = "kept" if lr in survivors else "dropped"
             status = "diverged" if lr in self.diverged else status
-            loss = level(self.losses[lr][self._made :])
+            loss = merit(self.losses[lr])
             validation = self._validation[lr]
             self._rows.append(
                 Row(lr, rung, len(self.losses[lr]), _finite(loss), _finite(validation),
                     status)
             )  # fmt: skip
         self._made += length
-        self._open = {}
+        self._open = []
 
     def rows(self, winner: float) -> tuple[Row, ...]:
         """What each did in each rung, in the order of training."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-TAIL_SHARE = 1 / 3  # of a rung, at its end: late enough to tell, long enough to be sure
+TAIL_SHARE = 1 / 3  # of a training, at its end: late enough to tell, long enough
 FEWEST_IN_TAIL = 3  # losses, or all there are
-CLEAR_ERRORS = 2.0  # standard errors of the mean difference: clearly worse
-CLEAR_SHARE = 0.02  # of the loss: less makes no difference to anybody
-LEAST_HALF_WIDTH = 0.15  # decades on each side of the winner: what is never told apart
+FIRST = 5  # losses at the start, whose median is where all trainings come from
+LEAST_DESCENT = 1e-3  # of the loss at the start: where nothing is learnt, none is lost
+HALF_LOST = 0.1  # of the best's descent: a rate that lost so much counts half
+SPREADS = 0.75  # weighted sd of log10(lr) on each side: holds nine best rates of ten
+LEAST_HALF_WIDTH = 0.15  # decades on each side: what is never told apart
 
 
 def tail(losses: np.ndarray) -> np.ndarray:
@@ -52,6 +54,82 @@ def level(losses: np.ndarray) -> float:
     return float(np.median(tail(losses)))
 
 
+def merit(losses: np.ndarray) -> float:
+    """How well a training went, in one number: the lower, the better.
+
+    Halfway between the mean of all losses and the level at the end. The end tells what
+    has been learnt. The whole tells of instability: a rate near to it overshoots at
+    first, or throws a spike now and then, long before a training is lost.
+
+    Args:
+        losses: float array (n,), of each step since the start; nan and inf allowed.
+
+    Returns:
+        float; inf where there are none or one is nan.
+
+    Example:
+    >>> merit([9.0, 5.0, 4.0, 2.0, 2.0, 2.0])
+    3.0
+    """
+    end = level(losses)
+    return end if end == math.inf else (float(np.mean(losses)) + end) / 2
+
+
+def share_lost(merit: float, best: float, start: float) -> float:
+    r"""What share of the best rate's descent another one has missed.
+
+    $$ \frac{merit - best}{start - best} $$
+
+    Adding a constant to the losses or scaling them changes nothing.
+
+    Args:
+        merit: float, of a rate.
+        best: float, the merit of the best rate after as many steps.
+        start: float, the loss that all came from.
+
+    Returns:
+        float >= 0; 0 where losses do not differ at all.
+
+    Example:
+    >>> share_lost(2.0, 1.0, 5.0), share_lost(0.9, 1.0, 5.0)
+    (0.25, 0.0)
+    """
+    descent = max(start - best, LEAST_DESCENT * abs(start))
+    return max(0.0, (merit - best) / descent) if descent > 0 else 0.0
+
+
+def blend(lost: Mapping[float, float]) -> tuple[float, float, float]:
+    r"""The rate that several trainings point at, and how sure they are of it.
+
+    Candidates a decade apart are few and their losses are noisy: their weighted mean
+    is better than the best of them, and keeps away from rates that diverge,
+
+    $$ \log lr = \frac{\sum_i w_i \log lr_i}{\sum_i w_i}, \quad
+       w_i = \frac{1}{1 + lost_i / 0.1} $$
+
+    The interval reaches 0.75 weighted standard deviations to each side.
+
+    Args:
+        lost: mapping of rate -> share of the best's descent that it has missed, of
+            the rates that did not diverge.
+
+    Returns:
+        `(lr, low, high)`, at least 0.15 decades on each side.
+
+    Example:
+    >>> lr, low, high = blend({0.01: 0.9, 0.1: 0.0, 1.0: 0.1})
+    >>> f"{lr:.2g}, {low:.2g} to {high:.2g}"
+    '0.18, 0.068 to 0.47'
+    """
+    logs = np.log10(np.array(list(lost)))
+    weights = 1 / (1 + np.array(list(lost.values())) / HALF_LOST)
+    center = np.average(logs, weights=weights)
+    spread = math.sqrt(np.average((logs - center) ** 2, weights=weights))
+    half = max(SPREADS * spread, LEAST_HALF_WIDTH)
+    lr, low, high = 10.0 ** np.array([center, center - half, center + half])
+    return float(lr), float(low), float(high)
+
+
 def loss_ratio(losses: np.ndarray, others: np.ndarray) -> float | None:
     """How many times as large losses are as others on the same batches.
 
@@ -72,80 +150,3 @@ def loss_ratio(losses: np.ndarray, others: np.ndarray) -> float | None:
     if not (0 < one < math.inf and 0 < other < math.inf):
         return None
     return one / other
-
-
-def is_clearly_worse(losses: np.ndarray, best: np.ndarray) -> bool:
-    r"""Whether losses lie above others on the same batches by more than chance.
-
-    With the differences `d` of the log-losses (of the losses, relative to their size,
-    where some are not positive) at the end of the steps that both made:
-
-    $$ \bar d > \max(0.02,\; 2\, s_d / \sqrt{n}) $$
-
-    Args:
-        losses: float array (n,), of each step.
-        best: float array (m,), those it is compared with.
-
-    Returns:
-        bool.
-
-    Example:
-    >>> steps = np.arange(30)
-    >>> bool(is_clearly_worse(2.0 + 0.01 * (steps % 2), np.full(30, 1.5)))
-    True
-    """
-    count = min(len(losses), len(best))
-    one, other = tail(losses[:count]), tail(best[:count])
-    if not len(one) or not (np.all(np.isfinite(one)) and np.all(np.isfinite(other))):
-        return bool(len(one)) and not np.all(np.isfinite(one))
-    if np.all(one > 0) and np.all(other > 0):
-        differences = np.log(one) - np.log(other)
-    else:
-        differences = (one - other) / (np.median(np.abs(other)) or 1.0)
-    error = np.std(differences, ddof=1) / math.sqrt(len(one)) if len(one) > 1 else 0.0
-    return bool(np.mean(differences) > max(CLEAR_SHARE, CLEAR_ERRORS * error))
-
-
-def interval_of(
-    winner: float,
-    losses: Mapping[float, np.ndarray],
-    diverged: Collection[float],
-    low: float,
-    high: float,
-) -> tuple[float, float]:
-    """The rates around the winner of which none was seen to be worse.
-
-    On each side it ends half way, in log(lr), to the nearest rate that diverged or
-    was clearly worse; where none was, at the last rate tried or at the end of the
-    interval that was there before, whichever is further.
-
-    Args:
-        winner: float, the rate that trained best.
-        losses: mapping of rate -> float array, the loss of each step at that rate, the
-            winner's among them.
-        diverged: collection of the rates that diverged.
-        low: float, lower end of the interval that was there before.
-        high: float, its upper end.
-
-    Returns:
-        `(low, high)`, at least 0.15 decades to each side of the winner.
-
-    Example:
-    >>> flat, worse = np.ones(30), np.full(30, 2.0)
-    >>> low, high = interval_of(0.1, {0.025: worse, 0.1: flat, 0.4: worse}, [], .1, .1)
-    >>> f"{low:.3g} {high:.3g}"
-    '0.05 0.2'
-    """
-    below = [lr for lr in sorted(losses, reverse=True) if lr < winner]
-    above = [lr for lr in sorted(losses) if lr > winner]
-
-    def end(side: list[float]) -> float | None:
-        for lr in side:
-            if lr in diverged or is_clearly_worse(losses[lr], losses[winner]):
-                return math.sqrt(lr * winner)
-        return None
-
-    least = 10**LEAST_HALF_WIDTH
-    bottom = end(below) or min([winner, low, *below])
-    top = end(above) or max([winner, high, *above])
-    return min(bottom, winner / least), max(top, winner * least)

@@ -140,7 +140,7 @@ Verify = Annotated[
     _option(
         OUTPUT,
         "Then compare a few rates around the one found by short trainings, and "
-        "suggest the best: at most 0.6 of --budget-steps.",
+        "suggest what they point at: at most 0.6 of --budget-steps.",
         "--verify",
     ),
 ]

@@ -49,7 +49,7 @@ def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> A
     ends = {row.lr: row.status for row in verified.table}
     places = itertools.count(1)  # the first color and the full line are the winner's
     for lr, losses in verified.losses.items():
-        place = 0 if lr == verified.lr else next(places)
+        place = 0 if lr == verified.winner else next(places)
         _draw(ax, place, lr, losses, ends[lr])
     _limit(ax, verified)
     ax.set_title("Short trainings at rates around the suggestion", fontsize="medium")
@@ -96,7 +96,7 @@ def _running_median(losses: np.ndarray) -> np.ndarray:
 
 def _limit(ax: Axes, verified: VerifiedSuggestion) -> None:
     """Let a curve that explodes leave the axes, so that the others can be seen."""
-    winner = np.asarray(verified.losses[verified.lr], dtype=float)
+    winner = np.asarray(verified.losses[verified.winner], dtype=float)
     curves = [line.get_ydata() for line in ax.lines if len(line.get_ydata())]
     if not curves or not len(winner):
         return

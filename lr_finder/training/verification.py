@@ -18,7 +18,7 @@ from lr_finder.analysis.halving import (
     plan_steps,
 )
 from lr_finder.analysis.suggestion import Suggestion
-from lr_finder.analysis.trial_losses import interval_of, loss_ratio
+from lr_finder.analysis.trial_losses import blend, loss_ratio
 from lr_finder.errors import InputError
 from lr_finder.training.opening import check_training, drawn_seed, open_data
 from lr_finder.training.rates import (
@@ -56,14 +56,16 @@ def verify(
     callbacks: Sequence[keras.callbacks.Callback] | None = None,
     verbose: int | str = 0,
 ) -> VerifiedSuggestion:
-    r"""Train at a few rates around a suggestion, briefly, and choose the best.
+    r"""Train at a few rates around a suggestion, briefly, and say where the best lies.
 
     Successive halving: all candidates train for some steps, the better half goes on,
-    and so on; see `lr_finder.analysis.halving.halve`. The whole costs at most
+    and so on; see `lr_finder.analysis.halving.halve`. The answer lies between the
+    candidates, the nearer to one the better it trained; see
+    `lr_finder.analysis.trial_losses.blend`. The whole costs at most
 
     $$ (0.55 + 0.05) \cdot budget\_steps $$
 
-    the second part for twice the winner, which tells how far instability is. All start
+    the second part for twice the answer, which tells how far instability is. All start
     from the same weights and see the same batches (a `PyDataset` is read anew for
     each: where it draws at random, they differ). Nothing is compiled or traced for a
     candidate. Afterwards the model is as it was, to the last bit, as after `sweep`.
@@ -80,7 +82,7 @@ def verify(
         budget_steps: int, steps of the coming training; a step is one of the
             optimizer, as in `sweep`.
         candidates: sequence of float > 0, the rates to compare, two at least; None for
-            1/4 to 4 times the suggestion, within its interval.
+            a tenth of the suggestion, itself and ten times. Few and far apart is best.
         judge: `"training"`, or `"validation"` to choose by the loss on
             `validation_data`.
         sample_weight: array (samples,), weight of each sample in the loss, or None.
@@ -106,7 +108,7 @@ def verify(
     >>> model.compile("sgd", "mse")
     >>> x = np.linspace(-1.0, 1.0, 64)[:, None]
     >>> verified = verify(model, x, 2 * x, 0.1, budget_steps=200, seed=0)
-    >>> verified.lr >= 0.1, verified.steps <= 120
+    >>> 0.1 < verified.lr < 1, verified.steps <= 120
     (True, True)
 
     References:
@@ -135,14 +137,17 @@ def verify(
             callbacks=callbacks or (), verbose=verbose,
         )  # fmt: skip
         found = halve(trials, rates, halving_steps, judge=judge)
-        stability, steps = _try_twice(trials, found, all_steps, budget_steps)
+        answer = blend(found.lost)
+        stability, steps = _try_twice(
+            trials, found, TWICE * answer[0], all_steps, budget_steps
+        )
     about = {
         "budget_steps": int(budget_steps), "judge": judge, "seed": seed,
         "batch_size": batches.batch_size,
     }  # fmt: skip
     return VerifiedSuggestion(
-        _confirmed(given, found, stability), found.rows, found.losses, stability, steps,
-        about,
+        _confirmed(given, answer, found, stability), found.rows, found.losses,
+        stability, steps, about,
     )  # fmt: skip
 
 
@@ -159,8 +164,7 @@ def _as_suggestion(suggestion: Any) -> Suggestion:
             "Argument `suggestion` must be a Suggestion or a rate > 0. Received: "
             f"{suggestion!r:.50}. Call result.suggest() of a sweep for one."
         )
-    wide = 10.0**6  # so that it holds all candidates; narrowed by what they show
-    return Suggestion(rate, rate / wide, rate * wide, "given")
+    return Suggestion(rate, rate, rate, "given")
 
 
 def _checked_candidates(
@@ -168,7 +172,7 @@ def _checked_candidates(
 ) -> tuple[float, ...]:
     """The rates to compare, rising."""
     if candidates is None:
-        return candidates_around(given.lr, given.low, given.high)
+        return candidates_around(given.lr)
     try:
         rates = sorted({float(rate) for rate in candidates})
     except (TypeError, ValueError):
@@ -195,13 +199,12 @@ def _check_judge(judge: str, validation_data: Any) -> None:
 
 
 def _try_twice(
-    trials: KerasTrials, found: Halving, all_steps: int, budget_steps: int
+    trials: KerasTrials, found: Halving, twice: float, all_steps: int, budget_steps: int
 ) -> tuple[Stability | None, int]:
-    """What twice the winner does, and the steps spent in all.
+    """What twice the answer does, and the steps spent in all.
 
     Where about that rate was among the candidates, it is known already.
     """
-    twice = TWICE * found.winner
     for lr, losses in found.losses.items():
         if 1 / SAME_RATE < lr / twice < SAME_RATE:
             return _stability(found, lr, losses, lr in found.diverged), found.steps
@@ -222,12 +225,13 @@ def _stability(
 
 
 def _confirmed(
-    given: Suggestion, found: Halving, stability: Stability | None
+    given: Suggestion,
+    answer: tuple[float, float, float],
+    found: Halving,
+    stability: Stability | None,
 ) -> Suggestion:
-    """The winner as a suggestion, with its interval and its doubts."""
-    rates = list(found.losses)
-    low, high = max(given.low, rates[0] / TWICE), min(given.high, rates[-1] * TWICE)
-    low, high = interval_of(found.winner, found.losses, found.diverged, low, high)
+    """The answer as a suggestion, with its interval and its doubts."""
+    lr, low, high = answer
     doubts = []
     if found.edge is not None:
         beyond = found.winner / 4 if found.edge == "lowest" else found.winner * 4
@@ -238,9 +242,9 @@ def _confirmed(
     if stability is not None and stability.has_diverged:
         doubts.append(
             f"near_instability: twice the rate diverged within {stability.steps} "
-            f"steps; warm it up over the first steps, or take {found.winner / 2:.1e}"
+            f"steps; warm it up over the first steps, or take {lr / 2:.1e}"
         )
     return dataclasses.replace(
-        given, lr=found.winner, low=low, high=high, method=f"{given.method}, verified",
+        given, lr=lr, low=low, high=high, method=f"{given.method}, verified",
         warnings=(*given.warnings, *doubts),
     )  # fmt: skip

@@ -52,6 +52,33 @@ def test_a_row_tells_what_became_of_each(race):
     ]  # fmt: skip
 
 
+def test_what_was_lost_is_told_after_the_last_rung_that_both_made():
+    class Falling(Constant):
+        """From 10 down to the rate, and to the half of it in a second rung."""
+
+        def run(self, lr, first, last, *, is_kept):
+            losses = np.full(last - first, lr if first == 0 else lr / 2)
+            losses[: 5 if first == 0 else 0] = 10
+            return Stretch(losses, has_diverged=lr == 5, validation_loss=10 / lr)
+
+    race = Race(Falling(), steps=200, judge="training")
+    race.run([1, 3, 4, 5], 10, 2)
+    race.close_rung([1, 3], 10)
+    race.run([1, 3], 10, 0)
+    # merits: (mean of all + median of the last third) / 2
+    one = {lr: ((10 + lr) / 2 + lr) / 2 for lr in (1, 4)}
+    two = {lr: ((10 * 5 + lr * 5 + lr / 2 * 10) / 20 + lr / 2) / 2 for lr in (1, 3)}
+    expected = {
+        1: 0.0,
+        3: (two[3] - two[1]) / (10 - two[1]),
+        4: (one[4] - one[1]) / (10 - one[1]),
+    }
+    assert race.lost(1) == pytest.approx(expected)
+    race = Race(Falling(), steps=200, judge="validation")
+    race.run([2, 4], 10, 0)
+    assert race.lost(4) == pytest.approx({2: (5 - 2.5) / (10 - 2.5), 4: 0.0})
+
+
 def test_goes_beyond_the_edge_while_steps_last(race):
     race.extend(10, 2)  # 1 is the lowest: 1/2, then 1/4
     assert sorted(race.losses) == [0.25, 0.5, 1, 2, 3, 5]

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lr_finder.analysis.trial_losses import (
-    interval_of,
-    is_clearly_worse,
+    blend,
     level,
     loss_ratio,
+    merit,
+    share_lost,
     tail,
 )
 
@@ -46,47 +47,46 @@ def test_there_is_no_ratio_of_losses_that_are_not_positive():
     assert loss_ratio(np.full(5, np.nan), np.ones(5)) is None
 
 
-@given(LOSSES)
-def test_no_curve_is_clearly_worse_than_itself(losses):
-    assert not is_clearly_worse(losses, losses)
+@pytest.mark.parametrize("losses", [[], [1.0, np.nan, 1.0], [np.inf] * 3])
+def test_the_merit_of_what_is_not_finite_is_infinite(losses):
+    assert merit(losses) == np.inf
 
 
-@pytest.mark.parametrize("shift", [0.0, -100.0])
-def test_a_difference_counts_beyond_its_noise(shift):
-    rng = np.random.default_rng(0)
-    batches = 1 + 0.3 * rng.random(90)  # the same for both
-    assert is_clearly_worse(1.1 * batches, batches)
-    noise = 1 + 0.5 * rng.standard_normal(90)
-    assert not is_clearly_worse(batches + 0.02 + np.abs(noise) * 0, batches + 0.0199)
-    wild = batches + shift + noise - np.mean(tail(noise))
-    assert not is_clearly_worse(wild, batches + shift)
+@given(LOSSES, st.floats(0.01, 100), st.floats(-100, 100))
+def test_scale_and_offset_of_losses_change_no_share(losses, factor, offset):
+    best, start = merit(losses), 2 * float(np.max(losses))
+    other = best + 0.3 * (start - best)
+    share = share_lost(other, best, start)
+    moved = [factor * value + offset for value in (other, best, start)]
+    assert share == pytest.approx(0.3)
+    if moved[2] - moved[1] > 1e-2 * abs(moved[2]):
+        assert share_lost(*moved) == pytest.approx(share, rel=1e-6)
+    assert merit(factor * losses + offset) == pytest.approx(
+        factor * best + offset, rel=1e-6, abs=1e-6
+    )
 
 
-def test_what_broke_off_is_clearly_worse():
-    assert is_clearly_worse(np.array([1.0, np.inf]), np.ones(20))
+def test_where_nothing_is_learnt_small_differences_count():
+    assert share_lost(1.002, 1.0, 1.0) == pytest.approx(2.0)
+    assert share_lost(0.0, 0.0, 0.0) == 0.0
 
 
-@given(
-    st.lists(st.floats(1e-6, 1e2), min_size=1, max_size=6, unique=True),
-    st.data(),
-)
-def test_the_interval_holds_the_winner_with_room_on_both_sides(rates, data):
-    winner = data.draw(st.sampled_from(rates))
-    levels = {lr: data.draw(st.floats(0.1, 10)) for lr in rates}
-    losses = {lr: np.full(12, levels[lr]) for lr in rates}
-    others = [lr for lr in rates if lr != winner]
-    diverged = data.draw(st.sets(st.sampled_from(others))) if others else set()
-    low, high = interval_of(winner, losses, diverged, winner, winner)
-    least = 10**0.15 * (1 - 1e-12)
-    assert low * least <= winner <= high / least
-    for lr in diverged:
-        assert not low < lr < high or max(lr / winner, winner / lr) <= 10**0.15
+RATES = st.lists(st.floats(1e-6, 1e2), min_size=1, max_size=6, unique=True)
 
 
-def test_the_interval_ends_half_way_to_what_was_worse():
-    flat, worse = np.ones(12), np.full(12, 1.5)
-    losses = {0.01: worse, 0.1: flat, 1.0: flat, 10.0: flat}
-    low, high = interval_of(1.0, losses, {10.0}, 0.5, 2.0)
-    assert (low, high) == pytest.approx((0.1, np.sqrt(10)))
-    low, high = interval_of(0.1, {0.1: flat, 0.3: flat}, (), 0.02, 0.15)
-    assert (low, high) == pytest.approx((0.02, 0.3))  # nothing was worse
+@given(RATES, st.data())
+def test_the_blend_lies_between_the_rates_in_an_interval_with_room(rates, data):
+    lost = {lr: data.draw(st.floats(0, 50)) for lr in rates}
+    lr, low, high = blend(lost)
+    assert min(rates) * (1 - 1e-9) <= lr <= max(rates) * (1 + 1e-9)
+    assert low * 10**0.15 <= lr * (1 + 1e-9) and lr * 10**0.15 <= high * (1 + 1e-9)
+    assert lr**2 == pytest.approx(low * high)
+
+
+def test_equal_rates_are_averaged_and_a_lost_one_counts_little():
+    lr, low, high = blend({0.1: 0.0, 1.0: 0.0})
+    assert lr == pytest.approx(np.sqrt(0.1))
+    assert high / lr == pytest.approx(10 ** (0.75 * 0.5))
+    assert blend({0.1: 0.0, 1.0: 0.1})[0] == pytest.approx(10 ** (-2 / 3))
+    assert blend({0.1: 0.0, 1.0: 1e6})[0] == pytest.approx(0.1, rel=1e-4)
+    assert blend({0.3: 0.0}) == pytest.approx((0.3, 0.3 / 10**0.15, 0.3 * 10**0.15))

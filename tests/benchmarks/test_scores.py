@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from scipy import stats
 
-from benchmarks.suggestion_quality import methods, report, scores, sweeps
+from benchmarks.suggestion_quality import figure, methods, report, scores, sweeps
 from benchmarks.suggestion_quality.tasks import OPTIMIZERS, TASKS
 from benchmarks.suggestion_quality.truth import Truth
 
@@ -138,7 +138,7 @@ def test_the_report_holds_every_method(truths, judged):
 
 def test_the_figure_has_a_dot_for_each_case(judged):
     summary = scores.summarize(judged)
-    axes = report.draw(judged, summary).axes[0]
+    axes = figure.draw(judged, summary).axes[0]
     dots = [line for line in axes.lines if line.get_marker() == "."]
     assert len(dots) == len(axes.get_yticks()) == sum(summary["steps"] != 100)
     assert all(len(line.get_xdata()) == 10 for line in dots)
