@@ -12,7 +12,7 @@ CASES = (  # one of each kind of state: plain, dropout and BatchNorm, recurrent
     ("digits_linear", "momentum", 0.01),
     ("wine_dropout", "adam", 0.001),
     ("digits_convolution", "rmsprop", 0.001),
-    ("consumption_gru", "adamw", 0.001),
+    ("adding_lstm", "adamw", 0.001),
 )
 
 
