@@ -143,7 +143,7 @@ def scale_warnings(curves: Sequence[Prepared]) -> list[str]:
         list of str: `narrow`, `large_loss`; or empty.
     """
     warnings = []
-    ways_out = "scale inputs and targets to a standard deviation near 1, or verify it"
+    ways_out = "verify it, and scale inputs and targets where they are not"
     ends = np.array([window_of(curve) for curve in curves])
     lower, upper = np.median(ends, axis=0)
     if lower - upper > NARROW * DECADE and any(map(has_descended, curves)):
