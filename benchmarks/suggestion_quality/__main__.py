@@ -104,7 +104,11 @@ def report(
     from benchmarks.suggestion_quality.fitting import Fit, landmarks, left_out
     from benchmarks.suggestion_quality.methods import answers
     from benchmarks.suggestion_quality.sweeps import load_sweeps
-    from benchmarks.suggestion_quality.truth import load_truth
+    from benchmarks.suggestion_quality.truth import (
+        grid_search_regrets,
+        load_truth,
+        read_rows,
+    )
 
     truths = load_truth()
     fitted, constants = left_out(Fit(landmarks(load_sweeps()), truths))
@@ -112,7 +116,8 @@ def report(
     summary = scores.summarize(judged)
     pages.print_tables(summary)
     if write:
-        page = pages.markdown(judged, summary, truths, constants)
+        floor = grid_search_regrets(read_rows())
+        page = pages.markdown(judged, summary, truths, constants, floor)
         pages.RESULTS.write_text(page, "utf-8")
         figure.draw(judged, summary).savefig(figure.FILE, dpi=120)
 

@@ -127,7 +127,7 @@ def test_the_report_holds_every_method(truths, judged):
         [[name, (0.0, -2.0, -2.5), 0.4, 0.9, 0.5, 0.7] for name in ("a task", "none")],
         columns=["left_out", "usual", "above", "below", "half", "half_at_top"],
     )
-    text = report.markdown(judged, summary, truths, constants)
+    text = report.markdown(judged, summary, truths, constants, (0.03, 0.04))
     console = Console(file=io.StringIO(), width=250)
     report.print_tables(summary, console)
     for method in summary["method"]:

@@ -144,3 +144,17 @@ def test_the_engine_trains_as_fit_does():
     run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     differences = [float(line.split()[-1]) for line in run.stdout.splitlines()]
     assert len(differences) >= 3 and max(differences) < 1e-4
+
+
+def test_a_full_search_by_hand():
+    """Two rates; the third seed alone prefers the second one."""
+    losses = {1: (1.0, 2.0), 2: (1.0, 2.0), 3: (2.0, 1.0)}
+    rows = pd.DataFrame(
+        {"task": "t", "optimizer": "o", "seed": seed, "lr": lr, "best": loss,
+         "last": loss, "base": 3.0}
+        for seed, pair in losses.items()
+        for lr, loss in zip((0.1, 1.0), pair, strict=True)
+    )  # fmt: skip
+    # By all seeds: medians 1 and 2, so regrets 0, 0 and 1/2. By the other two: medians
+    # 1.5 and 1.5 for the first two seeds, 1 and 2 for the third.
+    assert module.grid_search_regrets(rows) == pytest.approx((1 / 6, 1 / 6))
