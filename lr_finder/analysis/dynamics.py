@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.stats import linregress
 
+from lr_finder.analysis.levels import STANDARD_ERRORS, Levels
 from lr_finder.errors import InputError
 
 MIN_POINTS = 12  # losses; four in each third, the least that a slope can be tested on
-BLOCKS = 60  # medians at most for a long curve: 10 to 20 a third, spikes left out
 SIGNIFICANT = 0.01  # p-value below which a slope or a period is no chance
 LINEAR = 0.5  # fall of the last third by that of the first; exponentials of less than
 # one time constant in all are above (e^{-2/3} = 0.51), longer ones below
 NEGLIGIBLE = 0.02  # of the scale: no fall worth a third of a training
 FLAT = 0.1  # of the scale: more than a plateau can fall or climb, by 2 standard errors
-STANDARD_ERRORS = 4.0  # between two levels, for one to be above the other
 LOST = 0.25  # of the descent, climbed back: the rate is too high
 ALL_LOST = 1.0  # of the descent, climbed back: diverging
 ONE_PERIOD = 0.3  # of the variance in one frequency; noise of 100 points has 0.1
@@ -155,7 +152,7 @@ def recognize_patterns(
     if len(finite) < len(losses):
         found["diverging"] = found["rate too high"] = {"nonfinite_at": len(finite)}
     if len(finite) >= MIN_POINTS:
-        curve = _Curve(finite)
+        curve = Levels(finite)
         _judge_swing(curve, finite, found)
         _judge_course(curve, found)
         if validation_losses is not None:
@@ -168,62 +165,7 @@ def recognize_patterns(
     )
 
 
-class _Curve:
-    """Levels, slopes and noise of a curve, from at most 60 block medians."""
-
-    def __init__(self, losses: np.ndarray):
-        length = -(-len(losses) // BLOCKS)
-        blocks = losses[len(losses) % length :].reshape(-1, length)  # of equal length
-        self.values = np.median(blocks, axis=1)
-        size = len(self.values)
-        tenth = max(size // 10, 1)
-        medians = np.lib.stride_tricks.sliding_window_view(self.values, tenth)
-        self.levels = np.median(medians, axis=1)
-        self.start, self.end = float(self.levels[0]), float(self.levels[-1])
-        self.lowest = float(self.levels.min())
-        # sqrt(6): the sd of the second difference of white noise of sd 1.
-        noise = np.sqrt(np.mean(np.diff(self.values, n=2) ** 2) / 6)
-        # pi / 2: the variance of a median by that of a mean.
-        self.error = float(noise * math.sqrt(math.pi / 2 / tenth))
-        third = size // 3
-        self.first_fall, _, _ = _fall(self.values[:third])
-        self.last_fall, self.last_error, self.last_p = _fall(self.values[-third:])
-
-    @property
-    def descent(self) -> float:
-        """How far the loss has come down."""
-        return self.start - self.lowest
-
-    @property
-    def climb(self) -> float:
-        """How far it has come up again."""
-        return self.end - self.lowest
-
-    @property
-    def scale(self) -> float:
-        """What a fall is measured by: the descent, or the loss if that is more."""
-        return max(self.descent, abs(self.end))
-
-    def climbed(self, share: float) -> bool:
-        """Whether it has climbed by a share of the descent, and beyond its noise."""
-        # Two levels, each with its error; the lowest of many is low by chance too.
-        clear = STANDARD_ERRORS * math.sqrt(2) * self.error
-        tiny = 1e-9 * max(abs(self.start), abs(self.end))
-        return self.climb > max(share * self.descent, clear, tiny)
-
-
-def _fall(values: np.ndarray) -> tuple[float, float, float]:
-    """Fall along the straight line through some values, its error and p-value."""
-    if np.ptp(values) == 0:
-        return 0.0, 0.0, 1.0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a line without any noise
-        line = linregress(np.arange(len(values)), values, alternative="less")
-    steps = len(values) - 1
-    return float(-line.slope) * steps, float(line.stderr) * steps, float(line.pvalue)
-
-
-def _judge_course(curve: _Curve, found: dict[str, dict[str, float]]) -> None:
+def _judge_course(curve: Levels, found: dict[str, dict[str, float]]) -> None:
     """Climbing, falling or standing still: the course of the training loss."""
     climb = {"climb": curve.climb, "descent": curve.descent, "error": curve.error}
     if curve.climbed(ALL_LOST):
@@ -247,7 +189,7 @@ def _judge_course(curve: _Curve, found: dict[str, dict[str, float]]) -> None:
 
 
 def _judge_swing(
-    curve: _Curve, losses: np.ndarray, found: dict[str, dict[str, float]]
+    curve: Levels, losses: np.ndarray, found: dict[str, dict[str, float]]
 ) -> None:
     """A period in the last two thirds of the losses, by Fisher's test."""
     part = losses[len(losses) // 3 :]
@@ -274,7 +216,7 @@ def _judge_swing(
 
 
 def _judge_validation(
-    curve: _Curve, validation_losses: Sequence[float], found: dict[str, dict]
+    curve: Levels, validation_losses: Sequence[float], found: dict[str, dict]
 ) -> None:
     """Whether the validation loss climbs while the training loss falls on."""
     values = _finite_start(_checked("validation_losses", validation_losses, 3))
@@ -301,7 +243,7 @@ def _judge_validation(
 
 
 def _judge_fit(
-    curve: _Curve, baseline: float | None, found: dict[str, dict[str, float]]
+    curve: Levels, baseline: float | None, found: dict[str, dict[str, float]]
 ) -> None:
     """Whether the training has ended too near a constant guess."""
     baseline = curve.start if baseline is None else float(baseline)
