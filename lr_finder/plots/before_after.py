@@ -49,15 +49,15 @@ def plot_before_after(
         end = f"{losses[-1]:.3g}" if len(losses) else "nothing finite"
         ax.plot(losses, color=color, linestyle=dash, linewidth=2.0,
                 label=f"{name}, ends at {end}")  # fmt: skip
-        validation = record.epochs.get("val_loss", ())
+        ends = record.epoch_ends()
+        validation = record.epochs.get("val_loss", ())[: len(ends)]
         if len(validation):
-            ends = record.epoch_ends()[: len(validation)]
             ax.plot(
-                ends, validation, color=color, linestyle=(0, (1, 1.5)), marker=marker,
+                ends[: len(validation)], validation, color=color, linestyle=(0, (1, 1.5)), marker=marker,
                 markersize=6, markeredgecolor="white", linewidth=1.0,
                 label=f"{name}, validation, ends at {validation[-1]:.3g}",
             )  # fmt: skip
-    limit_losses(ax, [line.get_ydata() for line in ax.lines])
+    limit_losses(ax, [before.losses, after.losses])
     label_axes(ax, "Two trainings compared", BATCHES, "loss, median")
     legend_below(ax, 2)
     return ax

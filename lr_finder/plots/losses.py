@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,7 +53,7 @@ def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
         ("loss", "training, epoch", "o", (0, (1, 1.2)), SMOOTH),
         ("val_loss", "validation, epoch", "s", (0, (6, 2)), ACCENT),
     ):
-        values = record.epochs.get(name, ())
+        values = record.epochs.get(name, ())[: len(ends)]
         if len(values):
             ax.plot(
                 ends[: len(values)], values, color=color, linestyle=dash, marker=marker,
@@ -80,31 +81,35 @@ def running_median(losses: np.ndarray) -> np.ndarray:
     """
     broken = ~np.isfinite(losses)
     losses = losses[: int(broken.argmax())] if broken.any() else losses
-    if len(losses) < SMOOTHED_OVER:
-        return losses
-    return median_filter(losses, len(losses) // SMOOTHED_OVER | 1, mode="reflect")
+    half = len(losses) // (2 * SMOOTHED_OVER)
+    smoothed = median_filter(losses, 2 * half + 1, mode="reflect")
+    for place in range(half):  # the start is steep: as many before it as after it
+        smoothed[place] = np.median(losses[: 2 * place + 1])
+    return smoothed
 
 
-def limit_losses(ax: Axes, curves: list[np.ndarray]) -> None:
+def limit_losses(ax: Axes, curves: Sequence[np.ndarray]) -> None:
     """Let a loss that explodes leave the axes; log where the descent spans a factor 10.
 
     Args:
-        ax: matplotlib Axes.
-        curves: list of float arrays, the losses drawn.
+        ax: matplotlib Axes, on which the losses, or their running medians, are drawn.
+        curves: sequence of float arrays, the losses of each training.
     """
-    curves = [np.asarray(curve, dtype=float) for curve in curves]
     medians = [curve for curve in map(running_median, curves) if len(curve)]
     if not medians:
         return
-    low = min(float(curve.min()) for curve in medians)
-    high = max(float(curve[0]) for curve in medians)
-    shown = np.concatenate(curves)
-    shown = shown[np.isfinite(shown)]
-    bottom, top = float(shown.min()), min(float(shown.max()), HEADROOM * high)
-    if bottom > 0 and high / low > LOG_FROM_RATIO:
+    drawn = np.concatenate([np.asarray(line.get_ydata(), float) for line in ax.lines])
+    drawn = drawn[np.isfinite(drawn)]
+    start = max(float(curve[0]) for curve in medians)
+    lowest = min(float(curve.min()) for curve in medians)
+    bottom, top = (
+        float(drawn.min()),
+        max(min(float(drawn.max()), HEADROOM * start), start),
+    )
+    if bottom > 0 and start / lowest > LOG_FROM_RATIO:
         ax.set_yscale("log")
-        factor = (max(top, high) / bottom) ** MARGIN
-        ax.set_ylim(bottom / factor, max(top, high) * factor)
-    elif max(top, high) > bottom:
-        span = max(top, high) - bottom
-        ax.set_ylim(bottom - MARGIN * span, max(top, high) + MARGIN * span)
+        factor = (top / bottom) ** MARGIN
+        ax.set_ylim(bottom / factor, top * factor)
+    elif top > bottom:
+        span = top - bottom
+        ax.set_ylim(bottom - MARGIN * span, top + MARGIN * span)

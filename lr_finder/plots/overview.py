@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lr_finder.analysis.records import TrainingRecord
 
 WIDTH, ROW = 12.0, 4.0  # inches: two panels side by side, and their height
-CHARACTERS = 78  # of small text that fit into a panel
+CHARACTERS = 72  # of text that fit into a panel
 
 
 def plot_training(
@@ -106,7 +106,7 @@ def _say_what_to_do(ax: Axes, patterns: Sequence[Pattern]) -> None:
         text = f"{pattern.name}: {pattern.definition}. {pattern.recommendation}"
         lines.append(textwrap.fill(text, CHARACTERS))
     ax.set_axis_off()
-    ax.text(0, 1, "\n\n".join(lines), va="top", fontsize="small")
+    ax.text(0, 1, "\n\n".join(lines), va="top", fontsize="medium")
 
 
 def _patterns_of(record: TrainingRecord) -> Sequence[Pattern]:

@@ -47,7 +47,7 @@ def plot_rates(records: Mapping[float, TrainingRecord], ax: Axes | None = None) 
     for place, (rate, record) in enumerate(sorted(records.items())):
         losses = running_median(record.losses)
         is_whole = len(losses) == len(record.losses)
-        end = f"ends at {losses[-1]:.2g}" if len(losses) and is_whole else "not finite"
+        end = f"ends at {losses[-1]:.3g}" if len(losses) and is_whole else "not finite"
         turn = place // len(COLORS)
         ax.plot(
             losses, color=COLORS[place % len(COLORS)], linewidth=1.8,
@@ -56,7 +56,7 @@ def plot_rates(records: Mapping[float, TrainingRecord], ax: Axes | None = None) 
             markevery=[len(losses) - 1] if len(losses) else None,
             label=f"{rate:.1e}, {end}",
         )  # fmt: skip
-    limit_losses(ax, [line.get_ydata() for line in ax.lines])
+    limit_losses(ax, [record.losses for record in records.values()])
     label_axes(ax, "Training at several learning rates", BATCHES, "loss, median")
     legend_below(ax, 3)
     return ax
