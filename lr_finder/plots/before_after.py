@@ -53,8 +53,9 @@ def plot_before_after(
         validation = record.epochs.get("val_loss", ())[: len(ends)]
         if len(validation):
             ax.plot(
-                ends[: len(validation)], validation, color=color, linestyle=(0, (1, 1.5)), marker=marker,
-                markersize=6, markeredgecolor="white", linewidth=1.0,
+                ends[: len(validation)], validation, color=color,
+                linestyle=(0, (1, 1.5)), marker=marker, markersize=6,
+                markeredgecolor="white", linewidth=1.0,
                 label=f"{name}, validation, ends at {validation[-1]:.3g}",
             )  # fmt: skip
     limit_losses(ax, [before.losses, after.losses])

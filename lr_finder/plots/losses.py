@@ -40,7 +40,7 @@ def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     >>> record = TrainingRecord({"loss": [3.0, 2.0, 1.0]}, {"val_loss": [1.5]})
     >>> ax = plot_losses(record)
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
-    ['batches', 'running median', 'validation, epoch']
+    ['batches', 'running median', 'validation, ends at 1.5']
     """
     if ax is None:
         ax = new_figure().subplots()
@@ -51,10 +51,12 @@ def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     ends = record.epoch_ends()
     for name, label, marker, dash, color in (
         ("loss", "training, epoch", "o", (0, (1, 1.2)), SMOOTH),
-        ("val_loss", "validation, epoch", "s", (0, (6, 2)), ACCENT),
+        ("val_loss", "validation", "s", (0, (6, 2)), ACCENT),
     ):
         values = record.epochs.get(name, ())[: len(ends)]
         if len(values):
+            if name == "val_loss":
+                label += f", ends at {values[-1]:.3g}"
             ax.plot(
                 ends[: len(values)], values, color=color, linestyle=dash, marker=marker,
                 markersize=5, markeredgecolor="white", linewidth=1.3, zorder=4,

@@ -12,6 +12,7 @@ from keras.src.trainers.data_adapters import get_data_adapter
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 
 from lr_finder.errors import InputError
+from lr_finder.training.batch_sources import source_kind
 
 
 class WatchedBatches(DataAdapter):
@@ -51,9 +52,9 @@ class WatchedBatches(DataAdapter):
         shuffle: bool = True,
     ):
         options = {"batch_size": batch_size, "shuffle": shuffle}
-        arrays = hasattr(keras.tree.flatten(x)[0], "__array__")
-        if not arrays:
-            options = {"shuffle": shuffle and isinstance(x, keras.utils.PyDataset)}
+        kind = source_kind(x)
+        if kind is not None:  # only a PyDataset lets itself be shuffled
+            options = {"shuffle": shuffle and kind == "keras.utils.PyDataset"}
         try:
             self._adapter = get_data_adapter(
                 x, y, sample_weight, class_weight=class_weight, **options

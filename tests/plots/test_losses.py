@@ -17,7 +17,7 @@ def test_batches_are_drawn_as_measured_and_epochs_at_their_ends(record):
         assert drawn.get_xdata().tolist() == [19, 39, 59]
         assert list(drawn.get_ydata()) == record.epochs[name]
     assert labels(ax) == [
-        "batches", "running median", "training, epoch", "validation, epoch"
+        "batches", "running median", "training, epoch", "validation, ends at 0.5"
     ]  # fmt: skip
     assert_legend_is_outside(ax)
 

@@ -5,15 +5,13 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import InputError, ModelError
-from lr_finder.training.dynamics import DynamicsTracker, TrainingDynamicsAnalyzer
-from lr_finder.training.watched_batches import WatchedBatches
+from lr_finder.training.dynamics import TrainingDynamicsAnalyzer
 
 from .conftest import (
     assert_same_outcome,
     make_data,
     make_model,
     outcome_of_fit,
-    still_model,
 )
 
 pytestmark = pytest.mark.training
@@ -56,98 +54,6 @@ def test_it_is_so_with_weights_of_classes_and_without_shuffling():
     ).analyze_training_progression(watched, 3e-3, seed=5, **OPTIONS)
     expected = plain(alone, 3e-3, seed=5, class_weight=weights, shuffle=False)
     assert history.history == expected.history
-
-
-class Slices(keras.utils.PyDataset):
-    def __len__(self):
-        return 7
-
-    def __getitem__(self, i):
-        return X[16 * i : 16 * i + 16], Y[16 * i : 16 * i + 16]
-
-
-def test_sources_of_batches_are_watched_as_they_are_trained_on():
-    """In their own order, or the one that `fit` gives them; the last batch is short."""
-    watched, alone = still_model(), still_model()
-    keras.utils.set_random_seed(1)
-    expected = alone.fit(Slices(), **OPTIONS).history
-    history, tracker = TrainingDynamicsAnalyzer(Slices()).analyze_training_progression(
-        watched, seed=1, **OPTIONS
-    )
-    assert history.history == expected
-    counts = tracker.record().distributions[0].counts
-    assert sorted(counts[:7]) == sorted(counts[7:]) == [4] + [16] * 6
-
-
-def test_the_batches_watched_are_those_trained_on():
-    """Without an update, the loss of a batch is a function of what was watched."""
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile(keras.optimizers.SGD(0.0), "mse")
-    model.set_weights([np.zeros((1, 1)), np.zeros(1)])
-    x = np.random.default_rng(0).normal(size=(50, 1))
-    batches = WatchedBatches(x, x, batch_size=16)
-    tracker = DynamicsTracker(batches)
-    model.fit(batches, callbacks=[tracker], **OPTIONS)
-    seen = tracker.record().distributions[1]
-    assert seen.counts.tolist() == [16, 16, 16, 2] * 2
-    np.testing.assert_allclose(  # mse of 0 is the mean square
-        tracker.losses, seen.means[:, 0] ** 2 + seen.sds[:, 0] ** 2, rtol=1e-4
-    )
-
-
-def test_the_gradient_is_the_one_that_plain_descent_makes_its_step_with():
-    """For SGD the update is lr * g, also through BatchNorm and Dropout."""
-    lr = 0.05
-    model = make_model(optimizer=keras.optimizers.SGD(lr))
-    before = [keras.ops.convert_to_numpy(v).copy() for v in model.trainable_variables]
-    _, tracker = analyzer().analyze_training_progression(
-        model, lr, gradients_every=1, epochs=1, verbose=0
-    )
-    layers = tracker.record().layers
-    assert layers.batches.tolist() == list(range(7))
-    names = [name.rpartition("/")[2] for name in layers.names]
-    assert [name.split("_")[0] for name in names] == ["dense", "batch", "dense"]
-    norms = [np.hypot(*map(np.linalg.norm, before[i : i + 2])) for i in (0, 2, 4)]
-    np.testing.assert_allclose(
-        layers.update_ratios[0], lr * layers.gradient_norms[0] / norms, rtol=1e-3
-    )
-    assert (layers.gradient_norms > 0).all()
-
-
-def test_a_regulariser_is_part_of_the_gradient_and_weights_of_samples_too():
-    """By hand: loss = mean(w * (a x - y)^2) + 0.1 a^2, at a = 1."""
-    model = keras.Sequential(
-        [
-            keras.Input((1,)),
-            keras.layers.Dense(
-                1, use_bias=False, kernel_initializer="ones", kernel_regularizer="l2"
-            ),
-        ]
-    )
-    model.layers[0].kernel.regularizer = keras.regularizers.L2(0.1)
-    model.compile(keras.optimizers.SGD(0.01), "mse")
-    x, w = np.array([[1.0], [2.0]]), np.array([1.0, 3.0])
-    watch = TrainingDynamicsAnalyzer((x, 0 * x, w))
-    _, tracker = watch.analyze_training_progression(
-        model, gradients_every=1, epochs=1, verbose=0
-    )
-    by_hand = np.mean(w * 2 * x[:, 0] ** 2) + 2 * 0.1
-    np.testing.assert_allclose(
-        tracker.record().layers.gradient_norms, [[by_hand]], rtol=1e-5
-    )
-
-
-def test_vanishing_gradients_are_seen():
-    """Each sigmoid takes at least a factor 4 off the gradient that passes back."""
-    keras.utils.set_random_seed(0)
-    hidden = [keras.layers.Dense(6, "sigmoid") for _ in range(6)]
-    model = keras.Sequential([keras.Input((6,)), *hidden, keras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    _, tracker = analyzer().analyze_training_progression(
-        model, 1e-3, gradients_every=1, epochs=1, verbose=0
-    )
-    first = tracker.record().layers.gradient_norms[0]
-    assert first[0] < 1e-2 * first[-2]
 
 
 def test_gradients_are_measured_on_every_nth_step_over_all_epochs(model):
