@@ -18,7 +18,7 @@ from sweep_cost import seconds
 import lr_finder
 
 STEPS = 200
-RUNS = 5
+RUNS = 3
 EVERY = {"batches only": None, "gradients every 10": 10, "gradients every step": 1}
 
 

@@ -43,8 +43,6 @@ def torch_loader():
 @pytest.mark.parametrize("make", [Slices, tf_dataset, torch_loader])
 def test_sources_of_batches_are_watched_as_they_are_trained_on(make):
     """In the order that they have in a plain `fit`; the last batch is short."""
-    if make is torch_loader and keras.backend.backend() == "tensorflow":
-        pytest.skip("Keras reads it through a generator of unknown shapes")
     watched, alone = still_model(), still_model()
     keras.utils.set_random_seed(1)
     expected = alone.fit(make(), shuffle=make is Slices, **OPTIONS).history
