@@ -193,7 +193,8 @@ class TrainingDynamicsAnalyzer:
             epochs: int >= 1, passes over the data.
             gradients_every: int >= 1, measure each layer's gradient norm and
                 update-to-weight ratio on every such step, which costs a forward and a
-                backward pass and a copy of the variables there; None measures none.
+                backward pass and a copy of the variables there, and one compilation a
+                training (`benchmarks/dynamics_cost.py`); None measures none.
             seed: int or None, seeds Python, NumPy and Keras for this training.
             callbacks: sequence of keras.callbacks.Callback, run besides.
             verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.

@@ -24,7 +24,8 @@ class StepGradients:
     for each layer, over all its trainable variables. The copy holds random states too,
     so that dropout drops the same: it is the gradient that the step was made with. All
     is computed in a stateless scope: the training is not touched. A measured step costs
-    a forward and a backward pass more, and a copy of the model's variables.
+    a forward and a backward pass more, and a copy of the model's variables; the first
+    one also their tracing or compilation.
 
     Args:
         model: keras.Model, built and compiled.
