@@ -43,8 +43,8 @@ test-slow: $(VENV)/installed-test
 
 # The figures that README.md quotes; LR_FINDER_DATA names the folder of real tables.
 benchmarks: $(VENV)/installed
-	for name in sweep_cost validation_cost sweep_memory analysis_speed \
-	  example_suggestions fuzz_sources; do \
+	for name in sweep_cost validation_cost dynamics_cost sweep_memory \
+	  analysis_speed example_suggestions fuzz_sources; do \
 	  $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 figures: $(VENV)/installed

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lr_finder._files import write_atomically
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 150  # sharp on a large screen, about 100 kB for a sweep
 LONGEST_LABEL = 50  # characters that fit beside the rest of a title
+LEGEND_DISTANCE = 4.8  # below the axes, in lines: ticks and label are between
 
 
 def new_figure(width: float = 9.0, height: float = 5.4) -> Figure:
@@ -86,3 +88,52 @@ def as_label(text: str, longest: int = LONGEST_LABEL) -> str:
         half = (longest - 1) // 2
         text = f"{text[:half]}…{text[-half:]}"
     return text.replace("$", r"\$")
+
+
+def label_axes(ax: Axes, title: str, x: str, y: str) -> None:
+    """Title, axis labels and a faint grid; a logarithmic axis says so.
+
+    Args:
+        ax: matplotlib Axes, drawn on.
+        title: str.
+        x: str, what the x axis shows.
+        y: str, what the y axis shows.
+
+    Example:
+    >>> ax = new_figure().subplots()
+    >>> ax.set_yscale("log")
+    >>> label_axes(ax, "A title", "batch", "loss")
+    >>> ax.get_ylabel()
+    'loss (log scale)'
+    """
+    ax.set_title(title, fontsize="medium")
+    ax.set_xlabel(x + " (log scale)" * (ax.get_xscale() == "log"))
+    ax.set_ylabel(y + " (log scale)" * (ax.get_yscale() == "log"))
+    ax.grid(visible=True, color="0.9", linewidth=0.7)
+    ax.set_axisbelow(True)
+
+
+def legend_below(ax: Axes, columns: int, **options: Any) -> None:
+    """A legend under the x axis, where it covers nothing.
+
+    Args:
+        ax: matplotlib Axes, drawn on.
+        columns: int >= 1, of the legend.
+        options: further arguments of `Axes.legend`.
+
+    Example:
+    >>> ax = new_figure().subplots()
+    >>> _ = ax.plot([1, 2], label="a line")
+    >>> legend_below(ax, 2)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['a line']
+    """
+    ax.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        borderaxespad=LEGEND_DISTANCE,
+        ncols=columns,
+        frameon=False,
+        fontsize="small",
+        **options,
+    )

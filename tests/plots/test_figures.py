@@ -2,7 +2,13 @@ import matplotlib.image
 import matplotlib.pyplot as plt
 import pytest
 
-from lr_finder.plots.figures import DOTS_PER_INCH, new_figure, save_figure
+from lr_finder.plots.figures import (
+    DOTS_PER_INCH,
+    label_axes,
+    legend_below,
+    new_figure,
+    save_figure,
+)
 
 
 def test_new_figure_has_the_size_asked_for_and_no_window():
@@ -33,3 +39,23 @@ def test_failed_save_leaves_the_old_file_and_nothing_else(tmp_path):
         save_figure(figure, path)
     assert path.read_text() == "old"
     assert [each.name for each in tmp_path.iterdir()] == ["figure.png"]
+
+
+def test_labels_say_which_axes_are_logarithmic():
+    ax = new_figure().subplots()
+    ax.set_xscale("log")
+    label_axes(ax, "title", "rate", "loss")
+    assert ax.get_title() == "title"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("rate (log scale)", "loss")
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+def test_a_legend_below_covers_neither_data_nor_labels(columns):
+    ax = new_figure(4, 3).subplots()
+    for name in "abc":
+        ax.plot([1, 2], label=name)
+    label_axes(ax, "title", "batch", "loss")
+    legend_below(ax, columns)
+    ax.figure.draw_without_rendering()
+    legend = ax.get_legend().get_window_extent()
+    assert 0 <= legend.y0 < legend.y1 < ax.xaxis.label.get_window_extent().y0

@@ -1,0 +1,270 @@
+"""Patterns in the losses of a training: what they are, and what to do about them."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lr_finder.analysis.levels import STANDARD_ERRORS, Levels
+from lr_finder.errors import InputError
+
+MIN_POINTS = 12  # losses; four in each third, the least that a slope can be tested on
+SIGNIFICANT = 0.01  # p-value below which a slope or a period is no chance
+LINEAR = 0.5  # fall of the last third by that of the first; exponentials of less than
+# one time constant in all are above (e^{-2/3} = 0.51), longer ones below
+NEGLIGIBLE = 0.02  # of the scale: no fall worth a third of a training
+FLAT = 0.1  # of the scale: more than a plateau can fall or climb, by 2 standard errors
+LOST = 0.25  # of the descent, climbed back: the rate is too high
+ALL_LOST = 1.0  # of the descent, climbed back: diverging
+ONE_PERIOD = 0.3  # of the variance in one frequency; noise of 100 points has 0.1
+PERIODS = 4  # in sight at least: what swings slower is hardly told from a trend
+SWING = 0.1  # of the scale: sd of an oscillation that matters
+GENERALISATION_LOSS = 0.05  # of the validation loss: GL of 5 % (Prechelt)
+ENORMOUS = 1e100  # a loss that counts as infinite: its square overflows
+UNEXPLAINED = 0.5  # of the loss of a constant guess, left at the end: under-fitting
+
+
+@dataclasses.dataclass(frozen=True)
+class Pattern:
+    """One thing that a training shows.
+
+    Args:
+        name: str, a key of `DEFINITIONS`.
+        evidence: mapping of str to float, the numbers that it was judged by.
+        recommendation: str, what to do, in plain words.
+    """
+
+    name: str
+    evidence: Mapping[str, float]
+    recommendation: str
+
+    @property
+    def definition(self) -> str:
+        """The rule that the evidence fulfils."""
+        return DEFINITIONS[self.name]
+
+
+DEFINITIONS = {
+    "converging": "still falling in the last third, by less than half as much as in "
+    "the first",
+    "plateau": "neither climbing nor oscillating, and the last third fell, within 2 "
+    "standard errors, by less than 10 % of the descent (or of the loss, if more)",
+    "rate too low": "still falling in the last third, by at least half as much as in "
+    "the first",
+    "diverging": "a loss that is no finite number, or a climb from the lowest level by "
+    "the whole descent and 4 standard errors",
+    "rate too high": "diverging, oscillating, or a climb by a quarter of the descent "
+    "and 4 standard errors",
+    "oscillating": "one period holds 30 % of the variance around the trend of the last "
+    "two thirds, by more than chance, and swings by 10 % of the descent or the loss",
+    "over-fitting": "the validation loss ends 5 % and 4 standard errors above its "
+    "lowest level while the training loss has fallen on",
+    "under-fitting": "levelled off above half the loss of a constant guess",
+}
+
+RECOMMENDATIONS = {
+    "converging": "Go on: it still falls. Lower the rate when it stops.",
+    "plateau": "Lower the rate by 3 to 10 times, as ReduceLROnPlateau does; if that "
+    "gains nothing, the training is done.",
+    "rate too low": "Train longer, or raise the rate 3 to 10 times: at a good one the "
+    "fall is steep first and slows down. A sweep shows how far it may go.",
+    "diverging": "Start again from the weights before the climb with a rate 3 to 10 "
+    "times lower, or with clipped gradients or a warm-up; look for bad samples where "
+    "the loss is no finite number.",
+    "rate too high": "Lower the rate 3 to 10 times, or let it decay.",
+    "oscillating": "Lower the rate 2 to 3 times, or the momentum. If the period is "
+    "that of an epoch, shuffle the data.",
+    "over-fitting": "Keep the weights of the lowest validation loss (EarlyStopping "
+    "with restore_best_weights); then more data, augmentation, weight decay, dropout "
+    "or a smaller network.",
+    "under-fitting": "A larger network, better inputs, less regularisation or another "
+    "rate: a sweep tells whether the rate is at fault.",
+}
+
+
+def recognize_patterns(
+    losses: Sequence[float],
+    validation_losses: Sequence[float] | None = None,
+    *,
+    baseline: float | None = None,
+) -> tuple[Pattern, ...]:
+    r"""What the losses of a training show, with the numbers and what to do.
+
+    A curve of more than 60 losses is first reduced to 30 to 60 block medians. The level
+    at a place is the median of a tenth of them, the descent $D$ is the level at the
+    start less the lowest level, the climb $C$ the level at the end less the lowest,
+    and the standard error $s$ of a level comes from the second differences. $f_1$ and
+    $f_3$ are the falls of straight lines through the first and the last third.
+
+    $$ \text{diverging: } C > \max(D, 4 s) \qquad
+       \text{rate too high: } C > \max(D / 4, 4 s) $$
+    $$ \text{rate too low: } f_3 \ge f_1 / 2 \qquad
+       \text{converging: } f_3 < f_1 / 2 \qquad
+       \text{plateau: } f_3 \approx 0 $$
+    $$ \text{oscillating: } g = \max_k I_k / \sum_k I_k > 0.3 $$
+    $$ \text{over-fitting: } v_{end} / v_{lowest} - 1 > 0.05 \qquad
+       \text{under-fitting: plateau and } l_{end} > l_{constant} / 2 $$
+
+    with the periodogram $I$ of the last two thirds around their trend. (Where
+    validation losses are not positive, 5 % of their own descent takes the place of the
+    ratio.) `DEFINITIONS` has each in words. Of `converging`, `plateau`, `rate too low`
+    and `diverging` one holds at most.
+
+    Args:
+        losses: sequence of float (n,), n >= 12, the training loss of each batch or
+            epoch; one that is not finite (or above 1e100) ends the
+            curve there.
+        validation_losses: sequence of float (m,), m >= 3, over the same training,
+            evenly spaced (of each epoch); or None.
+        baseline: float, the loss of the best constant guess (ln k for k balanced
+            classes, the variance for squared errors); by default the level at the
+            start.
+
+    Returns:
+        tuple of Pattern, in the order of `DEFINITIONS`; empty where none holds.
+
+    Raises:
+        InputError: If there are too few losses.
+
+    Example:
+    >>> steps = np.arange(200)
+    >>> [pattern.name for pattern in recognize_patterns(0.1 + 2 * np.exp(-steps / 50))]
+    ['converging']
+    >>> pattern, = recognize_patterns(2 - 0.005 * steps)
+    >>> pattern.name, round(pattern.evidence["fall_ratio"], 2)
+    ('rate too low', 1.0)
+
+    References:
+        Rates and the shapes of loss curves: Stanford CS231n, notes on neural networks
+        3, "Loss function"; LeCun et al., Efficient BackProp (1998), section 6.4, on
+        rates at which descent oscillates and diverges. Period: Fisher, Tests of
+        significance in harmonic analysis, Proc. R. Soc. A 125 (1929); Brockwell and
+        Davis, Time Series (1991), section 10.2. Over-fitting: Prechelt, Early stopping
+        - but when? (1998), criterion GL with 5 %. Under-fitting: Goodfellow, Bengio
+        and Courville, Deep Learning (2016), section 5.2.
+    """
+    losses = _checked("losses", losses, MIN_POINTS)
+    finite = _finite_start(losses)
+    found: dict[str, dict[str, float]] = {}
+    if len(finite) < len(losses):
+        found["diverging"] = found["rate too high"] = {"nonfinite_at": len(finite)}
+    if len(finite) >= MIN_POINTS:
+        curve = Levels(finite)
+        _judge_swing(curve, finite, found)
+        _judge_course(curve, found)
+        if validation_losses is not None:
+            _judge_validation(curve, validation_losses, found)
+        _judge_fit(curve, baseline, found)
+    return tuple(
+        Pattern(name, found[name], RECOMMENDATIONS[name])
+        for name in DEFINITIONS
+        if name in found
+    )
+
+
+def _judge_course(curve: Levels, found: dict[str, dict[str, float]]) -> None:
+    """Climbing, falling or standing still: the course of the training loss."""
+    climb = {"climb": curve.climb, "descent": curve.descent, "error": curve.error}
+    if curve.climbed(ALL_LOST):
+        found.setdefault("diverging", climb)
+    if curve.climbed(LOST):
+        found.setdefault("rate too high", climb)
+    if "diverging" in found or curve.climbed(LOST):
+        return
+    falls = {
+        "first_fall": curve.first_fall,
+        "last_fall": curve.last_fall,
+        "p_value": curve.last_p,
+    }
+    fell, room = curve.last_fall, FLAT * curve.scale
+    if curve.last_p < SIGNIFICANT and fell > NEGLIGIBLE * curve.scale:
+        ratio = fell / curve.first_fall if curve.first_fall > 0 else math.inf
+        name = "rate too low" if ratio >= LINEAR else "converging"
+        found[name] = falls | {"fall_ratio": ratio}
+    elif "oscillating" not in found and abs(fell) + 2 * curve.last_error < room:
+        found["plateau"] = falls
+
+
+def _judge_swing(
+    curve: Levels, losses: np.ndarray, found: dict[str, dict[str, float]]
+) -> None:
+    """A period in the last two thirds of the losses, by Fisher's test."""
+    part = losses[len(losses) // 3 :]
+    part = part[: len(part) - (len(part) + 1) % 2]  # odd: no frequency at the edge
+    size, steps = len(part), np.linspace(-1, 1, len(part))
+    trend = np.polynomial.Polynomial.fit(steps, part, 2)(steps)
+    power = np.abs(np.fft.rfft(part - trend)) ** 2
+    total = float(power.sum())
+    if size // 2 < PERIODS or total <= (1e-9 * size * curve.scale) ** 2:
+        return
+    place = PERIODS + int(np.argmax(power[PERIODS:]))
+    share = float(power[place] / total)
+    # The first term of Fisher's distribution of the largest share, an upper bound.
+    p_value = min(1.0, size // 2 * (1 - share) ** (size // 2 - 1))
+    swing = math.sqrt(2 * power[place]) / size
+    if share > ONE_PERIOD and p_value < SIGNIFICANT and swing > SWING * curve.scale:
+        found["oscillating"] = {
+            "period": size / place,
+            "share": share,
+            "p_value": p_value,
+            "swing": swing,
+        }
+        found.setdefault("rate too high", found["oscillating"])
+
+
+def _judge_validation(
+    curve: Levels, validation_losses: Sequence[float], found: dict[str, dict]
+) -> None:
+    """Whether the validation loss climbs while the training loss falls on."""
+    values = _finite_start(_checked("validation_losses", validation_losses, 3))
+    if len(values) < 3 or "diverging" in found:
+        return
+    count = max(len(values) // 10, 1)
+    levels = np.median(np.lib.stride_tricks.sliding_window_view(values, count), axis=1)
+    lowest, end = float(levels.min()), float(levels[-1])
+    noise = np.sqrt(np.mean(np.diff(values, n=2) ** 2) / 6)
+    error = float(noise / math.sqrt(count))
+    scale = lowest if lowest > 0 else float(levels[0]) - lowest
+    place = int(np.argmin(levels)) / max(len(levels) - 1, 1)
+    then = curve.levels[round(place * (len(curve.levels) - 1))]
+    gained = float(then) - curve.end
+    is_above = end - lowest > max(
+        GENERALISATION_LOSS * scale, STANDARD_ERRORS * math.sqrt(2) * error
+    )
+    if is_above and gained > 0:
+        found["over-fitting"] = {
+            "generalisation_loss": (end - lowest) / scale if scale else math.inf,
+            "lowest_at": place,
+            "training_gain": gained,
+        }
+
+
+def _judge_fit(
+    curve: Levels, baseline: float | None, found: dict[str, dict[str, float]]
+) -> None:
+    """Whether the training has ended too near a constant guess."""
+    baseline = curve.start if baseline is None else float(baseline)
+    is_high = baseline > 0 and curve.end > UNEXPLAINED * baseline
+    if "plateau" in found and "over-fitting" not in found and is_high:
+        found["under-fitting"] = {"end": curve.end, "baseline": baseline}
+
+
+def _checked(name: str, values: Sequence[float], least: int) -> np.ndarray:
+    """Losses as a vector, long enough to be judged."""
+    array = np.asarray(values, dtype=float)
+    if array.ndim != 1 or len(array) < least:
+        raise InputError(
+            f"Argument `{name}` must be a vector of at least {least} losses. Received: "
+            f"shape {array.shape}. Give the losses of batches where there are few "
+            "epochs: a BatchMetricsTracker records them."
+        )
+    return array
+
+
+def _finite_start(values: np.ndarray) -> np.ndarray:
+    """What comes before the first number that is not finite, or as good as that."""
+    broken = ~(np.abs(values) < ENORMOUS)  # true of nan
+    return values[: int(broken.argmax())] if broken.any() else values

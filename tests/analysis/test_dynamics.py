@@ -1,0 +1,183 @@
+"""Curves of known pattern: each is recognised, and nothing else is seen in it."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lr_finder.analysis.dynamics import (
+    DEFINITIONS,
+    RECOMMENDATIONS,
+    recognize_patterns,
+)
+from lr_finder.errors import InputError
+
+SEEDS = range(25)
+TRUTH = {  # curve -> what it shows
+    "exponential": {"converging"},
+    "square root": {"converging"},
+    "levelled": {"plateau"},
+    "linear": {"rate too low"},
+    "climb": {"diverging", "rate too high"},
+    "explosion": {"diverging", "rate too high"},
+    "half lost": {"rate too high"},
+    "swing of 3.3": {"oscillating", "rate too high"},
+    "swing of 2": {"oscillating", "rate too high"},
+    "never learnt": {"plateau", "under-fitting"},
+    "little learnt": {"plateau", "under-fitting"},
+}
+
+
+def curves(n, seed, noise):
+    """Formulas of `TRUTH` over n steps, with white noise."""
+    rng = np.random.default_rng([seed, n])
+    t, i = np.linspace(0, 1, n), np.arange(n)
+    after = np.clip(t - 0.5, 0, None)
+    exact = {
+        "exponential": 0.2 + 2 * np.exp(-4 * t),
+        "square root": 2 / np.sqrt(1 + 60 * t),
+        "levelled": 0.2 + 2 * np.exp(-25 * t),
+        "linear": 2.2 - 0.6 * t,
+        "climb": 0.4 + 1.8 * np.exp(-10 * t) + 24 * after**2,
+        "explosion": 0.4 + 1.8 * np.exp(-10 * t) + np.exp(20 * after) - 1,
+        "half lost": 0.4 + 1.8 * np.exp(-10 * t) + 1.4 * after,
+        "swing of 3.3": 0.5 + 1.7 * np.exp(-8 * t) + 0.4 * np.sin(2 * np.pi * i / 3.3),
+        "swing of 2": 0.5 + 1.7 * np.exp(-8 * t) + 0.4 * (-1.0) ** i,
+        "never learnt": 2.2 + 0 * t,
+        "little learnt": 1.6 + 0.6 * np.exp(-12 * t),
+    }
+    return {name: curve + noise * rng.normal(size=n) for name, curve in exact.items()}
+
+
+def names(*losses, **options):
+    return {pattern.name for pattern in recognize_patterns(*losses, **options)}
+
+
+@pytest.mark.parametrize("n", [100, 1000, 10_000])
+@pytest.mark.parametrize("curve", TRUTH)
+def test_without_noise_each_curve_shows_its_patterns_and_no_others(curve, n):
+    assert names(curves(n, 0, 0.0)[curve]) == TRUTH[curve]
+
+
+@pytest.mark.parametrize(
+    ("n", "noise"), [(100, 0.01), (200, 0.02), (1000, 0.04), (10_000, 0.1)]
+)
+def test_confusion_table(n, noise):
+    """Rows: curves; columns: patterns. Off the truth, at most 1 in 12."""
+    table = {curve: dict.fromkeys(DEFINITIONS, 0) for curve in TRUTH}
+    for seed in SEEDS:
+        for curve, losses in curves(n, seed, noise).items():
+            for name in names(losses):
+                table[curve][name] += 1
+    for curve, row in table.items():
+        for name, count in row.items():
+            right = count if name in TRUTH[curve] else len(SEEDS) - count
+            assert right >= len(SEEDS) * 11 // 12, (curve, name, row)
+
+
+def test_of_noise_alone_a_period_or_a_climb_is_hardly_ever_seen():
+    alarms = [
+        names(2 + 0.5 * np.random.default_rng(seed).normal(size=300))
+        & {"oscillating", "diverging", "rate too high", "over-fitting"}
+        for seed in range(200)
+    ]
+    assert sum(map(bool, alarms)) <= 6  # 3 %
+
+
+def test_too_noisy_a_curve_is_not_called_a_plateau():
+    """The fall could be there or not: silence is the answer."""
+    fall = np.linspace(2.2, 2.0, 30)
+    found = [
+        names(fall + 0.6 * np.random.default_rng(s).normal(size=30)) for s in SEEDS
+    ]
+    assert sum("plateau" in each for each in found) <= 2
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_loss_that_is_no_number_is_a_divergence_with_its_place(value):
+    losses = curves(100, 0, 0.01)["exponential"]
+    losses[80] = value
+    found = {p.name: p for p in recognize_patterns(losses)}
+    assert found["diverging"].evidence == {"nonfinite_at": 80}
+    assert "plateau" not in found and "converging" not in found
+    losses[3] = value  # too few before it to be judged further
+    assert names(losses) == {"diverging", "rate too high"}
+
+
+@pytest.mark.parametrize("epochs", [20, 50, 200])
+def test_over_fitting(epochs):
+    """The validation loss climbs from its lowest at 0.4 while the training goes on."""
+    t = np.linspace(0, 1, epochs)
+    training = 0.1 + 2 * np.exp(-4 * t)
+    validation = 0.5 + 1.7 * np.exp(-8 * t) + 0.8 * np.clip(t - 0.4, 0, None)
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        noise = 0.01 * rng.normal(size=(2, epochs))
+        found = {
+            p.name: p
+            for p in recognize_patterns(training + noise[0], validation + noise[1])
+        }
+        evidence = found["over-fitting"].evidence
+        assert 0.3 < evidence["lowest_at"] < 0.6
+        assert evidence["generalisation_loss"] == pytest.approx(0.65, abs=0.12)
+        flat = 0.5 + 1.7 * np.exp(-8 * t) + noise[1]
+        assert "over-fitting" not in names(training + noise[0], flat)
+
+
+def test_both_losses_climbing_is_divergence_and_not_over_fitting():
+    losses = curves(100, 0, 0.01)["climb"]
+    assert names(losses, losses + 0.1) == {"diverging", "rate too high"}
+
+
+def test_under_fitting_goes_by_the_loss_of_a_constant_guess():
+    losses = curves(200, 0, 0.01)["little learnt"]  # ends at 1.6
+    assert "under-fitting" in names(losses, baseline=3.0)
+    assert "under-fitting" not in names(losses, baseline=3.5)
+    assert "under-fitting" in names(curves(200, 0, 0.01)["levelled"], baseline=0.3)
+
+
+def test_period_and_swing_are_measured():
+    steps = np.arange(999)
+    losses = 0.5 + 1.7 * np.exp(-steps / 100) + 0.4 * np.sin(2 * np.pi * steps / 5)
+    found = {p.name: p for p in recognize_patterns(losses)}
+    evidence = found["oscillating"].evidence
+    assert evidence["period"] == pytest.approx(5)
+    assert evidence["swing"] == pytest.approx(0.4 / np.sqrt(2), rel=0.01)
+    assert evidence["share"] > 0.99
+
+
+@given(
+    factor=st.floats(1e-6, 1e6),
+    curve=st.sampled_from(sorted(TRUTH)),
+    seed=st.integers(0, 99),
+    n=st.integers(60, 400),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_unit_of_the_loss_changes_nothing(factor, curve, seed, n):
+    losses = curves(n, seed, 0.02)[curve]
+    assert names(losses * factor) == names(losses)
+
+
+@given(st.lists(st.floats(), min_size=12, max_size=40))
+@settings(max_examples=200, deadline=None)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_any_losses_are_judged_and_the_courses_exclude_each_other(losses):
+    found = names(losses, losses)
+    assert found <= set(DEFINITIONS)
+    assert len(found & {"converging", "plateau", "rate too low", "diverging"}) <= 1
+
+
+def test_each_pattern_has_a_definition_and_a_recommendation():
+    assert set(DEFINITIONS) == set(RECOMMENDATIONS)
+    (pattern,) = recognize_patterns(np.linspace(2, 1, 50))
+    assert pattern.definition == DEFINITIONS["rate too low"]
+    assert "raise the rate" in pattern.recommendation
+
+
+def test_too_few_losses_are_refused():
+    with pytest.raises(
+        InputError, match="at least 12 losses. Received: shape \\(3,\\)"
+    ):
+        recognize_patterns([1.0, 2.0, 3.0])
+    with pytest.raises(InputError, match="`validation_losses`"):
+        recognize_patterns(np.ones(20), [1.0])
