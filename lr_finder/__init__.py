@@ -14,6 +14,7 @@ _HOMES = {
     "InputError": "lr_finder.errors",
     "LRFinderError": "lr_finder.errors",
     "LRSweep": "lr_finder.training.callbacks",
+    "LearningRateOptimizer": "lr_finder.training.optimizing",
     "LearningRateTracker": "lr_finder.training.trackers",
     "ModelError": "lr_finder.errors",
     "RULES": "lr_finder.analysis.rules",
@@ -23,11 +24,13 @@ _HOMES = {
     "SweepResult": "lr_finder.result",
     "VerifiedSuggestion": "lr_finder.verified",
     "find_optimal_learning_rate": "lr_finder.analysis.suggestion",
+    "plot_learning_rate_analysis": "lr_finder.plots.slopes",
     "plot_sweep": "lr_finder.plots.curve",
     "plot_verification": "lr_finder.plots.verification",
     "preserve_state": "lr_finder.training.state",
     "suggest": "lr_finder.analysis.suggestion",
     "sweep": "lr_finder.training.range_test",
+    "systematic_lr_testing": "lr_finder.training.systematic",
     "verify": "lr_finder.training.verification",
 }
 

@@ -25,11 +25,14 @@ CORE = {
 WITH_KERAS = {
     "BatchMetricsTracker",
     "LRSweep",
+    "LearningRateOptimizer",
     "LearningRateTracker",
+    "plot_learning_rate_analysis",
     "plot_sweep",
     "plot_verification",
     "preserve_state",
     "sweep",
+    "systematic_lr_testing",
     "verify",
 }
 
