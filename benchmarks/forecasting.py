@@ -27,7 +27,8 @@ from time_series import (
     run_experiment,
     time_series_components,
 )
-from time_series.experiment import ARMS, epochs_to, late_variance
+from time_series.measures import epochs_to, late_variance
+from time_series.settings import ARMS
 
 YEAR = 365
 # Measure -> what has been claimed for it elsewhere, to hold these figures against.

@@ -15,7 +15,7 @@ from time_series.generator import (
 )
 
 _ON_FIRST_USE = {  # name -> module that needs Keras, pandas or scikit-learn
-    "ForecastSettings": "time_series.experiment",
+    "ForecastSettings": "time_series.settings",
     "Scaling": "time_series.windowing",
     "create_conv_model": "time_series.model",
     "create_lstm_model": "time_series.model",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -18,74 +17,15 @@ from lr_finder.errors import InputError
 from time_series.checks import check_whole
 from time_series.model import MODELS
 from time_series.records import append_row, read_rows
+from time_series.settings import (
+    ARMS,
+    USUAL_RATE,
+    Arm,
+    ForecastSettings,
+    checked_arm,
+)
 from time_series.splitting import ForecastData
 from time_series.windowing import create_windowed_dataset
-
-USUAL_RATE = 1e-3  # Keras' default of Adam, which most people leave as it is
-LATE_EPOCHS = 10  # at the end of a training, over which the loss should be calm
-
-
-@dataclasses.dataclass(frozen=True)
-class Arm:
-    """One way to train.
-
-    Args:
-        is_found: bool, whether the rate is found and verified; else it is 1e-3.
-        is_stopped: bool, whether training ends early, with the best weights.
-        is_lowered: bool, whether the rate falls on a plateau.
-        is_whole: bool, whether the watched end of the training part is learnt from
-            too, as one may who watches nothing.
-    """
-
-    is_found: bool = False
-    is_stopped: bool = False
-    is_lowered: bool = False
-    is_whole: bool = False
-
-
-ARMS = {
-    "baseline": Arm(),
-    "optimized": Arm(is_found=True, is_stopped=True, is_lowered=True),
-    "found": Arm(is_found=True),
-    "stopping": Arm(is_stopped=True),
-    "plateau": Arm(is_lowered=True),
-    "found_stopping": Arm(is_found=True, is_stopped=True),
-    "stopping_plateau": Arm(is_stopped=True, is_lowered=True),
-    "baseline_whole": Arm(is_whole=True),
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class ForecastSettings:
-    """How every arm of an experiment trains.
-
-    Args:
-        model: str, a key of `time_series.model.MODELS`.
-        epochs: int >= 1, the most of a training; the baseline takes them all.
-        batch_size: int >= 1.
-        num_epochs: int >= 1, of the sweep.
-
-    Raises:
-        InputError: If one breaks its rule.
-
-    Example:
-    >>> ForecastSettings(epochs=50).model
-    'dense'
-    """
-
-    model: str = "dense"
-    epochs: int = 100
-    batch_size: int = 32
-    num_epochs: int = 5
-
-    def __post_init__(self):
-        if self.model not in MODELS:
-            raise InputError(
-                f"Argument `model` must be one of {', '.join(MODELS)}. Received: "
-                f"model={self.model!r}."
-            )
-        for name in ("epochs", "batch_size", "num_epochs"):
-            check_whole(name, getattr(self, name))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -129,6 +69,8 @@ def run_arm(
     settings: ForecastSettings,
     seed: int,
     found: FoundRate | None = None,
+    *,
+    checkpoint: str | Path | None = None,
 ) -> dict[str, Any]:
     """Train in one way from the weights that a seed gives, and score it once.
 
@@ -138,6 +80,7 @@ def run_arm(
         settings: ForecastSettings.
         seed: int >= 0, of weights and batches: equal in all arms.
         found: FoundRate, of the same seed; for arms that take it.
+        checkpoint: str or Path ending in `.keras`, where the best model is kept.
 
     Returns:
         dict of JSON values: `arm`, `seed`, `learning_rate`, `epochs_run`, `seconds` (of
@@ -147,7 +90,7 @@ def run_arm(
     Raises:
         InputError: If there is no such arm, or it needs a rate and has none.
     """
-    arm = _arm(name)
+    arm = checked_arm(name)
     if arm.is_found and found is None:
         raise InputError(
             f"Arm {name!r} must have a rate that was found. Received: found=None. "
@@ -158,7 +101,7 @@ def run_arm(
     start = time.perf_counter()
     model, history = optimizer.train_optimized(
         rate, settings.epochs, early_stopping=arm.is_stopped,
-        reduce_on_plateau=arm.is_lowered, verbose=0,
+        reduce_on_plateau=arm.is_lowered, checkpoint=checkpoint, verbose=0,
     )  # fmt: skip
     seconds = time.perf_counter() - start
     forecasts = model.predict(data.windows(data.validation)[0], verbose=0)
@@ -204,7 +147,7 @@ def run_experiment(
     """
     settings = settings or ForecastSettings()
     for name in arms:
-        _arm(name)
+        checked_arm(name)
     about = _about(data, settings)
     rows = [] if path is None else _kept_rows(path, about)
     made = {(row["arm"], row["seed"]): row for row in rows}
@@ -226,40 +169,6 @@ def run_experiment(
     )
 
 
-def epochs_to(losses: Sequence[float], target: float) -> int | None:
-    """How many epochs a training took to a loss.
-
-    Args:
-        losses: sequence of float, one for each epoch.
-        target: float, the loss to reach.
-
-    Returns:
-        int >= 1, the first epoch at or below it; None where none is.
-
-    Example:
-    >>> epochs_to([3.0, 2.0, 1.0], 2.0), epochs_to([3.0], 2.0)
-    (2, None)
-    """
-    return next((i for i, loss in enumerate(losses, 1) if loss <= target), None)
-
-
-def late_variance(losses: Sequence[float], epochs: int = LATE_EPOCHS) -> float:
-    """The variance of the loss over the last epochs of a training.
-
-    Args:
-        losses: sequence of float, one for each epoch.
-        epochs: int >= 1, how many of the last.
-
-    Returns:
-        float, of all there are where they are fewer; nan where there are none.
-
-    Example:
-    >>> late_variance([9.0, 1.0, 3.0], epochs=2)
-    1.0
-    """
-    return float(np.var(losses[-epochs:])) if len(losses) else math.nan
-
-
 def _optimizer(
     arm: Arm, data: ForecastData, settings: ForecastSettings, seed: int
 ) -> lr_finder.LearningRateOptimizer:
@@ -277,14 +186,6 @@ def _optimizer(
         for part in (data.train if arm.is_whole else data.fit, data.watch)
     )  # fmt: skip
     return lr_finder.LearningRateOptimizer(model, learnt, watched, seed=seed)
-
-
-def _arm(name: str) -> Arm:
-    if name not in ARMS:
-        raise InputError(
-            f"Argument `arms` must hold names of {', '.join(ARMS)}. Received: {name!r}."
-        )
-    return ARMS[name]
 
 
 def _about(data: ForecastData, settings: ForecastSettings) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from lr_finder.errors import InputError, ModelError
+from lr_finder.training.batch_sources import source_kind
 
 MONITOR, WITHOUT_VALIDATION = "val_loss", "loss"  # what the callbacks watch
 PATIENCE = 10  # epochs without a better loss before training ends
@@ -201,8 +202,9 @@ def _set_learning_rate(model: keras.Model, learning_rate: Any) -> None:
 
 def _as_arguments(data: Any, batch_size: int) -> dict[str, Any]:
     """Training data as the arguments that `fit` takes."""
-    if not isinstance(data, tuple):
-        return {"x": data}  # batched already
+    if not isinstance(data, tuple):  # batched already
+        # Keras warns where it is to shuffle what has an order of its own.
+        return {"x": data, "shuffle": source_kind(data) == "keras.utils.PyDataset"}
     names = ("x", "y", "sample_weight")
     return {**dict(zip(names, data, strict=False)), "batch_size": batch_size}
 

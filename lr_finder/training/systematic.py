@@ -69,6 +69,7 @@ def systematic_lr_testing(
     ([1e-05, 0.0001, 0.001, 0.01, 0.1], 4)
     """
     rates = _rates(lr_range, num)
+    check_count("batch_size", batch_size, least=1)
     if steps is None:
         steps = max(batches_of(dataset, batch_size), FEWEST_STEPS)
     check_count("steps", steps, least=1)
