@@ -89,6 +89,13 @@ def run_arm(
 
     Raises:
         InputError: If there is no such arm, or it needs a rate and has none.
+
+    Example:
+    >>> from time_series.splitting import prepare_forecast
+    >>> data = prepare_forecast(np.sin(np.arange(200.0)), window_size=4)
+    >>> row = run_arm("stopping", data, ForecastSettings(epochs=2), seed=0)
+    >>> row["learning_rate"], row["epochs_run"], len(row["watched_losses"])
+    (0.001, 2, 2)
     """
     arm = checked_arm(name)
     if arm.is_found and found is None:
@@ -144,6 +151,13 @@ def run_experiment(
     Raises:
         InputError: If an argument breaks its rule, or the file holds rows of other
             data or settings.
+
+    Example:
+    >>> from time_series.splitting import prepare_forecast
+    >>> data = prepare_forecast(np.sin(np.arange(200.0)), window_size=4)
+    >>> rows = run_experiment(data, ForecastSettings(epochs=1), arms=["baseline"])
+    >>> rows[["arm", "seed", "learning_rate", "epochs_run"]].values.tolist()
+    [['baseline', 0, 0.001, 1]]
     """
     settings = settings or ForecastSettings()
     for name in arms:
