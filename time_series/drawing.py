@@ -14,18 +14,12 @@ if TYPE_CHECKING:
 STYLES = (("#12355b", "-"), ("#b3440a", (0, (6, 2))), ("#2f8f6b", (0, (1, 1.2))))
 
 
-def plot_losses(
-    rows: Sequence[Mapping[str, Any]],
-    ax: Axes | None = None,
-    *,
-    references: Mapping[str, float] | None = None,
-) -> Axes:
+def plot_losses(rows: Sequence[Mapping[str, Any]], ax: Axes | None = None) -> Axes:
     """Draw the loss on the watched part over the epochs, a curve for each row.
 
     Args:
         rows: sequence of mappings as `run_arm` gives them.
         ax: matplotlib Axes to draw on; by default those of a new figure.
-        references: mapping of name -> float, errors to mark as thin lines.
 
     Returns:
         matplotlib Axes, the one drawn on.
@@ -48,12 +42,6 @@ def plot_losses(
             linewidth=1.6,
             label=f"{row['arm']}, {row['learning_rate']:.1e}: "
             f"{row['validation_mse']:.4g} when scored",
-        )  # fmt: skip
-    for name, error in (references or {}).items():
-        ax.axhline(error, color="0.6", linewidth=0.8)
-        ax.annotate(
-            f"{name} when scored", (1.0, error), xycoords=("axes fraction", "data"),
-            ha="right", va="bottom", fontsize="small", color="0.4",
         )  # fmt: skip
     ax.set_yscale("log")
     ax.set_title("Loss on the watched part", fontsize="medium")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,11 +70,11 @@ def compare(
                 f"Training of {row['arm']} at {row['learning_rate']:.2e} must give a "
                 "finite loss. Received: none. Standardise the series (--scaled)."
             )
-    _save(plot_losses(rows, references=references), folder / "losses.png")
+    _save(plot_losses(rows), folder / "losses.png")
     table = pd.concat([_losses(row) for row in rows]).to_csv(index=False)
     write_whole(folder / "losses.csv", lambda file: file.write(table.encode()))
     report = {
-        "settings": settings.__dict__,
+        "settings": dataclasses.asdict(settings),
         "seed": seed,
         "suggestion": found.optimizer.verified.suggestion.to_dict(),
         "arms": [_summary(row) for row in rows],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from lr_finder.analysis.rules import RULES
 from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion, suggest
 from lr_finder.errors import InputError, ModelError, SuggestionError
 from lr_finder.result import SweepResult
@@ -15,7 +16,7 @@ from lr_finder.schedules import check_count, check_range
 from lr_finder.training.passes import batches_of, parts_of
 from lr_finder.training.pipeline import Choice, train
 from lr_finder.training.range_test import sweep
-from lr_finder.training.verification import verify
+from lr_finder.training.verification import JUDGES, verify
 from lr_finder.verified import VerifiedSuggestion
 
 FEWEST_SWEEP_STEPS = 100  # of small data: with fewer a curve is mostly noise
@@ -130,6 +131,12 @@ class LearningRateOptimizer:
         check_count("num_epochs", num_epochs, least=1)
         steps = max(num_epochs * self._batches, FEWEST_SWEEP_STEPS)
         check_range(start_lr, end_lr, steps)
+        _check_choice("method", method, RULES)
+        if judge is None:
+            judge = "training" if self.validation_dataset is None else "validation"
+        _check_choice("judge", judge, JUDGES)
+        coming = max(COMING_EPOCHS * self._batches, FEWEST_COMING_STEPS)
+        budget = coming if budget_steps is None else budget_steps
         self.result = self.suggestion = self.verified = None
         x, y, weight = parts_of(self.train_dataset)
         data = {"sample_weight": weight, "batch_size": self.batch_size}
@@ -142,8 +149,7 @@ class LearningRateOptimizer:
             if is_verified:
                 self.verified = verify(
                     self.model, x, y, self.suggestion,
-                    budget_steps=budget_steps or self._coming_steps(),
-                    judge=judge or self._judge(),
+                    budget_steps=budget, judge=judge,
                     validation_data=self.validation_dataset, **data,
                 )  # fmt: skip
         except SuggestionError as error:
@@ -193,12 +199,6 @@ class LearningRateOptimizer:
         )  # fmt: skip
         return self.model, history
 
-    def _coming_steps(self) -> int:
-        return max(COMING_EPOCHS * self._batches, FEWEST_COMING_STEPS)
-
-    def _judge(self) -> str:
-        return "training" if self.validation_dataset is None else "validation"
-
 
 def _built(build: Callable[[], keras.Model]) -> keras.Model:
     """A model of a person's own function."""
@@ -214,6 +214,15 @@ def _built(build: Callable[[], keras.Model]) -> keras.Model:
             f"Received: {type(model).__name__}. Call model.compile in it."
         )
     return model
+
+
+def _check_choice(name: str, value: Any, choices: Collection[str]) -> None:
+    """Refuse a word that means nothing, before a sweep is made for it."""
+    if value not in choices:
+        raise InputError(
+            f"Argument `{name}` must be one of {', '.join(map(repr, choices))}. "
+            f"Received: {name}={value!r:.50}."
+        )
 
 
 def _with_way_out(

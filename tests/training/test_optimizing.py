@@ -144,6 +144,8 @@ def test_no_rate_is_an_error_that_says_what_to_do(arrays):
         ({"start_lr": 0.0}, "start_lr=0.0"),
         ({"method": "magic"}, "method='magic'"),
         ({"judge": "validation"}, "validation_data"),
+        ({"judge": "luck"}, "judge='luck'"),
+        ({"budget_steps": 0}, "budget_steps=0"),
     ],
 )
 def test_bad_arguments_of_the_search_are_refused(arrays, options, message):
