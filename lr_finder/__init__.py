@@ -14,6 +14,7 @@ _HOMES = {
     "InputError": "lr_finder.errors",
     "LRFinderError": "lr_finder.errors",
     "LRSweep": "lr_finder.training.callbacks",
+    "LearningRateOptimizer": "lr_finder.training.optimizing",
     "LearningRateTracker": "lr_finder.training.trackers",
     "ModelError": "lr_finder.errors",
     "Pattern": "lr_finder.analysis.dynamics",
@@ -30,6 +31,7 @@ _HOMES = {
     "plot_distribution": "lr_finder.plots.distributions",
     "plot_drift": "lr_finder.plots.distributions",
     "plot_gradient_norms": "lr_finder.plots.stability",
+    "plot_learning_rate_analysis": "lr_finder.plots.slopes",
     "plot_learning_rates": "lr_finder.plots.learning_rates",
     "plot_losses": "lr_finder.plots.losses",
     "plot_rates": "lr_finder.plots.rates",
@@ -42,6 +44,7 @@ _HOMES = {
     "recognize_patterns": "lr_finder.analysis.dynamics",
     "suggest": "lr_finder.analysis.suggestion",
     "sweep": "lr_finder.training.range_test",
+    "systematic_lr_testing": "lr_finder.training.systematic",
     "verify": "lr_finder.training.verification",
 }
 

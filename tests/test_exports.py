@@ -28,12 +28,14 @@ CORE = {
 WITH_KERAS = {
     "BatchMetricsTracker",
     "LRSweep",
+    "LearningRateOptimizer",
     "LearningRateTracker",
     "TrainingDynamicsAnalyzer",
     "plot_before_after",
     "plot_distribution",
     "plot_drift",
     "plot_gradient_norms",
+    "plot_learning_rate_analysis",
     "plot_learning_rates",
     "plot_losses",
     "plot_rates",
@@ -44,6 +46,7 @@ WITH_KERAS = {
     "plot_verification",
     "preserve_state",
     "sweep",
+    "systematic_lr_testing",
     "verify",
 }
 

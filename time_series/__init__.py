@@ -1,6 +1,6 @@
-"""Forecasting a synthetic series: an application of lr_finder.
+"""Forecasting a series: an application of lr_finder.
 
-The names that need Keras load it on first use.
+The names that need Keras or pandas load it on first use.
 """
 
 from __future__ import annotations
@@ -14,13 +14,37 @@ from time_series.generator import (
     time_series_components,
 )
 
-_ON_FIRST_USE = {"create_model": "time_series.model"}  # name -> module that needs Keras
+_ON_FIRST_USE = {  # name -> module that needs Keras, pandas or scikit-learn
+    "ForecastSettings": "time_series.settings",
+    "Scaling": "time_series.windowing",
+    "create_conv_model": "time_series.model",
+    "create_lstm_model": "time_series.model",
+    "create_model": "time_series.model",
+    "create_windowed_dataset": "time_series.windowing",
+    "prepare_forecast": "time_series.splitting",
+    "read_series": "time_series.tables",
+    "reference_errors": "time_series.references",
+    "run_experiment": "time_series.experiment",
+    "split_by_time": "time_series.windowing",
+    "window_arrays": "time_series.windowing",
+}
 
 __all__ = [
     "Components",
+    "ForecastSettings",
+    "Scaling",
+    "create_conv_model",
+    "create_lstm_model",
     "create_model",
+    "create_windowed_dataset",
     "generate_time_series",
+    "prepare_forecast",
+    "read_series",
+    "reference_errors",
+    "run_experiment",
+    "split_by_time",
     "time_series_components",
+    "window_arrays",
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lr_finder.errors import InputError
+from time_series.checks import check_whole
 
 DAYS_PER_YEAR = 365
 FOUR_YEARS = 4 * DAYS_PER_YEAR + 1  # one of any four years is a leap year: 1,461
@@ -87,8 +88,8 @@ def time_series_components(
     >>> components.series.shape, components.noise_variance
     ((1461,), 4.0)
     """
-    _check_whole("points", points, minimum=1)
-    _check_whole("seed", seed, minimum=0)
+    check_whole("points", points)
+    check_whole("seed", seed, minimum=0)
     _check_finite(
         baseline=baseline, slope=slope, period=period, amplitude=amplitude,
         noise_sd=noise_sd,
@@ -131,18 +132,6 @@ def generate_time_series(**parameters: Any) -> tuple[np.ndarray, np.ndarray]:
     """
     components = time_series_components(**parameters)
     return components.time, components.series
-
-
-def _check_whole(name: str, value: Any, *, minimum: int) -> None:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, numbers.Integral)
-        or value < minimum
-    ):
-        raise InputError(
-            f"Argument `{name}` must be a whole number >= {minimum}. "
-            f"Received: {name}={value!r}."
-        )
 
 
 def _check_finite(**values: Any) -> None:

@@ -1,32 +1,39 @@
-"""From a learning rate to a trained model."""
+"""From a learning rate to a trained model: `train`."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from lr_finder.errors import InputError, ModelError
+from lr_finder.training.batch_sources import source_kind
 
-MONITOR = "val_loss"
-PATIENCE = 10  # epochs without a better validation loss before training ends
+MONITOR, WITHOUT_VALIDATION = "val_loss", "loss"  # what the callbacks watch
+PATIENCE = 10  # epochs without a better loss before training ends
 PLATEAU = 4  # epochs without one before the rate is lowered: twice within PATIENCE
 PLATEAU_FACTOR = 0.3  # about half a decade
+
+
+# Yes, no, arguments that differ from this module's, or a callback of one's own.
+Choice = bool | Mapping[str, Any] | keras.callbacks.Callback | None
 
 
 def train(
     model: keras.Model,
     train_data: Any,
-    validation_data: Any,
+    validation_data: Any = None,
     *,
     learning_rate: float,
     epochs: int,
     batch_size: int = 32,
-    checkpoint: str | Path | None = None,
+    early_stopping: Choice = True,
+    reduce_on_plateau: Choice = True,
+    checkpoint: str | Path | Choice = None,
     seed: int | None = None,
     verbose: int | str = "auto",
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -41,12 +48,17 @@ def train(
         model: keras.Model, compiled; trained in place.
         train_data: tuple `(x, y)` or `(x, y, sample_weight)` of arrays
             (samples, …), or a batched tf.data.Dataset.
-        validation_data: the same for the data that judges the model.
+        validation_data: the same for the data that judges the model; without it the
+            training loss is watched.
         learning_rate: float > 0, the rate to start with.
         epochs: int >= 1, the most passes over the data.
         batch_size: int >= 1, samples in a batch (of arrays only).
+        early_stopping: bool; or dict of arguments of keras.callbacks.EarlyStopping
+            that replace those of this module; or such a callback.
+        reduce_on_plateau: the same for keras.callbacks.ReduceLROnPlateau.
         checkpoint: str or Path ending in `.keras`, where the best model so far is
-            kept, always whole; None keeps it in memory only.
+            kept, always whole; None keeps it in memory only; or a
+            keras.callbacks.ModelCheckpoint, or a dict of its arguments.
         seed: int or None, seeds Python, NumPy and Keras for this training.
         verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.
         callbacks: sequence of keras.callbacks.Callback, run besides.
@@ -68,25 +80,32 @@ def train(
     >>> history.history["val_loss"][-1] < 0.1
     True
     """
-    _check(learning_rate, epochs, batch_size, checkpoint)
+    _check(learning_rate, epochs, batch_size)
+    monitor = WITHOUT_VALIDATION if validation_data is None else MONITOR
+    watching = [
+        keras.callbacks.TerminateOnNaN(),
+        *_chosen(
+            "reduce_on_plateau", keras.callbacks.ReduceLROnPlateau, reduce_on_plateau,
+            monitor=monitor, factor=PLATEAU_FACTOR, patience=PLATEAU,
+        ),
+        *_chosen(
+            "early_stopping", keras.callbacks.EarlyStopping, early_stopping,
+            monitor=monitor, patience=PATIENCE, restore_best_weights=True,
+        ),
+    ]  # fmt: skip
+    partial = None
+    if isinstance(checkpoint, str | os.PathLike):
+        checkpoint = _checked_path(Path(checkpoint))
+        partial = checkpoint.with_name(f".{checkpoint.stem}.partial.keras")
+        watching += _checkpointing(partial, checkpoint, monitor)
+    else:
+        watching += _chosen(
+            "checkpoint", keras.callbacks.ModelCheckpoint, checkpoint, monitor=monitor
+        )
+    arguments = _as_arguments(train_data, batch_size)
     _set_learning_rate(model, learning_rate)
     if seed is not None:
         keras.utils.set_random_seed(seed)
-    arguments = _as_arguments(train_data, batch_size)
-    watching = [
-        keras.callbacks.TerminateOnNaN(),
-        keras.callbacks.ReduceLROnPlateau(
-            monitor=MONITOR, factor=PLATEAU_FACTOR, patience=PLATEAU
-        ),
-        keras.callbacks.EarlyStopping(
-            monitor=MONITOR, patience=PATIENCE, restore_best_weights=True
-        ),
-    ]
-    partial = None
-    if checkpoint is not None:
-        checkpoint = Path(checkpoint)
-        partial = checkpoint.with_name(f".{checkpoint.stem}.partial.keras")
-        watching += _checkpointing(partial, checkpoint)
     try:
         return model.fit(
             **arguments,
@@ -117,10 +136,8 @@ def check_rate_can_be_set(model: keras.Model) -> None:
     _set_learning_rate(model, model.optimizer.learning_rate)
 
 
-def _check(
-    learning_rate: float, epochs: int, batch_size: int, checkpoint: str | Path | None
-) -> None:
-    """Raise `InputError` for an argument that breaks its rule."""
+def _check(learning_rate: float, epochs: int, batch_size: int) -> None:
+    """Raise `InputError` for a number that breaks its rule."""
     if not (math.isfinite(learning_rate) and learning_rate > 0):
         raise InputError(
             "Argument `learning_rate` must be positive and finite. Received: "
@@ -131,11 +148,44 @@ def _check(
             raise InputError(
                 f"Argument `{name}` must be at least 1. Received: {name}={value}."
             )
-    if checkpoint is not None and Path(checkpoint).suffix != ".keras":
+
+
+def _checked_path(checkpoint: Path) -> Path:
+    if checkpoint.suffix != ".keras":
         raise InputError(
             "Argument `checkpoint` must end in .keras. Received: "
             f"checkpoint={str(checkpoint)!r}."
         )
+    return checkpoint
+
+
+def _chosen(
+    name: str,
+    kind: type[keras.callbacks.Callback],
+    choice: Choice,
+    **usual: Any,
+) -> list[keras.callbacks.Callback]:
+    """The callback that an argument asks for: none, the usual, a changed, one's own."""
+    if choice is None or choice is False:
+        return []
+    if isinstance(choice, keras.callbacks.Callback):
+        return [choice]
+    is_file = kind is keras.callbacks.ModelCheckpoint
+    if choice is True and not is_file:
+        choice = {}
+    plain = "a path that ends in .keras, None" if is_file else "True, False"
+    if not isinstance(choice, Mapping):
+        raise InputError(
+            f"Argument `{name}` must be {plain}, a dict of arguments or a "
+            f"{kind.__name__}. Received: {choice!r:.50}."
+        )
+    try:
+        return [kind(**usual | dict(choice))]
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"Argument `{name}` must hold arguments of {kind.__name__}. Received: "
+            f"{dict(choice)!r:.80} ({error}). Mend them, or leave it out."
+        ) from error
 
 
 def _set_learning_rate(model: keras.Model, learning_rate: Any) -> None:
@@ -152,13 +202,16 @@ def _set_learning_rate(model: keras.Model, learning_rate: Any) -> None:
 
 def _as_arguments(data: Any, batch_size: int) -> dict[str, Any]:
     """Training data as the arguments that `fit` takes."""
-    if not isinstance(data, tuple):
-        return {"x": data}  # batched already
+    if not isinstance(data, tuple):  # batched already
+        # Keras warns where it is to shuffle what has an order of its own.
+        return {"x": data, "shuffle": source_kind(data) == "keras.utils.PyDataset"}
     names = ("x", "y", "sample_weight")
     return {**dict(zip(names, data, strict=False)), "batch_size": batch_size}
 
 
-def _checkpointing(partial: Path, path: Path) -> list[keras.callbacks.Callback]:
+def _checkpointing(
+    partial: Path, path: Path, monitor: str
+) -> list[keras.callbacks.Callback]:
     """Keep the best model in `path`; it is written beside it and moved when whole."""
 
     def publish(epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -169,7 +222,7 @@ def _checkpointing(partial: Path, path: Path) -> list[keras.callbacks.Callback]:
     return [
         keras.callbacks.ModelCheckpoint(
             partial,
-            monitor=MONITOR,
+            monitor=monitor,
             save_best_only=True,
             initial_value_threshold=math.inf,  # a loss that is nan is no better
         ),

@@ -193,3 +193,91 @@ def test_asking_whether_a_rate_can_be_set_leaves_it_as_it_is():
     model = make_model(keras.optimizers.SGD(0.25))
     check_rate_can_be_set(model)
     assert float(model.optimizer.learning_rate) == 0.25
+
+
+def test_without_validation_the_training_loss_is_watched(data):
+    history = train(
+        make_model(), data[0], learning_rate=1e-9, epochs=30, seed=0, verbose=0,
+        early_stopping={"patience": 1, "min_delta": 1.0},
+    )  # fmt: skip
+    assert len(history.epoch) == 2
+    assert set(history.history) == {"loss", "learning_rate"}
+
+
+def test_each_callback_can_be_left_out(data, monkeypatch):
+    losses = [1.0] + [2.0] * 30
+    _, script, history = train_by_script(
+        losses, data, monkeypatch, early_stopping=False, reduce_on_plateau=None
+    )
+    assert len(history.epoch) == len(losses)
+    np.testing.assert_allclose(script.rates, 1e-3, rtol=1e-6)
+
+
+def test_without_both_it_is_a_plain_fit(data):
+    """The same weights, to the last bit, as `fit` alone."""
+
+    def trained(fit):
+        keras.utils.set_random_seed(7)
+        model = make_model(keras.optimizers.Adam(1e-2))
+        fit(model)
+        return model.get_weights()
+
+    plain = trained(
+        lambda model: model.fit(
+            *data[0], batch_size=16, epochs=3, verbose=0, validation_data=data[1]
+        )
+    )
+    ours = trained(
+        lambda model: train(
+            model, *data, learning_rate=1e-2, epochs=3, batch_size=16, verbose=0,
+            early_stopping=False, reduce_on_plateau=False,
+        )
+    )  # fmt: skip
+    for one, other in zip(ours, plain, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_arguments_of_a_callback_replace_the_usual_ones(data, monkeypatch):
+    losses = [1.0] + [2.0] * 30
+    _, script, history = train_by_script(
+        losses, data, monkeypatch, early_stopping={"patience": 5},
+        reduce_on_plateau={"patience": 2, "factor": 0.5},
+    )  # fmt: skip
+    assert len(history.epoch) == 6
+    np.testing.assert_allclose(script.rates[:4], [1e-3, 1e-3, 1e-3, 5e-4], rtol=1e-5)
+
+
+def test_callbacks_of_ones_own_take_their_place(data, monkeypatch, tmp_path):
+    stop = keras.callbacks.EarlyStopping("val_loss", patience=3)
+    keep = keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras")
+    _, _, history = train_by_script(
+        [1.0] + [2.0] * 9, data, monkeypatch, early_stopping=stop, checkpoint=keep
+    )
+    assert stop.stopped_epoch == 3 == history.epoch[-1]
+    assert sorted(each.stem for each in tmp_path.iterdir()) == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"early_stopping": 5}, "`early_stopping` must be True, False.*Received: 5"),
+        ({"reduce_on_plateau": "yes"}, "`reduce_on_plateau` must be.*ReduceLR"),
+        ({"early_stopping": {"patients": 5}}, "arguments of EarlyStopping"),
+        ({"reduce_on_plateau": {"factor": 2.0}}, "arguments of ReduceLROnPlateau"),
+        ({"checkpoint": True}, "a path that ends in .keras, None, a dict"),
+    ],
+)
+def test_refuses_what_is_no_choice(data, change, message):
+    model = make_model()
+    with pytest.raises(InputError, match=message):
+        train(model, *data, learning_rate=0.1, epochs=1, **change)
+    assert model.optimizer.learning_rate == np.float32(0.01)
+
+
+def test_a_tf_data_pipeline_is_trained_on_without_a_warning(data):
+    tf = pytest.importorskip("tensorflow")
+    dataset = tf.data.Dataset.from_tensor_slices(data[0]).batch(16)
+    history = train(
+        make_model(), dataset, data[1], learning_rate=0.1, epochs=2, verbose=0
+    )
+    assert history.history["val_loss"][1] < history.history["val_loss"][0]

@@ -1,0 +1,126 @@
+"""Losses over learning rates, and the slopes of the curve through them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lr_finder.analysis.preparation import Prepared, as_vectors, prepare
+from lr_finder.errors import InputError, SuggestionError
+from lr_finder.plots.curve import ACCENT, RAW, SMOOTH
+from lr_finder.plots.figures import new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SLOPE = "#2f8f6b"
+MARGIN = 0.08  # of the losses shown, above and below
+LOG_FROM_RATIO = 10.0  # highest to lowest loss above which their axis is logarithmic
+
+
+def plot_learning_rate_analysis(
+    learning_rates: Sequence[float] | np.ndarray,
+    losses: Sequence[float] | np.ndarray,
+    optimal_lr: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw losses over their rates, the smoothed curve, its slopes, the rate chosen.
+
+    The slope is that of the curve which the rules judge, of the log-loss per ln(lr)
+    (of the loss, where one is not positive), on axes of its own at the right; beyond
+    the divergence there is none. Too few points are drawn without a curve.
+
+    Args:
+        learning_rates: sequence of float (n,), positive, strictly increasing.
+        losses: sequence of float (n,); those not finite are left out.
+        optimal_lr: float > 0, the rate to mark, or None.
+        ax: matplotlib Axes to draw on; by default those of a new figure, which is
+            `ax.figure`. Nothing is shown: that is the caller's to do.
+
+    Returns:
+        matplotlib Axes, the one with the losses.
+
+    Raises:
+        InputError: If the lists are no vectors of equal lengths, or hold no finite
+            loss.
+
+    Example:
+    >>> rates = np.geomspace(1e-5, 1e-1, 40)
+    >>> ax = plot_learning_rate_analysis(rates, 1 / (1 + rates / 1e-3), 1e-2)
+    >>> [line.get_label() for line in ax.lines]
+    ['losses', 'smoothed', 'chosen 1.00e-02']
+    """
+    rates, values = as_vectors(learning_rates, losses)
+    finite = np.isfinite(values)
+    if not finite.any():
+        raise InputError(
+            "Argument `losses` must hold a finite loss. Received: none of "
+            f"{len(values)}. Start at lower learning rates."
+        )
+    if ax is None:
+        ax = new_figure().subplots()
+    curve = _prepared(rates, values)
+    ax.plot(
+        rates[finite], values[finite], color=RAW, linewidth=0.6, marker="o",
+        markersize=3, markeredgewidth=0, label="losses",
+    )  # fmt: skip
+    if curve is not None:
+        smoothed = np.exp(curve.smoothed) if curve.is_log else curve.smoothed
+        ax.plot(
+            np.exp(curve.grid.x),
+            smoothed,
+            color=SMOOTH,
+            linewidth=2.2,
+            label="smoothed",
+        )
+        _draw_slopes(ax.twinx(), curve)
+    if optimal_lr is not None:
+        ax.axvline(
+            optimal_lr, color=ACCENT, linestyle=(0, (6, 2)), linewidth=1.6,
+            label=f"chosen {optimal_lr:.2e}",
+        )  # fmt: skip
+    _label(ax, values[finite], curve)
+    return ax
+
+
+def _prepared(rates: np.ndarray, values: np.ndarray) -> Prepared | None:
+    """The curve that the rules judge; None where there are too few points."""
+    try:
+        return prepare(rates, values)
+    except SuggestionError:
+        return None
+
+
+def _draw_slopes(right: Axes, curve: Prepared) -> None:
+    """The slope of the smoothed curve, with zero marked."""
+    slopes = np.gradient(curve.smoothed, curve.grid.step)
+    right.axhline(0, color=SLOPE, linewidth=0.6)
+    right.plot(
+        np.exp(curve.grid.x), slopes, color=SLOPE, linewidth=1.4,
+        linestyle=(0, (1, 1.2)), label="slope",
+    )  # fmt: skip
+    of = "log-loss" if curve.is_log else "loss"
+    right.set_ylabel(f"slope of the {of} per ln(learning rate)", color=SLOPE)
+
+
+def _label(ax: Axes, losses: np.ndarray, curve: Prepared | None) -> None:
+    """Scales that show the descent, labels, a legend for both axes."""
+    ax.set_xscale("log")
+    judged = losses if curve is None else losses[: curve.points]
+    low, high = float(judged.min()), float(judged.max())
+    is_log = low > 0 and high / low > LOG_FROM_RATIO
+    ax.set_yscale("log" if is_log else "linear")
+    if high > low:
+        forward, back = (np.log, np.exp) if is_log else (float, float)
+        margin = MARGIN * (forward(high) - forward(low))
+        ax.set_ylim(back(forward(low) - margin), back(forward(high) + margin))
+    ax.set_title("Learning-rate analysis", fontsize="medium")
+    ax.set_xlabel("learning rate (log scale)")
+    ax.set_ylabel("loss (log scale)" if is_log else "loss")
+    ax.grid(visible=True, color="0.9", linewidth=0.7)
+    ax.set_axisbelow(True)
+    lines = [line for each in ax.figure.axes for line in each.lines]
+    named = [line for line in lines if not line.get_label().startswith("_")]
+    ax.legend(handles=named, loc="best", frameon=False, fontsize="small")

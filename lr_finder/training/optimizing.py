@@ -1,0 +1,244 @@
+"""From a model to a trained model: `LearningRateOptimizer` finds, confirms, trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from lr_finder.analysis.rules import RULES
+from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion, suggest
+from lr_finder.errors import InputError, ModelError, SuggestionError
+from lr_finder.result import SweepResult
+from lr_finder.schedules import check_count, check_range
+from lr_finder.training.passes import batches_of, parts_of
+from lr_finder.training.pipeline import Choice, train
+from lr_finder.training.range_test import sweep
+from lr_finder.training.verification import JUDGES, verify
+from lr_finder.verified import VerifiedSuggestion
+
+FEWEST_SWEEP_STEPS = 100  # of small data: with fewer a curve is mostly noise
+COMING_EPOCHS = 20  # that a verification is made for, where nobody says how many
+FEWEST_COMING_STEPS = 1000  # of those: a short training says little
+WIDE_RANGE = (1e-7, 10.0)  # what `sweep` covers by itself
+
+
+class LearningRateOptimizer:
+    """Finds a learning rate for a model on its data, then trains with it.
+
+    Args:
+        model: keras.Model, compiled; or a function without arguments that returns one.
+            A function is called once for the search and the first training, and
+            again for each later training.
+        train_dataset: batched tf.data.Dataset, keras.utils.PyDataset or PyTorch
+            DataLoader that ends; or a tuple `(x, y)` or `(x, y, sample_weight)` of
+            arrays (samples, …).
+        validation_dataset: the same for the data that judges: it chooses the rate
+            among those tried, and tells when to stop. Without it the training loss
+            does. What is chosen by it is no fair measure of the result any more.
+        batch_size: int >= 1, samples in a batch (of arrays only).
+        seed: int or None, of search and training; with None each run differs.
+
+    Attributes:
+        model: keras.Model, that of the search and of the latest training.
+        result: SweepResult of the latest search, or None before it.
+        suggestion: Suggestion read from it.
+        verified: VerifiedSuggestion of the short trainings; None without them.
+
+    Raises:
+        InputError: If an argument breaks its rule.
+        ModelError: If the function returns no compiled model.
+
+    Example:
+    >>> import numpy as np
+    >>> keras.utils.set_random_seed(0)
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x = np.linspace(-1.0, 1.0, 64, dtype="float32")[:, None]
+    >>> optimizer = LearningRateOptimizer(model, (x, 2 * x), seed=0)
+    >>> rate = optimizer.find_optimal_rate(end_lr=1.0)
+    >>> trained, history = optimizer.train_optimized(rate, epochs=20, verbose=0)
+    >>> rate == optimizer.verified.lr, history.history["loss"][-1] < 0.1
+    (True, True)
+
+    References:
+        Smith, Cyclical Learning Rates for Training Neural Networks, WACV 2017
+        (https://arxiv.org/abs/1506.01186), section 3.3.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model | Callable[[], keras.Model],
+        train_dataset: Any,
+        validation_dataset: Any = None,
+        *,
+        batch_size: int = 32,
+        seed: int | None = None,
+    ):
+        check_count("batch_size", batch_size, least=1)
+        self._batches = batches_of(train_dataset, batch_size)
+        self._build = None if isinstance(model, keras.Model) else model
+        self.model = model if self._build is None else _built(model)
+        self.train_dataset = train_dataset
+        self.validation_dataset = validation_dataset
+        self.batch_size, self.seed = batch_size, seed
+        self.result: SweepResult | None = None
+        self.suggestion: Suggestion | None = None
+        self.verified: VerifiedSuggestion | None = None
+        self._has_trained = False
+
+    def find_optimal_rate(
+        self,
+        start_lr: float = 1e-5,
+        end_lr: float = 1e-1,
+        num_epochs: int = 5,
+        *,
+        method: str = DEFAULT_METHOD,
+        is_verified: bool = True,
+        judge: str | None = None,
+        budget_steps: int | None = None,
+        verbose: int | str = 0,
+    ) -> float:
+        """Sweep the rates, read one from the slopes of the loss, and confirm it.
+
+        The five steps: an exponential range test, the loss of each batch in it, the
+        slopes of their smoothed curve, a rate chosen by them, short trainings at rates
+        around it. The model is left as it was, to the last bit.
+
+        Args:
+            start_lr: float > 0, the rate of the first batch.
+            end_lr: float > start_lr, the rate of the last.
+            num_epochs: int >= 1, passes over the data that the range test takes; of
+                small data as many as make 100 steps.
+            method: str, the rule that reads the rate, a key of `lr_finder.RULES`.
+            is_verified: bool, whether short trainings confirm or move the rate.
+            judge: `"training"` or `"validation"`, whose loss chooses among them; None
+                for validation where there is a `validation_dataset`.
+            budget_steps: int, steps of the training to come, of which they take 0.6 at
+                most; None for 20 epochs, or 1000 steps where that is more.
+            verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.
+
+        Returns:
+            float, the learning rate.
+
+        Raises:
+            InputError: If an argument breaks its rule.
+            ModelError: If the model cannot be trained.
+            SuggestionError: If no rate can be read in this range.
+        """
+        check_count("num_epochs", num_epochs, least=1)
+        steps = max(num_epochs * self._batches, FEWEST_SWEEP_STEPS)
+        check_range(start_lr, end_lr, steps)
+        _check_choice("method", method, RULES)
+        if judge is None:
+            judge = "training" if self.validation_dataset is None else "validation"
+        _check_choice("judge", judge, JUDGES)
+        coming = max(COMING_EPOCHS * self._batches, FEWEST_COMING_STEPS)
+        budget = coming if budget_steps is None else budget_steps
+        self.result = self.suggestion = self.verified = None
+        x, y, weight = parts_of(self.train_dataset)
+        data = {"sample_weight": weight, "batch_size": self.batch_size}
+        data |= {"seed": self.seed, "verbose": verbose}
+        self.result = sweep(
+            self.model, x, y, start_lr=start_lr, end_lr=end_lr, steps=steps, **data
+        )
+        try:
+            self.suggestion = suggest(self.result, method=method)
+            if is_verified:
+                self.verified = verify(
+                    self.model, x, y, self.suggestion,
+                    budget_steps=budget, judge=judge,
+                    validation_data=self.validation_dataset, **data,
+                )  # fmt: skip
+        except SuggestionError as error:
+            raise _with_way_out(error, start_lr, end_lr) from error
+        return float((self.verified or self.suggestion).lr)
+
+    def train_optimized(
+        self,
+        learning_rate: float,
+        epochs: int = 100,
+        *,
+        early_stopping: Choice = True,
+        reduce_on_plateau: Choice = True,
+        checkpoint: str | Path | Choice = None,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        verbose: int | str = "auto",
+    ) -> tuple[keras.Model, keras.callbacks.History]:
+        """Train with a rate: lower it on a plateau, end in time, keep the best weights.
+
+        Args:
+            learning_rate: float > 0, the rate to start with.
+            epochs: int >= 1, the most passes over the data.
+            early_stopping: bool; or dict of arguments of keras.callbacks.EarlyStopping
+                that replace `lr_finder`'s own; or such a callback.
+            reduce_on_plateau: the same for keras.callbacks.ReduceLROnPlateau.
+            checkpoint: str or Path ending in `.keras`, where the best model so far is
+                kept; None keeps it in memory only; or a
+                keras.callbacks.ModelCheckpoint, or a dict of its arguments.
+            callbacks: sequence of keras.callbacks.Callback, run besides.
+            verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.
+
+        Returns:
+            `(model, history)`: keras.Model and keras.callbacks.History.
+
+        Raises:
+            InputError: If an argument breaks its rule.
+            ModelError: If the rate of the optimizer cannot be set.
+        """
+        if self._build is not None and self._has_trained:
+            self.model = _built(self._build)
+        self._has_trained = True
+        history = train(
+            self.model, self.train_dataset, self.validation_dataset,
+            learning_rate=learning_rate, epochs=epochs, batch_size=self.batch_size,
+            early_stopping=early_stopping, reduce_on_plateau=reduce_on_plateau,
+            checkpoint=checkpoint, seed=self.seed, verbose=verbose, callbacks=callbacks,
+        )  # fmt: skip
+        return self.model, history
+
+
+def _built(build: Callable[[], keras.Model]) -> keras.Model:
+    """A model of a person's own function."""
+    if not callable(build):
+        raise InputError(
+            "Argument `model` must be a compiled keras.Model, or a function that "
+            f"returns one. Received: {build!r:.50}."
+        )
+    model = build()
+    if not isinstance(model, keras.Model) or not model.compiled:
+        raise ModelError(
+            "The function given as `model` must return a compiled keras.Model. "
+            f"Received: {type(model).__name__}. Call model.compile in it."
+        )
+    return model
+
+
+def _check_choice(name: str, value: Any, choices: Collection[str]) -> None:
+    """Refuse a word that means nothing, before a sweep is made for it."""
+    if value not in choices:
+        raise InputError(
+            f"Argument `{name}` must be one of {', '.join(map(repr, choices))}. "
+            f"Received: {name}={value!r:.50}."
+        )
+
+
+def _with_way_out(
+    error: SuggestionError, start_lr: float, end_lr: float
+) -> SuggestionError:
+    """The error of a search, and what to do about it."""
+    low, high = WIDE_RANGE
+    advice = "Search with more `num_epochs`"
+    if start_lr > low or end_lr < high:
+        advice = (
+            f"Search a wider range, find_optimal_rate(start_lr={low:g}, "
+            f"end_lr={high:g}), or with more `num_epochs`"
+        )
+    return SuggestionError(
+        f"No learning rate was found between {start_lr:g} and {end_lr:g}. {error} "
+        f"{advice}; its `result.plot()` shows what was measured.",
+        reason=error.reason,
+        counts=error.counts,
+    )

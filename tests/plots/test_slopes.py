@@ -1,0 +1,69 @@
+"""The analysis drawn: what its artists hold."""
+
+import numpy as np
+import pytest
+
+from lr_finder.errors import InputError
+from lr_finder.plots.figures import new_figure
+from lr_finder.plots.slopes import plot_learning_rate_analysis
+
+
+@pytest.fixture
+def sigmoid():
+    """Log-loss falls by 2 around ln(lr) = ln(1e-3), steepest there at -0.5."""
+    rates = np.geomspace(1e-6, 1e0, 200)
+    return rates, np.exp(-np.tanh(0.5 * np.log(rates / 1e-3)))
+
+
+def test_losses_and_rate_are_those_given(sigmoid):
+    ax = plot_learning_rate_analysis(*sigmoid, 2e-3)
+    points, smoothed, chosen = ax.lines
+    np.testing.assert_array_equal(points.get_xdata(), sigmoid[0])
+    np.testing.assert_array_equal(points.get_ydata(), sigmoid[1])
+    np.testing.assert_allclose(
+        smoothed.get_ydata(),
+        np.interp(np.log(smoothed.get_xdata()), np.log(sigmoid[0]), sigmoid[1]),
+        rtol=0.02,
+    )
+    assert set(chosen.get_xdata()) == {2e-3}
+    assert ax.get_xscale() == "log"
+
+
+def test_the_slope_is_steepest_where_the_closed_form_is(sigmoid):
+    ax = plot_learning_rate_analysis(*sigmoid)
+    right = ax.figure.axes[1]
+    slope = right.lines[1]
+    lowest = np.argmin(slope.get_ydata())
+    assert slope.get_xdata()[lowest] == pytest.approx(1e-3, rel=0.3)
+    assert slope.get_ydata()[lowest] == pytest.approx(-0.5, rel=0.1)
+    assert "log-loss" in right.get_ylabel()
+
+
+def test_losses_that_are_not_finite_are_left_out(sigmoid):
+    rates, losses = sigmoid
+    broken = losses.copy()
+    broken[-20:] = np.inf
+    ax = plot_learning_rate_analysis(rates, broken)
+    assert len(ax.lines[0].get_xdata()) == 180
+    low, high = ax.get_ylim()
+    assert low < losses.min() and losses.max() < high
+
+
+def test_few_points_are_drawn_without_a_curve():
+    ax = plot_learning_rate_analysis([1e-3, 1e-2], [2.0, 1.0], 1e-2)
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["losses", "chosen 1.00e-02"]
+
+
+def test_draws_on_the_axes_given(sigmoid):
+    ax = new_figure().subplots()
+    assert plot_learning_rate_analysis(*sigmoid, ax=ax) is ax
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["losses", "smoothed", "slope"]
+
+
+def test_nothing_to_draw_is_refused():
+    with pytest.raises(InputError, match="finite loss.*none of 2"):
+        plot_learning_rate_analysis([1e-3, 1e-2], [np.nan, np.inf])
+    with pytest.raises(InputError, match="equal lengths"):
+        plot_learning_rate_analysis([1e-3, 1e-2], [1.0])

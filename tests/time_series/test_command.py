@@ -1,0 +1,116 @@
+"""`python -m time_series`: exit codes, one line for what is wrong, JSON for scripts."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from lr_finder.errors import LRFinderError, ModelError, SuggestionError
+from time_series import command
+
+
+def run(arguments, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        command.main([str(each) for each in arguments])
+    captured = capsys.readouterr()
+    return exit_.value.code or 0, captured.out, captured.err
+
+
+@pytest.fixture
+def csv(tmp_path):
+    rng = np.random.default_rng(0)
+    days = np.arange("2024-01-01", "2024-10-27", dtype="datetime64[D]")
+    values = 20 + 5 * np.sin(np.arange(len(days)) / 7) + rng.normal(size=len(days))
+    path = tmp_path / "sales.csv"
+    rows = [f"{day},{value:.4f},x" for day, value in zip(days, values, strict=True)]
+    path.write_text("\n".join(["day,sold,town", *rows]))
+    return path
+
+
+@pytest.mark.training
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+def test_a_file_is_forecast(csv, capsys, tmp_path):
+    out = tmp_path / "run"
+    code, printed, _ = run(
+        ["--csv", csv, "--target", "sold", "--window", 8, "--epochs", 2, "--model",
+         "conv", "--num-epochs", 1, "--out", out, "--json"],
+        capsys,
+    )  # fmt: skip
+    assert code == 0
+    report = json.loads(printed)
+    assert report["series"] == "sales.csv"
+    assert report["settings"]["model"] == "conv"
+    assert [row["epochs_run"] for row in report["arms"]] == [2, 2]
+    kept = json.loads((out / "experiment.json").read_text())
+    assert kept["arms"] == report["arms"]
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ("--csv nowhere.csv", "does not exist"),
+        ("--csv {csv} --target town", "must hold numbers"),
+        ("--csv {csv} --target price", "Column 'price'"),
+        ("--csv {csv} --limit 40", "21 points in each part"),
+        ("--csv {csv} --season 1000", "season=1000"),
+        ("--target sold", "--target must come with --csv"),
+        ("--repair", "--repair must come with --csv"),
+        ("--window 0", "window_size=0"),
+        ("--horizon 0", "horizon=0"),
+        ("--epochs 0", "epochs=0"),
+        ("--seed -1", "seed=-1"),
+        ("--seed 4294967296", "below 4294967296"),
+        ("--model tree", "one of dense, lstm, conv"),
+        ("--epochs many", "--epochs"),
+        ("--bogus", "No such option"),
+        ("--out {csv}", "--out must name a folder"),
+    ],
+)
+def test_bad_input_is_one_line_and_code_2(options, message, csv, capsys):
+    code, printed, error = run(options.format(csv=csv).split(), capsys)
+    assert (code, printed) == (2, "")
+    assert message in error
+    assert error.startswith("Error: ") and error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "error, code, message",
+    [
+        (SuggestionError("no rate", reason="x", counts={}), 1, "no rate"),
+        (LRFinderError("diverged"), 1, "diverged"),
+        (ModelError("no model"), 2, "no model"),
+        (OSError(28, "No space left", "a.png"), 1, "a.png: No space left"),
+        (RuntimeError("deep\n  inside"), 1, "RuntimeError: deep inside (unexpected"),
+        (KeyboardInterrupt(), 130, "Stopped by Ctrl-C"),
+    ],
+)
+def test_failures_are_one_line_too(error, code, message, monkeypatch, capsys):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(command, "app", fail)
+    found, _, text = run([], capsys)
+    assert found == code
+    assert message in text and text.count("\n") == 1
+    assert "Traceback" not in text
+
+
+def test_debug_shows_the_traceback(monkeypatch, capsys):
+    def fail(*_, **__):
+        raise RuntimeError("deep")
+
+    monkeypatch.setattr(command, "app", fail)
+    assert "Traceback" in run(["--debug"], capsys)[2]
+
+
+def test_the_module_runs_and_every_option_says_what_it_is():
+    found = subprocess.run(
+        [sys.executable, "-m", "time_series", "--help"], capture_output=True, text=True
+    )
+    assert found.returncode == 0 and "compare it with 1e-3" in found.stdout
+    import typer.main
+
+    for parameter in typer.main.get_command(command.app).params:
+        assert getattr(parameter, "help", None), parameter.name

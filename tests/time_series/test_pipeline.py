@@ -1,0 +1,42 @@
+"""From data to files: what was found and trained is what was written."""
+
+import json
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+import lr_finder
+from time_series.pipeline import compare
+from time_series.settings import ForecastSettings
+from time_series.splitting import prepare_forecast
+
+pytestmark = [
+    pytest.mark.training,
+    pytest.mark.filterwarnings("ignore:__array__ implementation"),
+]
+
+
+def test_files_hold_what_the_report_says(tmp_path):
+    rng = np.random.default_rng(0)
+    series = 20 + 5 * np.sin(np.arange(300) / 7) + rng.normal(size=300)
+    data = prepare_forecast(series, window_size=8)
+    settings = ForecastSettings(epochs=3, num_epochs=1)
+    report = compare(data, settings, seed=0, season=44, folder=tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "sweep.npz", "sweep.png", "analysis.png", "verification.png", "losses.png",
+        "losses.csv", "model.keras", "experiment.json",
+    }  # fmt: skip
+    assert json.loads((tmp_path / "experiment.json").read_text()) == report
+    result = lr_finder.SweepResult.load(tmp_path / "sweep.npz")
+    assert len(result.lrs) == 100
+    table = pd.read_csv(tmp_path / "losses.csv")
+    assert table.groupby("arm").size().to_dict() == {"baseline": 3, "optimized": 3}
+    baseline, optimized = report["arms"]
+    assert optimized["learning_rate"] == report["suggestion"]["lr"]
+    assert baseline["learning_rate"] == 1e-3
+    assert list(report["references"]) == ["persistence", "seasonal_naive", "ridge"]
+    model = keras.models.load_model(tmp_path / "model.keras")
+    forecasts = model.predict(data.windows(data.validation)[0], verbose=0)
+    assert data.score(forecasts) == pytest.approx(optimized["validation_mse"], rel=1e-4)

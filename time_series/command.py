@@ -1,0 +1,252 @@
+"""`python -m time_series`: from a series to a trained forecaster, compared."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lr_finder.errors import InputError, LRFinderError, ModelError
+from time_series.checks import check_whole
+
+FAILURE, USAGE, INTERRUPTED = 1, 2, 130  # exit codes; the last is 128 + SIGINT
+LONGEST_MESSAGE = 600  # characters; some of TensorFlow's messages fill a screen
+SEEDS = 2**32  # as many as NumPy has
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+CSV = Annotated[
+    Path | None,
+    typer.Option(help="A table over time. Default: four synthetic years, built in."),
+]
+Target = Annotated[
+    str | None, typer.Option(help="Column to forecast. Default: the first of numbers.")
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option("--input", help="A further column to forecast from; repeatable."),
+]
+TimeColumn = Annotated[
+    str | None, typer.Option(help="Column of times. Default: the first of dates.")
+]
+Repair = Annotated[
+    bool,
+    typer.Option(
+        "--repair",
+        help="Sort by time, average equal times, interpolate blanks, where otherwise "
+        "an error tells of them.",
+    ),
+]
+Limit = Annotated[int | None, typer.Option(help="Use at most so many of the points.")]
+Scaled = Annotated[
+    bool | None,
+    typer.Option(
+        "--scaled/--raw",
+        help="Standardise by the training part. Default: all but the built-in series "
+        "with the dense model, which is trained on as it is.",
+        show_default=False,
+    ),
+]
+Season = Annotated[
+    int | None,
+    typer.Option(help="Points of a season, for the seasonal naive forecast."),
+]
+Window = Annotated[int, typer.Option(help="Points to forecast from.")]
+Horizon = Annotated[int, typer.Option(help="Points to forecast.")]
+Model = Annotated[str, typer.Option(help="Network: dense, lstm or conv.")]
+Epochs = Annotated[int, typer.Option(help="The most; the baseline takes them all.")]
+BatchSize = Annotated[int, typer.Option(help="Windows in a batch.")]
+NumEpochs = Annotated[int, typer.Option(help="Passes over the data of the sweep.")]
+Seed = Annotated[int, typer.Option(help="Of weights, batches and search.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the files. Default: a new one in lr_finder_runs."),
+]
+AsJSON = Annotated[bool, typer.Option("--json", help="Print one JSON object only.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Print tracebacks of errors.")]
+
+
+@app.command()
+def forecast(
+    csv: CSV = None,
+    target: Target = None,
+    inputs: Inputs = None,
+    time_column: TimeColumn = None,
+    repair: Repair = False,
+    limit: Limit = None,
+    scaled: Scaled = None,
+    season: Season = None,
+    window: Window = 20,
+    horizon: Horizon = 1,
+    model: Model = "dense",
+    epochs: Epochs = 100,
+    batch_size: BatchSize = 32,
+    num_epochs: NumEpochs = 5,
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: AsJSON = False,
+    debug: Debug = False,
+) -> None:
+    """Find a rate for a forecaster, train with it, and compare it with 1e-3.
+
+    The series is cut by time: 80 % to train on, of which the last tenth chooses the
+    rate and tells when to stop, and 20 % that is scored once.
+    """
+    from time_series.settings import ForecastSettings
+
+    settings = ForecastSettings(model, epochs, batch_size, num_epochs)
+    check_whole("seed", seed, minimum=0)
+    if seed >= SEEDS:
+        raise InputError(f"Option --seed must be below {SEEDS}. Received: {seed}.")
+    of_file = {
+        "--target": target, "--input": inputs, "--time-column": time_column,
+        "--repair": repair,
+    }  # fmt: skip
+    data, name, season = _data(
+        csv, of_file, limit=limit, season=season, window=window, horizon=horizon,
+        is_scaled=scaled if scaled is not None else csv is not None or model != "dense",
+    )  # fmt: skip
+    folder = _folder(out, name)
+    from time_series.pipeline import compare
+
+    report = compare(data, settings, seed=seed, season=season, folder=folder)
+    report = {"series": name, **report}
+    if as_json:
+        print(json.dumps(report, indent=2))
+    else:
+        _print(report, folder)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit.
+
+    Args:
+        arguments: sequence of str; by default what was typed.
+
+    Raises:
+        SystemExit: With 0, 1 (failure), 2 (wrong usage or input) or 130 (Ctrl-C).
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(arguments, prog_name="python -m time_series", standalone_mode=False)
+    except (Exception, KeyboardInterrupt) as error:
+        if "--debug" in arguments:
+            traceback.print_exception(error)
+        message, code = _told(error)
+        print(f"Error: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _told(error: BaseException) -> tuple[str, int]:
+    """An exception as a line and an exit code."""
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return "Stopped by Ctrl-C.", INTERRUPTED
+    if isinstance(error, InputError | ModelError):
+        return str(error), USAGE
+    if hasattr(error, "format_message"):  # Typer could not parse the command line
+        return f"{error.format_message()} (see --help)", USAGE
+    if isinstance(error, LRFinderError):
+        return str(error), FAILURE
+    if isinstance(error, OSError) and error.strerror:
+        return f"Cannot read or write {error.filename}: {error.strerror}.", FAILURE
+    text = f"{type(error).__name__}: {error}"[:LONGEST_MESSAGE]
+    return f"{text} (unexpected: run again with --debug for the traceback)", FAILURE
+
+
+def _data(
+    csv: Path | None,
+    of_file: dict[str, Any],
+    *,
+    limit: int | None,
+    season: int | None,
+    window: int,
+    horizon: int,
+    is_scaled: bool,
+) -> tuple[Any, str, int | None]:
+    """The series in parts, its name, and its season."""
+    from time_series.generator import DAYS_PER_YEAR, time_series_components
+    from time_series.splitting import prepare_forecast
+
+    noise = None
+    if csv is None:
+        given = [option for option, value in of_file.items() if value]
+        if given:
+            raise InputError(
+                f"Option {given[0]} must come with --csv. Received: {given[0]} alone. "
+                "Name a file, or leave it out."
+            )
+        parts = time_series_components()
+        series, noise, name = parts.series, parts.noise_variance, "built-in series"
+        if limit is not None:
+            check_whole("limit", limit)
+            series = series[-limit:]
+        elif season is None:
+            season = DAYS_PER_YEAR
+    else:
+        from time_series.tables import read_series
+
+        series = read_series(
+            csv, of_file["--target"], inputs=of_file["--input"] or (),
+            time_column=of_file["--time-column"], limit=limit,
+            is_repaired=of_file["--repair"],
+        )  # fmt: skip
+        name = csv.name
+    data = prepare_forecast(
+        series, window, horizon=horizon, is_scaled=is_scaled, noise_variance=noise
+    )
+    if season is not None:
+        from time_series.references import seasonal_naive
+
+        seasonal_naive(data, season)  # an error before anything is trained
+    return data, name, season
+
+
+def _folder(out: Path | None, name: str) -> Path:
+    """The folder of the run, made now: a place that cannot be written is told early."""
+    if out is None:
+        stem = name.removesuffix(".csv").replace(" ", "_")
+        now = datetime.datetime.now()
+        out = Path("lr_finder_runs") / f"forecast-{stem}-{now:%Y%m%d-%H%M%S}"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"Option --out must name a folder that can be written. Received: {out} "
+            f"({error.strerror}). Name another."
+        ) from None
+    return out
+
+
+def _print(report: dict[str, Any], folder: Path) -> None:
+    """The report for a person to read."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{report['series']}: scored once, on the last 20 %")
+    for column in ("way", "mean squared error", "learning rate", "epochs", "seconds"):
+        table.add_column(column)
+    for row in report["arms"]:
+        seconds = f"{row['seconds']:.1f}"
+        if row["search_seconds"]:
+            seconds += f" and {row['search_seconds']:.1f} of search"
+        table.add_row(
+            row["arm"], f"{row['validation_mse']:.4g}", f"{row['learning_rate']:.2e}",
+            str(row["epochs_run"]), seconds,
+        )  # fmt: skip
+    for name, error in report["references"].items():
+        table.add_row(name, f"{error:.4g}")
+    console = Console()
+    console.print(table)
+    if report["noise_variance"] is not None:
+        console.print(f"No forecast can be better than {report['noise_variance']:g}.")
+    for text in report["warnings"]:
+        print(f"Warning: {text}", file=sys.stderr)
+    console.print(f"Files are in {folder}", soft_wrap=True)

@@ -1,0 +1,53 @@
+"""The trainings of an experiment drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Told apart in grey too: each color has a dash of its own.
+STYLES = (("#12355b", "-"), ("#b3440a", (0, (6, 2))), ("#2f8f6b", (0, (1, 1.2))))
+
+
+def plot_losses(rows: Sequence[Mapping[str, Any]], ax: Axes | None = None) -> Axes:
+    """Draw the loss on the watched part over the epochs, a curve for each row.
+
+    Args:
+        rows: sequence of mappings as `run_arm` gives them.
+        ax: matplotlib Axes to draw on; by default those of a new figure.
+
+    Returns:
+        matplotlib Axes, the one drawn on.
+
+    Example:
+    >>> row = {"arm": "baseline", "learning_rate": 1e-3, "watched_losses": [2.0, 1.0],
+    ...        "validation_mse": 1.5}
+    >>> plot_losses([row]).lines[0].get_label()
+    'baseline, 1.0e-03: 1.5 when scored'
+    """
+    if ax is None:
+        from matplotlib.figure import Figure
+
+        ax = Figure(figsize=(9.0, 5.4), layout="constrained").subplots()
+    for place, row in enumerate(rows):
+        color, dash = STYLES[place % len(STYLES)]
+        losses = row["watched_losses"]
+        ax.plot(
+            np.arange(1, len(losses) + 1), losses, color=color, linestyle=dash,
+            linewidth=1.6,
+            label=f"{row['arm']}, {row['learning_rate']:.1e}: "
+            f"{row['validation_mse']:.4g} when scored",
+        )  # fmt: skip
+    ax.set_yscale("log")
+    ax.set_title("Loss on the watched part", fontsize="medium")
+    ax.set_xlabel("epoch")
+    ax.set_ylabel("mean squared error (log scale)")
+    ax.grid(visible=True, color="0.9", linewidth=0.7)
+    ax.set_axisbelow(True)
+    ax.legend(frameon=False, fontsize="small")
+    return ax

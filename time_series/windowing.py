@@ -1,0 +1,232 @@
+"""Windows over a series in tf.data form, and a split by time that leaks nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import numbers
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lr_finder.data.series import make_windows
+from lr_finder.errors import InputError
+from time_series.checks import check_fraction, check_whole
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+VALIDATION_FRACTION = 0.2  # of a series, at its end
+CONSTANT = 1e-6  # of the largest value: below, float32 tells no spread
+
+
+def window_arrays(
+    series: Any,
+    window_size: int = 20,
+    *,
+    horizon: int = 1,
+    stride: int = 1,
+    target: int = 0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Windows of all columns, and the values of one column that follow each.
+
+    Args:
+        series: array-like (time,) or (time, columns), finite numbers in time order.
+        window_size: int >= 1, points that a forecast is made from.
+        horizon: int >= 1, points to forecast.
+        stride: int >= 1, points between the starts of two windows.
+        target: int, index of the column to forecast, of a 2-D series.
+
+    Returns:
+        `(x, y)`, float32 arrays: x (n, window_size), of a 2-D series
+        (n, window_size, columns); y (n, horizon).
+
+    Raises:
+        InputError: If an argument breaks its rule, or the series is too short.
+
+    Example:
+    >>> x, y = window_arrays([[1, 10], [2, 20], [3, 30]], window_size=2, target=1)
+    >>> x.tolist(), y.tolist()
+    ([[[1.0, 10.0], [2.0, 20.0]]], [[30.0]])
+    """
+    x, y = make_windows(series, window_size, horizon=horizon, stride=stride)
+    if y.ndim == 3:
+        y = y[:, :, _checked_target(target, y.shape[2])]
+    return x, y
+
+
+def create_windowed_dataset(
+    series: Any,
+    window_size: int = 20,
+    batch_size: int = 32,
+    *,
+    horizon: int = 1,
+    stride: int = 1,
+    target: int = 0,
+    is_shuffled: bool = True,
+    seed: int | None = None,
+) -> tf.data.Dataset:
+    """Batches of windows and the values that follow each, shuffled and prefetched.
+
+    Window `i` holds points `i * stride` to `i * stride + window_size - 1`. The order
+    of the windows is drawn anew on each pass, from all of them.
+
+    Args:
+        series: array-like (time,) or (time, columns), finite numbers in time order.
+        window_size: int >= 1, points that a forecast is made from.
+        batch_size: int >= 1, windows in a batch; the last batch may hold fewer.
+        horizon: int >= 1, points to forecast.
+        stride: int >= 1, points between the starts of two windows.
+        target: int, index of the column to forecast, of a 2-D series.
+        is_shuffled: bool; False keeps the order of time.
+        seed: int or None, from which the order is drawn.
+
+    Returns:
+        tf.data.Dataset of `(x, y)`, float32: x (batch, window_size), of a 2-D series
+        (batch, window_size, columns); y (batch, horizon).
+
+    Raises:
+        InputError: If an argument breaks its rule, or the series is too short.
+
+    Example:
+    >>> dataset = create_windowed_dataset(range(100), window_size=20, batch_size=32)
+    >>> [tuple(x.shape) for x, _ in dataset]
+    [(32, 20), (32, 20), (16, 20)]
+    """
+    import tensorflow as tf
+
+    check_whole("batch_size", batch_size)
+    x, y = window_arrays(
+        series, window_size, horizon=horizon, stride=stride, target=target
+    )
+    dataset = tf.data.Dataset.from_tensor_slices((x, y))
+    if is_shuffled:
+        dataset = dataset.shuffle(len(x), seed=seed)
+    return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def split_by_time(
+    series: Any,
+    validation_fraction: float = VALIDATION_FRACTION,
+    *,
+    window_size: int = 20,
+    horizon: int = 1,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a series in two: the past to train on, the latest part to validate.
+
+    No point is in both parts, so no window of the one reaches into the other.
+
+    Args:
+        series: array-like (time,) or (time, columns).
+        validation_fraction: float in (0, 1), share of the points, at the end.
+        window_size: int >= 1, with `horizon` the least length of a part.
+        horizon: int >= 1.
+
+    Returns:
+        `(train, validation)`: arrays (n, …) and (time - n, …), in time order.
+
+    Raises:
+        InputError: If the fraction lies outside (0, 1), or a part is too short for a
+            window.
+
+    Example:
+    >>> train, validation = split_by_time(range(200), 0.2)
+    >>> len(train), int(validation[0])
+    (160, 160)
+    """
+    check_fraction("validation_fraction", validation_fraction, VALIDATION_FRACTION)
+    check_whole("window_size", window_size)
+    check_whole("horizon", horizon)
+    values = np.asarray(series)
+    points = len(values) if values.ndim else 0
+    border = points - round(points * validation_fraction)
+    least, span = min(border, points - border), window_size + horizon
+    if least < span:
+        raise InputError(
+            "Argument `series` must have window_size + horizon = "
+            f"{span} points in each part. Received: {border} to train on and "
+            f"{points - border} to validate with, of {points}. Give a longer series, a "
+            "smaller `window_size`, or another `validation_fraction`."
+        )
+    return values[:border], values[border:]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scaling:
+    """How a series is standardised: by mean and spread of its training part.
+
+    Args:
+        mean: float64 array () or (columns,).
+        sd: float64 array () or (columns,), standard deviation, positive.
+
+    Example:
+    >>> scaling = Scaling.fitted([1.0, 3.0])
+    >>> scaling.apply([1.0, 3.0, 5.0])
+    array([-1.,  1.,  3.])
+    """
+
+    mean: np.ndarray
+    sd: np.ndarray
+
+    @classmethod
+    def fitted(cls, train: Any) -> Scaling:
+        """Mean and spread of the training part of a series.
+
+        Args:
+            train: array-like (time,) or (time, columns), finite numbers.
+
+        Returns:
+            Scaling.
+
+        Raises:
+            InputError: If it is empty or not finite, or a column is constant.
+        """
+        values = _as_numbers(train)
+        mean, sd = values.mean(axis=0), values.std(axis=0)
+        is_constant = sd <= CONSTANT * np.abs(values).max(axis=0)
+        if np.any(is_constant):
+            column = np.flatnonzero(is_constant)[0]
+            where = f"column {column}" if values.ndim == 2 else "all of it"
+            value = values[0, column] if values.ndim == 2 else values[0]
+            raise InputError(
+                "Argument `series` must vary in its training part. Received: "
+                f"{value:.6g} throughout, in {where}. Leave it out, or give a longer "
+                "series."
+            )
+        return cls(mean, sd)
+
+    def apply(self, series: Any) -> np.ndarray:
+        """The series with mean 0 and spread 1 in the training part."""
+        return (np.asarray(series, dtype=np.float64) - self.mean) / self.sd
+
+
+def _as_numbers(series: Any) -> np.ndarray:
+    """`series` as float64 of one or two axes, finite and not empty."""
+    try:
+        values = np.asarray(series, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            "Argument `series` must hold numbers. Received: "
+            f"{type(series).__name__} with other things in it."
+        ) from None
+    if values.ndim not in (1, 2) or not values.size:
+        raise InputError(
+            "Argument `series` must have shape (time,) or (time, columns), and a "
+            f"point. Received: shape {values.shape}."
+        )
+    lost = int(np.sum(~np.isfinite(values)))
+    if lost:
+        raise InputError(
+            f"Argument `series` must be finite. Received: {lost} values that are not. "
+            "Fill or drop them first."
+        )
+    return values
+
+
+def _checked_target(target: Any, columns: int) -> int:
+    is_whole = isinstance(target, numbers.Integral) and not isinstance(target, bool)
+    if not is_whole or not -columns <= target < columns:
+        raise InputError(
+            f"Argument `target` must be the index of one of {columns} columns. "
+            f"Received: target={target!r}."
+        )
+    return int(target)
