@@ -115,4 +115,4 @@ def test_it_is_thin(path):
     notebook = nbformat.read(path, as_version=4)
     lines = [cell.source.count("\n") + 1 for cell in code_cells(notebook)]
     assert len(notebook.cells) <= MOST_CELLS and max(lines) <= MOST_LINES
-    assert np.median(lines) <= 9
+    assert np.median(lines) <= 10
