@@ -4,8 +4,12 @@ One command makes all figures: every arm of `time_series.experiment` for several
 the references without a network, and paired statistics of the differences. Rows are
 kept as they are made: a run that was killed goes on where it stopped, and with more
 `--seeds` only those missing are made. Seconds are taken side by side in one process.
+
+The rows of two runs with 10 seeds lie in `benchmarks/forecasting_rows`; `--stored`
+prints their tables again, without the series and without training.
 """
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated
@@ -28,9 +32,11 @@ from time_series import (
     time_series_components,
 )
 from time_series.measures import epochs_to, late_variance
+from time_series.records import read_rows
 from time_series.settings import ARMS
 
 YEAR = 365
+STORED = Path(__file__).parent / "forecasting_rows"
 # Measure -> what has been claimed for it elsewhere, to hold these figures against.
 CLAIMS = {
     "validation MSE": "-18.1 %",
@@ -73,6 +79,18 @@ def measured(rows, epochs):
         rows[f"epochs to the target, {kind}"] = [each or epochs for each in reached]
         rows[f"late variance, {kind}"] = [late_variance(ls) for ls in rows[column]]
     return rows
+
+
+def stored(name="built_in_dense", folder=STORED):
+    """The rows of a run with all measures, and what else its tables need.
+
+    Returns:
+        `(rows, about)`: DataFrame, and dict of `epochs`, `points` (to learn from, to
+        watch, to score), `references` and `noise_variance`.
+    """
+    about = json.loads((folder / f"{name}.json").read_text())
+    rows = pd.DataFrame(read_rows(folder / f"{name}.jsonl"))
+    return measured(rows, about["epochs"]), about
 
 
 def values(rows, arm, measure):
@@ -161,9 +179,16 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder of the rows.")] = Path(
         "lr_finder_runs/forecasting"
     ),
+    is_stored: Annotated[
+        bool, typer.Option("--stored", help="Only print what is stored.")
+    ] = False,
 ):  # fmt: skip
     """Print what the optimized way gains over the baseline, and what each part does."""
     console = Console(width=150)
+    if is_stored:
+        for path in sorted(STORED.glob("*.jsonl")):
+            show(console, path.stem, *stored(path.stem))
+        return
     if csv is None:
         parts = time_series_components()
         noise, season = parts.noise_variance, season or YEAR
@@ -181,22 +206,32 @@ def main(
             f"{row['epochs_run']} epochs at {row['learning_rate']:.2e}"
         ),
     )  # fmt: skip
+    about = {
+        "epochs": epochs,
+        "points": [len(part) for part in (data.fit, data.watch, data.validation)],
+        "noise_variance": noise,
+        "references": reference_errors(data, season),
+    }
+    (out / f"{name}_{model}.json").write_text(json.dumps(about, indent=2) + "\n")
     rows = measured(rows, epochs)
-    sizes = ", ".join(
-        str(len(part)) for part in (data.fit, data.watch, data.validation)
-    )
+    show(console, f"{name}_{model}", rows, about)
+    wanted = rows.drop(columns=["losses", "watched_losses"])
+    pd.DataFrame(wanted).to_csv(out / f"{name}_{model}.csv", index=False)
+
+
+def show(console, name, rows, about):
+    """Print the three tables of a run."""
+    sizes = ", ".join(map(str, about["points"]))
     console.print(
-        f"{name}, {model}: {sizes} points to learn from, to watch and to score; "
-        f"{seeds} seeds"
+        f"{name}: {sizes} points to learn from, to watch and to score; "
+        f"{rows['seed'].nunique()} seeds"
     )
     for table in (
         against_claims(rows),
         ablation(rows),
-        all_arms(rows, reference_errors(data, season), noise),
+        all_arms(rows, about["references"], about["noise_variance"]),
     ):
         console.print(table)
-    wanted = rows.drop(columns=["losses", "watched_losses"])
-    pd.DataFrame(wanted).to_csv(out / f"{name}_{model}.csv", index=False)
 
 
 if __name__ == "__main__":

@@ -55,3 +55,12 @@ def test_a_table_tells_each_claim(rows):
     assert list(table.columns[0].cells) == list(forecasting.CLAIMS)
     relative = list(table.columns[4].cells)
     assert relative[0] == "-44.4 %"  # from 2.25 to 1.25
+
+
+@pytest.mark.parametrize("name", ["built_in_dense", "opsd_germany_daily_dense"])
+def test_the_stored_rows_are_whole(name):
+    rows, about = forecasting.stored(name)
+    assert len(rows) == 10 * len(forecasting.ARMS)
+    assert not rows.duplicated(["arm", "seed"]).any()
+    table = forecasting.all_arms(rows, about["references"], about["noise_variance"])
+    assert table.row_count == len(forecasting.ARMS) + len(about["references"])
