@@ -157,14 +157,14 @@ def _in_order(
     if len(back):
         raise InputError(
             f"Time column {name!r} must rise from row to row. Received: it falls after "
-            f"row {back[0] + 1}. Sort the file, or ask for the repair of the series."
+            f"row {back[0] + 1}. Sort the file, or repair the series: --repair."
         )
     n_repeated = int(times.duplicated().sum())
     if n_repeated:
         raise InputError(
             f"Time column {name!r} must hold each time once. Received: {n_repeated} "
-            "that repeat one. Keep one row of each, or ask for the repair of the "
-            "series, which averages them."
+            "that repeat one. Keep one row of each, or repair the "
+            "series: --repair averages them."
         )
     return values
 
@@ -186,7 +186,7 @@ def _without_blanks(values: pd.DataFrame, *, is_repaired: bool) -> pd.DataFrame:
         count, row = int(blank[name].sum()), int(np.argmax(blank[name])) + 1
         raise InputError(
             f"Column {name!r} must be known in every row. Received: {count} blank or "
-            f"not finite, the first in row {row}. Fill them, or ask for the repair of "
-            "the series, which interpolates."
+            f"not finite, the first in row {row}. Fill them, or repair "
+            "the series: --repair interpolates."
         )
     return values

@@ -19,6 +19,7 @@ HIGH_EDGE = 0.25  # decades below the end
 UNSTABLE = 0.5  # decades between repeats (standard deviation)
 NARROW = 0.3  # decades by which the ends of the window overlap
 LARGE_LOSS = 30.0  # at the start: most suggestions miss the best rate then, see README
+OR_VERIFY = ", or verify the rate"  # the way out that a verification has taken
 SEES_DIVERGENCE = (StopReason.DIVERGED, StopReason.NONFINITE)
 
 
@@ -123,7 +124,7 @@ def quality_warnings(curves: Sequence[Prepared]) -> list[str]:
             f"never_descended: the {kind} fell by {descent:.2g}, no more than its "
             "noise, so the rate is little more than the optimizer's usual one; sweep "
             "more steps with larger batches, check that the model can learn and is not "
-            "trained already, or verify the rate"
+            f"trained already{OR_VERIFY}"
         )
     elif small or descent < BARELY * sd:
         warnings.append(
@@ -143,7 +144,7 @@ def scale_warnings(curves: Sequence[Prepared]) -> list[str]:
         list of str: `narrow`, `large_loss`; or empty.
     """
     warnings = []
-    ways_out = "verify it, and scale inputs and targets where they are not"
+    ways_out = f"scale inputs and targets where they are not{OR_VERIFY}"
     ends = np.array([window_of(curve) for curve in curves])
     lower, upper = np.median(ends, axis=0)
     if lower - upper > NARROW * DECADE and any(map(has_descended, curves)):

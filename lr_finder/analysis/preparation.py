@@ -196,6 +196,8 @@ def _climb(grid: Grid) -> int | None:
     median_sd = grid.noise * math.sqrt(MEDIAN_VARIANCE / window)
     least = max(LOST_NOISE * median_sd, LEAST_LOST * (start - best[-1]))
     lost = median - best > np.maximum(LOST_SHARE * (start - best), least)
+    # A dip within noise and its end are no valley.
+    lost &= np.maximum(start - best, median - start) > LOST_NOISE * median_sd
     end = int(np.argmax(lost)) + 1 if lost.any() else len(median)
     lowest = int(np.argmin(median[:end]))
     part = CLIMB_SHARE * max(start - best[lowest], 0.0)

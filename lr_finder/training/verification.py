@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from lr_finder.analysis.advice import OR_VERIFY
 from lr_finder.analysis.halving import (
     STABILITY_SHARE,
     Halving,
@@ -246,5 +247,5 @@ def _confirmed(
         )
     return dataclasses.replace(
         given, lr=lr, low=low, high=high, method=f"{given.method}, verified",
-        warnings=(*given.warnings, *doubts),
+        warnings=(*(text.replace(OR_VERIFY, "") for text in given.warnings), *doubts),
     )  # fmt: skip

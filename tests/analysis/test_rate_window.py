@@ -84,6 +84,18 @@ def test_an_explosion_between_two_quiet_stretches_ends_the_window():
         assert -2.8 - BELOW < upper / DECADE < -1.8 - BELOW
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_dip_within_noise_is_no_valley(seed):
+    """Flat, but for a dip of as much as noise can do, and its end."""
+    lrs = np.logspace(-7, 1, 180)
+    x = np.log10(lrs)
+    values = np.random.default_rng(seed).normal(0, 0.06, 180)
+    values -= 0.06 * ((x > -5.6) & (x < -4.6))
+    values += 0.3 * np.maximum(0, x) ** 2 - 0.2 * (x > -2)
+    _, upper = window_of(prepare(lrs, np.exp(values)))
+    assert upper / DECADE > -2
+
+
 # --- the rule
 
 

@@ -103,7 +103,9 @@ def test_twice_the_answer_is_not_tried_where_a_candidate_has_been_there():
 
 def test_a_suggestion_keeps_its_warnings_and_an_edge_gets_one():
     model, x, y = least_squares(CURVATURES)
-    given = Suggestion(1e-3, 8e-4, 1.2e-3, "window", ("noisy: much",))
+    given = Suggestion(
+        1e-3, 8e-4, 1.2e-3, "window", ("noisy: much, or verify the rate",)
+    )
     found = verify(model, x, y, given, budget_steps=200, batch_size=8)
     assert found.suggestion.method == "window, verified"
     assert found.warnings[0] == "noisy: much"
