@@ -104,11 +104,11 @@ def limit_losses(ax: Axes, curves: Sequence[np.ndarray]) -> None:
     drawn = drawn[np.isfinite(drawn)]
     start = max(float(curve[0]) for curve in medians)
     lowest = min(float(curve.min()) for curve in medians)
-    bottom, top = (
-        float(drawn.min()),
-        max(min(float(drawn.max()), HEADROOM * start), start),
-    )
-    if bottom > 0 and start / lowest > LOG_FROM_RATIO:
+    # Where all stay high for most of the second half, that is what there is to see.
+    end = min(float(np.median(curve[len(curve) // 2 :])) for curve in medians)
+    bottom = float(drawn.min())
+    top = max(min(float(drawn.max()), HEADROOM * start), start, end)
+    if bottom > 0 and max(start, end) / lowest > LOG_FROM_RATIO:
         ax.set_yscale("log")
         factor = (top / bottom) ** MARGIN
         ax.set_ylim(bottom / factor, top * factor)

@@ -59,3 +59,10 @@ def test_decades_get_a_logarithmic_axis_that_says_so(losses, scale):
 def test_what_is_too_short_is_drawn_all_the_same(losses):
     ax = new_figure().subplots()
     assert plot_losses(make_record(losses, layers=0), ax) is ax
+
+
+def test_a_training_that_stays_far_above_its_start_is_seen():
+    losses = np.concatenate([[0.7], np.linspace(1000, 30, 99)])
+    ax = plot_losses(make_record(losses))
+    bottom, top = ax.get_ylim()
+    assert bottom < 0.7 and top > 200 and ax.get_yscale() == "log"
