@@ -11,6 +11,7 @@ from benchmarks.suggestion_quality import peers, scores
 from benchmarks.suggestion_quality.methods import (
     DEFAULT,
     NO_SWEEP,
+    STEPS,
     ask_lr_finder,
     best_fixed_rates,
 )
@@ -28,7 +29,6 @@ from lr_finder.analysis.halving import (
 from lr_finder.analysis.trial_losses import blend
 from lr_finder.errors import SuggestionError
 
-STEPS = 200  # of the sweep before
 PEER = "fastai valley"
 Case = tuple[str, str]
 Truths = Mapping[Case, Truth]

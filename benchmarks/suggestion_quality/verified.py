@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.suggestion_quality.methods import DEFAULT
+from benchmarks.suggestion_quality.methods import DEFAULT, STEPS
 from benchmarks.suggestion_quality.sweeps import SEEDS
 from benchmarks.suggestion_quality.tasks import DEFAULT_RATES, TASKS, make_optimizer
 from benchmarks.suggestion_quality.truth import Truth
@@ -18,7 +18,6 @@ from lr_finder.analysis.halving import plan_steps
 from lr_finder.errors import SuggestionError
 
 FILE = Path(__file__).with_name("verified.csv")
-STEPS = 200  # of the sweep before
 KEYS = ["task", "optimizer", "seed"]
 COLUMNS = [*KEYS, "suggested", "suggested_low", "suggested_high", "lr", "low", "high",
            "sweep_steps", "steps"]  # fmt: skip

@@ -9,7 +9,6 @@ log-losses, smoothed without lag over ln(lr).
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -22,10 +21,9 @@ from lr_finder.analysis.preparation import (
     require_points,
     stays_above,
 )
-from lr_finder.analysis.rate_window import window
+from lr_finder.analysis.rate_window import DECADE, window
 from lr_finder.analysis.subsequence import longest_descent
 
-DECADE = math.log(10)  # in ln(lr)
 DROP_SHARE = 0.7  # of the descent; 0.65 to 0.75 do equally well
 # Decades below the climb; nearer is unstable, farther needlessly slow.
 NEAREST, FARTHEST = 1.0, 2.5

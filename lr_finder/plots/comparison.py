@@ -9,7 +9,7 @@ import numpy as np
 
 from lr_finder.analysis.preparation import prepare
 from lr_finder.errors import InputError, SuggestionError
-from lr_finder.plots.figures import as_label, new_figure
+from lr_finder.plots.figures import as_label, legend_below, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,6 @@ COLORS = ("#12355b", "#b3440a", "#2f8f6b", "#9a6fb0", "#c79a2b")
 DASHES = ("-", (0, (6, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)), (0, (3, 1)))
 MARKERS = "os^Dv"
 TOP, BOTTOM = 1.25, -0.08  # in descents: an explosion leaves the axes at the top
-LEGEND_DISTANCE = 4.8  # below the axes, in lines: ticks and label are between
 COLUMNS = {3: 8.5, 2: 6.0, 1: 0.0}  # of the legend -> inches of axes that they need
 
 
@@ -122,12 +121,6 @@ def _label(ax: Axes, *, is_marked: bool) -> None:
     ax.grid(visible=True, color="0.9", linewidth=0.7)
     ax.set_axisbelow(True)
     width = ax.bbox.width / ax.figure.dpi
-    ax.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0.0),
-        borderaxespad=LEGEND_DISTANCE,
-        ncols=next(n for n, least in COLUMNS.items() if width >= least),
-        frameon=False,
-        fontsize="small",
-        title="suggested rates, marked on the curves" if is_marked else None,
-    )
+    columns = next(n for n, least in COLUMNS.items() if width >= least)
+    title = "suggested rates, marked on the curves" if is_marked else None
+    legend_below(ax, columns, title=title)

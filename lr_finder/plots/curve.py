@@ -11,7 +11,7 @@ import numpy as np
 from lr_finder.analysis.preparation import prepare
 from lr_finder.analysis.stopping import StopReason
 from lr_finder.errors import SuggestionError
-from lr_finder.plots.figures import as_label, new_figure
+from lr_finder.plots.figures import as_label, legend_below, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,7 +29,6 @@ MARKERS = "os^Dv"  # one for each repeat, then again from the start
 LOG_FROM_RATIO = 10.0  # highest to lowest loss of the descent above which y is log
 HEADROOM = 0.35  # of the descent, shown above and below it where losses lie there
 MARGIN = 0.06  # of the descent, left free below and above
-LEGEND_DISTANCE = 4.8  # below the axes, in lines: ticks and label are between
 COLUMNS = {4: 6.5, 2: 3.2, 1: 0.0}  # of the legend -> inches of axes that they need
 CHARACTERS_PER_INCH = 10  # of text in the size of a title, about
 
@@ -240,11 +239,4 @@ def _label(
     ax.set_ylabel(measured + (" (log scale)" if is_log else ""))
     ax.grid(visible=True, color="0.9", linewidth=0.7)
     ax.set_axisbelow(True)
-    ax.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0.0),
-        borderaxespad=LEGEND_DISTANCE,
-        ncols=next(n for n, width in COLUMNS.items() if _inches(ax) >= width),
-        frameon=False,
-        fontsize="small",
-    )
+    legend_below(ax, next(n for n, width in COLUMNS.items() if _inches(ax) >= width))

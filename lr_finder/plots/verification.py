@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lr_finder.plots.comparison import COLORS, DASHES, LEGEND_DISTANCE, MARKERS
-from lr_finder.plots.figures import new_figure
+from lr_finder.plots.comparison import COLORS, DASHES, MARKERS
+from lr_finder.plots.figures import legend_below, new_figure
+from lr_finder.plots.losses import limit_losses, running_median
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from lr_finder.verified import VerifiedSuggestion
-
-SMOOTHED_OVER = 15  # of a curve's steps one: wide enough to tell the curves apart
-MARGIN = 0.06  # of the range of losses, above and below
-HEADROOM = 1.3  # of the losses at the start: a diverging curve leaves at the top
 
 
 def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> Axes:
@@ -51,20 +48,14 @@ def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> A
     for lr, losses in verified.losses.items():
         place = 0 if lr == verified.winner else next(places)
         _draw(ax, place, lr, losses, ends[lr])
-    _limit(ax, verified)
-    ax.set_title("Short trainings at rates around the suggestion", fontsize="medium")
+    limit_losses(ax, list(verified.losses.values()))
+    answer = f"{verified.lr:.1e} ({verified.low:.1e} to {verified.high:.1e})"
+    ax.set_title(f"Short trainings; they point at {answer}", fontsize="medium")
     ax.set_xlabel("step")
     ax.set_ylabel("training loss (running median)")
     ax.grid(visible=True, color="0.9", linewidth=0.7)
     ax.set_axisbelow(True)
-    ax.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0.0),
-        borderaxespad=LEGEND_DISTANCE,
-        ncols=2,
-        frameon=False,
-        fontsize="small",
-    )
+    legend_below(ax, 2)
     return ax
 
 
@@ -79,32 +70,8 @@ def _draw(ax: Axes, place: int, lr: float, losses: np.ndarray, status: str) -> N
     turn = place // len(COLORS)  # of the colors: the next has other dashes
     color, dash = COLORS[place % len(COLORS)], DASHES[(place + turn) % len(DASHES)]
     ax.plot(
-        steps, _running_median(losses), color=color, linestyle=dash,
+        steps, running_median(losses), color=color, linestyle=dash,
         linewidth=2.8 if is_winner else 1.6, zorder=3 if is_winner else 2,
         marker=marker, markevery=(max(len(losses) - 1, 0), 1), markersize=7,
         label=f"{lr:.1e}  {name} after {len(losses)} steps",
     )  # fmt: skip
-
-
-def _running_median(losses: np.ndarray) -> np.ndarray:
-    """The median of each loss and its neighbours; fewer of them at the ends."""
-    half = len(losses) // (2 * SMOOTHED_OVER)
-    return np.array(
-        [np.median(losses[max(i - half, 0) : i + half + 1]) for i in range(len(losses))]
-    )
-
-
-def _limit(ax: Axes, verified: VerifiedSuggestion) -> None:
-    """Let a curve that explodes leave the axes, so that the others can be seen."""
-    winner = np.asarray(verified.losses[verified.winner], dtype=float)
-    curves = [line.get_ydata() for line in ax.lines if len(line.get_ydata())]
-    if not curves or not len(winner):
-        return
-    low = min(float(np.min(curve)) for curve in curves)
-    high = max(float(curve[0]) for curve in curves)
-    if low > 0 and high / low > 30:
-        ax.set_yscale("log")
-        ax.set_ylim(low / HEADROOM, high * HEADROOM**2)
-    elif high > low:
-        span = high - low
-        ax.set_ylim(low - MARGIN * span, low + HEADROOM * span)
