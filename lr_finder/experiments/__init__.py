@@ -1,0 +1,1 @@
+"""Questions asked of many trainings: one file for each, tidy rows out."""

@@ -1,0 +1,212 @@
+"""The tasks of a comparison done by several workers, each outcome kept as it comes."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import joblib
+
+from lr_finder.errors import InputError, LRFinderError
+from lr_finder.experiments.records import RunRecord
+from lr_finder.experiments.settings import Task
+from lr_finder.experiments.store import RunStore
+from lr_finder.experiments.workers import (
+    ATTEMPTS,
+    ENDED,
+    RUNNING,
+    Place,
+    end_workers,
+    supervise,
+)
+
+POLL = 0.2  # s, between two looks at what has ended
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """How far a comparison is.
+
+    Args:
+        total: int, runs of the whole.
+        ended: int, those that ended, now or earlier.
+        running: list of dict: `setting`, `seed`, `epochs`, `max_epochs`, `began` (s
+            since 1970) of what is being trained.
+        latest: list of RunRecord that ended since the last time.
+        seconds_left: float, a guess from those that ended; None before the first.
+    """
+
+    total: int
+    ended: int
+    running: list[dict[str, Any]]
+    latest: list[RunRecord]
+    seconds_left: float | None
+
+
+Watch = Callable[[Progress], None]
+
+
+def run_tasks(
+    tasks: Sequence[Task],
+    place: Place,
+    store: RunStore,
+    *,
+    workers: int,
+    cluster: str | None = None,
+    around: tuple[int, int] = (0, 0),
+    watch: Watch | None = None,
+) -> None:
+    """Do the tasks that a store lacks; each outcome is in the store as soon as it ends.
+
+    Args:
+        tasks: sequence of Task, done in this order.
+        place: Place; its folder exists, with the data in it.
+        store: RunStore.
+        workers: int >= 1, processes at a time.
+        cluster: str, address of a Ray cluster that all of it is done on; `"local"`
+            starts one of this machine; None for loky's processes here.
+        around: `(earlier, later)`, runs of the whole before and after these tasks.
+        watch: callable, given a Progress a few times a second.
+
+    Raises:
+        LRFinderError: If supervisors die again and again before a run has ended.
+    """
+    for name in (ENDED, RUNNING):
+        (place.folder / name).mkdir(parents=True, exist_ok=True)
+    for file in (place.folder / RUNNING).iterdir():  # of a comparison that was killed
+        file.unlink()
+    _collect(place, store)
+    done = store.final_keys()
+    waiting = [task for task in tasks if task.key not in done]
+    ended = around[0] + len(tasks) - len(waiting)
+    tally = _Tally(place, store, waiting, ended, around[1], watch)
+    failures = 0
+    with _backend(cluster, workers, place.threads) as backend:
+        while tally.waiting:
+            before = len(tally.waiting)
+            error = _submit(backend, workers, tally)
+            failures = failures + 1 if len(tally.waiting) == before else 0
+            if failures == ATTEMPTS:
+                raise LRFinderError(
+                    f"A supervisor of trainings must live until one has ended. "
+                    f"Received: {type(error).__name__}: {error}, {ATTEMPTS} times. "
+                    "Call again with fewer workers: what has ended is kept."
+                ) from error
+
+
+class _Tally:
+    """What waits, what has ended, and how long that took."""
+
+    def __init__(
+        self,
+        place: Place,
+        store: RunStore,
+        tasks: list[Task],
+        ended: int,
+        later: int,
+        watch: Watch | None,
+    ):
+        self.place, self.store, self.later, self.watch = place, store, later, watch
+        self.waiting = {task.key: task for task in tasks}
+        self.ended = ended
+        self._began, self._made = time.monotonic(), 0
+
+    def update(self) -> None:
+        """Collect what has ended, and tell."""
+        latest = _collect(self.place, self.store)
+        for record in latest:
+            self._made += self.waiting.pop(record.key, None) is not None
+        if self.watch is None:
+            return
+        ended, waiting = self.ended + self._made, len(self.waiting) + self.later
+        left = None
+        if self._made:
+            left = (time.monotonic() - self._began) / self._made * waiting
+        running = _running(self.place)
+        self.watch(Progress(ended + waiting, ended, running, latest, left))
+
+
+def _submit(backend: str, workers: int, tally: _Tally) -> BaseException | None:
+    """Have what waits done, and collect meanwhile; give back what ended it early."""
+    stopped, errors = threading.Event(), []
+    tasks, place = list(tally.waiting.values()), tally.place
+    # An event does not travel to another machine.
+    is_stopped = stopped.is_set if backend == "threading" else None
+
+    def submit() -> None:
+        try:
+            with joblib.parallel_config(backend, n_jobs=workers):
+                joblib.Parallel(batch_size=1, pre_dispatch="n_jobs")(
+                    joblib.delayed(supervise)(task, place, is_stopped) for task in tasks
+                )
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            end_workers()
+
+    thread = threading.Thread(target=submit)
+    thread.start()
+    try:
+        while thread.is_alive():
+            tally.update()
+            thread.join(POLL)
+    finally:  # Ctrl-C too
+        stopped.set()
+        while thread.is_alive() and is_stopped is not None:
+            end_workers()
+            thread.join(POLL)
+        tally.update()
+    return errors[0] if errors else None
+
+
+@contextlib.contextmanager
+def _backend(cluster: str | None, workers: int, threads: int) -> Iterator[str]:
+    """The name of joblib's backend under which supervisors run."""
+    if cluster is None:
+        yield "threading"
+        return
+    try:
+        import ray
+        from ray.util.joblib import register_ray
+    except ImportError as error:
+        raise InputError(
+            "Argument `cluster` needs Ray. Received: an installation without it. "
+            "Install it: pip install 'lr_finder[cluster]'."
+        ) from error
+    options: dict[str, Any] = {"include_dashboard": False}
+    if cluster == "local":
+        options |= {"num_cpus": workers * threads, "_node_ip_address": "127.0.0.1"}
+    else:
+        options = {"address": cluster}
+    ray.init(**options, log_to_driver=False)
+    try:
+        register_ray()
+        yield "ray"
+    finally:
+        ray.shutdown()
+
+
+def _collect(place: Place, store: RunStore) -> list[RunRecord]:
+    """Move the outcomes that lie in the folder into the store."""
+    records = []
+    # A hidden file is one that is being written.
+    for path in sorted((place.folder / ENDED).glob("[!.]*.json")):
+        record = RunRecord.load(path)
+        store.add(record)
+        path.unlink()
+        records.append(record)
+    return records
+
+
+def _running(place: Place) -> list[dict[str, Any]]:
+    """What is being trained, the longest first."""
+    running = []
+    for path in (place.folder / RUNNING).glob("[!.]*.json"):
+        with contextlib.suppress(OSError):  # ended meanwhile
+            running.append(json.loads(path.read_text()))
+    return sorted(running, key=lambda each: each["began"])

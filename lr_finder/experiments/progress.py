@@ -1,0 +1,48 @@
+"""How far a training in another process is: told in a file, epoch by epoch."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from lr_finder._files import write_atomically
+from lr_finder.experiments.settings import Task
+
+
+class ProgressFile(keras.callbacks.Callback):
+    """Keeps a small JSON file up to date: what is trained, and how many epochs ended.
+
+    Args:
+        path: Path; its folder exists.
+        task: Task.
+    """
+
+    def __init__(self, path: Path, task: Task):
+        super().__init__()
+        self.path, self.task = path, task
+        self._began = time.time()
+        self._write(0)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note an epoch that ended."""
+        self._write(epoch + 1)
+
+    def remove(self) -> None:
+        """Take the file away: the training is over."""
+        self.path.unlink(missing_ok=True)
+
+    def _write(self, epochs: int) -> None:
+        document = {
+            "key": self.task.key,
+            "setting": str(self.task.setting),
+            "seed": self.task.seed,
+            "epochs": epochs,
+            "max_epochs": self.task.conditions.epochs,
+            "began": self._began,
+        }
+        text = json.dumps(document)
+        write_atomically(self.path, lambda file: file.write(text.encode()))

@@ -1,0 +1,71 @@
+"""What is known of one training when it is over: a row, and a row for each epoch."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from lr_finder._files import write_atomically
+
+FINISHED = "finished"
+DIVERGED = "diverged"  # a loss was not finite; scored where weights were kept
+NO_RATE = "no_rate"  # no rate could be read from the sweep
+FAILED = "failed"  # an exception
+DIED = "died"  # its process ended, again and again
+FINAL = (FINISHED, DIVERGED, NO_RATE)  # others are tried again when asked for again
+
+# Column -> the type of its values in a table of a database.
+RUN_COLUMNS = {
+    "key": "TEXT", "model": "TEXT", "optimizer": "TEXT", "rate": "TEXT",
+    "learning_rate": "REAL", "low": "REAL", "high": "REAL", "batch_size": "INTEGER",
+    "initializer": "TEXT", "seed": "INTEGER", "max_epochs": "INTEGER",
+    "status": "TEXT", "epochs_run": "INTEGER", "best_epoch": "INTEGER",
+    "seconds": "REAL", "search_seconds": "REAL", "val_loss": "REAL",
+    "val_accuracy": "REAL", "test_loss": "REAL", "test_accuracy": "REAL",
+    "device": "TEXT", "message": "TEXT",
+}  # fmt: skip
+EPOCH_COLUMNS = {
+    "epoch": "INTEGER", "loss": "REAL", "accuracy": "REAL", "val_loss": "REAL",
+    "val_accuracy": "REAL", "epoch_rate": "REAL", "elapsed": "REAL",
+}  # fmt: skip
+# Columns of a run that each of its epochs repeats.
+SHARED = ("model", "optimizer", "rate", "batch_size", "initializer", "seed", "status")
+_MISSING = {"REAL": math.nan, "TEXT": "", "INTEGER": None}
+
+
+class RunRecord:
+    """One training: a row of `RUN_COLUMNS`, and rows of `EPOCH_COLUMNS`.
+
+    Args:
+        values: dict, of some columns; the others are nan, None or "".
+        epochs: sequence of dict, one for each epoch.
+
+    Example:
+    >>> record = RunRecord({"key": "a1", "status": FINISHED, "epochs_run": 0})
+    >>> record.values["status"], record.values["message"], record.epochs
+    ('finished', '', [])
+    """
+
+    def __init__(self, values: dict[str, Any], epochs: Any = ()):
+        missing = {name: _MISSING[kind] for name, kind in RUN_COLUMNS.items()}
+        counted = {"epochs_run": len(epochs), "seconds": 0.0, "search_seconds": 0.0}
+        self.values = missing | counted | values
+        self.epochs = list(epochs)
+
+    @property
+    def key(self) -> str:
+        """What tells the run from others."""
+        return self.values["key"]
+
+    def save(self, path: Path) -> None:
+        """Write the record as JSON, whole or not at all."""
+        text = json.dumps({"values": self.values, "epochs": self.epochs})
+        write_atomically(path, lambda file: file.write(text.encode()))
+
+    @classmethod
+    def load(cls, path: Path) -> RunRecord:
+        """Read a record that `save` wrote."""
+        document = json.loads(path.read_text())
+        return cls(document["values"], document["epochs"])

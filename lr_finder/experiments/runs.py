@@ -1,0 +1,247 @@
+"""One training of a comparison: built, its rate found, trained, scored once."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion, suggest
+from lr_finder.augmentation import with_augmentation
+from lr_finder.compile_arguments import (
+    check_loss_fits,
+    default_loss,
+    default_metrics,
+    resolve_loss,
+)
+from lr_finder.data.dataset import Dataset
+from lr_finder.data.parts import ThreeParts
+from lr_finder.errors import SuggestionError
+from lr_finder.experiments.records import (
+    DIVERGED,
+    FINISHED,
+    NO_RATE,
+    RunRecord,
+)
+from lr_finder.experiments.settings import FOUND, Conditions, Task
+from lr_finder.training.devices import device_name
+from lr_finder.training.pipeline import train
+from lr_finder.training.range_test import sweep
+from lr_finder.training.verification import verify
+
+BuildModel = Callable[[Dataset, str | None], keras.Model]
+SCORING_BATCH = 256  # samples: large, since nothing is learnt from them
+
+
+def run_task(
+    task: Task,
+    data: ThreeParts,
+    build: BuildModel,
+    *,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: int | str = 0,
+) -> tuple[RunRecord, keras.Model]:
+    """Train one setting from the weights that its seed gives, and score it once.
+
+    The validation part tells when to stop, and which epoch's weights are kept; the
+    test part is looked at once, at the end.
+
+    Args:
+        task: Task.
+        data: ThreeParts.
+        build: callable `(dataset, initializer) -> keras.Model`, compiled or not; what
+            it is compiled with counts for its loss only.
+        callbacks: sequence of keras.callbacks.Callback, run in the training.
+        verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.
+
+    Returns:
+        `(record, model)`: RunRecord, and the trained model.
+    """
+    setting, conditions = task.setting, task.conditions
+    # A model takes the policy it is built under; later ones must not inherit it.
+    policy = keras.config.dtype_policy()
+    if conditions.mixed_precision:
+        keras.config.set_dtype_policy(_half_precision())
+    try:
+        model = build_model(task, data.dataset, build)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    values = task.columns() | {"device": device_name(model)}
+    start = time.perf_counter()
+    try:
+        rate, interval = _rate(task, model, data.dataset)
+    except SuggestionError as error:
+        seconds = time.perf_counter() - start
+        values |= {"status": NO_RATE, "search_seconds": seconds, "message": str(error)}
+        return RunRecord(values), model
+    clock = EpochClock()
+    search_seconds = clock.start - start if setting.rate == FOUND else 0.0
+    history = train(
+        model, (data.dataset.x_train, data.dataset.y_train),
+        (data.dataset.x_validation, data.dataset.y_validation),
+        learning_rate=rate, epochs=conditions.epochs, batch_size=setting.batch_size,
+        early_stopping=conditions.early_stopping,
+        reduce_on_plateau=conditions.reduce_on_plateau, seed=task.seed,
+        verbose=verbose, callbacks=[clock, *callbacks],
+    )  # fmt: skip
+    seconds = time.perf_counter() - clock.start
+    values |= {"learning_rate": rate, "seconds": seconds, **interval}
+    values |= {"search_seconds": search_seconds, "epochs_run": len(history.epoch)}
+    epochs = _epochs(history, clock)
+    values |= _scores(model, data, epochs)
+    return RunRecord(values, epochs), model
+
+
+def build_model(task: Task, dataset: Dataset, build: BuildModel) -> keras.Model:
+    """The model of a task, compiled, with the weights that its seed gives.
+
+    Args:
+        task: Task.
+        dataset: Dataset.
+        build: callable, see `run_task`.
+
+    Returns:
+        keras.Model; its rate is a stand-in until one is chosen.
+
+    Raises:
+        InputError: If the loss does not fit the data.
+    """
+    setting, conditions = task.setting, task.conditions
+    keras.utils.set_random_seed(task.seed)
+    model = build(dataset, setting.initializer)
+    loss = resolve_loss(conditions.loss) if conditions.loss else None
+    if loss is None:
+        loss = model.loss if model.compiled else default_loss(dataset)
+    check_loss_fits(loss, dataset, model.output_shape[-1])
+    if conditions.augmentation:
+        model = with_augmentation(model, dataset)
+    rate = conditions.start_lr if setting.rate == FOUND else setting.rate
+    model.compile(setting.optimizer.build(rate), loss, default_metrics(dataset))
+    return model
+
+
+class EpochClock(keras.callbacks.Callback):
+    """Notes when each epoch ends, and the learning rate that it had."""
+
+    def __init__(self):
+        super().__init__()
+        self.start = time.perf_counter()
+        self.elapsed: list[float] = []
+        self.rates: list[float] = []
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note the rate before a plateau lowers it."""
+        self.rates.append(float(self.model.optimizer.learning_rate))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note the time."""
+        self.elapsed.append(time.perf_counter() - self.start)
+
+
+def _rate(
+    task: Task, model: keras.Model, dataset: Dataset
+) -> tuple[float, dict[str, float]]:
+    """The rate to train with, and the interval of one that was found."""
+    if task.setting.rate != FOUND:
+        return task.setting.rate, {}
+    suggestion = _found(task, task.conditions, model, dataset)
+    return suggestion.lr, {"low": suggestion.low, "high": suggestion.high}
+
+
+def _found(
+    task: Task, conditions: Conditions, model: keras.Model, dataset: Dataset
+) -> Suggestion:
+    """A rate from a sweep, confirmed where that is asked for; the model is as before."""
+    data = {"batch_size": task.setting.batch_size, "seed": task.seed, "verbose": 0}
+    x, y = dataset.x_train, dataset.y_train
+    result = sweep(
+        model, x, y, start_lr=conditions.start_lr, end_lr=conditions.end_lr,
+        steps=conditions.steps, repeats=conditions.repeats, **data,
+    )  # fmt: skip
+    suggestion = suggest(result, method=conditions.method or DEFAULT_METHOD)
+    if not conditions.verify:
+        return suggestion
+    steps = math.ceil(len(x) / task.setting.batch_size) * conditions.epochs
+    return verify(model, x, y, suggestion, budget_steps=steps, **data).suggestion
+
+
+def _half_precision() -> str:
+    """The policy of 16 bits that the device computes fast."""
+    is_gpu = any("gpu" in name.lower() for name in keras.distribution.list_devices())
+    return "mixed_float16" if is_gpu else "mixed_bfloat16"
+
+
+def _epochs(
+    history: keras.callbacks.History, clock: EpochClock
+) -> list[dict[str, Any]]:
+    """A row for each epoch."""
+    names = ("loss", "accuracy", "val_loss", "val_accuracy")
+    kept = {name: history.history.get(name, ()) for name in names}
+    return [
+        {
+            "epoch": i + 1,
+            **{n: float(v[i]) if i < len(v) else math.nan for n, v in kept.items()},
+            "epoch_rate": clock.rates[i],
+            "elapsed": clock.elapsed[i],
+        }
+        for i in range(len(clock.elapsed))
+    ]
+
+
+def _scores(
+    model: keras.Model, data: ThreeParts, epochs: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Validation and test scores of the weights that were kept, and the status."""
+    scores: dict[str, Any] = {}
+    parts = {
+        "val": (data.dataset.x_validation, data.dataset.y_validation),
+        "test": (data.x_test, data.y_test),
+    }
+    for part, (x, y) in parts.items():
+        logs = model.evaluate(
+            x, y, batch_size=SCORING_BATCH, verbose=0, return_dict=True
+        )
+        scores |= {
+            f"{part}_{name}": float(logs.get(name, math.nan))
+            for name in ("loss", "accuracy")
+        }
+    losses = np.array([[row["loss"], row["val_loss"]] for row in epochs])
+    is_finite = np.isfinite(losses).all() and math.isfinite(scores["test_loss"])
+    best = None
+    if np.isfinite(losses[:, 1]).any():
+        best = int(np.nanargmin(np.where(np.isfinite(losses[:, 1]), losses[:, 1], np.nan))) + 1
+    if not math.isfinite(scores["test_loss"]):  # an accuracy of weights that are nan
+        scores |= {"val_accuracy": math.nan, "test_accuracy": math.nan}
+    return scores | {"status": FINISHED if is_finite else DIVERGED, "best_epoch": best}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class TrainedModel:
+    """A model that was trained in one setting, and how it went.
+
+    Args:
+        model: keras.Model, with the weights that were kept.
+        history: dict of str to list of float, one value for each epoch, as of Keras.
+        test_loss, test_accuracy: float, on data that nothing was chosen by; accuracy
+            is nan for a regression.
+        learning_rate: float, that training began with; nan where none was found.
+        seconds: float, of the training; the search for a rate apart.
+        epochs_run: int.
+        status: str, `"finished"`, `"diverged"` or `"no_rate"`.
+        record: RunRecord, all of it as one row of a comparison.
+    """
+
+    model: keras.Model
+    history: dict[str, list[float]]
+    test_loss: float
+    test_accuracy: float
+    learning_rate: float
+    seconds: float
+    epochs_run: int
+    status: str
+    record: RunRecord

@@ -1,0 +1,191 @@
+"""Trainings shared out among processes: started, watched, started again if one dies.
+
+Each worker is a process of its own that joblib's loky starts anew, never a fork, since a
+fork of a process that has loaded TensorFlow hangs. A supervisor waits for it: a thread
+of this process, or an actor of Ray on a cluster. A worker that dies takes its run with
+it and nothing else, and its supervisor starts another.
+
+What a run gave is written to a folder by the worker, whole or not at all, and collected
+there: so nothing that ended is lost when this process is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import joblib
+from joblib.externals import cloudpickle
+from joblib.externals.loky import ProcessPoolExecutor
+from joblib.externals.loky.process_executor import BrokenProcessPool
+
+from lr_finder.errors import LRFinderError
+from lr_finder.experiments.records import DIED, FAILED, RunRecord
+from lr_finder.experiments.settings import Task
+
+ATTEMPTS = 3  # of a run whose process dies
+HEARTBEAT = 1.0  # s, between two looks at whether the supervisor lives
+ENDED, RUNNING = "ended", "running"  # folders in that of the trainings
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where workers find what they need, and leave what they made.
+
+    Args:
+        folder: Path, one that all workers reach.
+        threads: int >= 1, that each worker computes with.
+        builders: bytes, the pickled dict of model name -> function that builds it.
+    """
+
+    folder: Path
+    threads: int
+    builders: bytes
+
+    @property
+    def data(self) -> Path:
+        """The file of the data, which workers map into memory."""
+        return self.folder / "data.joblib"
+
+    def ended(self, key: str) -> Path:
+        """The file of a run that ended."""
+        return self.folder / ENDED / f"{key}.json"
+
+    def running(self, key: str) -> Path:
+        """The file that tells how far a run is."""
+        return self.folder / RUNNING / f"{key}.json"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables of a worker: its threads, and memory of a GPU taken as needed."""
+        names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS",
+                 "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")  # fmt: skip
+        return {
+            **dict.fromkeys(names, str(self.threads)),
+            "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+        }
+
+
+def supervise(task: Task, place: Place, is_stopped: Any = None) -> None:
+    """Have a worker do a task, and again if it dies; its outcome lies in a file.
+
+    Args:
+        task: Task.
+        place: Place.
+        is_stopped: callable without arguments, whether nothing more is wanted; or None.
+    """
+    for _ in range(ATTEMPTS):
+        if is_stopped is not None and is_stopped():
+            return
+        try:
+            worker = _Worker.of_this_thread(place)
+            worker.executor.submit(work, task, place, os.getpid()).result()
+            return
+        except (BrokenProcessPool, RuntimeError):  # died, or was stopped meanwhile
+            _Worker.discard()
+    if is_stopped is None or not is_stopped():
+        message = f"its process ended {ATTEMPTS} times before the training did"
+        values = task.columns() | {"status": DIED, "message": message}
+        RunRecord(values).save(place.ended(task.key))
+
+
+def work(task: Task, place: Place, supervisor: int) -> None:
+    """In a worker: do a task, and leave its outcome and how far it is in files."""
+    _leave_with(supervisor)
+    from lr_finder.experiments.progress import ProgressFile
+    from lr_finder.experiments.runs import run_task
+
+    progress = ProgressFile(place.running(task.key), task)
+    try:
+        import keras
+
+        keras.utils.clear_session()
+        build = _builders(place.builders)[task.setting.model]
+        record, _ = run_task(task, _data(place.data), build, callbacks=[progress])
+    except LRFinderError as error:
+        values = task.columns() | {"status": FAILED, "message": str(error)}
+        record = RunRecord(values)
+    except Exception as error:  # whatever a model of a person's own raises
+        message = f"{type(error).__name__}: {error}"
+        values = task.columns() | {"status": FAILED, "message": message}
+        record = RunRecord(values)
+    record.save(place.ended(task.key))
+    progress.remove()
+
+
+class _Worker:
+    """One process; it belongs to the thread that supervises it."""
+
+    _local = threading.local()
+    _all: list[_Worker] = []
+
+    def __init__(self, place: Place):
+        self.place = place
+        self.executor = ProcessPoolExecutor(
+            1, timeout=None, env=place.environment, initializer=_begin
+        )
+        self._all.append(self)
+
+    @classmethod
+    def of_this_thread(cls, place: Place) -> _Worker:
+        worker = getattr(cls._local, "worker", None)
+        if worker is None or worker.place != place:
+            cls.discard()
+            worker = cls._local.worker = cls(place)
+        return worker
+
+    @classmethod
+    def discard(cls) -> None:
+        """End the worker of this thread, if it has one."""
+        worker = getattr(cls._local, "worker", None)
+        cls._local.worker = None
+        if worker is not None:
+            worker.end()
+
+    def end(self) -> None:
+        with contextlib.suppress(ValueError):
+            self._all.remove(self)
+        self.executor.shutdown(wait=False, kill_workers=True)
+
+
+def end_workers() -> None:
+    """End every worker of this process at once."""
+    for worker in list(_Worker._all):
+        worker.end()
+
+
+def _begin() -> None:
+    """In a new worker: leave Ctrl-C to the process that asks for runs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@functools.lru_cache(maxsize=1)
+def _leave_with(supervisor: int) -> None:
+    """End this worker when its supervisor has ended, however that came."""
+
+    def watch() -> None:
+        while os.getppid() == supervisor:
+            time.sleep(HEARTBEAT)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@functools.lru_cache(maxsize=1)
+def _data(path: Path) -> Any:
+    return joblib.load(path, mmap_mode="r")
+
+
+@functools.lru_cache(maxsize=1)
+def _builders(pickled: bytes) -> dict[str, Any]:
+    return cloudpickle.loads(pickled)
