@@ -29,7 +29,10 @@ PAIRS = (  # names of inputs and answers, without regard to case
     ("data", "target"), ("features", "labels"), ("features", "target"),
 )  # fmt: skip
 INPUTS = tuple(dict.fromkeys(name for name, _ in PAIRS))
-TEST_PART = ("x_test", "y_test", "test_x", "test_y", "test_images", "test_labels")
+TEST_PAIRS = (
+    ("x_test", "y_test"), ("test_x", "test_y"), ("test_images", "test_labels"),
+)  # fmt: skip
+TEST_PART = tuple(name for pair in TEST_PAIRS for name in pair)
 READ_ERRORS = (OSError, ValueError, TypeError, KeyError, IndexError, EOFError,
                MemoryError, OverflowError, NotImplementedError, RuntimeError,
                SyntaxError, AttributeError, struct.error, zlib.error, lzma.LZMAError,
@@ -70,16 +73,16 @@ def load_archive(path: Path, request: Request) -> Dataset:
             f"File {path} must hold answers beside the inputs, e.g. arrays x and y. "
             f"Received: one array of shape {x.shape}. Add the answers."
         )
-    load = {
-        "series": arrays.series_dataset_of, "text": arrays.text_dataset_of,
-        "images": arrays.image_dataset, "tabular": arrays.table_dataset,
-    }[kind]  # fmt: skip
-    dataset = load(x, y, request)
+    dataset = arrays.load_arrays(x, y, kind, request)
     return replace(dataset, notes=notes + dataset.notes, kind_reason=reason)
 
 
 def read_arrays(
-    path: str | Path, target: str | int | None = None, *, alone: bool = False
+    path: str | Path,
+    target: str | int | None = None,
+    *,
+    alone: bool = False,
+    pairs: tuple[tuple[str, str], ...] = PAIRS,
 ) -> tuple[np.ndarray, np.ndarray | None, tuple[str, ...]]:
     """The array of inputs in an NPZ file, that of answers, and notes.
 
@@ -90,6 +93,7 @@ def read_arrays(
         path: str or Path, an NPZ file.
         target: str, name of the array of answers, or of the series; None finds it.
         alone: bool, whether one array is wanted, without answers.
+        pairs: names of inputs and answers, the most likely first.
 
     Returns:
         `(x, y, notes)`; y is None where one array is all there is.
@@ -110,7 +114,7 @@ def read_arrays(
     with errors_named(path), zipfile.ZipFile(path) as archive:
         entries = archive.infolist()[:MAX_ENTRIES]
         names = [e.filename.removesuffix(".npy") for e in entries]
-        x_name, y_name = _choose(path, names, target)
+        x_name, y_name = _choose(path, names, target, pairs)
         if alone and target is not None:
             x_name, y_name = y_name or x_name, None
         chosen = [name for name in (x_name, y_name) if name is not None]
@@ -228,18 +232,18 @@ def _check_header(path: Path, archive: zipfile.ZipFile, name: str) -> None:
 
 
 def _choose(
-    path: Path, names: list[str], target: str | int | None
+    path: Path, names: list[str], target: str | int | None, pairs=PAIRS
 ) -> tuple[str, str | None]:
     """Names of the inputs and of the answers."""
     by_lower = {name.lower(): name for name in reversed(names)}
     if target is not None:
         return _chosen_by_target(path, names, by_lower, str(target))
-    for x_name, y_name in PAIRS:
+    for x_name, y_name in pairs:
         if x_name in by_lower and y_name in by_lower:
             return by_lower[x_name], by_lower[y_name]
     if len(names) == 1:
         return names[0], None
-    raise InputError(_missing(path, names))
+    raise InputError(_missing(path, names, pairs))
 
 
 def _chosen_by_target(
@@ -262,10 +266,16 @@ def _chosen_by_target(
     raise InputError(_missing(path, names))
 
 
-def _missing(path: Path, names: list[str]) -> str:
+def _missing(path: Path, names: list[str], pairs=PAIRS) -> str:
+    received = ", ".join(map(repr, names[:10])) or "no array"
+    if pairs is TEST_PAIRS:
+        return (
+            f"File {path} must hold a test part: arrays named x_test and y_test. "
+            f"Received: {received}. Save it with both."
+        )
     return (
         f"File {path} must hold inputs and answers: arrays named x and y, x_train and "
         "y_train, images and labels, or data and target. Received: "
-        f"{', '.join(map(repr, names[:10])) or 'no array'}. Rename them, or name the "
+        f"{received}. Rename them, or name the "
         "answers as `target`."
     )

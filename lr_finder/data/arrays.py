@@ -88,6 +88,35 @@ def _check_guess(x: np.ndarray, request: Request) -> None:
     )
 
 
+def load_arrays(
+    x: np.ndarray, y: np.ndarray | None, kind: Kind, request: Request
+) -> Dataset:
+    """Inputs and answers of a kind, prepared.
+
+    Args:
+        x: array, as the function for its kind takes it.
+        y: array of as many answers; None for a series.
+        kind: "tabular", "series", "images" or "text".
+        request: Request.
+
+    Returns:
+        Dataset of that kind.
+
+    Raises:
+        InputError: If inputs or answers break a rule.
+
+    Example:
+    >>> x, y = np.arange(20.0).reshape(10, 2), np.arange(10) / 4
+    >>> load_arrays(x, y, "tabular", Request("rows.npz")).y_train.shape
+    (8,)
+    """
+    load = {
+        "series": series_dataset_of, "text": text_dataset_of,
+        "images": image_dataset, "tabular": table_dataset,
+    }[kind]  # fmt: skip
+    return load(x, y, request)
+
+
 def image_dataset(
     x: np.ndarray, y: np.ndarray, request: Request, **fields: Any
 ) -> Dataset:

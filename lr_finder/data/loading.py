@@ -87,7 +87,7 @@ def load_data(
         data_dir, validation_fraction, seed,
     )  # fmt: skip
     check_known_source(source, data_dir)
-    known = _known_name(source)
+    known = known_name(source)
     if known is not None:
         from lr_finder.data.published import load_published
 
@@ -129,7 +129,7 @@ def check_known_source(source: str | Path, data_dir: str | Path | None = None) -
             "Argument `data_dir` must be a folder. Received: "
             f"data_dir={str(data_dir)!r}, which is none. Check the path."
         )
-    if _known_name(source) is not None:
+    if known_name(source) is not None:
         return
     if _exists(source):
         _check_suffix(Path(source))
@@ -142,8 +142,19 @@ def check_known_source(source: str | Path, data_dir: str | Path | None = None) -
     )
 
 
-def _known_name(source: str | Path) -> str | None:
-    """The known name that a source is, in capitals or not; a file goes before those."""
+def known_name(source: str | Path) -> str | None:
+    """The known name that a source is, in capitals or not; a file goes before those.
+
+    Args:
+        source: str or Path.
+
+    Returns:
+        str, one of `KNOWN_NAMES`, or None.
+
+    Example:
+    >>> known_name("CIFAR10"), known_name("prices.csv")
+    ('cifar10', None)
+    """
     if str(source) in KNOWN_NAMES:
         return str(source)
     name = str(source).lower()

@@ -14,8 +14,10 @@ import numpy as np
 
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.published_files import (
+    IDX_PREFIX,
     NUM_WORDS,
     FileError,
+    Part,
     read_cifar,
     read_idx_pair,
     read_pair,
@@ -32,7 +34,9 @@ CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shi
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse",
            "ship", "truck")  # fmt: skip
 FEELINGS = ("negative", "positive")
-IDX_IMAGES = ("train-images-idx3-ubyte.gz", "train-images-idx3-ubyte")
+IDX_IMAGES = tuple(
+    f"{IDX_PREFIX['train']}images-idx3-ubyte{suffix}" for suffix in (".gz", "")
+)
 EXPECTED = {  # what lies in the folder of data
     "cifar10": "the folder cifar-10-batches-py",
     "cifar100": "the folder cifar-100-python",
@@ -44,6 +48,8 @@ EXPECTED = {  # what lies in the folder of data
     "california_housing": "california_housing.csv or california_housing.npz",
 }
 TRAINING_PART = "the published training part alone; its test part is left untouched"
+TEST_PART = "the published training part; its test part of {:,} rows is scored alone"
+WITH_TEST_PART = ("cifar10", "cifar100", "mnist", "fashion_mnist", "imdb")
 
 
 def load_published(name: str, request: Request) -> Dataset:
@@ -63,6 +69,43 @@ def load_published(name: str, request: Request) -> Dataset:
     Raises:
         InputError: If it is neither there nor downloadable, or a file is damaged.
     """
+    found, request = _check_and_find(name, request)
+    if name == "california_housing" and found is not None and found.suffix == ".csv":
+        return _housing_table(found, request)
+    x, y, classes, notes = _read(name, found, request, "train")
+    return _LOADERS[name](x, y, classes, (*notes, TRAINING_PART), request)
+
+
+def load_published_parts(name: str, request: Request) -> tuple[Dataset, int]:
+    """A dataset known by its name, with the test part it was published with.
+
+    Args:
+        name: str, one of `WITH_TEST_PART`.
+        request: Request.
+
+    Returns:
+        `(dataset, n_test)`: the last `n_test` rows to validate with are the published
+        test part, whole and in its order.
+
+    Raises:
+        InputError: If it is neither there nor downloadable, or a file is damaged.
+    """
+    found, request = _check_and_find(name, request)
+    x, y, classes, notes = _read(name, found, request, "train")
+    x_test, y_test, _, _ = _read(name, found, request, "test")
+    if x.shape[1:] != x_test.shape[1:]:
+        raise InputError(
+            f"Both parts of {name} must hold rows of one shape. Received: {x.shape} "
+            f"and {x_test.shape}. Download it anew."
+        )
+    request = dataclasses.replace(request, n_test=len(x_test))
+    notes = (*notes, TEST_PART.format(len(x_test)))
+    x, y = np.concatenate([x, x_test]), np.concatenate([y, y_test])
+    return _LOADERS[name](x, y, classes, notes, request), len(x_test)
+
+
+def _check_and_find(name: str, request: Request) -> tuple[Path | None, Request]:
+    """Where a dataset lies, and the request with its task, checked."""
     kind = {"imdb": "text", "california_housing": "tabular"}.get(name, "images")
     if request.kind not in (None, kind):
         raise InputError(
@@ -73,14 +116,18 @@ def load_published(name: str, request: Request) -> Dataset:
     request.refuse(("time_column", "window", "horizon"), what, why)
     request = _with_task(name, request)
     found = _find(name, request.data_folder)
-    if name == "california_housing" and found is not None and found.suffix == ".csv":
-        return _housing_table(found, request)
-    request.refuse(("target",), what, "What it is to predict is given")
+    if found is None or found.suffix != ".csv":
+        request.refuse(("target",), what, "What it is to predict is given")
+    return found, request
+
+
+def _read(name: str, found: Path | None, request: Request, part: Part):
+    """`(x, y, classes, notes)` of one part, from its files or from Keras."""
     if found is None:
-        return _LOADERS[name](*_downloaded(name, request), request)
+        return _downloaded(name, request, part)
     with _errors_named(found):
-        x, y, classes = _READERS[name](found)
-    return _LOADERS[name](x, y, classes, (f"read from {found}",), request)
+        x, y, classes = _READERS[name](found, part)
+    return x, y, classes, (f"read from {found}",)
 
 
 def _with_task(name: str, request: Request) -> Request:
@@ -139,14 +186,14 @@ def _folders(folder: Path) -> Iterator[Path]:
         level = below
 
 
-def _downloaded(name: str, request: Request) -> tuple[Any, ...]:
-    """`(x, y, classes, notes)` of the training part, from Keras."""
+def _downloaded(name: str, request: Request, part: Part) -> tuple[Any, ...]:
+    """`(x, y, classes, notes)` of one part, from Keras."""
     import keras
 
     options = {"num_words": NUM_WORDS} if name == "imdb" else {}
     try:
         with contextlib.redirect_stdout(sys.stderr):  # where progress belongs
-            (x, y), _ = getattr(keras.datasets, name).load_data(**options)
+            train, test = getattr(keras.datasets, name).load_data(**options)
     except Exception as error:  # Keras raises the bare class for a failed download
         reason = short_reason(error)
         folder = request.data_folder
@@ -157,6 +204,7 @@ def _downloaded(name: str, request: Request) -> tuple[Any, ...]:
             f"Put {EXPECTED[name]} into a folder and name that folder with --data-dir "
             "or the variable LR_FINDER_DATA."
         ) from None
+    x, y = train if part == "train" else test
     classes = {"cifar10": CIFAR10, "fashion_mnist": CLOTHES}.get(name, ())
     return np.asarray(x), np.asarray(y), classes, ("downloaded by Keras",)
 
@@ -176,14 +224,14 @@ def _images(x, y, classes, notes, request: Request) -> Dataset:
     from lr_finder.data.arrays import image_dataset
 
     y = np.asarray(y).reshape(-1)
-    dataset = image_dataset(x, y, request, notes=(*notes, TRAINING_PART))
+    dataset = image_dataset(x, y, request, notes=notes)
     return _named(dataset, classes)
 
 
 def _reviews(x, y, classes, notes, request: Request) -> Dataset:
     from lr_finder.data.tokens import tokens_dataset
 
-    dataset = tokens_dataset(list(x), y, request, notes=(*notes, TRAINING_PART))
+    dataset = tokens_dataset(list(x), y, request, notes=notes)
     return _named(dataset, classes or FEELINGS)
 
 
@@ -192,7 +240,7 @@ def _housing(x, y, classes, notes, request: Request) -> Dataset:
 
     del classes  # a price
     dataset = table_dataset(x, y, request)
-    notes = (*notes, TRAINING_PART, *dataset.notes)
+    notes = (*notes, *dataset.notes)
     return dataclasses.replace(dataset, notes=notes, target="median_house_value")
 
 
@@ -214,12 +262,12 @@ def _named(dataset: Dataset, classes: tuple[str, ...]) -> Dataset:
     return dataclasses.replace(dataset, **fields)
 
 
-_READERS: dict[str, Callable[[Path], tuple[Any, ...]]] = {
+_READERS: dict[str, Callable[[Path, Part], tuple[Any, ...]]] = {
     "cifar10": read_cifar,
     "cifar100": read_cifar,
-    "mnist": lambda path: read_pair(path) if path.suffix == ".npz"
-    else read_idx_pair(path),
-    "fashion_mnist": lambda path: (*read_idx_pair(path)[:2], CLOTHES),
+    "mnist": lambda path, part: read_pair(path, part) if path.suffix == ".npz"
+    else read_idx_pair(path, part),
+    "fashion_mnist": lambda path, part: (*read_idx_pair(path, part)[:2], CLOTHES),
     "imdb": read_reviews,
     "california_housing": read_pair,
 }  # fmt: skip

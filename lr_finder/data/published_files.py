@@ -8,34 +8,45 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from lr_finder.data.archives import MAX_ARRAY_BYTES, read_arrays, read_header
+from lr_finder.data.archives import (
+    MAX_ARRAY_BYTES,
+    PAIRS,
+    TEST_PAIRS,
+    read_arrays,
+    read_header,
+)
 from lr_finder.data.pickles import Refused, read_pickle
 from lr_finder.data.reasons import short_reason
+from lr_finder.data.tokens import UNKNOWN
 from lr_finder.errors import InputError
 
 MAX_PICKLE_BYTES = 2**30
 SIDE, COLOURS = 32, 3  # of CIFAR's images
 IDX_UINT8 = 8  # code of bytes in IDX files
 NUM_WORDS = 10_000  # different tokens of a review that are kept, as Keras numbers them
-START, UNKNOWN, FIRST_WORD = 1, 2, 3  # Keras' numbers; 0 is where a text has ended
+START, FIRST_WORD = 1, 3  # Keras' numbers of tokens
 READ_ERRORS = (OSError, ValueError, TypeError, KeyError, EOFError, zlib.error,
                zipfile.BadZipFile, MemoryError, OverflowError, IndexError,
                RuntimeError, NotImplementedError, SyntaxError)  # fmt: skip
 Arrays = tuple[np.ndarray, np.ndarray, tuple[str, ...]]
+Part = Literal["train", "test"]  # of the two in which datasets are published
+IDX_PREFIX = {"train": "train-", "test": "t10k-"}
 
 
 class FileError(Exception):
     """What is wrong with a published file, as half a sentence."""
 
 
-def read_cifar(folder: Path) -> Arrays:
-    """The training images of CIFAR-10 or CIFAR-100 in Python's published form.
+def read_cifar(folder: Path, part: Part = "train") -> Arrays:
+    """The images of CIFAR-10 or CIFAR-100 in Python's published form.
 
     Args:
         folder: Path, `cifar-10-batches-py` or `cifar-100-python`.
+        part: "train" or "test".
 
     Returns:
         `(x, y, classes)`: uint8 images (n, 32, 32, 3), int labels (n,), names.
@@ -44,24 +55,27 @@ def read_cifar(folder: Path) -> Arrays:
         FileError: If files are missing, damaged, or hold more than arrays and lists.
     """
     if (folder / "train").exists():
-        files, key, names_key = [folder / "train"], b"fine_labels", b"fine_label_names"
+        files, key, names_key = [folder / part], b"fine_labels", b"fine_label_names"
         names_file = folder / "meta"
     else:
-        files = sorted(folder.glob("data_batch_[0-9]"))
+        batches = "data_batch_[0-9]" if part == "train" else "test_batch"
+        files = sorted(folder.glob(batches))
         key, names_key, names_file = b"labels", b"label_names", folder / "batches.meta"
     if not files:
-        raise FileError("no file data_batch_1 (CIFAR-10) or train (CIFAR-100)")
+        wanted = {"train": "data_batch_1 (CIFAR-10) or train (CIFAR-100)"}
+        raise FileError(f"no file {wanted.get(part, 'test_batch')}")
     batches = [_read_batch(file, key) for file in files]
     x = np.concatenate([images for images, _ in batches])
     y = np.concatenate([labels for _, labels in batches])
     return x, y, _read_class_names(names_file, names_key)
 
 
-def read_idx_pair(images: Path) -> Arrays:
+def read_idx_pair(images: Path, part: Part = "train") -> Arrays:
     """Images and labels in IDX files, compressed or not.
 
     Args:
-        images: Path, `train-images-idx3-ubyte.gz`; the labels lie beside it.
+        images: Path, `train-images-idx3-ubyte.gz`; the others lie beside it.
+        part: "train" or "test", whose images are in `t10k-images-idx3-ubyte.gz`.
 
     Returns:
         `(x, y, ())`: uint8 images (n, height, width) and uint8 labels (n,).
@@ -69,6 +83,8 @@ def read_idx_pair(images: Path) -> Arrays:
     Raises:
         FileError: If a file is missing or damaged.
     """
+    train, wanted = IDX_PREFIX["train"], IDX_PREFIX[part]
+    images = images.with_name(images.name.replace(train, wanted))
     name = images.name.replace("images-idx3", "labels-idx1")
     x, y = _read_idx(images, rank=3), _read_idx(images.with_name(name), rank=1)
     if len(x) != len(y):
@@ -76,11 +92,12 @@ def read_idx_pair(images: Path) -> Arrays:
     return x, y, ()
 
 
-def read_pair(path: Path) -> Arrays:
+def read_pair(path: Path, part: Part = "train") -> Arrays:
     """Inputs and answers in an NPZ file of plain numbers.
 
     Args:
         path: Path, e.g. `mnist.npz`.
+        part: "train" or "test", the arrays x_test and y_test.
 
     Returns:
         `(x, y, ())`.
@@ -89,19 +106,21 @@ def read_pair(path: Path) -> Arrays:
         FileError: If there are no answers.
         InputError: If the file is damaged or holds objects.
     """
-    x, y, _ = read_arrays(path)
+    pairs = PAIRS if part == "train" else TEST_PAIRS
+    x, y, _ = read_arrays(path, pairs=pairs)
     if y is None:
         raise FileError("one array without answers")
     return x, y, ()
 
 
-def read_reviews(path: Path) -> Arrays:
-    """The training reviews of IMDB, in the file that Keras publishes.
+def read_reviews(path: Path, part: Part = "train") -> Arrays:
+    """The reviews of IMDB, in the file that Keras publishes.
 
     Its lists of words lie in arrays of objects; they are read as `read_pickle` does.
 
     Args:
         path: Path, `imdb.npz`.
+        part: "train" or "test".
 
     Returns:
         `(x, y, ())`: x, object array (n,) of lists of word numbers as Keras gives
@@ -111,8 +130,8 @@ def read_reviews(path: Path) -> Arrays:
         FileError: If the file is damaged or holds more than arrays and lists.
     """
     with _reading(path), zipfile.ZipFile(path) as archive:
-        reviews = _read_member(archive, "x_train.npy")
-        labels = _read_member(archive, "y_train.npy")
+        reviews = _read_member(archive, f"x_{part}.npy")
+        labels = _read_member(archive, f"y_{part}.npy")
         if reviews.shape != labels.shape or reviews.ndim != 1:
             raise FileError(f"reviews {reviews.shape} and labels {labels.shape}")
         numbered = np.empty(len(reviews), dtype=object)

@@ -34,6 +34,8 @@ class Request:
         data_dir: str or Path, folder of published datasets; None is `LR_FINDER_DATA`.
         validation_fraction: float in (0, 1).
         seed: int, of every draw; 0 or more.
+        n_test: int, rows at the source's end that are a test part: they are never
+            trained on, `limit` leaves them whole, and they end the validation part.
 
     Raises:
         InputError: If a value breaks its rule.
@@ -54,6 +56,7 @@ class Request:
     data_dir: str | Path | None = None
     validation_fraction: float = 0.2
     seed: int = 0
+    n_test: int = 0
 
     def __post_init__(self):
         if self.kind is not None:
@@ -62,6 +65,7 @@ class Request:
             check_task(self.task)
         _check_fraction(self.validation_fraction)
         _check_seed(self.seed)
+        _check_count("n_test", self.n_test, 0)
         for name, least in (("window", 1), ("horizon", 1), ("limit", MIN_ROWS)):
             _check_count(name, getattr(self, name), least)
         if self.kind not in (None, "series"):

@@ -57,25 +57,48 @@ def prepare_target(answers: pd.Series, request: Request, rows: str = "rows") -> 
     >>> len(parts.train), len(parts.validation), parts.fields["classes"]
     (3, 1, ('cat', 'dog'))
     """
-    if len(answers) < MIN_ROWS:
+    n_free = len(answers) - request.n_test  # rows to train on and to validate with
+    if n_free < MIN_ROWS:
         raise InputError(
             f"File {request.source} must hold at least {MIN_ROWS} {rows} of data, to "
-            f"train on and to validate with. Received: {len(answers)}. Add {rows}."
+            f"train on and to validate with. Received: {n_free}. Add {rows}."
         )
     check_target(answers)
     task, reason = choose_task(answers, request.task)
-    kept, notes = draw_rows(len(answers), request, rows)
-    drawn = answers.iloc[kept]
-    if len(kept) < len(answers) and task == "classification":
-        _check_class_sizes(answers, drawn, request, rows)
+    free = answers.iloc[:n_free]
+    kept, notes = draw_rows(n_free, request, rows)
+    drawn = free.iloc[kept]
+    if len(kept) < n_free and task == "classification":
+        _check_class_sizes(free, drawn, request, rows)
     train, validation = split_rows(
         drawn, task, request.validation_fraction, request.seed
     )
-    fields = encode_target(drawn, task, train, validation)
+    train, validation = kept[train], kept[validation]
+    if request.n_test:
+        _check_test_classes(answers, train, task, request)
+        validation = np.append(validation, np.arange(n_free, len(answers)))
+    fields = encode_target(answers, task, train, validation)
     validation = validation[fields.pop("is_scored")]
     notes += fields.pop("notes")
     fields |= {"task": task, "target": str(answers.name), "reason": reason}
-    return Parts(kept[train], kept[validation], fields, notes)
+    return Parts(train, validation, fields, notes)
+
+
+def _check_test_classes(
+    answers: pd.Series, train: np.ndarray, task: Task, request: Request
+) -> None:
+    """Refuse a test part with classes that no row to train on has."""
+    if task == "regression":
+        return
+    tested = set(answers.iloc[-request.n_test :].unique())
+    unknown = tested - set(answers.iloc[train].unique())
+    if unknown:
+        raise InputError(
+            f"Every class in the test part of {request.source} must have a row to "
+            f"train on. Received: {len(unknown):,} of {len(tested):,} classes without "
+            f"one, limit={request.limit}. Raise `limit`, or take the rows of those "
+            "classes out of the test part."
+        )
 
 
 def _check_class_sizes(

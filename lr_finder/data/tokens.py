@@ -13,6 +13,7 @@ from lr_finder.data.request import Request
 
 MAX_LENGTH = 200  # tokens of a text that are kept
 LENGTH_PERCENTILE = 95  # of the texts to train on, kept whole
+END, UNKNOWN = 0, 2  # tokens where a text has ended and for rare words, as in Keras
 
 
 def usual_length(lengths: Sequence[int]) -> int:
@@ -37,6 +38,8 @@ def tokens_dataset(
 ) -> Dataset:
     """Texts given as numbers of words, cut or filled with 0 at the end.
 
+    A word that no text to train on holds is unknown, token 2, elsewhere too.
+
     Args:
         texts: for each text its tokens, whole numbers from 1.
         y: array (texts,) of labels.
@@ -59,7 +62,8 @@ def tokens_dataset(
     length = usual_length([len(texts[row]) for row in parts.train])
     train = _padded(texts, parts.train, length)
     validation = _padded(texts, parts.validation, length)
-    size = int(max(train.max(), validation.max(), 0)) + 1
+    size = max(int(train.max()), UNKNOWN) + 1
+    validation[~np.isin(validation, np.append(train, END))] = UNKNOWN
     note = f"texts cut or filled to {counted(length, 'token')}"
     return Dataset(
         train, x_validation=validation, kind="text", vocabulary_size=size,

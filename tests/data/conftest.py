@@ -15,6 +15,7 @@ def published():
     """Functions that write such datasets and return what they hold."""
     return SimpleNamespace(
         write_cifar=write_cifar,
+        write_cifar_test=write_cifar_test,
         write_idx=write_idx,
         write_reviews=write_reviews,
         idx=idx,
@@ -36,18 +37,27 @@ def write_cifar(folder, batches=2, n=10):
     return x.reshape(-1, 3, 32, 32), y.reshape(-1)
 
 
+def write_cifar_test(folder, n=6, file="test_batch", key=b"labels"):
+    """A test part beside the training part; returns what it holds."""
+    x = RNG.integers(0, 256, (n, 3, 32, 32), dtype=np.uint8)
+    y = np.arange(n) % 2
+    batch = {b"data": x.reshape(n, -1), key: y.tolist()}
+    (folder / file).write_bytes(pickle.dumps(batch, 2))
+    return x, y
+
+
 def idx(array):
     shape = np.array(array.shape, ">u4").tobytes()
     return bytes([0, 0, 8, array.ndim]) + shape + array.astype(np.uint8).tobytes()
 
 
-def write_idx(folder, n=20, compress=gzip.compress, suffix=".gz"):
+def write_idx(folder, n=20, compress=gzip.compress, suffix=".gz", part="train"):
     folder.mkdir(parents=True, exist_ok=True)
     x = RNG.integers(0, 256, (n, 5, 4), dtype=np.uint8)
     y = np.arange(n) % 3
-    images = folder / f"train-images-idx3-ubyte{suffix}"
+    images = folder / f"{part}-images-idx3-ubyte{suffix}"
     images.write_bytes(compress(idx(x)))
-    (folder / f"train-labels-idx1-ubyte{suffix}").write_bytes(compress(idx(y)))
+    (folder / f"{part}-labels-idx1-ubyte{suffix}").write_bytes(compress(idx(y)))
     return images, x, y
 
 
