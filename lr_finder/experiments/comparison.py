@@ -7,12 +7,10 @@ its seed; each optimizer is trained at fixed rates and at its own, found by a sw
 from __future__ import annotations
 
 import contextlib
-import gc
-import hashlib
-import json
-import re
+import dataclasses
+import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,26 +19,32 @@ import keras
 from joblib.externals import cloudpickle
 
 from lr_finder.compared import Comparison
-from lr_finder.data.dataset import Dataset
-from lr_finder.data.parts import ThreeParts, load_three_parts, split_off_test
+from lr_finder.data.parts import ThreeParts
 from lr_finder.errors import InputError
+from lr_finder.experiments.inputs import (
+    DEFAULT_MODEL,
+    Build,
+    Data,
+    as_source,
+    check_models,
+    checked_conditions,
+    checked_data,
+    checked_seeds,
+    source_name,
+)
 from lr_finder.experiments.optimizers import choose_optimizer
 from lr_finder.experiments.plans import Plan
 from lr_finder.experiments.pool import Watch, run_tasks
-from lr_finder.experiments.runs import TrainedModel, build_model, run_task
-from lr_finder.experiments.settings import FOUND, Conditions, Rate, Setting, Task
+from lr_finder.experiments.runs import TrainedModel, run_task
+from lr_finder.experiments.settings import Conditions, Rate, Setting, Task
 from lr_finder.experiments.store import RunStore
 from lr_finder.experiments.workers import Place
-from lr_finder.model_names import ModelSource
 from lr_finder.schedules import check_count
+from lr_finder.training.randomness import preserved_randomness
 
 STORE_FILE = "comparison.sqlite"
 WORK_FOLDER = "work"  # in that of a comparison, while it runs
 CIFAR10 = "cifar10"
-DEFAULT_MODEL = "default"
-
-Data = ThreeParts | Dataset | str
-Build = Callable[..., keras.Model] | str
 
 
 def train_model(
@@ -95,26 +99,15 @@ def train_model(
     >>> trained.status, trained.epochs_run, trained.test_loss < 1.0
     ('finished', 3, True)
     """
-    rules = _checked_conditions(conditions)
+    rules = checked_conditions(conditions)
     setting = Setting(choose_optimizer(optimizer), lr, batch_size, initializer)
-    parts = _checked_data(data, limit, seed, [batch_size])
+    parts = checked_data(data, limit, seed, [batch_size])
     task = Task(setting, rules, checked_seeds([seed])[0])
-    record, trained = run_task(
-        task, parts, as_source(model), callbacks=callbacks, verbose=verbose
-    )
-    values = record.values
-    names = [name for name in record.epochs[0]] if record.epochs else []
-    return TrainedModel(
-        model=trained,
-        history={name: [row[name] for row in record.epochs] for name in names},
-        test_loss=values["test_loss"],
-        test_accuracy=values["test_accuracy"],
-        learning_rate=values["learning_rate"],
-        seconds=values["seconds"],
-        epochs_run=values["epochs_run"],
-        status=values["status"],
-        record=record,
-    )
+    with preserved_randomness():
+        record, trained = run_task(
+            task, parts, as_source(model), callbacks=callbacks, verbose=verbose
+        )
+    return TrainedModel(trained, record)
 
 
 def compare(
@@ -165,7 +158,7 @@ def compare(
         ModelError: If a model cannot be trained.
         LRFinderError: If workers die again and again.
     """
-    rules = _checked_conditions(conditions)
+    rules = checked_conditions(conditions)
     if cluster is not None and out is None:
         raise InputError(
             "Argument `out` must name a folder that the cluster's machines reach, "
@@ -175,16 +168,17 @@ def compare(
         check_count(name, value, least=1)
     seeds = checked_seeds(seeds)
     if not isinstance(build_model, Mapping):
-        build_model = {_model_name(build_model): build_model}
+        build_model = {source_name(build_model): build_model}
     sources = {name: as_source(build) for name, build in build_model.items()}
-    plan = _with_models(plan or Plan(), sources)
-    parts = _checked_data(data, limit, seeds[0], plan.batch_sizes)
-    identities = _checked_models(plan, rules, sources, parts)
+    plan = dataclasses.replace(plan or Plan(), models=tuple(sources))
+    parts = checked_data(data, limit, seeds[0], plan.batch_sizes)
+    identities = check_models(plan, rules, sources, parts)
     threads = threads or max(1, joblib.cpu_count() // workers)
     with contextlib.ExitStack() as stack:
         folder = Path(out or stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
-        about = {"data": parts.name, "fingerprint": parts.fingerprint}
+        metric = "accuracy" if parts.dataset.task == "classification" else "loss"
+        about = {"data": parts.name, "fingerprint": parts.fingerprint, "metric": metric}
         store = stack.enter_context(RunStore(folder / STORE_FILE, about))
         place = Place(folder / WORK_FOLDER, threads, cloudpickle.dumps(sources))
         place.folder.mkdir(exist_ok=True)
@@ -192,7 +186,7 @@ def compare(
         means = {"workers": workers, "cluster": cluster, "watch": watch}
         tasks = _run_plan(plan, rules, seeds, identities, place, store, means)
         shutil.rmtree(place.folder)
-        return comparison_of(store, parts, tasks)
+        return _comparison(store, {task.key for task in tasks})
 
 
 def _run_plan(
@@ -216,7 +210,42 @@ def _run_plan(
     main = tasks_of(plan.main_settings())
     n_later = plan.n_further * len(seeds)
     run_tasks(main, place, store, around=(0, n_later), **means)
-    best = best_rates(store, main)
+    best = _best_rates(_comparison(store, {task.key for task in main}))
     further = tasks_of(plan.further_settings(best))
     run_tasks(further, place, store, around=(len(main), 0), **means)
     return main + further
+
+
+def read_comparison(folder: str | Path) -> Comparison:
+    """All runs that a folder keeps, of one plan or of several, also while they run.
+
+    Args:
+        folder: str or Path, `out` of `compare`.
+
+    Returns:
+        Comparison.
+
+    Raises:
+        InputError: If it holds none.
+    """
+    with RunStore(Path(folder, STORE_FILE)) as store:
+        return _comparison(store)
+
+
+def _comparison(store: RunStore, keys: set[str] | None = None) -> Comparison:
+    """The runs of these keys, or all."""
+    runs, epochs = store.runs(), store.epochs()
+    if keys is not None:
+        runs, epochs = (frame[frame["key"].isin(keys)] for frame in (runs, epochs))
+    return Comparison(
+        runs.reset_index(drop=True), epochs.reset_index(drop=True),
+        metric=store.about["metric"], name=store.about["data"],
+    )  # fmt: skip
+
+
+def _best_rates(comparison: Comparison) -> dict[tuple[str, str], Rate]:
+    """The rate of each model and optimizer with the best mean validation score."""
+    best = comparison.best_settings()
+    return {
+        (row.model, row.optimizer): row.rate for row in best.itertuples(index=False)
+    }

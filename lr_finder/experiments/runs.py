@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 
 from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion, suggest
 from lr_finder.augmentation import with_augmentation
@@ -26,6 +27,7 @@ from lr_finder.experiments.records import (
     DIVERGED,
     FINISHED,
     NO_RATE,
+    RUN_COLUMNS,
     RunRecord,
 )
 from lr_finder.experiments.settings import FOUND, Conditions, Task
@@ -211,13 +213,14 @@ def _scores(
             for name in ("loss", "accuracy")
         }
     losses = np.array([[row["loss"], row["val_loss"]] for row in epochs])
-    is_finite = np.isfinite(losses).all() and math.isfinite(scores["test_loss"])
-    best = None
-    if np.isfinite(losses[:, 1]).any():
-        best = int(np.nanargmin(np.where(np.isfinite(losses[:, 1]), losses[:, 1], np.nan))) + 1
-    if not math.isfinite(scores["test_loss"]):  # an accuracy of weights that are nan
+    watched = np.where(np.isfinite(losses[:, 1]), losses[:, 1], np.inf)
+    is_scored = math.isfinite(scores["test_loss"])
+    if not is_scored:  # an accuracy of weights that are nan says nothing
         scores |= {"val_accuracy": math.nan, "test_accuracy": math.nan}
-    return scores | {"status": FINISHED if is_finite else DIVERGED, "best_epoch": best}
+    return scores | {
+        "status": FINISHED if np.isfinite(losses).all() and is_scored else DIVERGED,
+        "best_epoch": int(watched.argmin()) + 1,
+    }
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -226,22 +229,28 @@ class TrainedModel:
 
     Args:
         model: keras.Model, with the weights that were kept.
-        history: dict of str to list of float, one value for each epoch, as of Keras.
+        record: RunRecord, a row as a comparison has it.
+
+    Attributes:
+        history: dict of str to list of float, one value for each epoch: losses,
+            accuracies, the rate of the epoch and the seconds until its end.
+        status: str, `"finished"`, `"diverged"` or `"no_rate"`.
+        learning_rate: float, that training began with; nan where none was found.
         test_loss, test_accuracy: float, on data that nothing was chosen by; accuracy
             is nan for a regression.
-        learning_rate: float, that training began with; nan where none was found.
         seconds: float, of the training; the search for a rate apart.
         epochs_run: int.
-        status: str, `"finished"`, `"diverged"` or `"no_rate"`.
-        record: RunRecord, all of it as one row of a comparison.
     """
 
     model: keras.Model
-    history: dict[str, list[float]]
-    test_loss: float
-    test_accuracy: float
-    learning_rate: float
-    seconds: float
-    epochs_run: int
-    status: str
     record: RunRecord
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """One list for each column, one value for each epoch."""
+        return pd.DataFrame(self.record.epochs).to_dict("list")
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in RUN_COLUMNS:  # also while a copy is being made
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return self.record.values[name]

@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import json
 import os
 import signal
 import threading
@@ -68,12 +67,13 @@ class Place:
         """Variables of a worker: its threads, and memory of a GPU taken as needed."""
         names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS",
                  "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")  # fmt: skip
-        return {
-            **dict.fromkeys(names, str(self.threads)),
+        usual = {
             "TF_FORCE_GPU_ALLOW_GROWTH": "true",
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }
+        chosen = {name: os.environ.get(name, value) for name, value in usual.items()}
+        return chosen | dict.fromkeys(names, str(self.threads))
 
 
 def supervise(task: Task, place: Place, is_stopped: Any = None) -> None:
