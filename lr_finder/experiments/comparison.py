@@ -16,6 +16,7 @@ from typing import Any
 
 import joblib
 import keras
+import numpy as np
 from joblib.externals import cloudpickle
 
 from lr_finder.compared import Comparison
@@ -177,8 +178,12 @@ def compare(
     with contextlib.ExitStack() as stack:
         folder = Path(out or stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
-        metric = "accuracy" if parts.dataset.task == "classification" else "loss"
-        about = {"data": parts.name, "fingerprint": parts.fingerprint, "metric": metric}
+        about = {
+            "data": parts.name,
+            "fingerprint": parts.fingerprint,
+            "metric": metric_of(parts),
+            "chance": _chance(parts),
+        }
         store = stack.enter_context(RunStore(folder / STORE_FILE, about))
         place = Place(folder / WORK_FOLDER, threads, cloudpickle.dumps(sources))
         place.folder.mkdir(exist_ok=True)
@@ -232,6 +237,26 @@ def read_comparison(folder: str | Path) -> Comparison:
         return _comparison(store)
 
 
+def metric_of(parts: ThreeParts) -> str:
+    """What settings are compared by: accuracy, or for a regression the loss.
+
+    Args:
+        parts: ThreeParts.
+
+    Returns:
+        `"accuracy"` or `"loss"`.
+    """
+    return "accuracy" if parts.dataset.task == "classification" else "loss"
+
+
+def _chance(parts: ThreeParts) -> float | None:
+    """The test accuracy of always saying the most frequent class."""
+    if parts.dataset.task != "classification":
+        return None
+    usual = np.bincount(parts.dataset.y_train).argmax()
+    return float((parts.y_test == usual).mean())
+
+
 def _comparison(store: RunStore, keys: set[str] | None = None) -> Comparison:
     """The runs of these keys, or all."""
     runs, epochs = store.runs(), store.epochs()
@@ -239,7 +264,8 @@ def _comparison(store: RunStore, keys: set[str] | None = None) -> Comparison:
         runs, epochs = (frame[frame["key"].isin(keys)] for frame in (runs, epochs))
     return Comparison(
         runs.reset_index(drop=True), epochs.reset_index(drop=True),
-        metric=store.about["metric"], name=store.about["data"],
+        metric=store.about["metric"], chance=store.about["chance"],
+        name=store.about["data"],
     )  # fmt: skip
 
 

@@ -1,0 +1,118 @@
+"""`lr_finder compare`: from what was typed to a plan and data, and the runs of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lr_finder.cli.compare_options import listed, listed_numbers
+from lr_finder.cli.compare_view import ComparisonView
+from lr_finder.cli.output import OutputFolder
+from lr_finder.cli.sources import BUILT_IN, BUILT_IN_MODEL, DataOptions, load_source
+from lr_finder.compared import Comparison
+from lr_finder.data.parts import ThreeParts, load_three_parts, split_off_test
+from lr_finder.experiments import comparison
+from lr_finder.experiments.inputs import DEFAULT_MODEL, source_name
+from lr_finder.experiments.plans import BATCH_SIZES, INITIALIZERS, Plan
+
+
+def make_plan(
+    optimizers: str,
+    rates: str,
+    batch_sizes: str | None,
+    initializers: str | None,
+    *,
+    is_full_grid: bool,
+    has_own_initializers: bool,
+) -> Plan:
+    """The plan that options name.
+
+    Args:
+        optimizers, rates: str, lists as they were typed.
+        batch_sizes, initializers: the same, or None for the usual ones.
+        is_full_grid: bool.
+        has_own_initializers: bool, whether a model may have initializers of its own
+            that nobody asked to replace.
+
+    Returns:
+        Plan.
+
+    Raises:
+        InputError: If a value means nothing.
+
+    Example:
+    >>> plan = make_plan("adam,momentum", "found", "32", None, is_full_grid=False,
+    ...                  has_own_initializers=True)
+    >>> [str(each) for each in plan.main_settings()]
+    ['adam, rate found, batch size 32', 'momentum, rate found, batch size 32']
+    """
+    usual: tuple[str | None, ...] = (None,) if has_own_initializers else INITIALIZERS
+    sizes = BATCH_SIZES
+    if batch_sizes is not None:
+        sizes = tuple(listed_numbers("--batch-size", batch_sizes))
+    if initializers is not None:
+        usual = tuple(
+            None if name == DEFAULT_MODEL else name for name in listed(initializers)
+        )
+    return Plan(
+        listed(optimizers), listed(rates), sizes, usual, is_full_grid=is_full_grid
+    )
+
+
+def read_parts(wanted: DataOptions, seed: int) -> ThreeParts:
+    """The data of a source in three parts.
+
+    Args:
+        wanted: DataOptions.
+        seed: int, draws the rows.
+
+    Returns:
+        ThreeParts.
+
+    Raises:
+        InputError: If the data breaks a rule.
+    """
+    if wanted.source is None:
+        built_in = load_source(wanted, seed=seed)
+        return split_off_test(built_in.dataset, seed, name=BUILT_IN)
+    return load_three_parts(wanted.source, seed=seed, **wanted.given())
+
+
+def run(
+    parts: ThreeParts,
+    models: Sequence[str] | None,
+    plan: Plan,
+    seeds: Sequence[int],
+    output: OutputFolder,
+    *,
+    is_shown: bool,
+    **means: Any,
+) -> Comparison:
+    """Compare, with what it does shown, and keep all runs in a folder.
+
+    Args:
+        parts: ThreeParts.
+        models: sequence of str, the options `--model`, or None.
+        plan: Plan.
+        seeds: sequence of int.
+        output: OutputFolder.
+        is_shown: bool, whether progress is shown.
+        means: other arguments of `lr_finder.compare`.
+
+    Returns:
+        Comparison.
+
+    Raises:
+        LRFinderError: If it fails.
+    """
+    default = BUILT_IN_MODEL if parts.name == BUILT_IN else DEFAULT_MODEL
+    builds = {
+        source_name(spec): default if spec == DEFAULT_MODEL else spec
+        for spec in models or [DEFAULT_MODEL]
+    }
+    metric = comparison.metric_of(parts)
+    store = output.target(comparison.STORE_FILE)
+    with ComparisonView(metric, is_shown=is_shown) as view:
+        return comparison.compare(
+            builds, parts, plan, seeds, out=store.parent, watch=view, **means
+        )
