@@ -146,8 +146,8 @@ def _tell_untested(best: Ranked, others: Sequence[Ranked]) -> list[str]:
     if not names:
         return []
     return [
-        f"{join_names([best.name, *names])} share fewer than {LEAST_PAIRS} seeds: whether "
-        "they differ by more than chance is not known"
+        f"{join_names([best.name, *names])} share fewer than {LEAST_PAIRS} seeds: "
+        "whether they differ by more than chance is not known"
     ]
 
 
