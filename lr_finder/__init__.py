@@ -10,6 +10,7 @@ from lr_finder._version import __version__
 
 _HOMES = {
     "BatchMetricsTracker": "lr_finder.training.trackers",
+    "Comparison": "lr_finder.compared",
     "Curve": "lr_finder.result",
     "InputError": "lr_finder.errors",
     "LRFinderError": "lr_finder.errors",

@@ -1,4 +1,4 @@
-"""Optimizers and losses by name, and which of them fit a task."""
+"""Optimizers, losses and initializers by name, and which losses fit a task."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from lr_finder.errors import InputError
 
 NEAR_NAMES = 3  # names proposed for one that is unknown
 LOSS_ALIASES = ("mse", "mae")  # the short names that people type most
-NOT_PROPOSED = frozenset(  # in Keras' modules, but not losses or optimizers to choose
+NOT_PROPOSED = frozenset(  # in Keras' modules, but nothing to choose
     ("deserialize", "get", "serialize", "Loss")
     + ("Optimizer", "OptimizerMap", "LossScaleOptimizer", "MultiOptimizer")
+    + ("Initializer", "STFT", "STFTInitializer", "stft")
 )
 
 
@@ -108,6 +109,34 @@ def resolve_loss(loss: Any) -> Any:
         names = [*LOSS_ALIASES, *_loss_names()]
         raise InputError(_unknown("loss", loss, names))
     return loss
+
+
+def resolve_initializer(initializer: Any) -> keras.initializers.Initializer:
+    """An initializer of weights from its name.
+
+    Args:
+        initializer: str, a name that Keras knows, in small letters or as its class
+            is written, or a `keras.initializers.Initializer`, which is given back.
+
+    Returns:
+        keras.initializers.Initializer.
+
+    Raises:
+        InputError: If Keras knows no such initializer.
+
+    Example:
+    >>> type(resolve_initializer("he_normal")).__name__
+    'HeNormal'
+    """
+    if isinstance(initializer, keras.initializers.Initializer):
+        return initializer
+    names = _public_names(keras.initializers)
+    written = str(initializer)
+    for name in (written, written.lower()):
+        if name in names:
+            return keras.initializers.get(name)
+    lower = [name for name in names if name.islower()]
+    raise InputError(_unknown("initializer", initializer, lower))
 
 
 def check_loss_fits(loss: Any, dataset: Dataset, units: int) -> None:

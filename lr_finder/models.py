@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -13,12 +14,16 @@ from lr_finder.compile_arguments import (
     check_loss_fits,
     default_loss,
     default_metrics,
+    resolve_initializer,
     resolve_loss,
     resolve_optimizer,
 )
 from lr_finder.data.dataset import Dataset, Kind
+from lr_finder.errors import InputError
 
 DEFAULT_OPTIMIZER = "adam"
+DEFAULT_INITIALIZER = "glorot_uniform"  # of Keras, for dense layers and convolutions
+DENSE_AXES, CONVOLUTION_AXES = 2, 4  # of a kernel
 HIDDEN_UNITS = (64, 64)  # enough for a table, small enough to sweep in seconds
 
 FILTERS = (32, 64, 128, 128)  # of the convolutions, from the first on
@@ -63,14 +68,19 @@ def build_default(
     return model
 
 
-def build_mlp(dataset: Dataset) -> keras.Model:
+def build_mlp(dataset: Dataset, *, initializer: Any = None) -> keras.Model:
     """Build a dense 64-64 network, for a table or the windows of a series.
 
     Args:
         dataset: Dataset of rows (features,), or of more axes, which are flattened.
+        initializer: str, `keras.initializers.Initializer` or None for Keras' own, of
+            the kernels of the hidden layers.
 
     Returns:
         keras.Model, not compiled.
+
+    Raises:
+        InputError: If the initializer is unknown.
 
     Example:
     >>> windows, next_days = np.zeros((4, 20), "float32"), np.zeros((4, 7), "float32")
@@ -82,11 +92,15 @@ def build_mlp(dataset: Dataset) -> keras.Model:
     layers = [keras.Input(dataset.input_shape)]
     if len(dataset.input_shape) > 1:
         layers.append(keras.layers.Flatten())
-    layers += [keras.layers.Dense(units, activation="relu") for units in HIDDEN_UNITS]
-    return keras.Sequential([*layers, _head(dataset)])
+    kernels = fresh_initializers(initializer)
+    layers += [
+        keras.layers.Dense(units, activation="relu", kernel_initializer=next(kernels))
+        for units in HIDDEN_UNITS
+    ]
+    return keras.Sequential([*layers, head_layer(dataset)])
 
 
-def build_cnn(dataset: Dataset) -> keras.Model:
+def build_cnn(dataset: Dataset, *, initializer: Any = None) -> keras.Model:
     """Build a small convolutional network with BatchNorm, for images of any size.
 
     Pixels are standardised with each channel's mean and variance over `x_train`. As
@@ -98,9 +112,14 @@ def build_cnn(dataset: Dataset) -> keras.Model:
 
     Args:
         dataset: Dataset of images (height, width, channels).
+        initializer: str, `keras.initializers.Initializer` or None for Keras' own, of
+            the kernels of the convolutions.
 
     Returns:
         keras.Model, not compiled.
+
+    Raises:
+        InputError: If the initializer is unknown, or fills no kernel of 4 axes.
 
     Example:
     >>> x, y = np.zeros((4, 28, 28, 1), "float32"), np.array([0, 1, 2, 1], "int32")
@@ -110,25 +129,25 @@ def build_cnn(dataset: Dataset) -> keras.Model:
     >>> model.output_shape, sum("conv" in layer.name for layer in model.layers)
     ((None, 3), 3)
     """
-    mean, variance = _pixel_statistics(dataset.x_train)
-    layers = [
-        keras.Input(dataset.input_shape),
-        keras.layers.Normalization(mean=mean, variance=variance),
-    ]
+    kernels = fresh_initializers(initializer, axes=CONVOLUTION_AXES)
+    layers = [keras.Input(dataset.input_shape), pixel_normalization(dataset)]
     doublings = math.log2(max(1, min(dataset.input_shape[:2])) / LAST_SIZE)
     blocks = min(max(round(doublings), 1), len(FILTERS))
     for filters in FILTERS[:blocks]:
         layers += [
-            keras.layers.Conv2D(filters, 3, padding="same", use_bias=False),
+            keras.layers.Conv2D(
+                filters, 3, padding="same", use_bias=False,
+                kernel_initializer=next(kernels),
+            ),
             keras.layers.BatchNormalization(momentum=MOMENTUM),
             keras.layers.ReLU(),
             keras.layers.MaxPooling2D(padding="same"),
-        ]
-    head = _head(dataset, kernel_initializer="zeros")
+        ]  # fmt: skip
+    head = head_layer(dataset, kernel_initializer="zeros")
     return keras.Sequential([*layers, keras.layers.GlobalAveragePooling2D(), head])
 
 
-def build_text_model(dataset: Dataset) -> keras.Model:
+def build_text_model(dataset: Dataset, *, initializer: Any = None) -> keras.Model:
     """Build a network over the mean of a text's embedded tokens.
 
     Padding, token 0, has no part in the mean. That is written out, since Keras' own
@@ -136,9 +155,14 @@ def build_text_model(dataset: Dataset) -> keras.Model:
 
     Args:
         dataset: Dataset of tokens (length,) below `vocabulary_size`.
+        initializer: str, `keras.initializers.Initializer` or None for Keras' own, of
+            the kernel of the hidden layer.
 
     Returns:
         keras.Model, not compiled.
+
+    Raises:
+        InputError: If the initializer is unknown.
 
     Example:
     >>> x, y = np.array([[5, 2, 0], [3, 0, 0]], "int32"), np.array([0, 1], "int32")
@@ -153,11 +177,14 @@ def build_text_model(dataset: Dataset) -> keras.Model:
     total = keras.ops.sum(vectors * keras.ops.expand_dims(is_token, -1), axis=1)
     count = keras.ops.sum(is_token, axis=1, keepdims=True)
     mean = total / keras.ops.maximum(count, 1.0)
-    hidden = keras.layers.Dense(TEXT_UNITS, activation="relu")(mean)
-    return keras.Model(tokens, _head(dataset)(hidden))
+    hidden = keras.layers.Dense(
+        TEXT_UNITS, activation="relu",
+        kernel_initializer=next(fresh_initializers(initializer)),
+    )(mean)  # fmt: skip
+    return keras.Model(tokens, head_layer(dataset)(hidden))
 
 
-BUILDERS: dict[Kind, Callable[[Dataset], keras.Model]] = {
+BUILDERS: dict[Kind, Callable[..., keras.Model]] = {
     "tabular": build_mlp,
     "series": build_mlp,
     "images": build_cnn,
@@ -165,12 +192,93 @@ BUILDERS: dict[Kind, Callable[[Dataset], keras.Model]] = {
 }
 
 
-def _head(dataset: Dataset, **settings: Any) -> keras.layers.Layer:
-    """The last layer: class probabilities, or numbers."""
+def fresh_initializers(
+    initializer: Any, default: str = DEFAULT_INITIALIZER, *, axes: int = DENSE_AXES
+) -> Iterator[Any]:
+    """One initializer after the other, so that no two layers start with equal weights.
+
+    One and the same initializer gives equal weights to layers of equal shape. Each
+    comes as a copy therefore, and where it has a seed, the seed counts up.
+
+    Args:
+        initializer: str, `keras.initializers.Initializer` or None for `default`.
+        default: str, a name that Keras knows.
+        axes: int, of the kernels.
+
+    Returns:
+        Iterator without end of what Keras takes as `kernel_initializer`.
+
+    Raises:
+        InputError: If the initializer is unknown, or fills no kernel of so many axes.
+
+    Example:
+    >>> kernels = fresh_initializers(keras.initializers.HeNormal(seed=3))
+    >>> next(kernels).seed, next(kernels).seed
+    (3, 4)
+    """
+    if initializer is None:
+        return itertools.repeat(default)
+    chosen = resolve_initializer(initializer)
+    try:
+        chosen.clone()((1,) * axes)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"Argument `initializer` must fill kernels of {axes} axes. Received: "
+            f"initializer={initializer!r}. Use he_normal or glorot_uniform."
+        ) from None
+    return (_copy(chosen, number) for number in itertools.count())
+
+
+def _copy(initializer: keras.initializers.Initializer, number: int):
+    """An initializer for the layer of a number."""
+    config = initializer.get_config()
+    seed = config.get("seed")
+    if isinstance(seed, dict):  # a SeedGenerator, which counts by itself
+        return initializer
+    if seed is not None:
+        config["seed"] = seed + number
+    return type(initializer).from_config(config)
+
+
+def head_layer(dataset: Dataset, **settings: Any) -> keras.layers.Layer:
+    """The last layer: class probabilities, or numbers.
+
+    Args:
+        dataset: Dataset.
+        settings: arguments of `keras.layers.Dense`.
+
+    Returns:
+        keras.layers.Dense.
+
+    Example:
+    >>> x, y = np.zeros((4, 3), "float32"), np.zeros(4, "float32")
+    >>> head_layer(Dataset(x, y, x, y, task="regression")).units
+    1
+    """
     activation = "linear"
     if dataset.task == "classification":
         activation = "softmax" if dataset.n_outputs > 1 else "sigmoid"
     return keras.layers.Dense(dataset.n_outputs, activation=activation, **settings)
+
+
+def pixel_normalization(dataset: Dataset) -> keras.layers.Layer:
+    """A layer that standardises pixels as those to train on have them.
+
+    Args:
+        dataset: Dataset of images; mean and variance of each channel are those of
+            `x_train`. A channel that does not vary is centred alone.
+
+    Returns:
+        keras.layers.Normalization.
+
+    Example:
+    >>> x, y = np.full((4, 2, 2, 1), 3, "float32"), np.zeros(4, "float32")
+    >>> layer = pixel_normalization(Dataset(x, y, x, y, "regression", kind="images"))
+    >>> float(keras.ops.max(layer(x)))
+    0.0
+    """
+    mean, variance = _pixel_statistics(dataset.x_train)
+    return keras.layers.Normalization(mean=mean, variance=variance)
 
 
 def _pixel_statistics(images: np.ndarray) -> tuple[list[float], list[float]]:

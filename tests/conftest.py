@@ -32,3 +32,108 @@ def make_dataset(n_classes=0, input_shape=(8,), outputs=()):
         return Dataset(x, y, x[:8], y[:8], "classification", classes=classes)
     y = rng.normal(size=(64, *outputs)).astype("float32")
     return Dataset(x, y, x[:8], y[:8], "regression")
+
+
+QUALITY = {  # best test accuracy of an optimizer, and the log10 of the rate it wants
+    "sgd": (0.66, -1.3), "momentum": (0.74, -2.0), "nesterov": (0.745, -2.0),
+    "adagrad": (0.68, -1.6), "rmsprop": (0.73, -3.0), "adam": (0.76, -2.9),
+    "adamw": (0.765, -2.9), "nadam": (0.755, -2.9), "lion": (0.75, -3.6),
+    "muon": (0.78, -1.8),
+}  # fmt: skip
+BASE = ("found", 64, "he_normal")
+
+
+def comparison_plan(optimizers, rates):
+    """Rates crossed with optimizers, then batch sizes and a start around `found`."""
+    around = [("found", 32, "he_normal"), ("found", 128, "he_normal"),
+              ("found", 64, "glorot_uniform")]  # fmt: skip
+    for optimizer in optimizers:
+        yield from ((optimizer, rate, 64, "he_normal") for rate in rates)
+        yield from ((optimizer, *each) for each in around if "found" in rates)
+
+
+def make_comparison_frames(
+    optimizers=("sgd", "momentum", "rmsprop", "adam"),
+    rates=("0.01", "0.001", "found"),
+    seeds=5,
+    epochs=8,
+    *,
+    diverged=(("rmsprop", "0.01"),),
+    is_regression=False,
+    model="cnn",
+):
+    """The `runs` and `epochs` of a comparison as its engine delivers them.
+
+    A run scores less the farther its rate is from what its optimizer wants; all runs of
+    a seed share the seed's luck. The settings in `diverged` end in the third epoch.
+    """
+    import pandas as pd
+
+    rows, curves = [], []
+    for optimizer, rate, batch_size, initializer in comparison_plan(optimizers, rates):
+        for seed in range(seeds):
+            key = f"{model}-{optimizer}-{rate}-{batch_size}-{initializer}-{seed}"
+            rng = np.random.default_rng(list(key.encode()))
+            luck = 0.01 * np.random.default_rng(seed).normal()
+            top, wanted = QUALITY[optimizer]
+            is_found = rate == "found"
+            if is_found:
+                lr = 10 ** (wanted + 0.1 * rng.normal())
+            else:
+                lr = float(rate)
+            top -= 0.05 * abs(np.log10(lr) - wanted) ** 1.5
+            top += luck + 0.004 * rng.normal() - 0.01 * (batch_size == 128)
+            top -= 0.008 * (initializer == "glorot_uniform")
+            is_lost = (optimizer, rate) in diverged
+            n = 3 if is_lost else epochs
+            accuracy = top - (top - 0.1) * np.exp(-np.arange(1, n + 1) / 2.5)
+            loss = 2.3 * (1 - accuracy) ** (4 if is_regression else 1.3)
+            if is_lost:
+                accuracy[-1], loss[-1] = 0.1, np.nan
+            times = np.arange(1, n + 1) * (3.0 + 64 / batch_size)
+            best = int(np.nanargmin(loss))
+            score = {
+                "val_loss": loss[best],
+                "val_accuracy": accuracy[best],
+                "test_loss": np.nan if is_lost else 1.02 * loss[best],
+                "test_accuracy": np.nan if is_lost else accuracy[best] - 0.005,
+            }
+            setting = {
+                "key": key, "model": model, "optimizer": optimizer, "rate": rate,
+                "batch_size": batch_size, "initializer": initializer, "seed": seed,
+                "status": "diverged" if is_lost else "finished",
+            }  # fmt: skip
+            if is_regression:
+                accuracy = np.full(n, np.nan)
+                score |= {"val_accuracy": np.nan, "test_accuracy": np.nan}
+            ends = (lr / 3, lr * 3) if is_found else (np.nan, np.nan)
+            rows.append(
+                setting | score
+                | {"learning_rate": lr, "low": ends[0], "high": ends[1],
+                   "max_epochs": epochs, "epochs_run": n, "best_epoch": best + 1,
+                   "seconds": float(times[-1]),
+                   "search_seconds": 2.5 if is_found else 0.0,
+                   "device": "CPU", "message": ""}
+            )  # fmt: skip
+            curves.append(
+                pd.DataFrame(
+                    {"epoch": np.arange(1, n + 1), "loss": 0.95 * loss,
+                     "accuracy": accuracy + 0.01, "val_loss": loss,
+                     "val_accuracy": accuracy, "epoch_rate": lr, "elapsed": times,
+                     **setting}
+                )
+            )  # fmt: skip
+    return pd.DataFrame(rows), pd.concat(curves, ignore_index=True)
+
+
+@pytest.fixture(scope="session")
+def comparison_frames():
+    """Four optimizers, three rates, five seeds; RMSprop diverges at 0.01."""
+    return make_comparison_frames()
+
+
+@pytest.fixture
+def comparison(comparison_frames):
+    from lr_finder.compared import Comparison
+
+    return Comparison(*comparison_frames, chance=0.1, name="constructed")

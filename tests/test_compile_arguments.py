@@ -5,6 +5,7 @@ keras = pytest.importorskip("keras")
 
 from lr_finder.compile_arguments import (  # noqa: E402
     default_metrics,
+    resolve_initializer,
     resolve_loss,
     resolve_optimizer,
 )
@@ -31,6 +32,13 @@ def test_optimizer_and_loss_objects_pass():
     assert model.optimizer is optimizer and model.loss is loss
 
 
+@pytest.mark.parametrize("name", ["he_normal", "HeNormal", "HE_NORMAL", "zeros"])
+def test_known_initializers(name):
+    found = resolve_initializer(name)
+    assert type(found).__name__.lower() == name.lower().replace("_", "")
+    assert resolve_initializer(found) is found
+
+
 @pytest.mark.parametrize(
     "function, value, message",
     [
@@ -43,6 +51,13 @@ def test_optimizer_and_loss_objects_pass():
         (resolve_loss, "get", "`loss`"),
         (resolve_loss, "", "`loss`"),
         (resolve_loss, 3.5, "Received: loss=3.5"),
+        (resolve_initializer, "he_norml", "`initializer`.*Did you mean he_normal"),
+        (resolve_initializer, "GlorotUnifrom", "Did you mean glorot_uniform"),
+        (resolve_initializer, "xavier", "Use constant, glorot_normal, .*, zeros"),
+        (resolve_initializer, "Initializer", "Received: initializer='Initializer'"),
+        (resolve_initializer, "stft", "`initializer`"),
+        (resolve_initializer, "", "`initializer`"),
+        (resolve_initializer, None, "`initializer`"),
     ],
 )
 def test_unknown_names_are_refused_in_one_line(function, value, message):

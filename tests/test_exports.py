@@ -27,6 +27,7 @@ CORE = {
 }
 WITH_KERAS = {
     "BatchMetricsTracker",
+    "Comparison",
     "LRSweep",
     "LearningRateOptimizer",
     "LearningRateTracker",

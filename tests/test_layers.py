@@ -20,6 +20,9 @@ LAYERS = [
     "lr_finder.reference",
     "lr_finder.result",
     "lr_finder.verified",
+    "lr_finder.compared_runs",
+    "lr_finder.compared_words",
+    "lr_finder.compared",
     "lr_finder.data",
     "lr_finder.compile_arguments",
     "lr_finder.model_checks",
@@ -33,10 +36,12 @@ LAYERS = [
     "lr_finder.cli",
     "lr_finder.__main__",
 ]
-# `result` and `verified` make thin calls upwards on use; plots read results only.
+# `result`, `verified` and `compared` make thin calls upwards on use; plots read results
+# only.
 ALLOWED = {
     ("lr_finder.result", "lr_finder.plots"),
     ("lr_finder.verified", "lr_finder.plots"),
+    ("lr_finder.compared", "lr_finder.plots"),
     ("lr_finder.cli", "time_series"),
 }
 FORBIDDEN = {
@@ -49,6 +54,9 @@ WITHOUT_KERAS = (
     "lr_finder.reference",
     "lr_finder.result",
     "lr_finder.verified",
+    "lr_finder.compared_runs",
+    "lr_finder.compared_words",
+    "lr_finder.compared",
     "lr_finder.errors",
     "lr_finder._files",
     "lr_finder.plots",

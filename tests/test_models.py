@@ -4,8 +4,14 @@ import pytest
 keras = pytest.importorskip("keras")
 
 from lr_finder.data import Dataset  # noqa: E402
+from lr_finder.errors import InputError  # noqa: E402
 from lr_finder.model_checks import check_fits  # noqa: E402
-from lr_finder.models import BUILDERS, build_default  # noqa: E402
+from lr_finder.models import (  # noqa: E402
+    BUILDERS,
+    build_default,
+    fresh_initializers,
+    pixel_normalization,
+)
 
 # NumPy 2 warns inside TensorFlow's variables when Keras makes arrays of them.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation")
@@ -181,3 +187,80 @@ def test_text_without_a_token_is_no_nan():
         build_default(data).fit(data.x_train, data.y_train, verbose=0).history["loss"]
     )
     assert np.isfinite(loss).all()
+
+
+def kernels_of(model):
+    """Kernels of the hidden layers, first to last, and that of the last layer."""
+    weights = [
+        keras.ops.convert_to_numpy(layer.kernel)
+        for layer in model.layers
+        if hasattr(layer, "kernel")
+    ]
+    return weights[:-1], weights[-1]
+
+
+@pytest.mark.parametrize("kind", BUILDERS)
+def test_initializer_fills_the_hidden_kernels_alone(kind):
+    data = dataset(3, input_shape=SHAPES[kind], kind=kind)
+    keras.utils.set_random_seed(0)
+    hidden, last = kernels_of(BUILDERS[kind](data))
+    keras.utils.set_random_seed(0)
+    model = BUILDERS[kind](data, initializer=keras.initializers.Constant(7.0))
+    filled, kept = kernels_of(model)
+    assert len(filled) == len(hidden) >= 1
+    assert all((kernel == 7).all() for kernel in filled)
+    assert not any((kernel == 7).all() for kernel in hidden)
+    assert (kept == 7).sum() == 0 and (kept == 0).all() == (kind == "images")
+
+
+@pytest.mark.parametrize("kind", BUILDERS)
+@pytest.mark.parametrize("name", ["he_normal", "LecunUniform"])
+def test_spread_of_kernels_is_that_of_their_initializer(kind, name):
+    """He: 2 / fan_in; LeCun: 1 / fan_in."""
+    keras.utils.set_random_seed(0)
+    shape = (32, 32, 16) if kind == "images" else (100,)
+    data = dataset(3, input_shape=shape, kind=kind)
+    hidden, _ = kernels_of(BUILDERS[kind](data, initializer=name))
+    factor = {"he_normal": 2, "LecunUniform": 1}[name]
+    for kernel in hidden:
+        fan_in = np.prod(kernel.shape[:-1])
+        assert kernel.var() * fan_in == pytest.approx(factor, rel=0.1)
+
+
+@pytest.mark.parametrize("seed", [None, 5])
+def test_no_two_layers_get_equal_weights_from_one_initializer(seed):
+    one = keras.initializers.HeNormal(seed=seed)
+    data = dataset(3, input_shape=(64,))  # both hidden layers are 64 × 64
+    keras.utils.set_random_seed(1)
+    (first, second), _ = kernels_of(BUILDERS["tabular"](data, initializer=one))
+    assert np.isclose(first, second).mean() < 0.01
+    keras.utils.set_random_seed(1 if seed is None else 2)
+    (again, _), _ = kernels_of(BUILDERS["tabular"](data, initializer=one))
+    np.testing.assert_array_equal(first, again)
+
+
+def test_a_seed_generator_counts_by_itself():
+    one = keras.initializers.HeNormal(seed=keras.random.SeedGenerator(3))
+    kernels = fresh_initializers(one)
+    first, second = (keras.ops.convert_to_numpy(next(kernels)((4, 4))) for _ in "ab")
+    assert not np.isclose(first, second).all()
+
+
+def test_initializers_that_cannot_fill_a_kernel_are_refused():
+    images = dataset(3, input_shape=SHAPES["images"], kind="images")
+    with pytest.raises(InputError, match="kernels of 4 axes. .*'identity'"):
+        BUILDERS["images"](images, initializer="identity")
+    BUILDERS["tabular"](dataset(), initializer="identity")  # fills matrices
+    with pytest.raises(InputError, match="Did you mean he_normal"):
+        BUILDERS["text"](dataset(input_shape=(9,), kind="text"), initializer="he_norm")
+
+
+def test_pixels_are_standardised_channel_by_channel():
+    rng = np.random.default_rng(2)
+    x = rng.normal((1, 2, 3), (0.1, 0.5, 2), size=(ROWS, 5, 4, 3)).astype("float32")
+    data = dataset(2, input_shape=(5, 4, 3), kind="images")
+    data = Dataset(x, data.y_train, x[:1], data.y_train[:1], "classification",
+                   classes=(0, 1), kind="images")  # fmt: skip
+    found = keras.ops.convert_to_numpy(pixel_normalization(data)(x))
+    np.testing.assert_allclose(found.mean(axis=(0, 1, 2)), 0, atol=1e-5)
+    np.testing.assert_allclose(found.std(axis=(0, 1, 2)), 1, rtol=1e-4)

@@ -1,0 +1,194 @@
+"""A comparison of optimizers in plain words, from its runs and tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lr_finder.analysis.ranking_words import (
+    SIGNIFICANT,
+    join_names,
+    tell_p,
+    tell_ranking,
+    tell_size,
+)
+from lr_finder.analysis.significance import Paired
+from lr_finder.compared_runs import FOUND, METRICS, rank_runs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LABELS = {  # before a value, where that alone does not say what it is
+    "rate": "rate ",
+    "batch_size": "batch size ",
+    "initializer": "initializer ",
+    "optimizer": "",
+    "model": "",
+}
+
+
+def tell_runs(runs: pd.DataFrame, name: str = "") -> str:
+    """What was run, and what became of it.
+
+    Args:
+        runs: DataFrame, those of a comparison.
+        name: str, of the comparison.
+
+    Returns:
+        str.
+    """
+    counts = [
+        _counted(runs[column].nunique(), what)
+        for column, what in (("optimizer", "optimizer"), ("model", "model"))
+    ]
+    seeds = _counted(runs["seed"].nunique(), "seed")
+    text = f"{_counted(len(runs), 'run')} of {' and '.join(counts)} with {seeds}"
+    ends = runs["status"].value_counts()
+    told = [
+        f"{n} {status.replace('no_rate', 'found no rate')}"
+        for status, n in ends.items()
+        if status != "finished"
+    ]
+    text += f"; {', '.join(told)}" if told else "; all finished"
+    return f"{name}: {text}" if name else text
+
+
+def tell_first(table: pd.DataFrame, by: str, metric: str) -> list[str]:
+    """Which value of a factor is first in each model, with its setting and score.
+
+    Args:
+        table: DataFrame, as `Comparison.table` gives it for optimizers or models.
+        by: str, the factor.
+        metric: `"accuracy"` or `"loss"`.
+
+    Returns:
+        list of str, a sentence for each model, or one of models.
+    """
+    within = "model" if by == "optimizer" else None
+    groups = table.groupby(within, sort=False) if within else [("", table)]
+    return [
+        _prefix([name], table) + _tell_score(rows.iloc[0], by, metric)
+        for name, rows in groups
+        if rows.iloc[0]["n"]
+    ]
+
+
+def tell_groups(
+    groups: Sequence[tuple[tuple[str, ...], pd.DataFrame]],
+    by: str,
+    metric: str,
+    *,
+    all_runs: pd.DataFrame,
+) -> list[str]:
+    """Which values of a factor differ, and which cannot be told apart.
+
+    Args:
+        groups: sequence of `(names, runs)`, as `Comparison.groups` gives them; those
+            with a single value are passed over.
+        by: str, the factor.
+        metric: `"accuracy"` or `"loss"`.
+        all_runs: DataFrame, all runs: a model is named where there are several.
+
+    Returns:
+        list of str.
+    """
+    sentences = []
+    for names, runs in groups:
+        if runs[by].nunique() < 2:
+            continue
+        ranked = [
+            dataclasses.replace(row, name=LABELS[by] + row.name)
+            for row in rank_runs(runs, by, metric)
+        ]
+        told = tell_ranking(ranked, in_points=metric == "accuracy")
+        prefix = _prefix(names, all_runs)
+        sentences += [prefix + sentence for sentence in told]
+    return sentences
+
+
+def tell_found(table: pd.DataFrame, metric: str) -> list[str]:
+    """Whether found rates are better or worse than the fixed ones.
+
+    Args:
+        table: DataFrame, as `Comparison.found_against_fixed` gives it.
+        metric: `"accuracy"` or `"loss"`.
+
+    Returns:
+        list of str, a sentence for each model, optimizer and fixed rate that differs,
+        or cannot be compared, and one for those that cannot be told apart.
+    """
+    sentences = []
+    for names, rows in table.groupby(["model", "optimizer"], sort=False):
+        prefix = _prefix(names, table)
+        found = "the found rate" + _tell_rate(rows.iloc[0])
+        tested = rows[rows["p_holm"].notna()]
+        alike = tested[tested["p_holm"] >= SIGNIFICANT]
+        for n, same in alike.groupby("n", sort=False):
+            rates = join_names(same["rate"].tolist())
+            sentences.append(
+                f"{prefix}{found} and {rates} cannot be told apart with {n} seeds"
+                if len(same) == 1
+                else f"{prefix}{found} cannot be told apart from {rates} with {n} seeds"
+            )
+        for row in tested[tested["p_holm"] < SIGNIFICANT].to_dict("records"):
+            sentences.append(prefix + _tell_other(found, row, metric))
+        for row in rows[rows["p_holm"].isna()].to_dict("records"):
+            sentences.append(
+                f"{prefix}{found} is not compared with {row['rate']}: {row['reason']}"
+            )
+    return sentences
+
+
+def _tell_other(found: str, row: dict[str, Any], metric: str) -> str:
+    """A found rate that differs from a fixed one."""
+    sizes = (row["difference"], row["difference_low"], row["difference_high"])
+    pair = Paired(sizes[0], np.nan, *sizes[1:], row["p_holm"], row["n"], np.nan)
+    is_better = (row["difference"] > 0) == METRICS[metric]
+    size = tell_size(pair, in_points=metric == "accuracy")
+    return (
+        f"{found} is {'better' if is_better else 'worse'} than {row['rate']}: {size}, "
+        f"{tell_p(row['p_holm'])}"
+    )
+
+
+def _tell_score(row: pd.Series, by: str, metric: str) -> str:
+    """The first of a table: its setting, score and time."""
+    rate = f"rate {row['rate']}"
+    if row["rate"] == FOUND:
+        span = row[["lowest_rate", "highest_rate"]].unique()
+        rate = f"the rate found ({' to '.join(f'{end:.1e}' for end in span)})"
+    optimizer = "" if by == "optimizer" else f"{row['optimizer']}, "
+    setting = f"{optimizer}{rate}, batch size {row['batch_size']}"
+    if row["initializer"] != "default":
+        setting += f", {row['initializer']}"
+    scale, unit = (100, " %") if metric == "accuracy" else (1, "")
+    score = f"{scale * row['mean']:.3g}{unit}"
+    if np.isfinite(row["low"]):
+        score += f" ({scale * row['low']:.3g} to {scale * row['high']:.3g})"
+    seeds = _counted(row["n"], "seed")
+    text = f"{row[by]} comes first, at {setting}: test {metric} {score} over {seeds}"
+    return f"{text}; {row['reason']}" if row["reason"] else text
+
+
+def _tell_rate(row: pd.Series) -> str:
+    """A found rate in brackets; its range where seeds differ."""
+    if not np.isfinite(row["found_rate"]):
+        return ""
+    if row["found_low"] == row["found_high"]:
+        return f" ({row['found_rate']:.1e})"
+    ends = f"{row['found_low']:.1e} to {row['found_high']:.1e}"
+    return f" ({row['found_rate']:.1e}, {ends})"
+
+
+def _prefix(names: Sequence[str], frame: pd.DataFrame) -> str:
+    """What a sentence is about; the model only where there are several."""
+    if frame["model"].nunique() == 1:
+        names = names[1:]
+    return f"{', '.join(names)}: " if any(names) else ""
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
