@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import joblib
 import keras
 import numpy as np
-from joblib.externals import cloudpickle
 
 from lr_finder.compared import Comparison
 from lr_finder.data.parts import ThreeParts
@@ -39,7 +39,7 @@ from lr_finder.experiments.pool import Watch, run_tasks
 from lr_finder.experiments.runs import TrainedModel, run_task
 from lr_finder.experiments.settings import Conditions, Rate, Setting, Task
 from lr_finder.experiments.store import RunStore
-from lr_finder.experiments.workers import Place
+from lr_finder.experiments.workers import Place, end_workers
 from lr_finder.schedules import check_count
 from lr_finder.training.randomness import preserved_randomness
 
@@ -188,6 +188,7 @@ def compare(
         place = Place(folder / WORK_FOLDER, threads, cloudpickle.dumps(sources))
         place.folder.mkdir(exist_ok=True)
         joblib.dump(parts, place.data)
+        stack.callback(end_workers)
         means = {"workers": workers, "cluster": cluster, "watch": watch}
         tasks = _run_plan(plan, rules, seeds, identities, place, store, means)
         shutil.rmtree(place.folder)

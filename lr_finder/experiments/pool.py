@@ -146,8 +146,6 @@ def _submit(backend: str, workers: int, tally: _Tally) -> BaseException | None:
                 )
         except BaseException as error:
             errors.append(error)
-        finally:
-            end_workers()
 
     thread = threading.Thread(target=submit)
     thread.start()

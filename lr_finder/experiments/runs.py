@@ -123,7 +123,9 @@ def build_model(task: Task, dataset: Dataset, build: BuildModel) -> keras.Model:
     if conditions.augmentation:
         model = with_augmentation(model, dataset)
     rate = conditions.start_lr if setting.rate == FOUND else setting.rate
-    model.compile(setting.optimizer.build(rate), loss, default_metrics(dataset))
+    model.compile(
+        setting.optimizer.build(rate), loss, metrics=default_metrics(dataset)
+    )
     return model
 
 

@@ -21,10 +21,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import joblib
-from joblib.externals import cloudpickle
 from joblib.externals.loky import ProcessPoolExecutor
-from joblib.externals.loky.process_executor import BrokenProcessPool
+from joblib.externals.loky.process_executor import (
+    BrokenProcessPool,
+    ShutdownExecutorError,
+)
 
 from lr_finder.errors import LRFinderError
 from lr_finder.experiments.records import DIED, FAILED, RunRecord
@@ -33,6 +36,10 @@ from lr_finder.experiments.settings import Task
 ATTEMPTS = 3  # of a run whose process dies
 HEARTBEAT = 1.0  # s, between two looks at whether the supervisor lives
 ENDED, RUNNING = "ended", "running"  # folders in that of the trainings
+
+# Processes of this one: all, and those that wait, each with the place it is for.
+_ALL: list[ProcessPoolExecutor] = []
+_IDLE: list[tuple[Place, ProcessPoolExecutor]] = []
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +60,11 @@ class Place:
     def data(self) -> Path:
         """The file of the data, which workers map into memory."""
         return self.folder / "data.joblib"
+
+    @property
+    def log(self) -> Path:
+        """The file of what workers print."""
+        return self.folder / "workers.log"
 
     def ended(self, key: str) -> Path:
         """The file of a run that ended."""
@@ -87,16 +99,25 @@ def supervise(task: Task, place: Place, is_stopped: Any = None) -> None:
     for _ in range(ATTEMPTS):
         if is_stopped is not None and is_stopped():
             return
+        worker = _idle_worker(place)
         try:
-            worker = _Worker.of_this_thread(place)
-            worker.executor.submit(work, task, place, os.getpid()).result()
+            worker.submit(work, task, place, os.getpid()).result()
+        except (BrokenProcessPool, ShutdownExecutorError):  # died, or was ended
+            _end(worker)
+        else:
+            _IDLE.append((place, worker))
             return
-        except (BrokenProcessPool, RuntimeError):  # died, or was stopped meanwhile
-            _Worker.discard()
     if is_stopped is None or not is_stopped():
         message = f"its process ended {ATTEMPTS} times before the training did"
         values = task.columns() | {"status": DIED, "message": message}
         RunRecord(values).save(place.ended(task.key))
+
+
+def end_workers() -> None:
+    """End every worker of this process at once."""
+    _IDLE.clear()
+    for worker in list(_ALL):
+        _end(worker)
 
 
 def work(task: Task, place: Place, supervisor: int) -> None:
@@ -123,50 +144,33 @@ def work(task: Task, place: Place, supervisor: int) -> None:
     progress.remove()
 
 
-class _Worker:
-    """One process; it belongs to the thread that supervises it."""
-
-    _local = threading.local()
-    _all: list[_Worker] = []
-
-    def __init__(self, place: Place):
-        self.place = place
-        self.executor = ProcessPoolExecutor(
-            1, timeout=None, env=place.environment, initializer=_begin
-        )
-        self._all.append(self)
-
-    @classmethod
-    def of_this_thread(cls, place: Place) -> _Worker:
-        worker = getattr(cls._local, "worker", None)
-        if worker is None or worker.place != place:
-            cls.discard()
-            worker = cls._local.worker = cls(place)
-        return worker
-
-    @classmethod
-    def discard(cls) -> None:
-        """End the worker of this thread, if it has one."""
-        worker = getattr(cls._local, "worker", None)
-        cls._local.worker = None
-        if worker is not None:
-            worker.end()
-
-    def end(self) -> None:
-        with contextlib.suppress(ValueError):
-            self._all.remove(self)
-        self.executor.shutdown(wait=False, kill_workers=True)
+def _idle_worker(place: Place) -> ProcessPoolExecutor:
+    """A process that waits for work at a place; a new one if there is none."""
+    while _IDLE:
+        its_place, worker = _IDLE.pop()
+        if its_place == place:
+            return worker
+        _end(worker)
+    worker = ProcessPoolExecutor(
+        1, timeout=None, env=place.environment, initializer=_begin,
+        initargs=(str(place.log),),
+    )  # fmt: skip
+    _ALL.append(worker)
+    return worker
 
 
-def end_workers() -> None:
-    """End every worker of this process at once."""
-    for worker in list(_Worker._all):
-        worker.end()
+def _end(worker: ProcessPoolExecutor) -> None:
+    with contextlib.suppress(ValueError):
+        _ALL.remove(worker)
+    worker.shutdown(wait=False, kill_workers=True)
 
 
-def _begin() -> None:
-    """In a new worker: leave Ctrl-C to the process that asks for runs."""
+def _begin(log: str) -> None:
+    """In a new worker: leave Ctrl-C to who asks for runs, and the terminal as well."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with open(log, "ab") as file:
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
 
 
 @functools.lru_cache(maxsize=1)
