@@ -80,13 +80,15 @@ def compare(
         "epochs": epochs, "early_stopping": early_stopping,
         "reduce_on_plateau": reduce_on_plateau, "augmentation": augmentation,
         "mixed_precision": mixed_precision, "loss": loss, "start_lr": start_lr,
-        "end_lr": end_lr, "steps": steps, "repeats": repeats, "method": method,
-        "verify": verify,
+        "end_lr": end_lr, "steps": steps, "repeats": repeats, "verify": verify,
     }  # fmt: skip
     means = {"workers": workers, "threads": threads, "cluster": cluster}
     _check_options(conditions, means, seeds, seed)
     check_source(wanted)
     output = OutputFolder.plan(out, wanted.name, datetime.datetime.now())
+    from lr_finder.cli.verdict import checked_method
+
+    conditions["method"] = checked_method(method)
     load_keras()
     from lr_finder.cli.compare_report import deliver, write_report
     from lr_finder.cli.compare_run import make_plan, read_parts, run

@@ -35,7 +35,7 @@ from lr_finder.experiments.inputs import (
 )
 from lr_finder.experiments.optimizers import choose_optimizer
 from lr_finder.experiments.plans import Plan
-from lr_finder.experiments.pool import Watch, run_tasks
+from lr_finder.experiments.pool import Watch, backend_of, run_tasks
 from lr_finder.experiments.runs import TrainedModel, run_task
 from lr_finder.experiments.settings import Conditions, Rate, Setting, Task
 from lr_finder.experiments.store import RunStore
@@ -183,13 +183,15 @@ def compare(
             "fingerprint": parts.fingerprint,
             "metric": metric_of(parts),
             "chance": _chance(parts),
+            "backend": keras.backend.backend(),
         }
         store = stack.enter_context(RunStore(folder / STORE_FILE, about))
         place = Place(folder / WORK_FOLDER, threads, cloudpickle.dumps(sources))
         place.folder.mkdir(exist_ok=True)
         joblib.dump(parts, place.data)
         stack.callback(end_workers)
-        means = {"workers": workers, "cluster": cluster, "watch": watch}
+        backend = stack.enter_context(backend_of(cluster, workers * threads))
+        means = {"workers": workers, "backend": backend, "watch": watch}
         tasks = _run_plan(plan, rules, seeds, identities, place, store, means)
         shutil.rmtree(place.folder)
         return _comparison(store, {task.key for task in tasks})

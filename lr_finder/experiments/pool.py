@@ -25,6 +25,7 @@ from lr_finder.experiments.workers import (
     supervise,
 )
 
+LOCAL = "threading"  # joblib's backend of supervisors in this process
 POLL = 0.2  # s, between two looks at what has ended
 
 
@@ -57,7 +58,7 @@ def run_tasks(
     store: RunStore,
     *,
     workers: int,
-    cluster: str | None = None,
+    backend: str = LOCAL,
     around: tuple[int, int] = (0, 0),
     watch: Watch | None = None,
 ) -> None:
@@ -68,8 +69,7 @@ def run_tasks(
         place: Place; its folder exists, with the data in it.
         store: RunStore.
         workers: int >= 1, processes at a time.
-        cluster: str, address of a Ray cluster that all of it is done on; `"local"`
-            starts one of this machine; None for loky's processes here.
+        backend: str, joblib's backend under which supervisors run, see `backend_of`.
         around: `(earlier, later)`, runs of the whole before and after these tasks.
         watch: callable, given a Progress a few times a second.
 
@@ -86,17 +86,17 @@ def run_tasks(
     ended = around[0] + len(tasks) - len(waiting)
     tally = _Tally(place, store, waiting, ended, around[1], watch)
     failures = 0
-    with _backend(cluster, workers, place.threads) as backend:
-        while tally.waiting:
-            before = len(tally.waiting)
-            error = _submit(backend, workers, tally)
-            failures = failures + 1 if len(tally.waiting) == before else 0
-            if failures == ATTEMPTS:
-                raise LRFinderError(
-                    f"A supervisor of trainings must live until one has ended. "
-                    f"Received: {type(error).__name__}: {error}, {ATTEMPTS} times. "
-                    "Call again with fewer workers: what has ended is kept."
-                ) from error
+    while tally.waiting:
+        before = len(tally.waiting)
+        error = _submit(backend, workers, tally)
+        failures = failures + 1 if len(tally.waiting) == before else 0
+        if failures == ATTEMPTS:
+            raise LRFinderError(
+                f"A supervisor of trainings must live until one has ended. Received: "
+                f"{type(error).__name__}: {error}, {ATTEMPTS} times. Call again with "
+                "fewer workers: what has ended is kept."
+            ) from error
+    tally.update()
 
 
 class _Tally:
@@ -136,7 +136,7 @@ def _submit(backend: str, workers: int, tally: _Tally) -> BaseException | None:
     stopped, errors = threading.Event(), []
     tasks, place = list(tally.waiting.values()), tally.place
     # An event does not travel to another machine.
-    is_stopped = stopped.is_set if backend == "threading" else None
+    is_stopped = stopped.is_set if backend == LOCAL else None
 
     def submit() -> None:
         try:
@@ -163,10 +163,23 @@ def _submit(backend: str, workers: int, tally: _Tally) -> BaseException | None:
 
 
 @contextlib.contextmanager
-def _backend(cluster: str | None, workers: int, threads: int) -> Iterator[str]:
-    """The name of joblib's backend under which supervisors run."""
+def backend_of(cluster: str | None, processors: int) -> Iterator[str]:
+    """Begin what supervisors run on; end it in the end.
+
+    Args:
+        cluster: str, address of a Ray cluster; `"local"` starts one on this machine;
+            None for threads of this process.
+        processors: int >= 1, of a cluster that is started.
+
+    Yields:
+        str, the name of joblib's backend.
+
+    Raises:
+        InputError: If Ray is not installed.
+        LRFinderError: If the cluster does not answer.
+    """
     if cluster is None:
-        yield "threading"
+        yield LOCAL
         return
     try:
         import ray
@@ -174,14 +187,19 @@ def _backend(cluster: str | None, workers: int, threads: int) -> Iterator[str]:
     except ImportError as error:
         raise InputError(
             "Argument `cluster` needs Ray. Received: an installation without it. "
-            "Install it: pip install 'lr_finder[cluster]'."
+            'Install it with: pip install "lr_finder[cluster]"'
         ) from error
-    options: dict[str, Any] = {"include_dashboard": False}
+    options: dict[str, Any] = {"address": cluster}
     if cluster == "local":
-        options |= {"num_cpus": workers * threads, "_node_ip_address": "127.0.0.1"}
-    else:
-        options = {"address": cluster}
-    ray.init(**options, log_to_driver=False)
+        options |= {"num_cpus": processors, "include_dashboard": False}
+    try:
+        ray.init(**options, log_to_driver=False, logging_level="error")
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise LRFinderError(
+            f"Argument `cluster` must be the address of a Ray cluster that runs. "
+            f"Received: cluster={cluster!r} ({error}). Start it with `ray start`, or "
+            "give the word local."
+        ) from error
     try:
         register_ray()
         yield "ray"

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion, suggest
+from lr_finder.analysis.suggestion import Suggestion, suggest
 from lr_finder.augmentation import with_augmentation
 from lr_finder.compile_arguments import (
     check_loss_fits,
@@ -167,7 +167,7 @@ def _found(
         model, x, y, start_lr=conditions.start_lr, end_lr=conditions.end_lr,
         steps=conditions.steps, repeats=conditions.repeats, **data,
     )  # fmt: skip
-    suggestion = suggest(result, method=conditions.method or DEFAULT_METHOD)
+    suggestion = suggest(result, method=conditions.method)
     if not conditions.verify:
         return suggestion
     steps = math.ceil(len(x) / task.setting.batch_size) * conditions.epochs

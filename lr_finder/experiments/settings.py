@@ -8,6 +8,8 @@ import json
 import math
 from typing import Any, Literal
 
+from lr_finder.analysis.rules import RULES
+from lr_finder.analysis.suggestion import DEFAULT_METHOD
 from lr_finder.errors import InputError
 from lr_finder.experiments.optimizers import OptimizerChoice
 from lr_finder.schedules import check_count, check_range
@@ -48,7 +50,7 @@ class Setting:
     @property
     def rate_label(self) -> str:
         """The rate as it was asked for: a number, or `"found"`."""
-        return self.rate if self.rate == FOUND else f"{self.rate:g}"
+        return self.rate if self.rate == FOUND else f"{self.rate:.12g}"
 
     def __str__(self) -> str:
         parts = [self.optimizer.label, f"rate {self.rate_label}"]
@@ -84,8 +86,7 @@ class Conditions:
         start_lr, end_lr: float > 0, range of the sweeps.
         steps: int, batches of a sweep.
         repeats: int >= 1, sweeps that are averaged.
-        method: str, the rule that reads the rate, a key of `lr_finder.RULES`; None
-            for the default.
+        method: str, the rule that reads the rate, a key of `lr_finder.RULES`.
         verify: bool, whether short trainings confirm a rate that was found.
 
     Raises:
@@ -106,16 +107,14 @@ class Conditions:
     end_lr: float = 10.0
     steps: int = 200
     repeats: int = 1
-    method: str | None = None
+    method: str = DEFAULT_METHOD
     verify: bool = False
 
     def __post_init__(self):
-        from lr_finder.analysis.rules import RULES
-
         check_count("epochs", self.epochs, least=1)
         check_count("repeats", self.repeats, least=1)
         check_range(self.start_lr, self.end_lr, self.steps)
-        if self.method is not None and self.method not in RULES:
+        if self.method not in RULES:
             raise InputError(
                 f"Argument `method` must be one of {', '.join(RULES)}. Received: "
                 f"method={self.method!r}."

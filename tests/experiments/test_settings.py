@@ -48,7 +48,7 @@ def test_all_that_decides_a_run_changes_its_key():
 
 def test_the_key_is_the_same_in_every_process_and_version():
     # A literal, so that a change that would make all runs anew is seen.
-    assert Task(SETTING, Conditions()).key == "c08988eb0a1707d9"
+    assert Task(SETTING, Conditions()).key == "f2399923b549f865"
     renamed = Setting(OptimizerChoice("Adam of mine", "adam"), 0.01)
     assert Task(renamed, Conditions()).key == Task(SETTING, Conditions()).key
 
