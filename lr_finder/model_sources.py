@@ -18,15 +18,14 @@ import keras
 
 from lr_finder.compile_arguments import (
     default_metrics,
+    resolve_initializer,
     resolve_loss,
     resolve_optimizer,
 )
 from lr_finder.data.dataset import Dataset
 from lr_finder.errors import InputError, LRFinderError, ModelError
 from lr_finder.model_checks import check_fits, one_line
-
-SAVED_SUFFIX = ".keras"
-FORMS = "`file.py:function`, `package.module:function` or `saved.keras`"
+from lr_finder.model_specs import split_spec
 
 
 def load_model(
@@ -36,9 +35,9 @@ def load_model(
 
     A function is called with those of the arguments `dataset` (the Dataset),
     `input_shape` (tuple, of one row), `n_outputs` (int), `window_size` (int, of a
-    series) and `vocabulary_size` (int, of texts) that it names; it returns a Keras
-    model. Its file's folder, or for a module the working folder, is
-    importable meanwhile. A saved file is read in Keras' safe mode.
+    series), `vocabulary_size` (int, of texts) and `initializer` (None here) that it
+    names; it returns a Keras model. Its file's folder, or for a module the working
+    folder, is importable meanwhile. A saved file is read in Keras' safe mode.
 
     Args:
         spec: str, `file.py:function`, `package.module:function` or `saved.keras`.
@@ -74,18 +73,60 @@ def load_model(
     """
     optimizer = None if optimizer is None else resolve_optimizer(optimizer)
     loss = None if loss is None else resolve_loss(loss)
-    place, colon, function = str(spec).rpartition(":")
-    if str(spec).endswith(SAVED_SUFFIX):
-        model = _read_saved(Path(spec))
-    elif colon and place and function.isidentifier():
-        model = _call_builder(place, function, dataset)
-    else:
-        raise InputError(
-            f"Argument `model` must have the form {FORMS}. Received: model={spec!r}."
-        )
+    model = _from_source(spec, dataset, None, "")
     _compile(model, spec, dataset, optimizer=optimizer, loss=loss)
     check_fits(model, dataset, str(spec))
     return model
+
+
+def build_model(
+    spec: str, dataset: Dataset, *, initializer: Any = None, folder: str = ""
+) -> keras.Model:
+    """Get a model as its source gives it, compiled or not.
+
+    Args:
+        spec: str, `file.py:function`, `package.module:function` or `saved.keras`.
+        dataset: Dataset, which the model must fit.
+        initializer: str, `keras.initializers.Initializer`, or None for the model's
+            own; a function gets it as its argument `initializer`.
+        folder: str, where paths start and modules may lie; "" is the working folder.
+
+    Returns:
+        keras.Model; that of a file has its saved weights.
+
+    Raises:
+        InputError: If there is no such file, module or function, or it takes no
+            initializer and is to have one.
+        ModelError: If what it gives is no Keras model that fits the data.
+
+    Example:
+    >>> import numpy as np
+    >>> x, y = np.zeros((4, 3), "float32"), np.zeros(4, "float32")
+    >>> dataset = Dataset(x, y, x, y, "regression")
+    >>> build_model("lr_finder.models:build_mlp", dataset).compiled
+    False
+    """
+    if initializer is not None:
+        resolve_initializer(initializer)
+    model = _from_source(spec, dataset, initializer, folder)
+    check_fits(model, dataset, str(spec))
+    return model
+
+
+def _from_source(
+    spec: str, dataset: Dataset, initializer: Any, folder: str
+) -> keras.Model:
+    """The model that a function builds or a file holds."""
+    place, function = split_spec(spec)
+    if function is not None:
+        return _call_builder(place, function, dataset, initializer, folder)
+    if initializer is not None:
+        raise InputError(
+            f"Model file {place} holds weights and takes no initializer. Received: "
+            f"initializer={initializer!r}. Leave it out, or give a function that "
+            "builds the model."
+        )
+    return _read_saved(Path(folder, place))
 
 
 def _compile(
@@ -123,21 +164,24 @@ def _read_saved(path: Path) -> keras.Model:
         ) from error
 
 
-def _call_builder(place: str, name: str, dataset: Dataset) -> keras.Model:
+def _call_builder(
+    place: str, name: str, dataset: Dataset, initializer: Any, folder: str
+) -> keras.Model:
     """The model that function `name` of a file or module returns."""
     is_file = place.endswith(".py")
-    if is_file and not Path(place).is_file():
-        raise InputError(f"Model file {place} does not exist. Check the path.")
-    folder = Path(place).resolve().parent if is_file else Path.cwd()
-    with _importable(folder):
-        module = _import_file(Path(place)) if is_file else _import_module(place)
+    path = Path(folder, place)
+    if is_file and not path.is_file():
+        raise InputError(f"Model file {path} does not exist. Check the path.")
+    home = path.resolve().parent if is_file else Path(folder).resolve()
+    with _importable(home):
+        module = _import_file(path) if is_file else _import_module(place)
         function = getattr(module, name, None)
         if not callable(function):
             raise InputError(
                 f"Model source {place} must have a function {name!r}. Received: "
                 f"{_functions_of(module)}. Name the function that builds the model."
             )
-        model = _call(function, f"{place}:{name}", dataset)
+        model = _call(function, f"{place}:{name}", dataset, initializer)
     if not isinstance(model, keras.Model):
         raise ModelError(
             f"Function {place}:{name} must return a keras.Model (Keras 3). Received: "
@@ -146,14 +190,16 @@ def _call_builder(place: str, name: str, dataset: Dataset) -> keras.Model:
     return model
 
 
-def _call(function: Callable[..., Any], name: str, dataset: Dataset) -> Any:
+def _call(
+    function: Callable[..., Any], name: str, dataset: Dataset, initializer: Any
+) -> Any:
     """Call with those of the offered arguments that the function names."""
-    offered = _offered(dataset)
-    parameters = inspect.signature(function).parameters.values()
+    offered = _offered(dataset) | {"initializer": initializer}
+    parameters = inspect.signature(function).parameters
     optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     unknown = [
         parameter.name
-        for parameter in parameters
+        for parameter in parameters.values()
         if parameter.name not in offered
         and parameter.default is parameter.empty
         and parameter.kind not in optional
@@ -163,7 +209,16 @@ def _call(function: Callable[..., Any], name: str, dataset: Dataset) -> Any:
             f"Function {name} must take no other arguments than {', '.join(offered)}, "
             f"or have defaults for them. Received: one that needs {', '.join(unknown)}."
         )
-    named = {parameter.name for parameter in parameters} & set(offered)
+    named = parameters.keys() & offered.keys()
+    if initializer is not None and "initializer" not in named:
+        raise InputError(
+            f"Function {name} must have an argument `initializer` to be given one. "
+            f"Received: initializer={initializer!r}. Add the argument and hand it to "
+            "the layers as kernel_initializer, or leave the initializer out."
+        )
+    if initializer is None and named >= {"initializer"}:
+        if parameters["initializer"].default is not inspect.Parameter.empty:
+            named -= {"initializer"}  # its own default stands
     with _told_in_one_line(f"Function {name} must return a model"):
         return function(**{key: offered[key] for key in named})
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -14,21 +13,20 @@ from lr_finder.compile_arguments import (
     check_loss_fits,
     default_loss,
     default_metrics,
-    resolve_initializer,
     resolve_loss,
     resolve_optimizer,
 )
 from lr_finder.data.dataset import Dataset, Kind
 from lr_finder.errors import InputError
+from lr_finder.initializers import CONVOLUTION_AXES, fresh_initializers
 
 DEFAULT_OPTIMIZER = "adam"
-DEFAULT_INITIALIZER = "glorot_uniform"  # of Keras, for dense layers and convolutions
-DENSE_AXES, CONVOLUTION_AXES = 2, 4  # of a kernel
 HIDDEN_UNITS = (64, 64)  # enough for a table, small enough to sweep in seconds
 
 FILTERS = (32, 64, 128, 128)  # of the convolutions, from the first on
 LAST_SIZE = 4  # pixels that pooling leaves, about, of the shorter side
 MOMENTUM = 0.9  # of BatchNorm: known after 30 batches, not after Keras' 300
+IMAGE_AXES = 3  # of one image: height, width, channels
 SAME_PIXELS = 1e-8  # of a channel; less variance is rounding, and is not divided by
 
 EMBEDDING_SIZE = 32  # numbers a token
@@ -63,7 +61,7 @@ def build_default(
     optimizer = resolve_optimizer(optimizer or DEFAULT_OPTIMIZER)
     loss = default_loss(dataset) if loss is None else resolve_loss(loss)
     check_loss_fits(loss, dataset, dataset.n_outputs)
-    model = BUILDERS[dataset.kind](dataset)
+    model = build_for_kind(dataset)
     model.compile(optimizer=optimizer, loss=loss, metrics=default_metrics(dataset))
     return model
 
@@ -119,7 +117,8 @@ def build_cnn(dataset: Dataset, *, initializer: Any = None) -> keras.Model:
         keras.Model, not compiled.
 
     Raises:
-        InputError: If the initializer is unknown, or fills no kernel of 4 axes.
+        InputError: If the dataset holds no images, or the initializer is unknown or
+            fills no kernel of 4 axes.
 
     Example:
     >>> x, y = np.zeros((4, 28, 28, 1), "float32"), np.array([0, 1, 2, 1], "int32")
@@ -192,52 +191,26 @@ BUILDERS: dict[Kind, Callable[..., keras.Model]] = {
 }
 
 
-def fresh_initializers(
-    initializer: Any, default: str = DEFAULT_INITIALIZER, *, axes: int = DENSE_AXES
-) -> Iterator[Any]:
-    """One initializer after the other, so that no two layers start with equal weights.
-
-    One and the same initializer gives equal weights to layers of equal shape. Each
-    comes as a copy therefore, and where it has a seed, the seed counts up.
+def build_for_kind(dataset: Dataset, *, initializer: Any = None) -> keras.Model:
+    """Build the default network for the kind of data.
 
     Args:
-        initializer: str, `keras.initializers.Initializer` or None for `default`.
-        default: str, a name that Keras knows.
-        axes: int, of the kernels.
+        dataset: Dataset.
+        initializer: str, `keras.initializers.Initializer` or None for Keras' own, of
+            the kernels of the hidden layers.
 
     Returns:
-        Iterator without end of what Keras takes as `kernel_initializer`.
+        keras.Model, not compiled.
 
     Raises:
-        InputError: If the initializer is unknown, or fills no kernel of so many axes.
+        InputError: If the initializer is unknown, or fills no such kernels.
 
     Example:
-    >>> kernels = fresh_initializers(keras.initializers.HeNormal(seed=3))
-    >>> next(kernels).seed, next(kernels).seed
-    (3, 4)
+    >>> x, y = np.zeros((4, 3), "float32"), np.zeros(4, "float32")
+    >>> build_for_kind(Dataset(x, y, x, y, task="regression")).output_shape
+    (None, 1)
     """
-    if initializer is None:
-        return itertools.repeat(default)
-    chosen = resolve_initializer(initializer)
-    try:
-        chosen.clone()((1,) * axes)
-    except (TypeError, ValueError):
-        raise InputError(
-            f"Argument `initializer` must fill kernels of {axes} axes. Received: "
-            f"initializer={initializer!r}. Use he_normal or glorot_uniform."
-        ) from None
-    return (_copy(chosen, number) for number in itertools.count())
-
-
-def _copy(initializer: keras.initializers.Initializer, number: int):
-    """An initializer for the layer of a number."""
-    config = initializer.get_config()
-    seed = config.get("seed")
-    if isinstance(seed, dict):  # a SeedGenerator, which counts by itself
-        return initializer
-    if seed is not None:
-        config["seed"] = seed + number
-    return type(initializer).from_config(config)
+    return BUILDERS[dataset.kind](dataset, initializer=initializer)
 
 
 def head_layer(dataset: Dataset, **settings: Any) -> keras.layers.Layer:
@@ -271,12 +244,21 @@ def pixel_normalization(dataset: Dataset) -> keras.layers.Layer:
     Returns:
         keras.layers.Normalization.
 
+    Raises:
+        InputError: If the dataset holds no images.
+
     Example:
     >>> x, y = np.full((4, 2, 2, 1), 3, "float32"), np.zeros(4, "float32")
     >>> layer = pixel_normalization(Dataset(x, y, x, y, "regression", kind="images"))
     >>> float(keras.ops.max(layer(x)))
     0.0
     """
+    if len(dataset.input_shape) != IMAGE_AXES:
+        raise InputError(
+            "Data must be images (height, width, channels) for a network of "
+            f"convolutions. Received: kind {dataset.kind!r}, rows of shape "
+            f"{dataset.input_shape}. Use the model default."
+        )
     mean, variance = _pixel_statistics(dataset.x_train)
     return keras.layers.Normalization(mean=mean, variance=variance)
 

@@ -8,7 +8,7 @@ keras = pytest.importorskip("keras")
 
 from lr_finder.data import Dataset  # noqa: E402
 from lr_finder.errors import InputError, ModelError  # noqa: E402
-from lr_finder.model_sources import load_model  # noqa: E402
+from lr_finder.model_sources import build_model, load_model  # noqa: E402
 
 # NumPy 2 warns inside TensorFlow's variables when Keras writes them to a file.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation")
@@ -46,6 +46,15 @@ def beside():
     import own_layers
     return own_layers.build()
 
+def initialized(input_shape, initializer):
+    return keras.Sequential([
+        keras.Input(input_shape),
+        keras.layers.Dense(4, kernel_initializer=initializer), keras.layers.Dense(1)])
+
+def with_default(input_shape, initializer="ones"):
+    return initialized(input_shape, initializer)
+
+def open_ended(**rest): return plain()
 def nothing(): pass
 def needy(width, depth=2): return plain()
 def failing(): raise RuntimeError("no such layer.\\nSecond line.")
@@ -189,3 +198,64 @@ def test_broken_saved_models_are_refused_in_one_line(folder):
         assert "\n" not in str(caught.value)
     with pytest.raises(InputError, match="Received: a folder"):
         load_model("folder.keras", dataset())
+
+
+def first_kernel(model):
+    return keras.ops.convert_to_numpy(model.layers[0].kernel)
+
+
+def test_a_model_may_be_built_uncompiled(folder):
+    assert not build_model("own_model_source.py:uncompiled", dataset()).compiled
+    assert build_model("own_model_source.py:plain", dataset()).loss == "mae"
+
+
+@pytest.mark.parametrize("function", ["initialized", "with_default"])
+def test_an_initializer_is_handed_on(folder, function):
+    spec = f"own_model_source.py:{function}"
+    zeros = build_model(spec, dataset(), initializer="zeros")
+    assert (first_kernel(zeros) == 0).all()
+    own = first_kernel(build_model(spec, dataset()))
+    if function == "with_default":
+        assert (own == 1).all()
+    else:  # None, for which Keras draws from glorot_uniform
+        assert 0 < np.abs(own).max() <= np.sqrt(6 / (8 + 4))
+
+
+@pytest.mark.parametrize("function", ["plain", "open_ended"])
+def test_a_function_without_initializer_is_refused_one(folder, function):
+    spec = f"own_model_source.py:{function}"
+    with pytest.raises(InputError, match="`initializer` to be given one. .* Add the"):
+        build_model(spec, dataset(), initializer="he_normal")
+    assert build_model(spec, dataset()).count_params() == 9
+
+
+def test_an_unknown_initializer_is_refused_before_any_code_runs(folder):
+    with pytest.raises(InputError, match="Did you mean he_normal"):
+        build_model("own_model_source.py:failing", dataset(), initializer="he_norml")
+
+
+def test_a_saved_model_has_its_weights_and_takes_no_initializer(folder):
+    saved = build_model("own_model_source.py:plain", dataset())
+    saved.save("own.keras")
+    model = build_model("own.keras", dataset())
+    np.testing.assert_array_equal(*map(first_kernel, (saved, model)))
+    with pytest.raises(InputError, match="holds weights and takes no initializer"):
+        build_model("own.keras", dataset(), initializer="he_normal")
+
+
+def test_a_model_that_does_not_fit_is_refused_uncompiled(folder):
+    with pytest.raises(ModelError, match=r"\(None, 8\).*\(None, 3\)"):
+        build_model("own_model_source.py:narrow", dataset())
+
+
+def test_paths_and_modules_start_in_the_folder_named(
+    folder, tmp_path_factory, monkeypatch
+):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    place = str(folder)
+    spec = "own_model_source.py:beside"
+    build_model(spec, dataset(), folder=place).save(folder / "own.keras")
+    for spec in ("own.keras", "own_package.models:plain"):
+        assert build_model(spec, dataset(), folder=place).count_params() == 9
+    with pytest.raises(InputError, match="does not exist"):
+        build_model("own.keras", dataset())

@@ -9,7 +9,7 @@ from lr_finder.model_checks import check_fits  # noqa: E402
 from lr_finder.models import (  # noqa: E402
     BUILDERS,
     build_default,
-    fresh_initializers,
+    build_for_kind,
     pixel_normalization,
 )
 
@@ -239,11 +239,11 @@ def test_no_two_layers_get_equal_weights_from_one_initializer(seed):
     np.testing.assert_array_equal(first, again)
 
 
-def test_a_seed_generator_counts_by_itself():
-    one = keras.initializers.HeNormal(seed=keras.random.SeedGenerator(3))
-    kernels = fresh_initializers(one)
-    first, second = (keras.ops.convert_to_numpy(next(kernels)((4, 4))) for _ in "ab")
-    assert not np.isclose(first, second).all()
+def test_default_builder_is_that_of_the_kind():
+    data = dataset(3, input_shape=SHAPES["text"], kind="text")
+    model = build_for_kind(data, initializer="ones")
+    assert (kernels_of(model)[0][0] == 1).all()
+    assert model.count_params() == BUILDERS["text"](data).count_params()
 
 
 def test_initializers_that_cannot_fill_a_kernel_are_refused():
@@ -253,6 +253,13 @@ def test_initializers_that_cannot_fill_a_kernel_are_refused():
     BUILDERS["tabular"](dataset(), initializer="identity")  # fills matrices
     with pytest.raises(InputError, match="Did you mean he_normal"):
         BUILDERS["text"](dataset(input_shape=(9,), kind="text"), initializer="he_norm")
+
+
+def test_what_is_no_image_is_refused_by_convolutions():
+    with pytest.raises(
+        InputError, match=r"'tabular', rows of shape \(8,\). Use the mo"
+    ):
+        BUILDERS["images"](dataset())
 
 
 def test_pixels_are_standardised_channel_by_channel():
