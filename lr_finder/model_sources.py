@@ -181,10 +181,41 @@ def _call_builder(
                 f"Model source {place} must have a function {name!r}. Received: "
                 f"{_functions_of(module)}. Name the function that builds the model."
             )
-        model = _call(function, f"{place}:{name}", dataset, initializer)
+        return call_builder(function, f"{place}:{name}", dataset, initializer)
+
+
+def call_builder(
+    function: Callable[..., Any], name: str, dataset: Dataset, initializer: Any
+) -> keras.Model:
+    """The model that a function returns, called with the arguments that it names.
+
+    Args:
+        function: callable, see `load_model`; it may name `initializer` too.
+        name: str, what to call it in a message.
+        dataset: Dataset.
+        initializer: str, `keras.initializers.Initializer`, or None for the model's
+            own.
+
+    Returns:
+        keras.Model, as the function made it.
+
+    Raises:
+        InputError: If it needs other arguments, or takes no initializer and is to
+            have one.
+        ModelError: If it fails, or returns something else.
+
+    Example:
+    >>> import numpy as np
+    >>> def build(input_shape):
+    ...     return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(1)])
+    >>> x, y = np.zeros((4, 3), "float32"), np.zeros(4, "float32")
+    >>> call_builder(build, "build", Dataset(x, y, x, y, "regression"), None).built
+    True
+    """
+    model = _call(function, name, dataset, initializer)
     if not isinstance(model, keras.Model):
         raise ModelError(
-            f"Function {place}:{name} must return a keras.Model (Keras 3). Received: "
+            f"Function {name} must return a keras.Model (Keras 3). Received: "
             f"{type(model).__module__}.{type(model).__qualname__}. Return the model."
         )
     return model

@@ -93,7 +93,7 @@ def train_model(
         ModelError: If the model cannot be trained.
 
     Example:
-    >>> import numpy as np
+    >>> from lr_finder.data.dataset import Dataset
     >>> x = np.linspace(-1.0, 1.0, 80, dtype="float32")[:, None]
     >>> data = Dataset(x[::2], 2 * x[::2, 0], x[1::2], 2 * x[1::2, 0], "regression")
     >>> trained = train_model("sgd", 0.1, batch_size=8, data=data, epochs=3)

@@ -19,7 +19,8 @@ from lr_finder.experiments.plans import Plan
 from lr_finder.experiments.runs import BuildModel, build_model
 from lr_finder.experiments.settings import Conditions, Task
 from lr_finder.model_checks import check_fits
-from lr_finder.model_names import ModelSource
+from lr_finder.model_names import make_builder
+from lr_finder.model_sources import call_builder
 from lr_finder.schedules import check_count
 from lr_finder.training.randomness import preserved_randomness
 
@@ -137,6 +138,23 @@ def checked_data(
     return parts
 
 
+@dataclasses.dataclass(frozen=True)
+class FunctionSource:
+    """A builder of networks from a function, as `make_builder` makes one of a name.
+
+    Args:
+        function: callable that names those of the arguments `dataset`, `input_shape`,
+            `n_outputs` and `initializer` that it takes, and returns a keras.Model.
+    """
+
+    function: Callable[..., keras.Model]
+
+    def __call__(self, dataset: Dataset, initializer: Any = None) -> keras.Model:
+        """Build the network for a dataset."""
+        name = source_name(self.function)
+        return call_builder(self.function, name, dataset, initializer)
+
+
 def as_source(build: Build) -> BuildModel:
     """What builds a model, callable with a dataset and an initializer.
 
@@ -155,7 +173,9 @@ def as_source(build: Build) -> BuildModel:
             "`file.py:function`, or a function that returns a Keras model. Received: "
             f"{type(build).__name__}."
         )
-    return ModelSource(build)
+    if isinstance(build, str):
+        return make_builder(build)
+    return FunctionSource(build)
 
 
 def source_name(build: Build) -> str:
