@@ -1,4 +1,4 @@
-"""What a comparison is doing, while it does it: on a terminal live, elsewhere in lines."""
+"""What a comparison is doing: shown live on a terminal, elsewhere line by line."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 
+from lr_finder.compile_arguments import resolve_initializer
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.parts import ThreeParts, load_three_parts, split_off_test
 from lr_finder.errors import InputError
@@ -152,6 +153,8 @@ class FunctionSource:
     def __call__(self, dataset: Dataset, initializer: Any = None) -> keras.Model:
         """Build the network for a dataset."""
         name = source_name(self.function)
+        if initializer is not None:
+            resolve_initializer(initializer)
         return call_builder(self.function, name, dataset, initializer)
 
 
@@ -167,11 +170,12 @@ def as_source(build: Build) -> BuildModel:
     Raises:
         InputError: If it is neither.
     """
-    if not (isinstance(build, str) or callable(build)):
+    is_model = isinstance(build, keras.Model)  # callable, too
+    if is_model or not (isinstance(build, str) or callable(build)):
         raise InputError(
             "Argument `build_model` must be a name, a place such as "
             "`file.py:function`, or a function that returns a Keras model. Received: "
-            f"{type(build).__name__}."
+            f"{type(build).__name__}. Each run needs a fresh model."
         )
     if isinstance(build, str):
         return make_builder(build)

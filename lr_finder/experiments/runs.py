@@ -30,7 +30,7 @@ from lr_finder.experiments.records import (
     RUN_COLUMNS,
     RunRecord,
 )
-from lr_finder.experiments.settings import FOUND, Conditions, Task
+from lr_finder.experiments.settings import FOUND, Task
 from lr_finder.training.devices import device_name
 from lr_finder.training.pipeline import train
 from lr_finder.training.range_test import sweep
@@ -123,9 +123,7 @@ def build_model(task: Task, dataset: Dataset, build: BuildModel) -> keras.Model:
     if conditions.augmentation:
         model = with_augmentation(model, dataset)
     rate = conditions.start_lr if setting.rate == FOUND else setting.rate
-    model.compile(
-        setting.optimizer.build(rate), loss, metrics=default_metrics(dataset)
-    )
+    model.compile(setting.optimizer.build(rate), loss, metrics=default_metrics(dataset))
     return model
 
 
@@ -153,14 +151,13 @@ def _rate(
     """The rate to train with, and the interval of one that was found."""
     if task.setting.rate != FOUND:
         return task.setting.rate, {}
-    suggestion = _found(task, task.conditions, model, dataset)
+    suggestion = _found(task, model, dataset)
     return suggestion.lr, {"low": suggestion.low, "high": suggestion.high}
 
 
-def _found(
-    task: Task, conditions: Conditions, model: keras.Model, dataset: Dataset
-) -> Suggestion:
-    """A rate from a sweep, confirmed where that is asked for; the model is as before."""
+def _found(task: Task, model: keras.Model, dataset: Dataset) -> Suggestion:
+    """A rate from a sweep, confirmed if that is asked for; the model is as before."""
+    conditions = task.conditions
     data = {"batch_size": task.setting.batch_size, "seed": task.seed, "verbose": 0}
     x, y = dataset.x_train, dataset.y_train
     result = sweep(

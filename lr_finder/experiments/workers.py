@@ -1,9 +1,9 @@
 """Trainings shared out among processes: started, watched, started again if one dies.
 
-Each worker is a process of its own that joblib's loky starts anew, never a fork, since a
-fork of a process that has loaded TensorFlow hangs. A supervisor waits for it: a thread
-of this process, or an actor of Ray on a cluster. A worker that dies takes its run with
-it and nothing else, and its supervisor starts another.
+Each worker is a process of its own that joblib's loky starts anew, never a fork: one of
+a process that has loaded TensorFlow hangs. A supervisor waits for it: a thread of this
+process, or an actor of Ray on a cluster. A worker that dies takes its run with it and
+nothing else, and its supervisor starts another.
 
 What a run gave is written to a folder by the worker, whole or not at all, and collected
 there: so nothing that ended is lost when this process is killed.
