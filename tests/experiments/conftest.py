@@ -16,9 +16,7 @@ def three_parts(n=160, seed=0, task="classification"):
         y, classes = y.astype("int32"), ("a", "b", "c")
     else:
         y, classes = (x @ [1.0, -2.0]).astype("float32"), ()
-    dataset = Dataset(
-        x[:n], y[:n], x[n : n + 40], y[n : n + 40], task, classes=classes
-    )
+    dataset = Dataset(x[:n], y[:n], x[n : n + 40], y[n : n + 40], task, classes=classes)
     return ThreeParts(dataset, x[n + 40 :], y[n + 40 :], "points")
 
 

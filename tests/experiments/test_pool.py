@@ -1,0 +1,265 @@
+"""Workers: what they make is what one process makes, and one that dies costs a run."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import cloudpickle
+import joblib
+import keras
+import pytest
+
+from lr_finder.experiments.optimizers import choose_optimizer
+from lr_finder.experiments.pool import run_tasks
+from lr_finder.experiments.records import RunRecord
+from lr_finder.experiments.runs import run_task
+from lr_finder.experiments.settings import Conditions, Setting, Task
+from lr_finder.experiments.store import RunStore
+from lr_finder.experiments.workers import Place, end_workers, supervise
+
+from .conftest import three_parts
+
+pytestmark = pytest.mark.training
+
+
+def network(dataset, initializer=None):
+    head = keras.layers.Dense(dataset.n_outputs, "softmax")
+    return keras.Sequential([keras.Input(dataset.input_shape), head])
+
+
+def fails(dataset, initializer=None):
+    raise RuntimeError("no such thing")
+
+
+def dies_once(marker):
+    def build(dataset, initializer=None):
+        if not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return network(dataset)
+
+    return build
+
+
+def dies(dataset, initializer=None):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def task_of(model="network", seed=0, epochs=2):
+    setting = Setting(choose_optimizer("adam"), 0.1, 32, None, model)
+    return Task(setting, Conditions(epochs=epochs), seed)
+
+
+@pytest.fixture
+def place(tmp_path):
+    builders = {
+        "network": network,
+        "fails": fails,
+        "dies_once": dies_once(tmp_path / "died"),
+        "dies": dies,
+    }
+    # The tests are no module that another process could import.
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    try:
+        pickled = cloudpickle.dumps(builders)
+    finally:
+        cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
+    place = Place(tmp_path / "work", 1, pickled)
+    place.folder.mkdir()
+    joblib.dump(three_parts(), place.data)
+    yield place
+    end_workers()
+
+
+@pytest.fixture
+def store(tmp_path):
+    with RunStore(tmp_path / "runs.sqlite", {"data": "points"}) as store:
+        yield store
+
+
+def test_workers_make_what_one_process_makes_and_survive_their_deaths(place, store):
+    tasks = [task_of("fails"), task_of(), task_of("dies_once"), task_of(seed=1)]
+    seen = []
+    run_tasks(tasks, place, store, workers=1, watch=seen.append)
+    runs = store.runs().set_index("key")
+    assert runs["status"][task_of("fails").key] == "failed"
+    assert "no such thing" in runs["message"][task_of("fails").key]
+    for task in (task_of(), task_of(seed=1)):
+        expected, _ = run_task(task, three_parts(), network)
+        assert runs["test_loss"][task.key] == pytest.approx(
+            expected.values["test_loss"], rel=1e-4
+        )
+    assert runs["status"][task_of("dies_once").key] == "finished"
+    assert len(store.epochs()) == 6
+    assert seen[-1].ended == seen[-1].total == 4
+    assert sum(len(progress.latest) for progress in seen) == 4
+    assert any(progress.running for progress in seen)
+    assert not list(place.folder.glob("*/*.json"))
+
+    # Called again, nothing that ended is made again; what failed is.
+    seen.clear()
+    run_tasks(tasks, place, store, workers=1, watch=seen.append)
+    assert sum(len(progress.latest) for progress in seen) == 1
+    assert store.runs()["key"].tolist()[-1] == task_of("fails").key
+
+
+def test_a_run_that_kills_every_process_is_a_row(place, store, monkeypatch):
+    monkeypatch.setattr("lr_finder.experiments.workers.ATTEMPTS", 1)
+    run_tasks([task_of("dies")], place, store, workers=1)
+    (row,) = store.runs().to_dict("records")
+    assert row["status"] == "died" and "ended 1 times" in row["message"]
+
+
+def test_an_outcome_left_by_a_killed_comparison_is_collected(place, store):
+    folder = place.folder / "ended"
+    folder.mkdir()
+    task = task_of()
+    RunRecord(task.columns() | {"status": "finished"}).save(place.ended(task.key))
+    (folder / ".half.json.x1").write_text('{"values"')  # was being written
+    run_tasks([task], place, store, workers=1)
+    assert store.final_keys() == {task.key}
+
+
+def test_nothing_is_started_when_nothing_more_is_wanted(place):
+    supervise(task_of(), place, lambda: True)
+    assert not list(place.folder.glob("*/*"))
+
+
+def test_a_worker_has_the_threads_it_is_given(place, monkeypatch):
+    monkeypatch.setenv("XLA_PYTHON_CLIENT_PREALLOCATE", "true")
+    environment = place.environment
+    assert environment["OMP_NUM_THREADS"] == "1" == environment["NPROC"]
+    assert environment["TF_NUM_INTRAOP_THREADS"] == "1"
+    assert environment["XLA_PYTHON_CLIENT_PREALLOCATE"] == "true"  # the user's own
+
+
+SCRIPT = """
+    import sys
+    from pathlib import Path
+    import numpy as np
+    from lr_finder.data.dataset import Dataset
+    from lr_finder.experiments.comparison import compare
+    from lr_finder.experiments.plans import Plan
+
+    def network(input_shape):
+        import keras
+        head = keras.layers.Dense(1)
+        return keras.Sequential([keras.Input(input_shape), head])
+
+    x = np.linspace(-1, 1, 4000, dtype="float32")[:, None]
+    data = Dataset(x, 3 * x[:, 0], x[:200], 3 * x[:200, 0], "regression")
+    plan = Plan(["sgd", "adam"], [0.1, 0.01], 1, None)
+    log = open(Path(sys.argv[1], "log.txt"), "a")
+
+    def watch(progress):
+        for record in progress.latest:
+            print(record.key, file=log, flush=True)
+
+    compare(network, data, plan, 3, out=sys.argv[1], workers=2, threads=1, watch=watch,
+            epochs=2, early_stopping=False)
+"""
+
+
+def begin(folder):
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(SCRIPT), str(folder)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def children_of(process):
+    found = subprocess.run(
+        ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False
+    )
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_kill_at_any_moment_loses_and_repeats_no_finished_run(tmp_path):
+    log = tmp_path / "log.txt"
+    for n_ended in (1, 3, 4, 7, 9):  # runs that ended before each kill
+        process = begin(tmp_path)
+        wait_for(lambda n=n_ended: log.exists() and len(log.read_text().split()) >= n)
+        children = children_of(process)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        with RunStore(tmp_path / "comparison.sqlite") as store:
+            kept = store.final_keys()
+        assert set(log.read_text().split()) <= kept  # none lost
+        wait_for(lambda pids=children: not any(map(is_alive, pids)))
+    process = begin(tmp_path)
+    assert process.wait(300) == 0, process.stderr.read()
+    process.communicate()
+    keys = log.read_text().split()
+    assert len(keys) == len(set(keys))  # none repeated
+    with RunStore(tmp_path / "comparison.sqlite") as store:
+        assert len(store.final_keys()) == 12
+        assert store.epochs().groupby("key")["epoch"].max().eq(2).all()
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_workers_and_keeps_what_ended(tmp_path):
+    log = tmp_path / "log.txt"
+    process = begin(tmp_path)
+    wait_for(lambda: log.exists() and log.read_text())
+    children = children_of(process)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert b"KeyboardInterrupt" in errors
+    wait_for(lambda: not any(map(is_alive, children)), 10)
+    with RunStore(tmp_path / "comparison.sqlite", None) as store:
+        assert set(log.read_text().split()) <= store.final_keys()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_cluster_that_loses_a_worker_half_way_ends_complete(tmp_path, monkeypatch):
+    ray = pytest.importorskip("ray")
+    from lr_finder.experiments.comparison import compare
+    from lr_finder.experiments.plans import Plan
+
+    killed = []
+
+    def watch(progress):
+        if progress.ended == 2 and not killed:
+            pids = [
+                int(pid)
+                for pid in subprocess.run(
+                    ["pgrep", "-f", "ray::PoolActor"], capture_output=True, check=False
+                ).stdout.split()
+            ]
+            killed.extend(pids[:1])
+            os.kill(pids[0], signal.SIGKILL)
+
+    plan = Plan(["sgd", "adam"], [0.1, 0.01], 32, None)
+    parts = three_parts()
+    far = compare("mlp", parts, plan, 2, out=tmp_path / "far", workers=2, threads=1,
+                  cluster="local", watch=watch, epochs=2)  # fmt: skip
+    assert killed and not ray.is_initialized()
+    near = compare("mlp", parts, plan, 2, out=tmp_path / "near", threads=1, epochs=2)
+    assert len(far.runs) == 8 and set(far.runs["status"]) == {"finished"}
+    columns = ["key", "test_loss"]
+    one, other = (each.runs[columns].sort_values("key") for each in (far, near))
+    assert one["key"].tolist() == other["key"].tolist()
+    assert one["test_loss"].tolist() == pytest.approx(
+        other["test_loss"].tolist(), rel=1e-4
+    )
