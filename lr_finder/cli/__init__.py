@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from lr_finder._version import __version__
-from lr_finder.cli import find_command, suggest_command
+from lr_finder.cli import compare_command, find_command, suggest_command
 from lr_finder.cli.errors import INTERRUPTED, one_line_errors
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command("find", epilog=find_command.EXAMPLES)(find_command.find)
+app.command("compare", epilog=compare_command.EXAMPLES)(compare_command.compare)
 app.command("suggest", epilog=suggest_command.EXAMPLES)(suggest_command.suggest)
 
 

@@ -21,8 +21,8 @@ EXAMPLES = """
 `lr_finder compare prices.csv --target price` — four optimizers, each at 0.01, 0.001 and
 the rate found for it
 
-`lr_finder compare cifar10 --limit 10000 --seeds 5 --workers 2 --out runs/cifar` — called
-again, it goes on where it was stopped
+`lr_finder compare cifar10 --limit 10000 --workers 2 --out runs/cifar` — called again,
+it goes on where it was stopped
 
 `lr_finder compare photos/ --optimizers adam,"sgd(momentum=0.99)" --lr found --model
 cnn --model my_model.py:build` — two optimizers, two models

@@ -28,8 +28,10 @@ def make_plan(
     """The plan that options name.
 
     Args:
-        optimizers, rates: str, lists as they were typed.
-        batch_sizes, initializers: the same, or None for the usual ones.
+        optimizers: str, a list as it was typed.
+        rates: str, the same.
+        batch_sizes: str, the same, or None for the usual ones.
+        initializers: str, the same, or None for the usual ones.
         is_full_grid: bool.
         has_own_initializers: bool, whether a model may have initializers of its own
             that nobody asked to replace.
