@@ -59,7 +59,7 @@ KNOWN = {
     "sgd": Look("#022e4f", "o", FULL),
     "lion": Look("#4b2d71", "<", MIXED),
     "muon": Look("#922861", "P", SHORT),
-    "adamw": Look("#ac3538", ">", LONG),
+    "adamw": Look("#ac3538", ">", DOTS),
     "adam": Look("#b35505", "s", LONG),
     "nesterov": Look("#3388c6", "v", MIXED),
     "rmsprop": Look("#40a277", "^", DOTS),
