@@ -274,15 +274,16 @@ def _against(found: pd.DataFrame, fixed: pd.DataFrame) -> tuple[dict, object]:
     told = {name: select.tell_unscored(runs) for name, runs in ways.items()}
     reasons = [f"{name}: {text}" for name, text in told.items() if text]
     values = [runs.set_index("seed")["score"].to_dict() for runs in ways.values()]
+    common = values[0].keys() & values[1].keys()
+    row = {"mean": fixed["score"].mean(), "n": len(common)}
     pair = None if reasons else paired_by_seed(*values[::-1])
-    if pair is None and not reasons:
+    if pair is not None:
+        row |= {"difference": pair.mean, "difference_low": pair.low}
+        row |= {"difference_high": pair.high}
+    elif not reasons:
         reasons = ["fewer than 2 seeds in common"]
-    sizes = (pair.mean, pair.low, pair.high) if pair else (np.nan,) * 3
-    row = dict(
-        zip(("difference", "difference_low", "difference_high"), sizes, strict=True)
-    )
-    common = set(found["seed"]) & set(fixed["seed"])
-    row |= {"mean": fixed["score"].mean(), "n": pair.n if pair else len(common)}
+        gains = [values[0][seed] - values[1][seed] for seed in common]
+        row |= {"difference": gains[0] if gains else np.nan}
     return row | {"reason": ", ".join(reasons)}, pair
 
 

@@ -115,15 +115,15 @@ def make_comparison_frames(
                    "search_seconds": 2.5 if is_found else 0.0,
                    "device": "CPU", "message": ""}
             )  # fmt: skip
-            curves.append(
-                pd.DataFrame(
-                    {"epoch": np.arange(1, n + 1), "loss": 0.95 * loss,
-                     "accuracy": accuracy + 0.01, "val_loss": loss,
-                     "val_accuracy": accuracy, "epoch_rate": lr, "elapsed": times,
-                     **setting}
-                )
-            )  # fmt: skip
-    return pd.DataFrame(rows), pd.concat(curves, ignore_index=True)
+            columns = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy",
+                       "elapsed")  # fmt: skip
+            values = zip(range(1, n + 1), 0.95 * loss, accuracy + 0.01, loss, accuracy,
+                         times, strict=True)  # fmt: skip
+            curves += [
+                dict(zip(columns, each, strict=True)) | {"epoch_rate": lr} | setting
+                for each in values
+            ]
+    return pd.DataFrame(rows), pd.DataFrame(curves)
 
 
 @pytest.fixture(scope="session")
