@@ -95,11 +95,12 @@ def compare(
 
     # What a model of the user's own prints is no part of the answer.
     with interrupts_named(output), contextlib.redirect_stdout(sys.stderr):
+        parts = read_parts(wanted, seed)
         plan = make_plan(
             optimizers, lr, batch_size, initializer, is_full_grid=full_grid,
             has_own_initializers=model is not None or source is None,
+            rows=len(parts.dataset.x_train),
         )  # fmt: skip
-        parts = read_parts(wanted, seed)
         comparison = run(
             parts, model, plan, range(seed, seed + seeds), output,
             is_shown=not quiet, **means, **conditions,

@@ -24,6 +24,7 @@ def make_plan(
     *,
     is_full_grid: bool,
     has_own_initializers: bool,
+    rows: int,
 ) -> Plan:
     """The plan that options name.
 
@@ -35,6 +36,7 @@ def make_plan(
         is_full_grid: bool.
         has_own_initializers: bool, whether a model may have initializers of its own
             that nobody asked to replace.
+        rows: int, to train on; of the usual batch sizes, larger ones are left out.
 
     Returns:
         Plan.
@@ -44,12 +46,12 @@ def make_plan(
 
     Example:
     >>> plan = make_plan("adam,momentum", "found", "32", None, is_full_grid=False,
-    ...                  has_own_initializers=True)
+    ...                  has_own_initializers=True, rows=100)
     >>> [str(each) for each in plan.main_settings()]
     ['adam, rate found, batch size 32', 'momentum, rate found, batch size 32']
     """
     usual: tuple[str | None, ...] = (None,) if has_own_initializers else INITIALIZERS
-    sizes = BATCH_SIZES
+    sizes = tuple(size for size in BATCH_SIZES if size <= rows) or (rows,)
     if batch_sizes is not None:
         sizes = tuple(listed_numbers("--batch-size", batch_sizes))
     if initializers is not None:

@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 from lr_finder.errors import InputError
 from lr_finder.experiments.plans import Plan
 
-BEST = {("default", name): rate for name, rate in
-        [("sgd", 0.01), ("momentum", "found"), ("rmsprop", 0.001), ("adam", "found")]}  # fmt: skip
+BEST = {
+    ("default", "sgd"): 0.01,
+    ("default", "momentum"): "found",
+    ("default", "rmsprop"): 0.001,
+    ("default", "adam"): "found",
+}
 
 
 def test_the_default_plan_crosses_four_optimizers_with_three_rates():

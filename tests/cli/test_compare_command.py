@@ -1,0 +1,123 @@
+"""`lr_finder compare`: one real comparison, and all that it refuses."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+pytestmark = [
+    pytest.mark.training,
+    pytest.mark.filterwarnings("ignore:__array__ implementation"),  # in Keras itself
+]
+SHORT = "--optimizers sgd,adam --lr 0.1,found --batch-size 16 --seeds 2 --epochs 2"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("compare")
+
+
+@pytest.fixture(scope="module")
+def made(command, files, folder):
+    arguments = f"--initializer default --threads 1 {SHORT}".split()
+    return command("compare", files.prices, *arguments, "--out", folder / "run")
+
+
+def test_it_ranks_and_says_what_can_be_said(made, folder):
+    assert made.code == 0, made.err
+    assert "test loss" in made.out and "found: " in made.out
+    assert "8 runs of 2 optimizers" in made.out
+    assert "with 2 seeds" in made.out
+    assert made.err.count("validation loss") == 8  # a line for each run
+
+
+def test_it_writes_tables_and_a_figure(made, folder):
+    run = folder / "run"
+    runs, epochs = pd.read_csv(run / "runs.csv"), pd.read_csv(run / "epochs.csv")
+    assert len(runs) == 8 and len(epochs) == 16
+    assert epochs.groupby("key")["epoch"].max().eq(2).all()
+    ranking = pd.read_csv(run / "ranking.csv")
+    best = ranking.iloc[0]
+    of_best = runs[
+        (runs["optimizer"] == best["optimizer"]) & (runs["rate"] == best["rate"])
+    ]
+    assert best["mean"] == pytest.approx(of_best["test_loss"].mean())
+    assert len(pd.read_csv(run / "found_rates.csv")) == 2
+    picture = np.asarray(Image.open(run / "comparison.png").convert("L"))
+    assert picture.std() > 5
+    assert not (run / "work").exists()
+
+
+def test_called_again_it_makes_nothing_anew(made, command, files, folder):
+    arguments = f"--initializer default --threads 1 {SHORT}".split()
+    again = ["compare", files.prices, *arguments, "--out", folder / "run"]
+    told = command(*again, "--json")
+    assert told.code == 0 and "validation loss" not in told.err
+    assert told.json["runs"] == 8 and told.json["metric"] == "loss"
+    assert len(told.json["ranking"]) == 2 and told.json["failures"] == []
+    assert set(told.json["files"]) >= {"runs.csv", "comparison.png"}
+    ranking = pd.read_csv(io.StringIO(command(*again, "--quiet").out))
+    assert ranking["rank"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("--optimizers adm", ["adm", "adam"]),
+        ("--optimizers adam,adam", ["adam", "twice"]),
+        ("--optimizers sgd(learning_rate=0.1)", ["learning_rate"]),
+        ("--lr 0", ["lr"]),
+        ("--lr fond", ["fond", "found"]),
+        ("--batch-size 0", ["--batch-size 0"]),
+        ("--batch-size 500", ["500"]),
+        ("--initializer he_norml", ["he_norml", "he_normal"]),
+        ("--epochs 0", ["--epochs"]),
+        ("--seeds 0", ["--seeds"]),
+        ("--seed -1", ["--seed"]),
+        ("--workers 0", ["--workers"]),
+        ("--threads 0", ["--threads"]),
+        ("--steps 3", ["--steps"]),
+        ("--method magic", ["magic"]),
+        ("--loss sparse_categorical_crossentropy", ["loss"]),
+        ("--model resnet", ["resnet20"]),
+        ("--model nowhere.py:build", ["nowhere.py"]),
+        ("--model resnet20", ["images"]),
+        ("--target prize", ["price"]),
+        ("--augmentation", ["augment"]),
+    ],
+)
+def test_what_it_cannot_do_is_one_line_and_nothing_written(
+    command, files, tmp_path, options, words
+):
+    out = tmp_path / "out"
+    run = command("compare", files.prices, *options.split(), "--out", out)
+    assert run.code == 2, (run.out, run.err)
+    line = run.err.strip().splitlines()[-1]
+    assert line.startswith("Error: ") and "Traceback" not in run.err
+    for word in words:
+        assert word in line
+    assert not out.exists() or not any(out.iterdir())
+
+
+def test_runs_that_all_fail_are_a_failure_with_their_reason(command, files, tmp_path):
+    source = tmp_path / "own.py"
+    source.write_text(
+        "import keras\n"
+        "class Broken(keras.layers.Layer):\n"
+        "    def call(self, x, training=False):\n"
+        "        if training:\n"
+        "            raise RuntimeError('not today')\n"
+        "        return x\n"
+        "def build(input_shape):\n"
+        "    layers = [keras.Input(input_shape), Broken(), keras.layers.Dense(1)]\n"
+        "    return keras.Sequential(layers)\n"
+    )
+    run = command(
+        "compare", files.prices, "--model", f"{source}:build", "--optimizers", "adam",
+        "--lr", "0.1", "--batch-size", "16", "--seeds", "1", "--epochs", "1",
+        "--out", tmp_path / "out",
+    )  # fmt: skip
+    assert run.code == 1 and "not today" in run.err
+    assert pd.read_csv(tmp_path / "out" / "runs.csv")["status"].tolist() == ["failed"]
