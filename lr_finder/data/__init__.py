@@ -10,15 +10,27 @@ import importlib
 from typing import Any
 
 from lr_finder.data.dataset import Dataset
+from lr_finder.data.parts import ThreeParts, load_three_parts, split_off_test
 from lr_finder.data.series import make_windows
 
 _ON_FIRST_USE = {  # name -> module that needs pandas and scikit-learn
     "load_data": "lr_finder.data.loading",
     "load_table": "lr_finder.data.tables",
     "read_table": "lr_finder.data.reading",
+    "three_parts_of": "lr_finder.data.array_parts",
 }
 
-__all__ = ["Dataset", "load_data", "load_table", "make_windows", "read_table"]
+__all__ = [
+    "Dataset",
+    "ThreeParts",
+    "load_data",
+    "load_table",
+    "load_three_parts",
+    "make_windows",
+    "read_table",
+    "split_off_test",
+    "three_parts_of",
+]
 
 
 def __getattr__(name: str) -> Any:
