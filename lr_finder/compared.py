@@ -127,6 +127,18 @@ class Comparison:
         ]
         return pd.concat(tables, ignore_index=True)
 
+    def summary(self, by: str = "optimizer") -> pd.DataFrame:
+        """The `table` as one reads it, to be printed: text with units and spreads.
+
+        Args:
+            by: str, as of `table`.
+
+        Returns:
+            DataFrame of str: `rank`, what differs of the settings, mean ± standard
+            deviation, 95 % interval, p, seeds, seconds with those of the search.
+        """
+        return words.tell_table(self.table(by), self.metric)
+
     def models(self) -> pd.DataFrame:
         """Rank the models, each with its best optimizer at that one's own found rates.
 

@@ -103,7 +103,9 @@ def score_runs(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
             f"Give metric={other!r}."
         )
     reasons = runs["status"].map(REASONS).fillna("are not finished")
-    return runs.assign(
+    # A database gives a column without any number as one of None.
+    numbers = {name: float for name in ("learning_rate", "seconds", "search_seconds")}
+    return runs.astype(numbers).assign(
         **{name: each.where(is_finished) for name, each in scores.items()},
         reason=reasons.where(~(is_finished & is_finite), ""),
     )

@@ -16,7 +16,7 @@ from lr_finder.analysis.ranking_words import (
     tell_size,
 )
 from lr_finder.analysis.significance import Paired
-from lr_finder.compared_runs import FOUND, METRICS, rank_runs
+from lr_finder.compared_runs import FOUND, METRICS, SETTING, rank_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +54,46 @@ def tell_runs(runs: pd.DataFrame, name: str = "") -> str:
     ]
     text += f"; {', '.join(told)}" if told else "; all finished"
     return f"{name}: {text}" if name else text
+
+
+def tell_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """A ranking as one reads it: numbers with their spread, units in the headings.
+
+    Args:
+        table: DataFrame, as `Comparison.table` gives it.
+        metric: `"accuracy"` or `"loss"`.
+
+    Returns:
+        DataFrame of str, a row for each of the table; columns of a setting that have
+        the same value everywhere are left out, the optimizer never.
+    """
+    import pandas as pd
+
+    names = [
+        name
+        for name in SETTING
+        if name == "optimizer" or table[name].astype(str).nunique() > 1
+    ]
+    headings = {name: name.replace("_", " ") for name in names}
+    shown = table[names].astype(str).rename(columns=headings)
+    if "rate" in names:
+        shown["rate"] = table.apply(_rate_used, axis=1)
+    unit = " (%)" if metric == "accuracy" else ""
+    scores = [
+        {
+            f"test {metric}{unit}": _told(metric, row["mean"], row["sd"]),
+            "95 % interval": _told(metric, row["low"], row["high"], " to "),
+            "p (Holm)": tell_p(row["p_holm"])[2:].lstrip("= ")
+            if row["p_holm"] >= 0 else "",
+            "seeds": str(row["n"]),
+            "seconds": f"{np.nansum([row['seconds'], row['search_seconds']]):.3g}",
+            "without a score": row["reason"],
+        }
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    shown.insert(0, "rank", table["rank"].astype(str))
+    shown = pd.concat([shown, pd.DataFrame(scores, index=table.index)], axis=1)
+    return shown if table["reason"].any() else shown.drop(columns="without a score")
 
 
 def tell_first(table: pd.DataFrame, by: str, metric: str) -> list[str]:
@@ -156,10 +196,9 @@ def _tell_other(found: str, row: dict[str, Any], metric: str) -> str:
 
 def _tell_score(row: pd.Series, by: str, metric: str) -> str:
     """The first of a table: its setting, score and time."""
-    rate = f"rate {row['rate']}"
-    if row["rate"] == FOUND:
-        span = row[["lowest_rate", "highest_rate"]].unique()
-        rate = f"the rate found ({' to '.join(f'{end:.1e}' for end in span)})"
+    is_found = row["rate"] == FOUND
+    rate = "the rate found" if is_found else "rate"
+    rate += " " + _rate_used(row).removeprefix(FOUND).strip()
     optimizer = "" if by == "optimizer" else f"{row['optimizer']}, "
     setting = f"{optimizer}{rate}, batch size {row['batch_size']}"
     if row["initializer"] != "default":
@@ -171,6 +210,24 @@ def _tell_score(row: pd.Series, by: str, metric: str) -> str:
     seeds = _counted(row["n"], "seed")
     text = f"{row[by]} comes first, at {setting}: test {metric} {score} over {seeds}"
     return f"{text}; {row['reason']}" if row["reason"] else text
+
+
+def _rate_used(row: pd.Series) -> str:
+    """The rate as it was typed; of a found one where those of the seeds lay."""
+    if row["rate"] != FOUND or not np.isfinite(row["lowest_rate"]):
+        return row["rate"]
+    span = dict.fromkeys(f"{row[end]:.1e}" for end in ("lowest_rate", "highest_rate"))
+    return f"{FOUND} ({' to '.join(span)})"
+
+
+def _told(metric: str, value: float, other: float, between: str = " ± ") -> str:
+    """Two numbers, the second where there is one; nothing without the first."""
+    if not np.isfinite(value):
+        return ""
+    numbers = [value, other] if np.isfinite(other) else [value]
+    if metric == "accuracy":
+        return between.join(f"{100 * number:.2f}" for number in numbers)
+    return between.join(f"{number:.3g}" for number in numbers)
 
 
 def _tell_rate(row: pd.Series) -> str:

@@ -40,7 +40,6 @@ QUALITY = {  # best test accuracy of an optimizer, and the log10 of the rate it 
     "adamw": (0.765, -2.9), "nadam": (0.755, -2.9), "lion": (0.75, -3.6),
     "muon": (0.78, -1.8),
 }  # fmt: skip
-BASE = ("found", 64, "he_normal")
 
 
 def comparison_plan(optimizers, rates):
@@ -70,60 +69,72 @@ def make_comparison_frames(
     import pandas as pd
 
     rows, curves = [], []
-    for optimizer, rate, batch_size, initializer in comparison_plan(optimizers, rates):
+    for setting in comparison_plan(optimizers, rates):
+        is_lost = setting[:2] in diverged
         for seed in range(seeds):
-            key = f"{model}-{optimizer}-{rate}-{batch_size}-{initializer}-{seed}"
-            rng = np.random.default_rng(list(key.encode()))
-            luck = 0.01 * np.random.default_rng(seed).normal()
-            top, wanted = QUALITY[optimizer]
-            is_found = rate == "found"
-            if is_found:
-                lr = 10 ** (wanted + 0.1 * rng.normal())
-            else:
-                lr = float(rate)
-            top -= 0.05 * abs(np.log10(lr) - wanted) ** 1.5
-            top += luck + 0.004 * rng.normal() - 0.01 * (batch_size == 128)
-            top -= 0.008 * (initializer == "glorot_uniform")
-            is_lost = (optimizer, rate) in diverged
-            n = 3 if is_lost else epochs
-            accuracy = top - (top - 0.1) * np.exp(-np.arange(1, n + 1) / 2.5)
+            row = _setting_row(model, *setting, seed)
+            row["status"] = "diverged" if is_lost else "finished"
+            lr, accuracy = _accuracies(row, 3 if is_lost else epochs)
             loss = 2.3 * (1 - accuracy) ** (4 if is_regression else 1.3)
             if is_lost:
                 accuracy[-1], loss[-1] = 0.1, np.nan
-            times = np.arange(1, n + 1) * (3.0 + 64 / batch_size)
-            best = int(np.nanargmin(loss))
-            score = {
-                "val_loss": loss[best],
-                "val_accuracy": accuracy[best],
-                "test_loss": np.nan if is_lost else 1.02 * loss[best],
-                "test_accuracy": np.nan if is_lost else accuracy[best] - 0.005,
-            }
-            setting = {
-                "key": key, "model": model, "optimizer": optimizer, "rate": rate,
-                "batch_size": batch_size, "initializer": initializer, "seed": seed,
-                "status": "diverged" if is_lost else "finished",
-            }  # fmt: skip
             if is_regression:
-                accuracy = np.full(n, np.nan)
-                score |= {"val_accuracy": np.nan, "test_accuracy": np.nan}
-            ends = (lr / 3, lr * 3) if is_found else (np.nan, np.nan)
-            rows.append(
-                setting | score
-                | {"learning_rate": lr, "low": ends[0], "high": ends[1],
-                   "max_epochs": epochs, "epochs_run": n, "best_epoch": best + 1,
-                   "seconds": float(times[-1]),
-                   "search_seconds": 2.5 if is_found else 0.0,
-                   "device": "CPU", "message": ""}
-            )  # fmt: skip
-            columns = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy",
-                       "elapsed")  # fmt: skip
-            values = zip(range(1, n + 1), 0.95 * loss, accuracy + 0.01, loss, accuracy,
-                         times, strict=True)  # fmt: skip
-            curves += [
-                dict(zip(columns, each, strict=True)) | {"epoch_rate": lr} | setting
-                for each in values
-            ]
+                accuracy[:] = np.nan
+            rows.append(row | _run_values(row, lr, accuracy, loss, epochs))
+            curves += _epoch_rows(row, lr, accuracy, loss)
     return pd.DataFrame(rows), pd.DataFrame(curves)
+
+
+def _setting_row(model, optimizer, rate, batch_size, initializer, seed):
+    key = f"{model}-{optimizer}-{rate}-{batch_size}-{initializer}-{seed}"
+    return {
+        "key": key, "model": model, "optimizer": optimizer, "rate": rate,
+        "batch_size": batch_size, "initializer": initializer, "seed": seed,
+    }  # fmt: skip
+
+
+def _accuracies(row, n):
+    """The rate of a run, and its accuracy after each of n epochs."""
+    rng = np.random.default_rng(list(row["key"].encode()))
+    top, wanted = QUALITY[row["optimizer"]]
+    found = 10 ** (wanted + 0.1 * rng.normal())
+    lr = found if row["rate"] == "found" else float(row["rate"])
+    top -= 0.05 * abs(np.log10(lr) - wanted) ** 1.5
+    top += 0.01 * np.random.default_rng(row["seed"]).normal() + 0.004 * rng.normal()
+    top -= 0.01 * (row["batch_size"] == 128)
+    top -= 0.008 * (row["initializer"] == "glorot_uniform")
+    return lr, top - (top - 0.1) * np.exp(-np.arange(1, n + 1) / 2.5)
+
+
+def _run_values(row, lr, accuracy, loss, max_epochs):
+    best = int(np.nanargmin(loss))
+    is_lost, is_found = row["status"] == "diverged", row["rate"] == "found"
+    return {
+        "learning_rate": lr,
+        "low": lr / 3 if is_found else np.nan,
+        "high": lr * 3 if is_found else np.nan,
+        "max_epochs": max_epochs,
+        "epochs_run": len(loss),
+        "best_epoch": best + 1,
+        "seconds": len(loss) * (3.0 + 64 / row["batch_size"]),
+        "search_seconds": 2.5 * is_found,
+        "val_loss": loss[best],
+        "val_accuracy": accuracy[best],
+        "test_loss": np.nan if is_lost else 1.02 * loss[best],
+        "test_accuracy": np.nan if is_lost else accuracy[best] - 0.005,
+        "device": "CPU",
+        "message": "",
+    }
+
+
+def _epoch_rows(row, lr, accuracy, loss):
+    seconds = 3.0 + 64 / row["batch_size"]
+    return [
+        {"epoch": i + 1, "loss": 0.95 * loss[i], "accuracy": accuracy[i] + 0.01,
+         "val_loss": loss[i], "val_accuracy": accuracy[i], "epoch_rate": lr,
+         "elapsed": (i + 1) * seconds} | row
+        for i in range(len(loss))
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="session")

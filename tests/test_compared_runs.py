@@ -42,6 +42,18 @@ def test_a_run_that_did_not_finish_has_no_score(comparison_frames):
     assert scored["score"][whole].equals(runs["test_accuracy"][whole])
 
 
+def test_columns_of_none_are_numbers_without_a_value(comparison_frames):
+    runs = comparison_frames[0].astype({"learning_rate": object, "seconds": object})
+    runs["learning_rate"], runs["seconds"] = None, None
+    scored = select.score_runs(runs, "accuracy")
+    table = select.rank_table(
+        select.varied(scored[scored["optimizer"] == "sgd"], "rate", "accuracy"),
+        "rate", "accuracy",
+    )  # fmt: skip
+    assert table[["lowest_rate", "highest_rate", "seconds"]].isna().all(axis=None)
+    assert len(table) == 3
+
+
 def test_the_best_setting_is_that_of_the_best_validation_mean(scored):
     means = means_by_setting(scored, "val_accuracy")
     found = select.best_settings(scored, ["model", "optimizer"], "accuracy")

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lr_finder import compared_words as words
+from lr_finder.compared import Comparison
 from lr_finder.compared_runs import score_runs
 
 from .conftest import make_comparison_frames
@@ -89,3 +90,35 @@ def test_values_are_named_by_their_factor_and_single_ones_passed_over():
     (sentence,) = words.tell_groups(groups, "initializer", "accuracy", all_runs=scored)
     assert sentence.startswith("adam: initializer ")
     assert "he_normal" in sentence and "glorot_uniform" in sentence
+
+
+def test_a_table_is_text_with_units(comparison):
+    table, shown = comparison.table("rate"), comparison.summary("rate")
+    assert shown.columns.tolist() == [
+        "rank", "optimizer", "rate", "test accuracy (%)", "95 % interval", "p (Holm)",
+        "seeds", "seconds", "without a score",
+    ]  # fmt: skip
+    for row, text in zip(table.to_dict("records"), shown.to_dict("records"),
+                         strict=True):  # fmt: skip
+        assert text["without a score"] == row["reason"]
+        if row["reason"]:
+            assert text["test accuracy (%)"] == text["95 % interval"] == ""
+            continue
+        mean, sd = map(float, text["test accuracy (%)"].split(" ± "))
+        low, high = map(float, text["95 % interval"].split(" to "))
+        assert (mean, sd, low, high) == pytest.approx(
+            [100 * row[name] for name in ("mean", "sd", "low", "high")], abs=0.0051
+        )
+        assert (text["p (Holm)"] == "") == (row["rank"] == 1)
+        assert float(text["seconds"]) == row["seconds"] + row["search_seconds"]
+        if row["rate"] == "found":
+            ends = [row["lowest_rate"], row["highest_rate"]]
+            assert text["rate"] == "found ({:.1e} to {:.1e})".format(*ends)
+
+
+def test_a_table_of_one_seed_has_no_spreads():
+    comparison = Comparison(*make_comparison_frames(seeds=1, diverged=()))
+    shown = comparison.summary()
+    assert "without a score" not in shown.columns
+    assert (shown["95 % interval"] == "").all() and (shown["p (Holm)"] == "").all()
+    assert float(shown["test accuracy (%)"][0]) > 60

@@ -43,7 +43,7 @@ def plot_rate_effect(
     A point is the mean over the seeds, its bar reaches from the lowest to the highest
     seed. Optimizers at the same fixed rate stand side by side; a found rate, with a
     ring, stands at its median, its bar across from the lowest to the highest found. A
-    cross, at the chance level or at the bottom, is for runs without a score.
+    cross, at the chance level or at the worse end, is for runs without a score.
 
     Args:
         comparison: Comparison.
@@ -101,7 +101,7 @@ def plot_batch_size_effect(
 
     The rest of an optimizer's setting is the same. A point is the mean over the seeds,
     its bar reaches from the lowest to the highest seed; a cross, at the chance level or
-    at the bottom, is for runs without a score.
+    at the worse end, is for runs without a score.
 
     Args:
         comparison: Comparison.
@@ -236,7 +236,8 @@ def _finish(
 ) -> None:
     """Axes, crosses for runs lost, and a legend of the optimizers drawn."""
     looks = looks_of(comparison.optimizers)
-    mark_lost(ax, lost, looks, finish_scores(ax, comparison))
+    level, at_top = finish_scores(ax, comparison), comparison.metric == "loss"
+    mark_lost(ax, lost, looks, level, at_top=at_top)
     label_axes(
         ax, f"Effect of the {x}: mean and range of the seeds", x,
         score_label("test", comparison.metric),

@@ -40,8 +40,8 @@ def plot_validation_accuracy(
 
     A line is the mean over the seeds, its band reaches from the lowest to the highest
     seed. A training that ended early counts on with its last value. A run that diverged
-    is no part of the mean: a cross marks its last epoch, at the chance level or at the
-    bottom; where all diverged, the line is what came before.
+    is no part of the mean: a cross marks its last epoch, at the chance level where that
+    is drawn, else at the worse end; where all diverged, the line is what came before.
 
     Args:
         comparison: Comparison.
@@ -143,7 +143,7 @@ def _plot(
         name: _ends(comparison, runs[runs["reason"] != ""])
         for name, runs in groups.items()
     }
-    mark_lost(ax, lost, looks, level)
+    mark_lost(ax, lost, looks, level, at_top=metric == "loss")
     ax.xaxis.get_major_locator().set_params(integer=True)
     title = f"Validation {metric}: mean and range of the seeds"
     label_axes(ax, title, "epoch", score_label("validation", metric))

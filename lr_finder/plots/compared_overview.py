@@ -21,6 +21,7 @@ from lr_finder.plots.compared_scores import (
 )
 from lr_finder.plots.figures import as_label, new_figure
 from lr_finder.plots.optimizers import (
+    HANDLE,
     count_columns,
     legend_handles,
     looks_of,
@@ -86,7 +87,7 @@ def plot_comparison(comparison: Comparison, *, model: str | None = None) -> Figu
     texts = [str(handle.get_label()) for handle in handles]
     figure.legend(
         handles=handles, loc="outside lower center", frameon=False,
-        ncols=count_columns(texts, WIDTH),
+        ncols=count_columns(texts, WIDTH), handlelength=HANDLE,
     )  # fmt: skip
     runs = f"{len(own)} run{'' if len(own) == 1 else 's'} of {as_label(model)}"
     figure.suptitle(": ".join(filter(None, [as_label(comparison.name), runs])))

@@ -41,7 +41,7 @@ def plot_score_against_time(
 
     A small point is a run, a large one the mean over the seeds. The time is that of the
     training and of the search for the rate. A cross, at the chance level or at the
-    bottom, is a run without a score.
+    worse end, is a run without a score.
 
     Args:
         comparison: Comparison.
@@ -89,7 +89,8 @@ def plot_score_against_time(
         times += seconds[np.isfinite(seconds)].tolist()
     if times and min(times) > 0 and max(times) > LOG_FROM_RATIO * min(times):
         ax.set_xscale("log")
-    mark_lost(ax, lost, looks, finish_scores(ax, comparison))
+    level, at_top = finish_scores(ax, comparison), comparison.metric == "loss"
+    mark_lost(ax, lost, looks, level, at_top=at_top)
     label_axes(
         ax, f"Test {comparison.metric} against time: runs and their means",
         "seconds, of training and of finding the rate",

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from lr_finder.compared import Comparison
 
 CHARACTERS_PER_INCH = 12.0  # of a small legend text, about
-LABEL_EXTRA = 7  # characters that the mark before a label takes
+HANDLE = 3.2  # letters' heights: long enough to tell dashes apart
+LABEL_EXTRA = 9  # characters that the mark before a label takes
 MOST_COLUMNS = 6
 LOST = "0.25"  # dark grey: what diverged, where no optimizer is meant
 LOST_HEIGHT = 0.03  # of the axes, where runs without a value are marked
@@ -177,19 +178,26 @@ def finish_scores(
 
 
 def mark_lost(
-    ax: Axes, lost: Mapping[str, Any], looks: Mapping[str, Look], level: float | None
+    ax: Axes,
+    lost: Mapping[str, Any],
+    looks: Mapping[str, Look],
+    level: float | None,
+    *,
+    at_top: bool = False,
 ) -> None:
-    """Mark runs without a score by crosses: at the chance level, or at the bottom.
+    """Mark runs without a score by crosses: at the chance level, or at the worse end.
 
     Args:
         ax: matplotlib Axes, whose scores are drawn and limits set.
         lost: mapping of optimizer -> float array (n,), where on the x axis; what is not
             finite is marked at its left end.
         looks: mapping of optimizer -> Look.
-        level: float, that of chance; None for the bottom, where room is made.
+        level: float, that of chance; None for an end of the y axis, where room is made.
+        at_top: bool, whether that is the upper end, as for losses.
     """
+    height = 1 - LOST_HEIGHT if at_top else LOST_HEIGHT
     if any(map(len, lost.values())) and level is None:
-        _make_room(ax)
+        _make_room(ax, at_top)
     for name, values in lost.items():
         x = np.asarray(values, dtype=float)
         cross = {
@@ -200,10 +208,10 @@ def mark_lost(
         if len(placed) and level is not None:
             ax.plot(placed, np.full(len(placed), level), **cross)
         elif len(placed):
-            heights = np.full(len(placed), LOST_HEIGHT)
+            heights = np.full(len(placed), height)
             ax.plot(placed, heights, transform=ax.get_xaxis_transform(), **cross)
         if len(placed) < len(x):
-            ax.plot([LOST_HEIGHT], [LOST_HEIGHT], transform=ax.transAxes, **cross)
+            ax.plot([LOST_HEIGHT], [height], transform=ax.transAxes, **cross)
 
 
 def score_label(part: str, metric: str) -> str:
@@ -219,12 +227,13 @@ def score_label(part: str, metric: str) -> str:
     return f"{part} {metric}" + " (%)" * (metric == "accuracy")
 
 
-def _make_room(ax: Axes) -> None:
-    """Free the bottom of the axes for crosses, on a linear or logarithmic axis."""
+def _make_room(ax: Axes, at_top: bool) -> None:
+    """Free an end of the axes for crosses, on a linear or logarithmic axis."""
     transform = ax.yaxis.get_transform()
     low, high = transform.transform(ax.get_ylim())
-    low -= LOST_ROOM * (high - low)
-    ax.set_ylim(*transform.inverted().transform([low, high]))
+    room = LOST_ROOM * (high - low)
+    ends = [low, high + room] if at_top else [low - room, high]
+    ax.set_ylim(*transform.inverted().transform(ends))
 
 
 def legend_of_optimizers(
@@ -241,7 +250,7 @@ def legend_of_optimizers(
     handles = [*legend_handles(labels, looks), *notes]
     texts = [str(handle.get_label()) for handle in handles]
     columns = count_columns(texts, ax.bbox.width / ax.figure.dpi)
-    legend_below(ax, columns, handles=handles)
+    legend_below(ax, columns, handles=handles, handlelength=HANDLE)
 
 
 def legend_handles(labels: dict[str, str], looks: dict[str, Look]) -> list[Line2D]:

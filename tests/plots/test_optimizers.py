@@ -85,20 +85,24 @@ def test_losses_over_a_decade_get_a_logarithmic_axis(comparison, values, scale):
     assert ax.get_yscale() == scale
 
 
+@pytest.mark.parametrize("at_top", [False, True])
 @pytest.mark.parametrize("scale", ["linear", "log"])
-def test_lost_runs_are_marked_below_all_that_is_drawn(scale):
+def test_lost_runs_are_marked_beyond_all_that_is_drawn(scale, at_top):
     ax = new_figure().subplots()
     ax.plot([1.0, 2.0], [3.0, 300.0])
     ax.set_yscale(scale)
-    mark_lost(ax, {"sgd": [1.5, np.nan], "adam": []}, KNOWN, None)
+    mark_lost(ax, {"sgd": [1.5, np.nan], "adam": []}, KNOWN, None, at_top=at_top)
     ax.figure.draw_without_rendering()
-    lowest = ax.transData.transform((1.0, 3.0))[1]
+    ends = ax.transData.transform([(1.0, 3.0), (2.0, 300.0)])[:, 1]
     crosses = ax.lines[1:]
     assert len(crosses) == 2  # one at its place, one at the left end
     for cross in crosses:
         assert cross.get_marker() == "x" and cross.get_color() == KNOWN["sgd"].color
         height = cross.get_transform().transform(cross.get_xydata())[0, 1]
-        assert ax.bbox.y0 < height < lowest - 5
+        if at_top:
+            assert ends[1] + 5 < height < ax.bbox.y1
+        else:
+            assert ax.bbox.y0 < height < ends[0] - 5
     assert crosses[0].get_xdata().tolist() == [1.5]
 
 
