@@ -1,0 +1,205 @@
+"""Optimizers on CIFAR-10: each at fixed rates and at the rate found for it.
+
+`run` trains the default plan on 10,000 images, five seeds for optimizers and rates and
+three for batch sizes and initializers, 8 epochs; `whole` trains each optimizer at its
+found rate on all 45,000 images, 10 epochs. Both go on where they were stopped. What
+they gave lies in `benchmarks/optimizers_rows`; `stored` prints its tables, without the
+images and without training. The other commands measure the engine itself.
+"""
+
+import os
+import statistics
+import time
+from pathlib import Path
+from typing import Annotated
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import cloudpickle
+import joblib
+import keras
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from lr_finder.cli.compare_view import ComparisonView
+from lr_finder.data.parts import load_three_parts
+from lr_finder.experiments.comparison import compare, read_comparison
+from lr_finder.experiments.inputs import as_source
+from lr_finder.experiments.optimizers import choose_optimizer
+from lr_finder.experiments.plans import OPTIMIZERS, Plan
+from lr_finder.experiments.pool import run_tasks
+from lr_finder.experiments.settings import Conditions, Setting, Task
+from lr_finder.experiments.store import RunStore
+from lr_finder.experiments.workers import Place, end_workers
+
+STORED = Path(__file__).parent / "optimizers_rows"
+RUNS = Path("lr_finder_runs/optimizers")
+MAIN_SEEDS, FURTHER_SEEDS = 5, 3
+IMAGES, EPOCHS, WHOLE_EPOCHS = 10_000, 8, 10
+# The rate that DeepOBS chose among 36 by full trainings of 3c3d with batches of 128,
+# and the test accuracy after 100 epochs (Schneider et al., DeepOBS, ICLR 2019).
+ANCHORS = {
+    "sgd": (0.063, 83.7),
+    "sgd(momentum=0.99)": (4e-4, 84.4),
+    "adam": (4e-4, 84.8),
+}
+
+app = typer.Typer(help=__doc__.splitlines()[0], pretty_exceptions_enable=False)
+Workers = Annotated[int, typer.Option(help="Processes at a time.")]
+Out = Annotated[Path, typer.Option(help="Folder of the runs.")]
+
+
+@app.command()
+def run(workers: Workers = 2, out: Out = RUNS / "10000"):
+    """Train the default plan on 10,000 images."""
+    base = Plan(batch_sizes=Plan().batch_sizes[:1], initializers=["glorot_uniform"])
+    for plan, seeds in ((base, MAIN_SEEDS), (Plan(), FURTHER_SEEDS)):
+        with ComparisonView("accuracy") as view:
+            compare(
+                data="cifar10", plan=plan, seeds=seeds, limit=IMAGES, epochs=EPOCHS,
+                workers=workers, out=out, watch=view,
+            )  # fmt: skip
+    show(out)
+
+
+@app.command()
+def whole(workers: Workers = 2, out: Out = RUNS / "45000", seeds: int = 1):
+    """Train each optimizer at its found rate on all images."""
+    plan = Plan(OPTIMIZERS, "found", 64, "glorot_uniform")
+    with ComparisonView("accuracy") as view:
+        compare(data="cifar10", plan=plan, seeds=seeds, epochs=WHOLE_EPOCHS,
+                workers=workers, out=out, watch=view)  # fmt: skip
+    show(out)
+
+
+@app.command()
+def stored():
+    """Print the tables of what is stored."""
+    for folder in sorted(STORED.iterdir()):
+        show(folder)
+
+
+def show(folder):
+    """Print what a folder of runs says."""
+    console = Console(width=170)
+    comparison = read_comparison(folder)
+    console.print(f"\n[bold]{folder.name}[/]")
+    for by in ("optimizer", "rate", "batch_size", "initializer"):
+        if comparison.runs[by].nunique() > 1 or by == "optimizer":
+            console.print(f"\n{by}")
+            console.print(comparison.table(by).round(4).to_string())
+    console.print("\nfound against fixed")
+    console.print(comparison.found_against_fixed().round(4).to_string())
+    for sentence in comparison.sentences():
+        console.print(sentence)
+
+
+@app.command()
+def anchors(seeds: int = 3, limit: int | None = None):
+    """Print the rates found for 3c3d beside those that DeepOBS tuned."""
+    from lr_finder import suggest, sweep
+    from lr_finder.experiments.runs import build_model
+
+    parts = load_three_parts("cifar10", limit=limit)
+    data, build = parts.dataset, as_source("3c3d")
+    table = Table("optimizer", "found", "interval", "tuned", "accuracy when tuned")
+    for name, (tuned, accuracy) in ANCHORS.items():
+        found = []
+        for seed in range(seeds):
+            setting = Setting(choose_optimizer(name), "found", 128)
+            model = build_model(Task(setting, Conditions(), seed), data, build)
+            result = sweep(
+                model, data.x_train, data.y_train, batch_size=128, seed=seed, verbose=0
+            )
+            found.append(suggest(result))
+        table.add_row(
+            name, ", ".join(f"{each.lr:.1e}" for each in found),
+            ", ".join(f"{each.low:.1e} to {each.high:.1e}" for each in found),
+            f"{tuned:g}", f"{accuracy} %",
+        )  # fmt: skip
+        Console(width=150).print(table)
+
+
+def small_tasks(n, epochs=3):
+    """Runs of the default network, some seconds each."""
+    setting = Setting(choose_optimizer("adam"), 0.001, 64, None)
+    return [Task(setting, Conditions(epochs=epochs), seed) for seed in range(n)]
+
+
+def place_of(folder, threads, parts):
+    """Where workers of the default network find their data."""
+    place = Place(folder, threads, cloudpickle.dumps({"default": as_source("default")}))
+    folder.mkdir(parents=True, exist_ok=True)
+    joblib.dump(parts, place.data)
+    return place
+
+
+@app.command()
+def overhead(rounds: int = 5, limit: int = 3000, out: Out = RUNS / "overhead"):
+    """Print how much longer a run takes by the engine than by Keras alone."""
+    parts = load_three_parts("cifar10", limit=limit)
+    place = place_of(out / "work", joblib.cpu_count(), parts)
+    ratios = []
+    with RunStore(out / f"{time.time()}.sqlite", {"data": "cifar10"}) as store:
+        for task in small_tasks(rounds + 1):
+            start = time.perf_counter()
+            run_tasks([task], place, store, workers=1)
+            middle = time.perf_counter()
+            bare(task, parts)
+            ratios.append((middle - start) / (time.perf_counter() - middle))
+    end_workers()
+    print("engine / bare, of which the first, which starts a process, is left out:")
+    ratios = ratios[1:]
+    print(f"{statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})")
+
+
+def bare(task, parts):
+    """The same training as a person would write it, with Keras' own callbacks."""
+    data = parts.dataset
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(task.seed)
+    model = as_source("default")(data, None)
+    model.compile(
+        keras.optimizers.Adam(task.setting.rate), "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )  # fmt: skip
+    model.fit(
+        data.x_train, data.y_train, batch_size=task.setting.batch_size, verbose=0,
+        epochs=task.conditions.epochs,
+        validation_data=(data.x_validation, data.y_validation),
+        callbacks=[
+            keras.callbacks.TerminateOnNaN(),
+            keras.callbacks.ReduceLROnPlateau(patience=4),
+            keras.callbacks.EarlyStopping(patience=10, restore_best_weights=True),
+        ],
+    )  # fmt: skip
+    for x, y in ((data.x_validation, data.y_validation), (parts.x_test, parts.y_test)):
+        model.evaluate(x, y, batch_size=256, verbose=0)
+
+
+@app.command()
+def speedup(rounds: int = 2, n: int = 6, limit: int = 3000, out: Out = RUNS / "speed"):
+    """Print how much faster two workers are than one, with one thread and with two."""
+    parts = load_three_parts("cifar10", limit=limit)
+    ways = {"1 worker, 1 thread": (1, 1), "1 worker, 2 threads": (1, 2),
+            "2 workers, 1 thread each": (2, 1)}  # fmt: skip
+    seconds = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, (workers, threads) in ways.items():
+            place = place_of(out / "work", threads, parts)
+            with RunStore(out / f"{time.time()}.sqlite", {"data": "cifar10"}) as store:
+                start = time.perf_counter()
+                run_tasks(small_tasks(n), place, store, workers=workers)
+                seconds[name].append(time.perf_counter() - start)
+            end_workers()
+    *ones, two = seconds.values()
+    for name, times in zip(ways, ones, strict=False):
+        ratios = ", ".join(f"{a / b:.2f}" for a, b in zip(times, two, strict=True))
+        print(
+            f"2 workers over {name}: {ratios} times as fast, {n} runs, start included"
+        )
+
+
+if __name__ == "__main__":
+    app()
