@@ -24,11 +24,12 @@ from rich.table import Table
 
 from lr_finder.cli.compare_view import ComparisonView
 from lr_finder.data.parts import load_three_parts
-from lr_finder.experiments.comparison import compare, read_comparison
+from lr_finder.experiments.comparison import compare
 from lr_finder.experiments.inputs import as_source
 from lr_finder.experiments.optimizers import choose_optimizer
 from lr_finder.experiments.plans import OPTIMIZERS, Plan
 from lr_finder.experiments.pool import run_tasks
+from lr_finder.experiments.reading import read_comparison
 from lr_finder.experiments.settings import Conditions, Setting, Task
 from lr_finder.experiments.store import RunStore
 from lr_finder.experiments.workers import Place, end_workers

@@ -55,7 +55,7 @@ _HOMES = {
     "plot_validation_loss": "lr_finder.plots.compared_epochs",
     "plot_verification": "lr_finder.plots.verification",
     "preserve_state": "lr_finder.training.state",
-    "read_comparison": "lr_finder.experiments.comparison",
+    "read_comparison": "lr_finder.experiments.reading",
     "recognize_patterns": "lr_finder.analysis.dynamics",
     "suggest": "lr_finder.analysis.suggestion",
     "sweep": "lr_finder.training.range_test",

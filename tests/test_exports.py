@@ -28,6 +28,12 @@ CORE = {
 WITH_KERAS = {
     "BatchMetricsTracker",
     "Comparison",
+    "Plan",
+    "ThreeParts",
+    "TrainedModel",
+    "compare",
+    "read_comparison",
+    "train_model",
     "LRSweep",
     "LearningRateOptimizer",
     "LearningRateTracker",

@@ -86,7 +86,7 @@ def deliver(
     elif quiet:
         print(comparison.table().to_csv(index=False), end="")
     else:
-        print_wide(lambda console: _print(console, report))
+        print_wide(lambda console: _print(console, report, comparison.summary()))
     for failure in report["failures"]:
         print_failure(failure, kind="Warning")
     if not any(row["mean"] is not None for row in report["ranking"]):
@@ -94,55 +94,18 @@ def deliver(
         raise typer.Exit(FAILURE)
 
 
-def _print(console: Console, report: dict[str, Any]) -> None:
+def _print(console: Console, report: dict[str, Any], summary: pd.DataFrame) -> None:
     """The report for people: the data, the ranking, what it says, where it is."""
     print_facts(console, report)
-    is_accuracy = report["metric"] == "accuracy"
-    models = {row["model"] for row in report["ranking"]}
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    names = ["", "optimizer", "rate", "batch", "initializer"]
-    names += ["test accuracy" if is_accuracy else "test loss", "95 %", "p (Holm)"]
-    names += ["seconds"]
-    if len(models) > 1:
-        names.insert(1, "model")
-    for name in names:
-        table.add_column(name, justify="left" if name in NAMED else "right")
-    for row in report["ranking"]:
-        cells = _cells(row, is_accuracy)
-        if len(models) > 1:
-            cells.insert(1, row["model"])
-        table.add_row(*map(escape, cells))
+    table = Table(*map(escape, summary.columns), box=None, padding=(0, 2, 0, 0))
+    for row in summary.itertuples(index=False):
+        table.add_row(*map(escape, row))
     console.print()
     console.print(table)
     console.print()
     for sentence in report["sentences"]:
         console.print(escape(sentence))
     print_files(console, report["files"])
-
-
-NAMED = ("model", "optimizer", "rate", "initializer")
-
-
-def _cells(row: dict[str, Any], is_accuracy: bool) -> list[str]:
-    """An optimizer's row of the table."""
-    rate = row["rate"]
-    if rate == "found" and row["lowest_rate"] is not None:
-        rate = f"found: {row['lowest_rate']:.1e} to {row['highest_rate']:.1e}"
-    head = [str(row["rank"] or ""), row["optimizer"], rate, str(row["batch_size"])]
-    head.append(row["initializer"])
-    if row["mean"] is None:
-        return [*head, row["reason"], "", "", ""]
-
-    def told(value: float | None) -> str:
-        if value is None:
-            return "?"
-        return f"{100 * value:.1f}" if is_accuracy else f"{value:.4g}"
-
-    unit = " %" if is_accuracy else ""
-    score = f"{told(row['mean'])} ± {told(row['sd'])}{unit}"
-    interval = f"{told(row['low'])} to {told(row['high'])}"
-    p = "" if row["p_holm"] is None else f"{row['p_holm']:.2g}"
-    return [*head, score, interval, p or row["reason"], f"{row['seconds']:.1f}"]
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from lr_finder.data.parts import ThreeParts, load_three_parts, split_off_test
 from lr_finder.experiments import comparison
 from lr_finder.experiments.inputs import DEFAULT_MODEL, source_name
 from lr_finder.experiments.plans import BATCH_SIZES, INITIALIZERS, Plan
+from lr_finder.experiments.reading import STORE_FILE
 
 
 def make_plan(
@@ -115,7 +116,7 @@ def run(
         for spec in models or [DEFAULT_MODEL]
     }
     metric = comparison.metric_of(parts)
-    store = output.target(comparison.STORE_FILE)
+    store = output.target(STORE_FILE)
     with ComparisonView(metric, is_shown=is_shown) as view:
         return comparison.compare(
             builds, parts, plan, seeds, out=store.parent, watch=view, **means

@@ -36,6 +36,7 @@ from lr_finder.experiments.inputs import (
 from lr_finder.experiments.optimizers import choose_optimizer
 from lr_finder.experiments.plans import Plan
 from lr_finder.experiments.pool import Watch, backend_of, run_tasks
+from lr_finder.experiments.reading import STORE_FILE, comparison_of
 from lr_finder.experiments.runs import TrainedModel, run_task
 from lr_finder.experiments.settings import Conditions, Rate, Setting, Task
 from lr_finder.experiments.store import RunStore
@@ -43,7 +44,6 @@ from lr_finder.experiments.workers import Place, end_workers
 from lr_finder.schedules import check_count
 from lr_finder.training.randomness import preserved_randomness
 
-STORE_FILE = "comparison.sqlite"
 WORK_FOLDER = "work"  # in that of a comparison, while it runs
 CIFAR10 = "cifar10"
 
@@ -158,6 +158,14 @@ def compare(
             holds a comparison of other data.
         ModelError: If a model cannot be trained.
         LRFinderError: If workers die again and again.
+
+    Example:
+    >>> from lr_finder.data.dataset import Dataset
+    >>> x = np.linspace(-1.0, 1.0, 80, dtype="float32")[:, None]
+    >>> data = Dataset(x[::2], 2 * x[::2, 0], x[1::2], 2 * x[1::2, 0], "regression")
+    >>> found = compare("mlp", data, Plan("adam", 0.01, 8, None), seeds=1, epochs=1)
+    >>> found.table()[["optimizer", "rank", "n"]].values.tolist()
+    [['adam', 1, 1]]
     """
     rules = checked_conditions(conditions)
     if cluster is not None and out is None:
@@ -194,7 +202,7 @@ def compare(
         means = {"workers": workers, "backend": backend, "watch": watch}
         tasks = _run_plan(plan, rules, seeds, identities, place, store, means)
         shutil.rmtree(place.folder)
-        return _comparison(store, {task.key for task in tasks})
+        return comparison_of(store, {task.key for task in tasks})
 
 
 def _run_plan(
@@ -218,26 +226,10 @@ def _run_plan(
     main = tasks_of(plan.main_settings())
     n_later = plan.n_further * len(seeds)
     run_tasks(main, place, store, around=(0, n_later), **means)
-    best = _best_rates(_comparison(store, {task.key for task in main}))
+    best = _best_rates(comparison_of(store, {task.key for task in main}))
     further = tasks_of(plan.further_settings(best))
     run_tasks(further, place, store, around=(len(main), 0), **means)
     return main + further
-
-
-def read_comparison(folder: str | Path) -> Comparison:
-    """All runs that a folder keeps, of one plan or of several, also while they run.
-
-    Args:
-        folder: str or Path, `out` of `compare`.
-
-    Returns:
-        Comparison.
-
-    Raises:
-        InputError: If it holds none.
-    """
-    with RunStore(Path(folder, STORE_FILE)) as store:
-        return _comparison(store)
 
 
 def metric_of(parts: ThreeParts) -> str:
@@ -260,21 +252,9 @@ def _chance(parts: ThreeParts) -> float | None:
     return float((parts.y_test == usual).mean())
 
 
-def _comparison(store: RunStore, keys: set[str] | None = None) -> Comparison:
-    """The runs of these keys, or all."""
-    runs, epochs = store.runs(), store.epochs()
-    if keys is not None:
-        runs, epochs = (frame[frame["key"].isin(keys)] for frame in (runs, epochs))
-    return Comparison(
-        runs.reset_index(drop=True), epochs.reset_index(drop=True),
-        metric=store.about["metric"], chance=store.about["chance"],
-        name=store.about["data"],
-    )  # fmt: skip
-
-
 def _best_rates(comparison: Comparison) -> dict[tuple[str, str], Rate]:
     """The rate of each model and optimizer with the best mean validation score."""
-    best = comparison.best_settings()
+    best = comparison.best_settings().query("n > 0")
     return {
         (row.model, row.optimizer): row.rate for row in best.itertuples(index=False)
     }

@@ -6,8 +6,9 @@ import pytest
 
 import lr_finder
 from lr_finder.errors import InputError
-from lr_finder.experiments.comparison import compare, read_comparison, train_model
+from lr_finder.experiments.comparison import compare, train_model
 from lr_finder.experiments.plans import Plan
+from lr_finder.experiments.reading import read_comparison
 
 from .conftest import three_parts
 
