@@ -18,10 +18,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import cloudpickle
 import joblib
 import keras
+import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from lr_finder.analysis.ranking import rank_ways
 from lr_finder.cli.compare_view import ComparisonView
 from lr_finder.data.parts import load_three_parts
 from lr_finder.experiments.comparison import compare
@@ -200,6 +202,18 @@ def speedup(rounds: int = 2, n: int = 6, limit: int = 3000, out: Out = RUNS / "s
         print(
             f"2 workers over {name}: {ratios} times as fast, {n} runs, start included"
         )
+
+
+@app.command()
+def false_alarms(seeds: int = 5, tables: int = 5000):
+    """Print how often one of several equal optimizers is called worse than the best."""
+    rng = np.random.default_rng(0)
+    for n in (2, 4, 10):
+        alarms = 0
+        for values in rng.normal(size=(tables, n, seeds)):
+            ways = {str(i): dict(enumerate(of_one)) for i, of_one in enumerate(values)}
+            alarms += any(row.p_holm < 0.05 for row in rank_ways(ways))
+        print(f"{n} equal optimizers, {seeds} seeds: {100 * alarms / tables:.1f} %")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ from lr_finder.experiments.workers import Place, end_workers
 from lr_finder.schedules import check_count
 from lr_finder.training.randomness import preserved_randomness
 
-WORK_FOLDER = "work"  # in that of a comparison, while it runs
+WORK_FOLDER = "comparison.work"  # in that of a comparison, while it runs
 CIFAR10 = "cifar10"
 
 

@@ -111,6 +111,7 @@ def supervise(task: Task, place: Place, is_stopped: Any = None) -> None:
         message = f"its process ended {ATTEMPTS} times before the training did"
         values = task.columns() | {"status": DIED, "message": message}
         RunRecord(values).save(place.ended(task.key))
+        place.running(task.key).unlink(missing_ok=True)
 
 
 def end_workers() -> None:

@@ -47,7 +47,7 @@ def test_it_writes_tables_and_a_figure(made, folder):
     assert len(pd.read_csv(run / "found_rates.csv")) == 2
     picture = np.asarray(Image.open(run / "comparison.png").convert("L"))
     assert picture.std() > 5
-    assert not (run / "work").exists()
+    assert not (run / "comparison.work").exists()
 
 
 def test_called_again_it_makes_nothing_anew(made, command, files, folder):
