@@ -48,7 +48,7 @@ def compare(
 
     Returns:
         dict of JSON values: `settings`, `seed`, `suggestion`, `arms` (a list),
-        `references`, `noise_variance`, `warnings`.
+        `season`, `references`, `noise_variance`, `warnings`.
 
     Raises:
         LRFinderError: If no rate can be found, or a training fails.
@@ -78,6 +78,7 @@ def compare(
         "seed": seed,
         "suggestion": found.optimizer.verified.suggestion.to_dict(),
         "arms": [_summary(row) for row in rows],
+        "season": season,
         "references": references,
         "noise_variance": data.noise_variance,
         "warnings": list(found.optimizer.verified.warnings),
