@@ -115,9 +115,7 @@ def forecast(
     from time_series.settings import ForecastSettings
 
     settings = ForecastSettings(model, epochs, batch_size, num_epochs)
-    check_whole("seed", seed, minimum=0)
-    if seed >= SEEDS:
-        raise InputError(f"Option --seed must be below {SEEDS}. Received: {seed}.")
+    _check_seed(seed)
     of_file = {
         "--target": target, "--input": inputs, "--time-column": time_column,
         "--repair": repair,
@@ -136,10 +134,7 @@ def forecast(
 
     report = compare(data, settings, seed=seed, season=season, folder=folder)
     report = {"series": source.name, "season_reason": reason, **report}
-    if as_json:
-        print(json.dumps(report, indent=2))
-    else:
-        print_report(report, folder)
+    print(json.dumps(report, indent=2)) if as_json else print_report(report, folder)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -176,6 +171,13 @@ def _told(error: BaseException) -> tuple[str, int]:
         return f"Cannot read or write {error.filename}: {error.strerror}.", FAILURE
     text = f"{type(error).__name__}: {error}"[:LONGEST_MESSAGE]
     return f"{text} (unexpected: run again with --debug for the traceback)", FAILURE
+
+
+def _check_seed(seed: int) -> None:
+    """Raise `InputError` for a number that NumPy cannot be seeded with."""
+    check_whole("seed", seed, minimum=0)
+    if seed >= SEEDS:
+        raise InputError(f"Option --seed must be below {SEEDS}. Received: {seed}.")
 
 
 def _source(csv: Path | None, of_file: dict[str, Any], limit: int | None) -> Source:

@@ -82,26 +82,8 @@ def train(
     """
     _check(learning_rate, epochs, batch_size)
     monitor = WITHOUT_VALIDATION if validation_data is None else MONITOR
-    watching = [
-        keras.callbacks.TerminateOnNaN(),
-        *_chosen(
-            "reduce_on_plateau", keras.callbacks.ReduceLROnPlateau, reduce_on_plateau,
-            monitor=monitor, factor=PLATEAU_FACTOR, patience=PLATEAU,
-        ),
-        *_chosen(
-            "early_stopping", keras.callbacks.EarlyStopping, early_stopping,
-            monitor=monitor, patience=PATIENCE, restore_best_weights=True,
-        ),
-    ]  # fmt: skip
-    partial = None
-    if isinstance(checkpoint, str | os.PathLike):
-        checkpoint = _checked_path(Path(checkpoint))
-        partial = checkpoint.with_name(f".{checkpoint.stem}.partial.keras")
-        watching += _checkpointing(partial, checkpoint, monitor)
-    else:
-        watching += _chosen(
-            "checkpoint", keras.callbacks.ModelCheckpoint, checkpoint, monitor=monitor
-        )
+    watching = _watching(monitor, early_stopping, reduce_on_plateau)
+    keeping, partial = _keeping(checkpoint, monitor)
     arguments = _as_arguments(train_data, batch_size)
     _set_learning_rate(model, learning_rate)
     if seed is not None:
@@ -112,7 +94,7 @@ def train(
             validation_data=validation_data,
             epochs=epochs,
             verbose=verbose,
-            callbacks=[*watching, *callbacks],
+            callbacks=[*watching, *keeping, *callbacks],
         )
     finally:
         if partial is not None:
@@ -148,6 +130,35 @@ def _check(learning_rate: float, epochs: int, batch_size: int) -> None:
             raise InputError(
                 f"Argument `{name}` must be at least 1. Received: {name}={value}."
             )
+
+
+def _watching(
+    monitor: str, early_stopping: Choice, reduce_on_plateau: Choice
+) -> list[keras.callbacks.Callback]:
+    """What lowers the rate, and ends the training."""
+    return [
+        keras.callbacks.TerminateOnNaN(),
+        *_chosen(
+            "reduce_on_plateau", keras.callbacks.ReduceLROnPlateau, reduce_on_plateau,
+            monitor=monitor, factor=PLATEAU_FACTOR, patience=PLATEAU,
+        ),
+        *_chosen(
+            "early_stopping", keras.callbacks.EarlyStopping, early_stopping,
+            monitor=monitor, patience=PATIENCE, restore_best_weights=True,
+        ),
+    ]  # fmt: skip
+
+
+def _keeping(
+    checkpoint: str | Path | Choice, monitor: str
+) -> tuple[list[keras.callbacks.Callback], Path | None]:
+    """What keeps the best model in a file; and the file beside it, to be removed."""
+    if isinstance(checkpoint, str | os.PathLike):
+        path = _checked_path(Path(checkpoint))
+        partial = path.with_name(f".{path.stem}.partial.keras")
+        return _checkpointing(partial, path, monitor), partial
+    kind = keras.callbacks.ModelCheckpoint
+    return _chosen("checkpoint", kind, checkpoint, monitor=monitor), None
 
 
 def _checked_path(checkpoint: Path) -> Path:
