@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from lr_finder.errors import InputError, ModelError
+from lr_finder.schedules import check_count
 from lr_finder.training.batch_sources import source_kind
 
 MONITOR, WITHOUT_VALIDATION = "val_loss", "loss"  # what the callbacks watch
@@ -80,7 +81,9 @@ def train(
     >>> history.history["val_loss"][-1] < 0.1
     True
     """
-    _check(learning_rate, epochs, batch_size)
+    check_positive("learning_rate", learning_rate)
+    check_count("epochs", epochs, least=1)
+    check_count("batch_size", batch_size, least=1)
     monitor = WITHOUT_VALIDATION if validation_data is None else MONITOR
     watching = _watching(monitor, early_stopping, reduce_on_plateau)
     keeping, partial = _keeping(checkpoint, monitor)
@@ -118,18 +121,28 @@ def check_rate_can_be_set(model: keras.Model) -> None:
     _set_learning_rate(model, model.optimizer.learning_rate)
 
 
-def _check(learning_rate: float, epochs: int, batch_size: int) -> None:
-    """Raise `InputError` for a number that breaks its rule."""
-    if not (math.isfinite(learning_rate) and learning_rate > 0):
+def check_positive(name: str, value: float) -> None:
+    """Raise `InputError` unless an argument is a positive, finite number.
+
+    Args:
+        name: str, the argument's name.
+        value: float, what was given for it.
+
+    Raises:
+        InputError: If it is not.
+
+    Example:
+    >>> check_positive("learning_rate", 0.1)
+    """
+    try:
+        number = math.nan if isinstance(value, str) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
         raise InputError(
-            "Argument `learning_rate` must be positive and finite. Received: "
-            f"learning_rate={learning_rate}."
+            f"Argument `{name}` must be positive and finite. Received: "
+            f"{name}={value!r:.50}. A sweep finds one; 0.001 is a usual one."
         )
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if value < 1:
-            raise InputError(
-                f"Argument `{name}` must be at least 1. Received: {name}={value}."
-            )
 
 
 def _watching(

@@ -107,6 +107,12 @@ def test_rates_are_compared_from_the_same_weights_which_stay(model):
 def test_what_cannot_be_watched_is_refused_by_name(model):
     with pytest.raises(InputError, match="`optimal_lr` must be positive"):
         analyzer().analyze_training_progression(model, -1.0)
+    with pytest.raises(InputError, match="`optimal_lr` must be positive.*'fast'"):
+        analyzer().analyze_training_progression(model, "fast")
+    with pytest.raises(InputError, match="`train_data` must hold a batch"):
+        TrainingDynamicsAnalyzer((X[:0], Y[:0])).analyze_training_progression(
+            model, 1e-3, verbose=0
+        )
     with pytest.raises(InputError, match="gradients_every"):
         analyzer().analyze_training_progression(model, 1e-3, gradients_every=0)
     with pytest.raises(InputError, match="batch_size"):
