@@ -265,8 +265,8 @@ class TrainingDynamicsAnalyzer:
 
 def _empty() -> InputError:
     return InputError(
-        "Argument `train_data` must hold a batch. Received: an empty one. Is it shorter "
-        "than a batch, with drop_remainder=True, or used up?"
+        "Argument `train_data` must hold a batch. Received: an empty one. Is it "
+        "shorter than a batch, with drop_remainder=True, or used up?"
     )
 
 
