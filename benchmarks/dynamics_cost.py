@@ -1,12 +1,15 @@
 """Wall time of a watched training against plain `fit` of the same steps.
 
 Both sides run in turn in one process, on a model that is traced or compiled already, so
-the speed of the machine cancels out.
+the speed of the machine cancels out. Under torch the networks run on one thread, unless
+`OMP_NUM_THREADS` says otherwise: so small ones gain nothing by more, and on a machine
+that has other work its threads wait for each other most of the time.
 """
 
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # of torch; before it is imported
 
 import keras
 import numpy as np

@@ -189,18 +189,12 @@ def main(
         for path in sorted(STORED.glob("*.jsonl")):
             show(console, path.stem, *stored(path.stem))
         return
-    if csv is None:
-        parts = time_series_components()
-        noise, season = parts.noise_variance, season or YEAR
-        data = prepare_forecast(parts.series, is_scaled=scaled, noise_variance=noise)
-        name = "built_in_scaled" if scaled else "built_in"
-    else:
-        series = read_series(csv, target, limit=limit, is_repaired=True)
-        noise, data, name = None, prepare_forecast(series), csv.stem
+    data, season, name = series_of(csv, target, season, limit, scaled)
+    name = f"{name}_{model}"
     out.mkdir(parents=True, exist_ok=True)
     rows = run_experiment(
         data, ForecastSettings(model=model, epochs=epochs), arms=list(ARMS),
-        seeds=range(seeds), path=out / f"{name}_{model}.jsonl",
+        seeds=range(seeds), path=out / f"{name}.jsonl",
         tell=lambda row: console.print(
             f"{row['arm']} {row['seed']}: {row['validation_mse']:.4g} after "
             f"{row['epochs_run']} epochs at {row['learning_rate']:.2e}"
@@ -209,14 +203,26 @@ def main(
     about = {
         "epochs": epochs,
         "points": [len(part) for part in (data.fit, data.watch, data.validation)],
-        "noise_variance": noise,
+        "noise_variance": data.noise_variance,
         "references": reference_errors(data, season),
     }
-    (out / f"{name}_{model}.json").write_text(json.dumps(about, indent=2) + "\n")
+    (out / f"{name}.json").write_text(json.dumps(about, indent=2) + "\n")
     rows = measured(rows, epochs)
-    show(console, f"{name}_{model}", rows, about)
+    show(console, name, rows, about)
     wanted = rows.drop(columns=["losses", "watched_losses"])
-    pd.DataFrame(wanted).to_csv(out / f"{name}_{model}.csv", index=False)
+    pd.DataFrame(wanted).to_csv(out / f"{name}.csv", index=False)
+
+
+def series_of(csv, target, season, limit, is_scaled):
+    """The series asked for, in parts, its season, and its name."""
+    if csv is not None:
+        series = read_series(csv, target, limit=limit, is_repaired=True)
+        return prepare_forecast(series), season, csv.stem
+    parts = time_series_components()
+    data = prepare_forecast(
+        parts.series, is_scaled=is_scaled, noise_variance=parts.noise_variance
+    )
+    return data, season or YEAR, "built_in_scaled" if is_scaled else "built_in"
 
 
 def show(console, name, rows, about):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lr_finder.errors import InputError, LRFinderError, ModelError
 from time_series.checks import check_whole
+
+if TYPE_CHECKING:
+    from time_series.sources import Source
 
 FAILURE, USAGE, INTERRUPTED = 1, 2, 130  # exit codes; the last is 128 + SIGINT
 LONGEST_MESSAGE = 600  # characters; some of TensorFlow's messages fill a screen
@@ -56,7 +58,10 @@ Scaled = Annotated[
 ]
 Season = Annotated[
     int | None,
-    typer.Option(help="Points of a season, for the seasonal naive forecast."),
+    typer.Option(
+        help="Points of a season, for the seasonal naive forecast. Default: 12 of "
+        "months, 7 of days, 24 of hours, …, as the times tell."
+    ),
 ]
 Window = Annotated[int, typer.Option(help="Points to forecast from.")]
 Horizon = Annotated[int, typer.Option(help="Points to forecast.")]
@@ -97,31 +102,39 @@ def forecast(
     """Find a rate for a forecaster, train with it, and compare it with 1e-3.
 
     The series is cut by time: 80 % to train on, of which the last tenth chooses the
-    rate and tells when to stop, and 20 % that is scored once.
+    rate and tells when to stop, and 20 % that is scored once. Beside the network
+    stand forecasts without one: the last point, the point a season ago, ridge
+    regression.
+
+    Files in the folder of --out: experiment.json (settings, scores and warnings),
+    losses.csv (one row for each way and epoch), losses.png, model.keras (the best of
+    the optimized way, for keras.models.load_model), sweep.npz (for
+    lr_finder.SweepResult.load), sweep.png, analysis.png (losses over rates, and their
+    slopes) and verification.png (the short trainings that chose the rate).
     """
     from time_series.settings import ForecastSettings
 
     settings = ForecastSettings(model, epochs, batch_size, num_epochs)
-    check_whole("seed", seed, minimum=0)
-    if seed >= SEEDS:
-        raise InputError(f"Option --seed must be below {SEEDS}. Received: {seed}.")
+    _check_seed(seed)
     of_file = {
         "--target": target, "--input": inputs, "--time-column": time_column,
         "--repair": repair,
     }  # fmt: skip
-    data, name, season = _data(
-        csv, of_file, limit=limit, season=season, window=window, horizon=horizon,
+    source = _source(csv, of_file, limit)
+    data, season, reason = source.prepare(
+        window, horizon, season=season,
         is_scaled=scaled if scaled is not None else csv is not None or model != "dense",
     )  # fmt: skip
-    folder = _folder(out, name)
+    folder = _folder(out, source.name)
+    from time_series.loading import load_keras
+
+    load_keras()
     from time_series.pipeline import compare
+    from time_series.summary import print_report
 
     report = compare(data, settings, seed=seed, season=season, folder=folder)
-    report = {"series": name, **report}
-    if as_json:
-        print(json.dumps(report, indent=2))
-    else:
-        _print(report, folder)
+    report = {"series": source.name, "season_reason": reason, **report}
+    print(json.dumps(report, indent=2)) if as_json else print_report(report, folder)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -133,7 +146,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Raises:
         SystemExit: With 0, 1 (failure), 2 (wrong usage or input) or 130 (Ctrl-C).
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = app(arguments, prog_name="python -m time_series", standalone_mode=False)
@@ -161,52 +173,30 @@ def _told(error: BaseException) -> tuple[str, int]:
     return f"{text} (unexpected: run again with --debug for the traceback)", FAILURE
 
 
-def _data(
-    csv: Path | None,
-    of_file: dict[str, Any],
-    *,
-    limit: int | None,
-    season: int | None,
-    window: int,
-    horizon: int,
-    is_scaled: bool,
-) -> tuple[Any, str, int | None]:
-    """The series in parts, its name, and its season."""
-    from time_series.generator import DAYS_PER_YEAR, time_series_components
-    from time_series.splitting import prepare_forecast
+def _check_seed(seed: int) -> None:
+    """Raise `InputError` for a number that NumPy cannot be seeded with."""
+    check_whole("seed", seed, minimum=0)
+    if seed >= SEEDS:
+        raise InputError(f"Option --seed must be below {SEEDS}. Received: {seed}.")
 
-    noise = None
-    if csv is None:
-        given = [option for option, value in of_file.items() if value]
-        if given:
-            raise InputError(
-                f"Option {given[0]} must come with --csv. Received: {given[0]} alone. "
-                "Name a file, or leave it out."
-            )
-        parts = time_series_components()
-        series, noise, name = parts.series, parts.noise_variance, "built-in series"
-        if limit is not None:
-            check_whole("limit", limit)
-            series = series[-limit:]
-        elif season is None:
-            season = DAYS_PER_YEAR
-    else:
-        from time_series.tables import read_series
 
-        series = read_series(
+def _source(csv: Path | None, of_file: dict[str, Any], limit: int | None) -> Source:
+    """The series that was asked for."""
+    from time_series.sources import built_in, from_file
+
+    if csv is not None:
+        return from_file(
             csv, of_file["--target"], inputs=of_file["--input"] or (),
             time_column=of_file["--time-column"], limit=limit,
             is_repaired=of_file["--repair"],
         )  # fmt: skip
-        name = csv.name
-    data = prepare_forecast(
-        series, window, horizon=horizon, is_scaled=is_scaled, noise_variance=noise
-    )
-    if season is not None:
-        from time_series.references import seasonal_naive
-
-        seasonal_naive(data, season)  # an error before anything is trained
-    return data, name, season
+    given = [option for option, value in of_file.items() if value]
+    if given:
+        raise InputError(
+            f"Option {given[0]} must come with --csv. Received: {given[0]} alone. "
+            "Name a file, or leave it out."
+        )
+    return built_in(limit)
 
 
 def _folder(out: Path | None, name: str) -> Path:
@@ -223,30 +213,3 @@ def _folder(out: Path | None, name: str) -> Path:
             f"({error.strerror}). Name another."
         ) from None
     return out
-
-
-def _print(report: dict[str, Any], folder: Path) -> None:
-    """The report for a person to read."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"{report['series']}: scored once, on the last 20 %")
-    for column in ("way", "mean squared error", "learning rate", "epochs", "seconds"):
-        table.add_column(column)
-    for row in report["arms"]:
-        seconds = f"{row['seconds']:.1f}"
-        if row["search_seconds"]:
-            seconds += f" and {row['search_seconds']:.1f} of search"
-        table.add_row(
-            row["arm"], f"{row['validation_mse']:.4g}", f"{row['learning_rate']:.2e}",
-            str(row["epochs_run"]), seconds,
-        )  # fmt: skip
-    for name, error in report["references"].items():
-        table.add_row(name, f"{error:.4g}")
-    console = Console()
-    console.print(table)
-    if report["noise_variance"] is not None:
-        console.print(f"No forecast can be better than {report['noise_variance']:g}.")
-    for text in report["warnings"]:
-        print(f"Warning: {text}", file=sys.stderr)
-    console.print(f"Files are in {folder}", soft_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,7 @@ def compare(
 
     Returns:
         dict of JSON values: `settings`, `seed`, `suggestion`, `arms` (a list),
-        `references`, `noise_variance`, `warnings`.
+        `season`, `references`, `noise_variance`, `warnings`.
 
     Raises:
         LRFinderError: If no rate can be found, or a training fails.
@@ -64,12 +65,7 @@ def compare(
             checkpoint=folder / "model.keras",
         ),
     ]  # fmt: skip
-    for row in rows:
-        if not row["losses"] or not row["watched_losses"]:
-            raise LRFinderError(
-                f"Training of {row['arm']} at {row['learning_rate']:.2e} must give a "
-                "finite loss. Received: none. Standardise the series (--scaled)."
-            )
+    _check_trained(rows)
     _save(plot_losses(rows), folder / "losses.png")
     table = pd.concat([_losses(row) for row in rows]).to_csv(index=False)
     write_whole(folder / "losses.csv", lambda file: file.write(table.encode()))
@@ -78,6 +74,7 @@ def compare(
         "seed": seed,
         "suggestion": found.optimizer.verified.suggestion.to_dict(),
         "arms": [_summary(row) for row in rows],
+        "season": season,
         "references": references,
         "noise_variance": data.noise_variance,
         "warnings": list(found.optimizer.verified.warnings),
@@ -85,6 +82,16 @@ def compare(
     text = json.dumps(report, indent=2) + "\n"
     write_whole(folder / "experiment.json", lambda file: file.write(text.encode()))
     return report
+
+
+def _check_trained(rows: Sequence[dict[str, Any]]) -> None:
+    """Raise `LRFinderError` for a training that has no loss to show."""
+    for row in rows:
+        if not row["losses"] or not row["watched_losses"]:
+            raise LRFinderError(
+                f"Training of {row['arm']} at {row['learning_rate']:.2e} must give a "
+                "finite loss. Received: none. Standardise the series (--scaled)."
+            )
 
 
 def _write_search(found: FoundRate, folder: Path) -> None:

@@ -49,14 +49,54 @@ def read_series(
     ...     read_series(path, "sold")
     array([3., 5.])
     """
+    return read_timed_series(
+        path, target, inputs=inputs, time_column=time_column, limit=limit,
+        is_repaired=is_repaired,
+    )[0]  # fmt: skip
+
+
+def read_timed_series(
+    path: str | Path,
+    target: str | None = None,
+    *,
+    inputs: Sequence[str] = (),
+    time_column: str | None = None,
+    limit: int | None = None,
+    is_repaired: bool = False,
+) -> tuple[np.ndarray, pd.Index]:
+    """As `read_series`, with the time of each point.
+
+    Args:
+        path: str or Path, and the others as of `read_series`.
+        target: str or None.
+        inputs: sequence of str.
+        time_column: str or None.
+        limit: int or None.
+        is_repaired: bool.
+
+    Returns:
+        `(series, times)`: array as of `read_series`; Index of timestamps or numbers,
+        without a column of times the numbers of the rows.
+
+    Raises:
+        InputError: If the file, its times or its values break a rule.
+    """
     table = _read(Path(path))
+    if time_column is not None and time_column not in table:
+        raise _wrong_column(time_column, _timelike(table), is_time=False)
     time_name = time_column or _time_name(table)
-    for name in filter(None, (time_name, target, *inputs)):
-        _check_column(table, name)
+    usable = _usable(table, time_name)
+    offered = [n for n in usable if is_repaired or table[n].notna().all()]
+    for name in filter(None, (target, *inputs)):
+        if name not in table or name == time_name:
+            raise _wrong_column(name, offered, is_time=name == time_name)
     if target is None:
-        target = _first_of_numbers(table, time_name)
+        target = _first_of_numbers(table, usable, time_name)
     values = pd.DataFrame(
-        {name: _numbers(table[name]) for name in dict.fromkeys((target, *inputs))}
+        {
+            name: _numbers(table[name], offered)
+            for name in dict.fromkeys((target, *inputs))
+        }
     )
     if time_name is not None:
         times = _times(table[time_name])
@@ -66,7 +106,7 @@ def read_series(
         check_whole("limit", limit)
         values = values.iloc[-int(limit) :]
     array = values.to_numpy(np.float64)
-    return array if inputs else array[:, 0]
+    return array if inputs else array[:, 0], values.index
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -88,12 +128,37 @@ def _read(path: Path) -> pd.DataFrame:
     return table.rename(columns=str)
 
 
-def _check_column(table: pd.DataFrame, name: str) -> None:
-    if name not in table:
-        raise InputError(
-            f"Column {name!r} must be one of {', '.join(map(repr, table))[:200]}. "
-            "Received: another name. Check the header line."
-        )
+def _wrong_column(name: str, offered: Sequence[str], *, is_time: bool) -> InputError:
+    """The error for a column that is not there, or holds the times; offers others."""
+    names = ", ".join(map(repr, offered))[:200] or "a column of numbers: there is none"
+    received = "the column of times" if is_time else "another name"
+    return InputError(
+        f"Column {name!r} must be one of {names}. Received: {received}. Check the "
+        "header line."
+    )
+
+
+def _usable(table: pd.DataFrame, time_name: str | None) -> list[str]:
+    """The columns that can be forecast, or forecast from: numbers that vary."""
+    return [
+        name
+        for name in table.select_dtypes("number")
+        if name != time_name and table[name].nunique() > 1
+    ]
+
+
+def _timelike(table: pd.DataFrame) -> list[str]:
+    """The columns that can be the times: dates or numbers, known in every row."""
+    numbers = table.select_dtypes("number")
+    return [
+        name
+        for name, column in table.items()
+        if (column if name in numbers else _dates(column)).notna().all()
+    ]
+
+
+def _dates(column: pd.Series) -> pd.Series:
+    return pd.to_datetime(column, errors="coerce", format="mixed", utc=True)
 
 
 def _time_name(table: pd.DataFrame) -> str | None:
@@ -101,30 +166,33 @@ def _time_name(table: pd.DataFrame) -> str | None:
     for name, column in table.items():
         if pd.api.types.is_numeric_dtype(column):
             continue
-        dates = pd.to_datetime(column, errors="coerce", format="mixed", utc=True)
-        if dates.notna().mean() >= READABLE_SHARE:
+        if _dates(column).notna().mean() >= READABLE_SHARE:
             return name
     return None
 
 
-def _first_of_numbers(table: pd.DataFrame, time_name: str | None) -> str:
-    for name in table.select_dtypes("number"):
+def _first_of_numbers(
+    table: pd.DataFrame, usable: Sequence[str], time_name: str | None
+) -> str:
+    """The column to forecast where nobody named one."""
+    for name in (*usable, *table.select_dtypes("number")):
         if name != time_name:
             return name
     raise InputError(
         "The table must have a column of numbers to forecast. Received: "
-        f"{', '.join(map(repr, table))[:200]}. Name one by `target`."
+        f"{', '.join(map(repr, table))[:200]}. Give another file."
     )
 
 
-def _numbers(column: pd.Series) -> pd.Series:
+def _numbers(column: pd.Series, offered: Sequence[str]) -> pd.Series:
     values = pd.to_numeric(column, errors="coerce")
     wrong = column[values.isna() & column.notna()]
     if len(wrong):
+        names = ", ".join(map(repr, offered))[:200] or "there is none"
         raise InputError(
             f"Column {column.name!r} must hold numbers. Received: "
             f"{str(wrong.iloc[0])!r:.40} in row {wrong.index[0] + 1}. Name another "
-            "column, or mend the file."
+            f"column ({names}), or mend the file."
         )
     return values.astype(np.float64).replace([np.inf, -np.inf], np.nan)
 
@@ -134,7 +202,7 @@ def _times(column: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(column):
         times = column
     else:
-        times = pd.to_datetime(column, errors="coerce", format="mixed", utc=True)
+        times = _dates(column)
     unknown = np.flatnonzero(times.isna())
     if len(unknown):
         raise InputError(
@@ -172,7 +240,6 @@ def _in_order(
 def _without_blanks(values: pd.DataFrame, *, is_repaired: bool) -> pd.DataFrame:
     """The rows from the first to the last that are known, nothing blank between."""
     if is_repaired:
-        values = values.reset_index(drop=True)
         known = np.flatnonzero(values.notna().all(axis=1))
         if not len(known):
             raise InputError(

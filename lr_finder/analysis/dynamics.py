@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
+from scipy.signal import correlate
 
-from lr_finder.analysis.levels import STANDARD_ERRORS, Levels
+from lr_finder.analysis.levels import BLOCKS, STANDARD_ERRORS, Levels
+from lr_finder.analysis.patterns import DEFINITIONS, Pattern, pattern_of
 from lr_finder.errors import InputError
 
 MIN_POINTS = 12  # losses; four in each third, the least that a slope can be tested on
@@ -27,64 +28,6 @@ ENORMOUS = 1e100  # a loss that counts as infinite: its square overflows
 UNEXPLAINED = 0.5  # of the loss of a constant guess, left at the end: under-fitting
 
 
-@dataclasses.dataclass(frozen=True)
-class Pattern:
-    """One thing that a training shows.
-
-    Args:
-        name: str, a key of `DEFINITIONS`.
-        evidence: mapping of str to float, the numbers that it was judged by.
-        recommendation: str, what to do, in plain words.
-    """
-
-    name: str
-    evidence: Mapping[str, float]
-    recommendation: str
-
-    @property
-    def definition(self) -> str:
-        """The rule that the evidence fulfils."""
-        return DEFINITIONS[self.name]
-
-
-DEFINITIONS = {
-    "converging": "still falling in the last third, by less than half as much as in "
-    "the first",
-    "plateau": "neither climbing nor oscillating, and the last third fell, within 2 "
-    "standard errors, by less than 10 % of the descent (or of the loss, if more)",
-    "rate too low": "still falling in the last third, by at least half as much as in "
-    "the first",
-    "diverging": "a loss that is no finite number, or a climb from the lowest level by "
-    "the whole descent and 4 standard errors",
-    "rate too high": "diverging, oscillating, or a climb by a quarter of the descent "
-    "and 4 standard errors",
-    "oscillating": "one period holds 30 % of the variance around the trend of the last "
-    "two thirds, by more than chance, and swings by 10 % of the descent or the loss",
-    "over-fitting": "the validation loss ends 5 % and 4 standard errors above its "
-    "lowest level while the training loss has fallen on",
-    "under-fitting": "levelled off above half the loss of a constant guess",
-}
-
-RECOMMENDATIONS = {
-    "converging": "Go on: it still falls. Lower the rate when it stops.",
-    "plateau": "Lower the rate by 3 to 10 times, as ReduceLROnPlateau does; if that "
-    "gains nothing, the training is done.",
-    "rate too low": "Train longer, or raise the rate 3 to 10 times: at a good one the "
-    "fall is steep first and slows down. A sweep shows how far it may go.",
-    "diverging": "Start again from the weights before the climb with a rate 3 to 10 "
-    "times lower, or with clipped gradients or a warm-up; look for bad samples where "
-    "the loss is no finite number.",
-    "rate too high": "Lower the rate 3 to 10 times, or let it decay.",
-    "oscillating": "Lower the rate 2 to 3 times, or the momentum. If the period is "
-    "that of an epoch, shuffle the data.",
-    "over-fitting": "Keep the weights of the lowest validation loss (EarlyStopping "
-    "with restore_best_weights); then more data, augmentation, weight decay, dropout "
-    "or a smaller network.",
-    "under-fitting": "A larger network, better inputs, less regularisation or another "
-    "rate: a sweep tells whether the rate is at fault.",
-}
-
-
 def recognize_patterns(
     losses: Sequence[float],
     validation_losses: Sequence[float] | None = None,
@@ -100,34 +43,42 @@ def recognize_patterns(
     $f_3$ are the falls of straight lines through the first and the last third.
 
     $$ \text{diverging: } C > \max(D, 4 s) \qquad
-       \text{rate too high: } C > \max(D / 4, 4 s) $$
-    $$ \text{rate too low: } f_3 \ge f_1 / 2 \qquad
+       \text{rate too high: } C > \max(D / 4, 4 s) \;\text{or}\;
+       J > \max(\ln 2, 5 \sigma) $$
+    $$ \text{rate too low: } f_3 \ge f_1 / 2 \;\text{or}\; f < l / 5 \qquad
        \text{converging: } f_3 < f_1 / 2 \qquad
        \text{plateau: } f_3 \approx 0 $$
     $$ \text{oscillating: } g = \max_k I_k / \sum_k I_k > 0.3 $$
     $$ \text{over-fitting: } v_{end} / v_{lowest} - 1 > 0.05 \qquad
        \text{under-fitting: plateau and } l_{end} > l_{constant} / 2 $$
 
-    with the periodogram $I$ of the last two thirds around their trend. (Where
-    validation losses are not positive, 5 % of their own descent takes the place of the
-    ratio.) `DEFINITIONS` has each in words. Of `converging`, `plateau`, `rate too low`
-    and `diverging` one holds at most.
+    with the jump $J$ of the log-loss from the first batch to the tenth that follows,
+    the noise $\sigma$ of single log-losses, the fall $f$ in all, and the periodogram
+    $I$ of the last two thirds around their trend. (Losses that are not positive are
+    compared as they are: their jump with the first one's size, and of validation
+    losses 5 % of their own descent takes the place of the ratio.) `DEFINITIONS` has
+    each in words. Of `converging`, `plateau`, `rate too low` and `diverging` one holds
+    at most. A loss that stands still because there is nothing to learn looks like one
+    whose rate is too low: the recommendation says so.
 
     Args:
         losses: sequence of float (n,), n >= 12, the training loss of each batch or
-            epoch; one that is not finite (or above 1e100) ends the
+            epoch, from the first on; one that is not finite (or above 1e100) ends the
             curve there.
         validation_losses: sequence of float (m,), m >= 3, over the same training,
             evenly spaced (of each epoch); or None.
         baseline: float, the loss of the best constant guess (ln k for k balanced
-            classes, the variance for squared errors); by default the level at the
-            start.
+            classes, the variance for squared errors). Without it the first loss, or
+            the level at the start, stands for it, as is right of a model that starts
+            untrained; of fewer than 60 losses (of epochs, say) nothing does, and
+            nothing is said of under-fitting.
 
     Returns:
         tuple of Pattern, in the order of `DEFINITIONS`; empty where none holds.
 
     Raises:
-        InputError: If there are too few losses.
+        InputError: If the losses are too few, no vector of numbers, or none is finite,
+            or the baseline is no finite number.
 
     Example:
     >>> steps = np.arange(200)
@@ -140,13 +91,23 @@ def recognize_patterns(
     References:
         Rates and the shapes of loss curves: Stanford CS231n, notes on neural networks
         3, "Loss function"; LeCun et al., Efficient BackProp (1998), section 6.4, on
-        rates at which descent oscillates and diverges. Period: Fisher, Tests of
-        significance in harmonic analysis, Proc. R. Soc. A 125 (1929); Brockwell and
-        Davis, Time Series (1991), section 10.2. Over-fitting: Prechelt, Early stopping
-        - but when? (1998), criterion GL with 5 %. Under-fitting: Goodfellow, Bengio
-        and Courville, Deep Learning (2016), section 5.2.
+        rates at which descent oscillates and diverges; Goyal et al., Accurate, Large
+        Minibatch SGD (2017), section 2.2, on a rate too high for the start. Period:
+        Fisher, Tests of significance in harmonic analysis, Proc. R. Soc. A 125 (1929);
+        Brockwell and Davis, Time Series (1991), section 10.2. Over-fitting: Prechelt,
+        Early stopping - but when? (1998), criterion GL with 5 %. Under-fitting:
+        Goodfellow, Bengio and Courville, Deep Learning (2016), section 5.2.
     """
     losses = _checked("losses", losses, MIN_POINTS)
+    if not np.any(np.isfinite(losses)):
+        raise InputError(
+            "Argument `losses` must hold a finite loss. Received: none of "
+            f"{len(losses)}. Look for values in the data that are no finite numbers, "
+            "then lower the rate."
+        )
+    if validation_losses is not None:
+        validation_losses = _checked("validation_losses", validation_losses, 3)
+    baseline = _checked_baseline(baseline)
     finite = _finite_start(losses)
     found: dict[str, dict[str, float]] = {}
     if len(finite) < len(losses):
@@ -154,25 +115,19 @@ def recognize_patterns(
     if len(finite) >= MIN_POINTS:
         curve = Levels(finite)
         _judge_swing(curve, finite, found)
-        _judge_course(curve, found)
+        _judge_course(curve, baseline, found)
         if validation_losses is not None:
             _judge_validation(curve, validation_losses, found)
         _judge_fit(curve, baseline, found)
-    return tuple(
-        Pattern(name, found[name], RECOMMENDATIONS[name])
-        for name in DEFINITIONS
-        if name in found
-    )
+    return tuple(pattern_of(name, found[name]) for name in DEFINITIONS if name in found)
 
 
-def _judge_course(curve: Levels, found: dict[str, dict[str, float]]) -> None:
+def _judge_course(
+    curve: Levels, baseline: float | None, found: dict[str, dict[str, float]]
+) -> None:
     """Climbing, falling or standing still: the course of the training loss."""
-    climb = {"climb": curve.climb, "descent": curve.descent, "error": curve.error}
-    if curve.climbed(ALL_LOST):
-        found.setdefault("diverging", climb)
-    if curve.climbed(LOST):
-        found.setdefault("rate too high", climb)
-    if "diverging" in found or curve.climbed(LOST):
+    _judge_climb(curve, found)
+    if "diverging" in found or curve.jumped_to is not None or curve.climbed(LOST):
         return
     falls = {
         "first_fall": curve.first_fall,
@@ -180,12 +135,32 @@ def _judge_course(curve: Levels, found: dict[str, dict[str, float]]) -> None:
         "p_value": curve.last_p,
     }
     fell, room = curve.last_fall, FLAT * curve.scale
+    is_learnt = baseline is not None and curve.end <= UNEXPLAINED * baseline
     if curve.last_p < SIGNIFICANT and fell > NEGLIGIBLE * curve.scale:
         ratio = fell / curve.first_fall if curve.first_fall > 0 else math.inf
         name = "rate too low" if ratio >= LINEAR else "converging"
         found[name] = falls | {"fall_ratio": ratio}
-    elif "oscillating" not in found and abs(fell) + 2 * curve.last_error < room:
+    elif "oscillating" in found:
+        return
+    elif curve.has_stood_still and not is_learnt:
+        total = {"total_fall": curve.total_fall, "total_error": curve.total_error}
+        found["rate too low"] = falls | total
+    elif abs(fell) + 2 * curve.last_error < room:
         found["plateau"] = falls
+
+
+def _judge_climb(curve: Levels, found: dict[str, dict[str, float]]) -> None:
+    """Whether the loss went up: at the start, or from the lowest it had."""
+    if curve.jumped_to is not None:
+        jump = {"first": curve.first, "jumped_to": curve.jumped_to, "end": curve.end}
+        found.setdefault("rate too high", jump)
+        if curve.has_stayed_up:
+            found.setdefault("diverging", jump)
+    climb = {"climb": curve.climb, "descent": curve.descent, "error": curve.error}
+    if curve.climbed(ALL_LOST):
+        found.setdefault("diverging", climb)
+    if curve.climbed(LOST):
+        found.setdefault("rate too high", climb)
 
 
 def _judge_swing(
@@ -205,6 +180,9 @@ def _judge_swing(
     # The first term of Fisher's distribution of the largest share, an upper bound.
     p_value = min(1.0, size // 2 * (1 - share) ** (size // 2 - 1))
     swing = math.sqrt(2 * power[place]) / size
+    near = power[place - 2 : place + 3]  # between two frequencies it is in several
+    if _repeats_better(part - trend, float(near.sum()) / total):
+        return
     if share > ONE_PERIOD and p_value < SIGNIFICANT and swing > SWING * curve.scale:
         found["oscillating"] = {
             "period": size / place,
@@ -215,11 +193,28 @@ def _judge_swing(
         found.setdefault("rate too high", found["oscillating"])
 
 
+def _repeats_better(values: np.ndarray, share: float) -> bool:
+    """Whether a stretch of any shape repeats, and more exactly than one period does.
+
+    So do the losses of batches that come in the same order in each epoch.
+    """
+    size = len(values)
+    lags = np.arange(PERIODS, 2 * size // 3)
+    products = correlate(values, values)[size - 1 + lags]
+    energy = np.append(0.0, np.cumsum(values**2))
+    both = np.sqrt(energy[size - lags] * (energy[size] - energy[lags]))
+    likeness = np.divide(products, both, out=np.zeros(len(lags)), where=both > 0)
+    # Half of what the period leaves open, a tenth of all, and more than chance.
+    chance = STANDARD_ERRORS * (1 - share) / np.sqrt(size - lags)
+    least = share + np.maximum(np.maximum((1 - share) / 2, 0.1), chance)
+    return bool(np.any(likeness > least))
+
+
 def _judge_validation(
-    curve: Levels, validation_losses: Sequence[float], found: dict[str, dict]
+    curve: Levels, validation_losses: np.ndarray, found: dict[str, dict]
 ) -> None:
     """Whether the validation loss climbs while the training loss falls on."""
-    values = _finite_start(_checked("validation_losses", validation_losses, 3))
+    values = _finite_start(validation_losses)
     if len(values) < 3 or "diverging" in found:
         return
     count = max(len(values) // 10, 1)
@@ -246,7 +241,9 @@ def _judge_fit(
     curve: Levels, baseline: float | None, found: dict[str, dict[str, float]]
 ) -> None:
     """Whether the training has ended too near a constant guess."""
-    baseline = curve.start if baseline is None else float(baseline)
+    if baseline is None:
+        # A few losses are those of epochs, and the first has learnt much already.
+        baseline = max(curve.start, curve.first) if curve.count >= BLOCKS else 0.0
     is_high = baseline > 0 and curve.end > UNEXPLAINED * baseline
     if "plateau" in found and "over-fitting" not in found and is_high:
         found["under-fitting"] = {"end": curve.end, "baseline": baseline}
@@ -254,7 +251,13 @@ def _judge_fit(
 
 def _checked(name: str, values: Sequence[float], least: int) -> np.ndarray:
     """Losses as a vector, long enough to be judged."""
-    array = np.asarray(values, dtype=float)
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"Argument `{name}` must be a vector of numbers. Received: {values!r:.60}. "
+            "Give the losses of the batches, e.g. `losses` of a BatchMetricsTracker."
+        ) from None
     if array.ndim != 1 or len(array) < least:
         raise InputError(
             f"Argument `{name}` must be a vector of at least {least} losses. Received: "
@@ -262,6 +265,22 @@ def _checked(name: str, values: Sequence[float], least: int) -> np.ndarray:
             "epochs: a BatchMetricsTracker records them."
         )
     return array
+
+
+def _checked_baseline(baseline: float | None) -> float | None:
+    """The loss of a constant guess as a number; None as it is."""
+    if baseline is None:
+        return None
+    try:
+        value = float(baseline)
+    except (TypeError, ValueError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(
+            "Argument `baseline` must be a finite number, or None. Received: "
+            f"baseline={baseline!r:.60}. It is the loss of the best constant guess."
+        )
+    return value
 
 
 def _finite_start(values: np.ndarray) -> np.ndarray:

@@ -8,8 +8,15 @@ import warnings
 import numpy as np
 from scipy.stats import linregress
 
+from lr_finder.analysis.smoothing import noise_level
+
 BLOCKS = 60  # medians at most for a long curve: 10 to 20 a third, spikes left out
 STANDARD_ERRORS = 4.0  # between two levels, for one to be above the other
+STILL = 0.2  # of the loss: no training that has learnt fell by less in all
+SLOWER = 3.0  # standard errors between the falls of two thirds, to have levelled off
+JUMP = 2.0  # times the first loss; batches of one training seldom differ so much
+JUMP_NOISE = 5.0  # sd of noise; a single loss is low by chance more often than a level
+JUMP_LEAST = 12  # losses after the first that tell their noise
 
 
 class Levels:
@@ -22,9 +29,16 @@ class Levels:
         values: float array, medians of blocks of equal length.
         levels: float array, medians over a tenth of them: `start` is the first, `end`
             the last, `lowest` the lowest.
-        error: float, standard error of a level.
-        first_fall, last_fall: float, falls of the straight lines through the first
-            and the last third; `last_error` and `last_p` say how sure the last one is.
+        error, log_error: float, standard errors of a level, and of its logarithm
+            (inf where there is none).
+        first_fall, last_fall, total_fall: float, falls of the straight lines through
+            the first third, the last and all; `first_error`, … are their standard
+            errors and `last_p` is the p-value of the last.
+        count, noise: int, how many losses; float, the noise of a single one.
+        first: float, the first loss: of weights that no step has moved.
+        jumped_to: float or None, the level of the tenth after the first loss, where
+            the first steps threw the loss far above it.
+        has_stayed_up: bool, whether the level at the end is as far above it.
 
     Example:
     >>> levels = Levels(np.linspace(3.0, 1.0, 30))
@@ -47,8 +61,21 @@ class Levels:
         # pi / 2: the variance of a median by that of a mean.
         self.error = float(noise * math.sqrt(math.pi / 2 / tenth))
         third = size // 3
-        self.first_fall, _, _ = _fall(self.values[:third])
+        self.log_error = math.inf
+        if self.values.min() > 0:
+            logs = np.log(self.values)
+            noise = max(noise_level(logs), noise_level(logs[-third:]))
+            self.log_error = noise * math.sqrt(math.pi / 2 / tenth)
+        self.first_fall, self.first_error, _ = _fall(self.values[:third])
         self.last_fall, self.last_error, self.last_p = _fall(self.values[-third:])
+        self.total_fall, self.total_error, _ = _fall(self.values)
+        self.count, self.first = len(losses), float(losses[0])
+        self.noise = noise_level(losses)
+        tenth = max(len(losses) // 10, 3)
+        self.jumped_to, self.has_stayed_up = None, False
+        if _is_far_above(losses[1 : tenth + 1], losses):
+            self.jumped_to = float(np.median(losses[1 : tenth + 1]))
+            self.has_stayed_up = _is_far_above(losses[-tenth:], losses)
 
     @property
     def descent(self) -> float:
@@ -65,12 +92,45 @@ class Levels:
         """What a fall is measured by: the descent, or the loss if that is more."""
         return max(self.descent, abs(self.end))
 
+    @property
+    def has_stood_still(self) -> bool:
+        """Whether it has hardly fallen in all, and not fallen and then levelled off."""
+        room = STILL * min(abs(self.start), abs(self.end))
+        if self.first - self.end > max(room, JUMP_NOISE * self.noise):
+            return False  # fallen at once, before there was a level
+        error = math.hypot(self.first_error, self.last_error)
+        has_slowed_down = self.first_fall - self.last_fall > max(
+            SLOWER * error, 1e-9 * abs(self.start)
+        )
+        return abs(self.total_fall) + 2 * self.total_error < room and (
+            not has_slowed_down
+        )
+
     def climbed(self, share: float) -> bool:
         """Whether it has climbed by a share of the descent, and beyond its noise."""
         # Two levels, each with its error; the lowest of many is low by chance too.
-        clear = STANDARD_ERRORS * math.sqrt(2) * self.error
+        errors = STANDARD_ERRORS * math.sqrt(2)
+        is_clear = self.climb > errors * self.error
+        if self.values.min() > 0:  # the noise after a jump may be far more than before
+            climb = math.log(self.end / self.lowest)
+            is_clear |= climb > errors * self.log_error
         tiny = 1e-9 * max(abs(self.start), abs(self.end))
-        return self.climb > max(share * self.descent, clear, tiny)
+        return bool(is_clear) and self.climb > max(share * self.descent, tiny)
+
+
+def _is_far_above(part: np.ndarray, losses: np.ndarray) -> bool:
+    """Whether part of a curve lies far above the first loss, beyond any noise.
+
+    Of positive losses the logarithms are compared: what explodes does so by factors.
+    """
+    least = abs(losses[0])
+    if losses.min() > 0:
+        losses, part, least = np.log(losses), np.log(part), math.log(JUMP)
+    # The noise can change with the height, and the first steps of a jump look noisy.
+    soon = losses[1 : 1 + max(len(losses) // 10, JUMP_LEAST)]
+    noise = min(noise_level(soon), noise_level(losses))
+    climb = float(np.median(part) - losses[0])
+    return climb > max(least, JUMP_NOISE * noise)
 
 
 def _fall(values: np.ndarray) -> tuple[float, float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.ndimage import median_filter
@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 SMOOTHED_OVER = 15  # of a training's batches one: wide enough to tell curves apart
 HEADROOM = 1.15  # of the losses at the start: a climb beyond leaves at the top
+ALONE = 1000.0  # of the losses at the start, or the end: a single climb is shown so far
 MARGIN = 0.06  # of the range shown, above and below
+FAR = 0.25  # of the range shown: what leaves it by more is told in words
 BATCHES = "batch, over all epochs"
+HINT: dict[str, Any] = {
+    "fontsize": "small",
+    "bbox": {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
+}
 
 
 def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
@@ -27,6 +33,7 @@ def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
 
     An epoch's losses stand at its last batch: the training loss as Keras reports it, a
     mean over the epoch while the weights moved, and the validation loss at its end.
+    What lies above the axis, or is no finite number, is told in words.
 
     Args:
         record: TrainingRecord.
@@ -63,6 +70,9 @@ def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
                 label=label,
             )  # fmt: skip
     limit_losses(ax, [losses])
+    if len(smoothed) < len(losses):
+        text = f"no finite loss from batch {len(smoothed)} on"
+        ax.text(0.99, 0.9, text, transform=ax.transAxes, ha="right", va="top", **HINT)
     label_axes(ax, "Loss of batches and epochs", BATCHES, "loss")
     legend_below(ax, 4)
     return ax
@@ -91,7 +101,10 @@ def running_median(losses: np.ndarray) -> np.ndarray:
 
 
 def limit_losses(ax: Axes, curves: Sequence[np.ndarray]) -> None:
-    """Let a loss that explodes leave the axes; log where the descent spans a factor 10.
+    """Let a loss that explodes leave the axes, and say so; log over a factor of 10.
+
+    Of several trainings those that stay low are shown; of one alone its climb too, up
+    to 1000 times the losses at its start.
 
     Args:
         ax: matplotlib Axes, on which the losses, or their running medians, are drawn.
@@ -106,12 +119,41 @@ def limit_losses(ax: Axes, curves: Sequence[np.ndarray]) -> None:
     lowest = min(float(curve.min()) for curve in medians)
     # Where all stay high for most of the second half, that is what there is to see.
     end = min(float(np.median(curve[len(curve) // 2 :])) for curve in medians)
-    bottom = float(drawn.min())
-    top = max(min(float(drawn.max()), HEADROOM * start), start, end)
-    if bottom > 0 and max(start, end) / lowest > LOG_FROM_RATIO:
+    bottom, peak = float(drawn.min()), max(start, end)
+    if len(medians) == 1 and bottom > 0:
+        peak = max(peak, min(float(medians[0].max()), ALONE * peak))
+    is_log = bottom > 0 and peak / lowest > LOG_FROM_RATIO
+    top = max(min(float(drawn.max()), HEADROOM * start), peak)
+    if is_log:
         ax.set_yscale("log")
         factor = (top / bottom) ** MARGIN
         ax.set_ylim(bottom / factor, top * factor)
     elif top > bottom:
         span = top - bottom
         ax.set_ylim(bottom - MARGIN * span, top + MARGIN * span)
+    _mark_above(ax)
+
+
+def _mark_above(ax: Axes) -> None:
+    """Say how high the losses go that have left the axes far at the top."""
+    bottom, top = ax.get_ylim()
+    far = top + FAR * (top - bottom)
+    if ax.get_yscale() == "log":
+        far = top * (top / bottom) ** FAR
+    highest, place = far, None
+    for line in ax.lines:
+        values = np.asarray(line.get_ydata(), float)
+        values = np.where(np.isfinite(values), values, -np.inf)
+        if len(values) and values.max() > highest:
+            highest = float(values.max())
+            place = float(line.get_xdata()[int(values.argmax())])
+    if place is None:
+        return
+    is_right = place > sum(ax.get_xlim()) / 2
+    text = f"above the axis: up to {highest:.2g}"
+    ax.annotate(
+        f"{text} \u2191" if is_right else f"\u2191 {text}",
+        (place, 0.985), xycoords=ax.get_xaxis_transform(),
+        xytext=(-5 if is_right else 5, 0), textcoords="offset points",
+        ha="right" if is_right else "left", va="top", **HINT,
+    )  # fmt: skip

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lr_finder.analysis.dynamics import MIN_POINTS, Pattern, recognize_patterns
 from lr_finder.plots.before_after import plot_before_after
 from lr_finder.plots.distributions import plot_distribution, plot_drift
@@ -110,7 +112,7 @@ def _say_what_to_do(ax: Axes, patterns: Sequence[Pattern]) -> None:
 
 
 def _patterns_of(record: TrainingRecord) -> Sequence[Pattern]:
-    if len(record.losses) < MIN_POINTS:
+    if len(record.losses) < MIN_POINTS or not np.isfinite(record.losses).any():
         return ()
     validation = record.epochs.get("val_loss", ())
     return recognize_patterns(

@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lr_finder.analysis.preparation import Prepared, as_vectors, prepare
+from lr_finder.analysis.smoothing import (
+    MAX_WINDOW_SHARE,
+    MIN_WINDOW,
+    MIN_WINDOW_SHARE,
+    NOISE_SHARE,
+    POLYNOMIAL,
+    VARIANCE_LEFT,
+    noise_level,
+)
 from lr_finder.errors import InputError, SuggestionError
 from lr_finder.plots.curve import ACCENT, RAW, SMOOTH
 from lr_finder.plots.figures import new_figure
@@ -30,7 +39,10 @@ def plot_learning_rate_analysis(
 
     The slope is that of the curve which the rules judge, of the log-loss per ln(lr)
     (of the loss, where one is not positive), on axes of its own at the right; beyond
-    the divergence there is none. Too few points are drawn without a curve.
+    the divergence there is none. The smallest window would round a valley of few
+    points off: where they are fewer than 25, or fewer than 63 with so little noise
+    that `analysis.smoothing.window_length` asks for less, the curve goes through the
+    losses themselves. Fewer than 10 losses are drawn without a curve.
 
     Args:
         learning_rates: sequence of float (n,), positive, strictly increasing.
@@ -47,7 +59,7 @@ def plot_learning_rate_analysis(
             loss.
 
     Example:
-    >>> rates = np.geomspace(1e-5, 1e-1, 40)
+    >>> rates = np.geomspace(1e-5, 1e-1, 100)
     >>> ax = plot_learning_rate_analysis(rates, 1 / (1 + rates / 1e-3), 1e-2)
     >>> [line.get_label() for line in ax.lines]
     ['losses', 'smoothed', 'chosen 1.00e-02']
@@ -66,22 +78,16 @@ def plot_learning_rate_analysis(
         rates[finite], values[finite], color=RAW, linewidth=0.6, marker="o",
         markersize=3, markeredgewidth=0, label="losses",
     )  # fmt: skip
+    shown = [ax]
     if curve is not None:
-        smoothed = np.exp(curve.smoothed) if curve.is_log else curve.smoothed
-        ax.plot(
-            np.exp(curve.grid.x),
-            smoothed,
-            color=SMOOTH,
-            linewidth=2.2,
-            label="smoothed",
-        )
-        _draw_slopes(ax.twinx(), curve)
+        shown.append(ax.twinx())
+        _draw_curve(*shown, rates, values, curve)
     if optimal_lr is not None:
         ax.axvline(
             optimal_lr, color=ACCENT, linestyle=(0, (6, 2)), linewidth=1.6,
             label=f"chosen {optimal_lr:.2e}",
         )  # fmt: skip
-    _label(ax, values[finite], curve)
+    _label(shown, values[finite], curve)
     return ax
 
 
@@ -93,20 +99,42 @@ def _prepared(rates: np.ndarray, values: np.ndarray) -> Prepared | None:
         return None
 
 
-def _draw_slopes(right: Axes, curve: Prepared) -> None:
-    """The slope of the smoothed curve, with zero marked."""
-    slopes = np.gradient(curve.smoothed, curve.grid.step)
+def _draw_curve(
+    ax: Axes, right: Axes, rates: np.ndarray, values: np.ndarray, curve: Prepared
+) -> None:
+    """The curve through the losses and, on the axes at the right, its slope."""
+    x, heights, name = curve.grid.x, curve.smoothed, "smoothed"
+    slopes_at, slopes = x, np.gradient(heights, curve.grid.step)
+    points = values[: curve.points]
+    points = np.log(points) if curve.is_log else points
+    if _needs_no_smoothing(points):
+        x, heights, name = np.log(rates[: curve.points]), points, "curve"
+        slopes_at, slopes = (x[1:] + x[:-1]) / 2, np.diff(heights) / np.diff(x)
+    losses = np.exp(heights) if curve.is_log else heights
+    ax.plot(np.exp(x), losses, color=SMOOTH, linewidth=2.2, label=name)
     right.axhline(0, color=SLOPE, linewidth=0.6)
     right.plot(
-        np.exp(curve.grid.x), slopes, color=SLOPE, linewidth=1.4,
+        np.exp(slopes_at), slopes, color=SLOPE, linewidth=1.4,
         linestyle=(0, (1, 1.2)), label="slope",
     )  # fmt: skip
     of = "log-loss" if curve.is_log else "loss"
     right.set_ylabel(f"slope of the {of} per ln(learning rate)", color=SLOPE)
 
 
-def _label(ax: Axes, losses: np.ndarray, curve: Prepared | None) -> None:
+def _needs_no_smoothing(values: np.ndarray) -> bool:
+    """Whether the smallest window is too wide for so few points, or for their noise."""
+    if MAX_WINDOW_SHARE * len(values) < MIN_WINDOW:
+        return True
+    if MIN_WINDOW_SHARE * len(values) > MIN_WINDOW:
+        return False
+    allowed = NOISE_SHARE * float(np.ptp(values))
+    needed = VARIANCE_LEFT * noise_level(values) ** 2
+    return needed <= (POLYNOMIAL + 1) * allowed**2
+
+
+def _label(shown: Sequence[Axes], losses: np.ndarray, curve: Prepared | None) -> None:
     """Scales that show the descent, labels, a legend for both axes."""
+    ax = shown[0]
     ax.set_xscale("log")
     judged = losses if curve is None else losses[: curve.points]
     low, high = float(judged.min()), float(judged.max())
@@ -121,6 +149,6 @@ def _label(ax: Axes, losses: np.ndarray, curve: Prepared | None) -> None:
     ax.set_ylabel("loss (log scale)" if is_log else "loss")
     ax.grid(visible=True, color="0.9", linewidth=0.7)
     ax.set_axisbelow(True)
-    lines = [line for each in ax.figure.axes for line in each.lines]
+    lines = [line for each in shown for line in each.lines]
     named = [line for line in lines if not line.get_label().startswith("_")]
     ax.legend(handles=named, loc="best", frameon=False, fontsize="small")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from lr_finder.analysis.records import LayerNorms, TrainingRecord
 from lr_finder.errors import InputError, ModelError
 from lr_finder.schedules import check_count
 from lr_finder.training.gradients import StepGradients
-from lr_finder.training.pipeline import check_rate_can_be_set
+from lr_finder.training.pipeline import check_positive, check_rate_can_be_set
 from lr_finder.training.refusals import check_compiled
 from lr_finder.training.state import preserve_state
 from lr_finder.training.trackers import BatchMetricsTracker
@@ -211,6 +210,8 @@ class TrainingDynamicsAnalyzer:
         check_count("epochs", epochs, least=1)
         _check_watchable(model)
         batches = WatchedBatches(*self._data, **self._options)
+        if batches.num_batches == 0:
+            raise _empty()
         tracker = DynamicsTracker(batches, gradients_every)
         if optimal_lr is not None:
             _set_rate(model, optimal_lr)
@@ -224,6 +225,8 @@ class TrainingDynamicsAnalyzer:
             callbacks=[*callbacks, tracker],
             verbose=verbose,
         )
+        if not tracker.losses:  # of what cannot be counted before
+            raise _empty()
         return history, tracker
 
     def compare_rates(
@@ -260,13 +263,16 @@ class TrainingDynamicsAnalyzer:
         return records
 
 
+def _empty() -> InputError:
+    return InputError(
+        "Argument `train_data` must hold a batch. Received: an empty one. Is it "
+        "shorter than a batch, with drop_remainder=True, or used up?"
+    )
+
+
 def _set_rate(model: keras.Model, learning_rate: float) -> None:
     """Give the optimizer its rate."""
-    if not (math.isfinite(learning_rate) and learning_rate > 0):
-        raise InputError(
-            "Argument `optimal_lr` must be positive and finite. Received: "
-            f"optimal_lr={learning_rate}. None keeps the optimizer's own rate."
-        )
+    check_positive("optimal_lr", learning_rate)
     check_rate_can_be_set(model)
     model.optimizer.learning_rate = learning_rate
 

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from lr_finder.errors import InputError, ModelError
+from lr_finder.schedules import check_count
 from lr_finder.training.batch_sources import source_kind
 
 MONITOR, WITHOUT_VALIDATION = "val_loss", "loss"  # what the callbacks watch
@@ -80,28 +81,12 @@ def train(
     >>> history.history["val_loss"][-1] < 0.1
     True
     """
-    _check(learning_rate, epochs, batch_size)
+    check_positive("learning_rate", learning_rate)
+    check_count("epochs", epochs, least=1)
+    check_count("batch_size", batch_size, least=1)
     monitor = WITHOUT_VALIDATION if validation_data is None else MONITOR
-    watching = [
-        keras.callbacks.TerminateOnNaN(),
-        *_chosen(
-            "reduce_on_plateau", keras.callbacks.ReduceLROnPlateau, reduce_on_plateau,
-            monitor=monitor, factor=PLATEAU_FACTOR, patience=PLATEAU,
-        ),
-        *_chosen(
-            "early_stopping", keras.callbacks.EarlyStopping, early_stopping,
-            monitor=monitor, patience=PATIENCE, restore_best_weights=True,
-        ),
-    ]  # fmt: skip
-    partial = None
-    if isinstance(checkpoint, str | os.PathLike):
-        checkpoint = _checked_path(Path(checkpoint))
-        partial = checkpoint.with_name(f".{checkpoint.stem}.partial.keras")
-        watching += _checkpointing(partial, checkpoint, monitor)
-    else:
-        watching += _chosen(
-            "checkpoint", keras.callbacks.ModelCheckpoint, checkpoint, monitor=monitor
-        )
+    watching = _watching(monitor, early_stopping, reduce_on_plateau)
+    keeping, partial = _keeping(checkpoint, monitor)
     arguments = _as_arguments(train_data, batch_size)
     _set_learning_rate(model, learning_rate)
     if seed is not None:
@@ -112,7 +97,7 @@ def train(
             validation_data=validation_data,
             epochs=epochs,
             verbose=verbose,
-            callbacks=[*watching, *callbacks],
+            callbacks=[*watching, *keeping, *callbacks],
         )
     finally:
         if partial is not None:
@@ -136,18 +121,57 @@ def check_rate_can_be_set(model: keras.Model) -> None:
     _set_learning_rate(model, model.optimizer.learning_rate)
 
 
-def _check(learning_rate: float, epochs: int, batch_size: int) -> None:
-    """Raise `InputError` for a number that breaks its rule."""
-    if not (math.isfinite(learning_rate) and learning_rate > 0):
+def check_positive(name: str, value: float) -> None:
+    """Raise `InputError` unless an argument is a positive, finite number.
+
+    Args:
+        name: str, the argument's name.
+        value: float, what was given for it.
+
+    Raises:
+        InputError: If it is not.
+
+    Example:
+    >>> check_positive("learning_rate", 0.1)
+    """
+    try:
+        number = math.nan if isinstance(value, str) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
         raise InputError(
-            "Argument `learning_rate` must be positive and finite. Received: "
-            f"learning_rate={learning_rate}."
+            f"Argument `{name}` must be positive and finite. Received: "
+            f"{name}={value!r:.50}. A sweep finds one; 0.001 is a usual one."
         )
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if value < 1:
-            raise InputError(
-                f"Argument `{name}` must be at least 1. Received: {name}={value}."
-            )
+
+
+def _watching(
+    monitor: str, early_stopping: Choice, reduce_on_plateau: Choice
+) -> list[keras.callbacks.Callback]:
+    """What lowers the rate, and ends the training."""
+    return [
+        keras.callbacks.TerminateOnNaN(),
+        *_chosen(
+            "reduce_on_plateau", keras.callbacks.ReduceLROnPlateau, reduce_on_plateau,
+            monitor=monitor, factor=PLATEAU_FACTOR, patience=PLATEAU,
+        ),
+        *_chosen(
+            "early_stopping", keras.callbacks.EarlyStopping, early_stopping,
+            monitor=monitor, patience=PATIENCE, restore_best_weights=True,
+        ),
+    ]  # fmt: skip
+
+
+def _keeping(
+    checkpoint: str | Path | Choice, monitor: str
+) -> tuple[list[keras.callbacks.Callback], Path | None]:
+    """What keeps the best model in a file; and the file beside it, to be removed."""
+    if isinstance(checkpoint, str | os.PathLike):
+        path = _checked_path(Path(checkpoint))
+        partial = path.with_name(f".{path.stem}.partial.keras")
+        return _checkpointing(partial, path, monitor), partial
+    kind = keras.callbacks.ModelCheckpoint
+    return _chosen("checkpoint", kind, checkpoint, monitor=monitor), None
 
 
 def _checked_path(checkpoint: Path) -> Path:

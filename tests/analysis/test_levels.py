@@ -43,3 +43,33 @@ def test_a_constant_neither_falls_nor_climbs():
     levels = Levels(np.full(50, 2.0))
     assert (levels.descent, levels.last_fall, levels.last_p) == (0.0, 0.0, 1.0)
     assert not levels.climbed(0.0)
+    assert levels.has_stood_still and levels.jumped_to is None
+
+
+def test_what_falls_by_a_fifth_or_at_once_has_not_stood_still():
+    t = np.linspace(0, 1, 200)
+    assert Levels(2 - 0.3 * t).has_stood_still
+    assert not Levels(2 - 0.5 * t).has_stood_still
+    assert not Levels(2 - 0.3 * np.minimum(8 * t, 1)).has_stood_still  # levelled off
+    assert not Levels(np.append(5.0, np.full(199, 2.0))).has_stood_still
+
+
+@pytest.mark.parametrize("factor", [1.9, 2.1])
+def test_a_jump_is_above_twice_the_first_loss(factor):
+    levels = Levels(np.append(1.0, np.full(99, factor)))
+    assert levels.jumped_to == (factor if factor > 2 else None)
+    assert levels.has_stayed_up == (factor > 2)
+
+
+def test_a_jump_must_pass_the_noise_of_single_losses():
+    noise = np.exp(np.random.default_rng(0).normal(size=100))
+    assert Levels(np.append(1.0, 20 * noise)).jumped_to is None  # 3 sd
+    assert Levels(np.append(1.0, 20_000 * noise)).jumped_to is not None
+
+
+def test_a_climb_that_clears_its_noise_by_factors_counts():
+    """After a jump by 1000 the losses vary as much as they are high."""
+    noise = np.exp(np.random.default_rng(0).normal(size=60))
+    losses = np.append(np.full(40, 1.0), 1000 * noise[:20])
+    assert losses[-20:].std() > 500
+    assert Levels(losses).climbed(1.0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lr_finder.plots.figures import new_figure
-from lr_finder.plots.losses import plot_losses, running_median
+from lr_finder.plots.losses import limit_losses, plot_losses, running_median
 
 from .conftest import assert_legend_is_outside, labels, line, make_record
 
@@ -36,13 +36,57 @@ def test_the_running_median_follows_a_line_and_takes_spikes_out():
     assert len(running_median(np.array([]))) == 0
 
 
-def test_an_explosion_leaves_the_axes_and_what_comes_after_nan_is_left_out():
-    losses = np.linspace(2, 1, 60)
+def hints(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def exploded(end=1.0):
+    losses = np.linspace(2, end, 60)
     losses[40:50] = np.geomspace(10, 1e9, 10)
     losses[50:] = np.nan
-    ax = plot_losses(make_record(losses))
-    assert ax.get_ylim()[1] < 3
+    return losses
+
+
+def test_an_explosion_is_shown_up_to_a_factor_and_told_in_words():
+    """The descent before it stays to be seen; after a nan nothing is drawn."""
+    ax = plot_losses(make_record(exploded()))
+    assert ax.get_yscale() == "log" and 1e3 < ax.get_ylim()[1] < 1e4
     assert len(line(ax, "running").get_ydata()) == 50
+    assert hints(ax) == [
+        "above the axis: up to 1e+09 \u2191", "no finite loss from batch 50 on"
+    ]  # fmt: skip
+    ax.figure.draw_without_rendering()
+    first, second = (text.get_window_extent() for text in ax.texts)
+    assert not first.overlaps(second)
+
+
+def test_of_losses_below_zero_too_an_explosion_is_told_in_words():
+    ax = plot_losses(make_record(exploded(-4.0)))
+    assert ax.get_yscale() == "linear" and ax.get_ylim()[1] < 3
+    assert hints(ax)[0] == "above the axis: up to 1e+09 \u2191"
+
+
+def test_of_several_trainings_those_that_explode_leave_the_axes():
+    ax = new_figure().subplots()
+    curves = [np.linspace(2, 1, 60), np.append(2.0, np.full(59, 3e7))]
+    for curve in curves:
+        ax.plot(curve)
+    limit_losses(ax, curves)
+    assert ax.get_ylim()[1] < 3 and hints(ax) == ["\u2191 above the axis: up to 3e+07"]
+
+
+def test_a_spike_is_told_in_words_and_noise_is_not():
+    losses = np.linspace(2, 1, 60) + 0.1 * np.random.default_rng(0).normal(size=60)
+    assert hints(plot_losses(make_record(losses))) == []
+    losses[20] = 400.0
+    ax = plot_losses(make_record(losses))
+    assert ax.get_ylim()[1] < 3 and hints(ax) == ["\u2191 above the axis: up to 4e+02"]
+
+
+def test_a_climb_within_a_factor_of_ten_is_shown_as_it_is():
+    losses = np.concatenate([np.linspace(2, 1, 40), np.linspace(1, 4, 20)])
+    ax = plot_losses(make_record(losses))
+    assert ax.get_yscale() == "linear" and ax.get_ylim()[1] > 3.5 and hints(ax) == []
 
 
 @pytest.mark.parametrize(

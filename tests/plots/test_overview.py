@@ -38,6 +38,12 @@ def test_what_was_not_recorded_is_left_out():
     assert figure.get_suptitle() == "What the losses show: no clear pattern"
 
 
+def test_a_training_of_no_finite_loss_is_drawn_without_patterns():
+    figure = plot_training(TrainingRecord({"loss": [np.nan] * 20}))
+    assert figure.get_suptitle() == "What the losses show: no clear pattern"
+    assert "no finite loss from batch 0 on" in figure.axes[0].texts[0].get_text()
+
+
 def test_the_patterns_stand_above_and_what_to_do_in_the_last_panel():
     figure = plot_training(make_record(np.linspace(2, 1, 60)))
     assert figure.get_suptitle() == "What the losses show: rate too low"

@@ -39,6 +39,42 @@ def test_the_slope_is_steepest_where_the_closed_form_is(sigmoid):
     assert "log-loss" in right.get_ylabel()
 
 
+@pytest.mark.parametrize("n", [12, 16, 20, 30, 60])
+def test_a_valley_of_few_points_is_drawn_as_deep_as_it_is(n):
+    """A window of 5 points would fill it, or take it for a spike."""
+    rates = np.geomspace(1e-5, 1e0, n)
+    losses = 2 - 1.5 * np.exp(-((np.log10(rates) + 2.5) ** 2) / 0.16)
+    ax = plot_learning_rate_analysis(rates, losses)
+    points, curve = ax.lines
+    assert curve.get_label() == "curve"
+    drawn = len(curve.get_xdata())
+    np.testing.assert_allclose(curve.get_xdata(), points.get_xdata()[:drawn])
+    np.testing.assert_allclose(curve.get_ydata(), losses[:drawn])
+    assert curve.get_ydata().min() == pytest.approx(losses.min())
+    slope = ax.figure.axes[1].lines[1]
+    steps = np.diff(np.log(losses[:drawn])) / np.diff(np.log(rates[:drawn]))
+    np.testing.assert_allclose(slope.get_ydata(), steps)
+    assert np.all(np.diff(slope.get_xdata()) > 0)
+
+
+@pytest.mark.parametrize("n", [30, 40, 200])
+def test_noisy_or_many_points_are_smoothed(n):
+    rates = np.geomspace(1e-5, 1e0, n)
+    noise = 0.2 * np.random.default_rng(0).normal(size=n)
+    losses = np.exp(noise - np.tanh(np.log10(rates) + 2.5))
+    ax = plot_learning_rate_analysis(rates, losses)
+    assert ax.lines[1].get_label() == "smoothed"
+    roughness = [np.abs(np.diff(line.get_ydata(), 2)).sum() for line in ax.lines[:2]]
+    assert roughness[1] < 0.6 * roughness[0]
+
+
+def test_the_legend_names_what_is_on_these_axes_only(sigmoid):
+    axes = new_figure().subplots(1, 2)
+    for ax in axes:
+        plot_learning_rate_analysis(*sigmoid, 1e-2, ax=ax)
+        assert len(ax.get_legend().get_texts()) == 4
+
+
 def test_losses_that_are_not_finite_are_left_out(sigmoid):
     rates, losses = sigmoid
     broken = losses.copy()

@@ -43,8 +43,13 @@ def test_a_file_is_forecast(csv, capsys, tmp_path):
     assert report["series"] == "sales.csv"
     assert report["settings"]["model"] == "conv"
     assert [row["epochs_run"] for row in report["arms"]] == [2, 2]
+    assert (report["season"], report["season_reason"]) == (7, "a week of days")
+    assert list(report["references"]) == ["persistence", "seasonal_naive", "ridge"]
     kept = json.loads((out / "experiment.json").read_text())
     assert kept["arms"] == report["arms"]
+    told = " ".join(command.forecast.__doc__.split())
+    for path in out.iterdir():
+        assert path.name in told, path.name
 
 
 @pytest.mark.parametrize(
@@ -52,7 +57,7 @@ def test_a_file_is_forecast(csv, capsys, tmp_path):
     [
         ("--csv nowhere.csv", "does not exist"),
         ("--csv {csv} --target town", "must hold numbers"),
-        ("--csv {csv} --target price", "Column 'price'"),
+        ("--csv {csv} --target price", "'price' must be one of 'sold'."),
         ("--csv {csv} --limit 40", "21 points in each part"),
         ("--csv {csv} --season 1000", "season=1000"),
         ("--target sold", "--target must come with --csv"),

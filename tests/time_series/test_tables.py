@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import InputError
-from time_series.tables import read_series
+from time_series.tables import read_series, read_timed_series
 
 GOOD = "day,sold,town,price\n2024-01-01,3,a,1.5\n2024-01-02,5,b,1.6\n2024-01-03,4,a,2\n"
+
+ODD = "day,sold,same,blank,gaps\n1/1/24,3,5,,1\n1/2/24,5,5,,\n1/3/24,4,5,,2\n"
 
 
 @pytest.fixture
@@ -26,6 +28,22 @@ def test_columns_are_read_in_order_of_time(file):
     both = read_series(path, "price", inputs=["sold"])
     np.testing.assert_array_equal(both, [[1.5, 3], [1.6, 5], [2, 4]])
     np.testing.assert_array_equal(read_series(path, "price", limit=2), [1.6, 2.0])
+
+
+def test_times_come_with_the_series(file):
+    series, times = read_timed_series(file(GOOD), "price", limit=2)
+    assert series.tolist() == [1.6, 2.0]
+    assert [str(day.date()) for day in times] == ["2024-01-02", "2024-01-03"]
+    series, times = read_timed_series(file("v\n3\n1\n2\n"))
+    assert times.tolist() == [0, 1, 2]
+    late = "day,v\n2024-01-04,9\n2024-01-01,\n2024-01-02,1\n2024-01-03,\n"
+    series, times = read_timed_series(file(late), is_repaired=True)
+    assert series.tolist() == [1, 5, 9] and [day.day for day in times] == [2, 3, 4]
+
+
+def test_the_first_column_of_numbers_that_vary_is_forecast(file):
+    assert read_series(file("t,same,v\na,1,3\nb,1,4\n")).tolist() == [3, 4]
+    assert read_series(file("t,same\na,1\nb,1\n")).tolist() == [1, 1]
 
 
 def test_without_times_rows_are_in_order(file):
@@ -52,10 +70,25 @@ def test_repair_sorts_averages_and_interpolates(file):
     [
         ("", {}, "must be a CSV table"),
         ("day,v\n", {}, "must hold rows"),
-        (GOOD, {"target": "sales"}, "Column 'sales' must be one of 'day', 'sold'"),
-        (GOOD, {"inputs": ["x"]}, "Column 'x' must be one of"),
-        (GOOD, {"time_column": "x"}, "Column 'x' must be one of"),
-        (GOOD, {"target": "town"}, "Column 'town' must hold numbers.*'a' in row 1"),
+        (GOOD, {"target": "sales"}, "'sales' must be one of 'sold', 'price'."),
+        (GOOD, {"inputs": ["x"]}, "'x' must be one of 'sold', 'price'\\."),
+        (
+            GOOD,
+            {"time_column": "x"},
+            "'x' must be one of 'day', 'sold'",
+        ),
+        (GOOD, {"target": "day"}, "'sold', 'price'\\. Received: the column of times"),
+        (GOOD, {"target": "sold", "time_column": "sold"}, "one of 'price'\\."),
+        (GOOD, {"target": "town"}, "'town' must hold numbers.*'a' in row 1"),
+        (GOOD, {"target": "town"}, "another column \\('sold', 'price'\\)"),
+        (
+            "a,b\n1,x\n1,y\n",
+            {"target": "c"},
+            "one of a column of numbers: there is none",
+        ),
+        (ODD, {"target": "sales"}, "one of 'sold'\\."),
+        (ODD, {"target": "x", "is_repaired": True}, "one of 'sold', 'gaps'\\."),
+        (ODD, {"time_column": "at"}, "one of 'day', 'sold', 'same'\\."),
         (GOOD, {"time_column": "town"}, "'town' must be known in every row.*3 blank"),
         (GOOD, {"limit": 0}, "limit=0"),
         ("town\na\nb\n", {}, "must have a column of numbers.*'town'"),

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from lr_finder.analysis.dynamics import recognize_patterns
 from lr_finder.errors import InputError, ModelError
 from lr_finder.training.dynamics import TrainingDynamicsAnalyzer
 
@@ -106,6 +107,12 @@ def test_rates_are_compared_from_the_same_weights_which_stay(model):
 def test_what_cannot_be_watched_is_refused_by_name(model):
     with pytest.raises(InputError, match="`optimal_lr` must be positive"):
         analyzer().analyze_training_progression(model, -1.0)
+    with pytest.raises(InputError, match="`optimal_lr` must be positive.*'fast'"):
+        analyzer().analyze_training_progression(model, "fast")
+    with pytest.raises(InputError, match="`train_data` must hold a batch"):
+        TrainingDynamicsAnalyzer((X[:0], Y[:0])).analyze_training_progression(
+            model, 1e-3, verbose=0
+        )
     with pytest.raises(InputError, match="gradients_every"):
         analyzer().analyze_training_progression(model, 1e-3, gradients_every=0)
     with pytest.raises(InputError, match="batch_size"):
@@ -117,3 +124,32 @@ def test_what_cannot_be_watched_is_refused_by_name(model):
         analyzer().analyze_training_progression(model)
     with pytest.raises(ModelError, match="compile"):
         analyzer().analyze_training_progression(keras.Sequential())
+
+
+def test_what_real_trainings_show_follows_their_rates():
+    """Too low, right, too high; labels of chance stand still as a low rate does."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(1024, 8)).astype("float32")
+    y = np.argmax(x @ rng.normal(size=(8, 4)), axis=1)
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([
+        keras.Input((8,)),
+        keras.layers.Dense(16, activation="relu"),
+        keras.layers.Dense(4, activation="softmax"),
+    ])  # fmt: skip
+    model.compile("adam", "sparse_categorical_crossentropy")
+
+    def shown(labels, rates):
+        watched = TrainingDynamicsAnalyzer((x, labels), batch_size=64)
+        records = watched.compare_rates(model, rates, epochs=8)
+        return {
+            rate: {p.name for p in recognize_patterns(record.losses)}
+            for rate, record in records.items()
+        }
+
+    found = shown(y, [1e-7, 1e-3, 1e-2, 10.0])
+    assert found[1e-7] == {"rate too low"}
+    assert found[1e-3] == {"rate too low"}  # a straight line: it could go faster
+    assert found[1e-2] <= {"converging", "plateau"} and found[1e-2]
+    assert "rate too high" in found[10.0]
+    assert shown(rng.permutation(y), [1e-7])[1e-7] == {"rate too low"}

@@ -166,7 +166,11 @@ def test_takes_batched_data_of_other_kinds(data):
     [
         ({"learning_rate": 0.0}, "learning_rate=0.0"),
         ({"learning_rate": math.nan}, "learning_rate=nan"),
+        ({"learning_rate": "0.1"}, "learning_rate='0.1'"),
+        ({"learning_rate": None}, "learning_rate=None"),
         ({"epochs": 0}, "epochs=0"),
+        ({"epochs": 2.5}, "epochs=2.5"),
+        ({"epochs": "2"}, "epochs='2'"),
         ({"batch_size": 0}, "batch_size=0"),
         ({"checkpoint": "model.h5"}, "must end in .keras"),
     ],

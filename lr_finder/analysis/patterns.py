@@ -1,0 +1,97 @@
+"""The patterns of a training: what each is called, means and asks for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+DEFINITIONS = {
+    "converging": "still falling in the last third, by less than half as much as in "
+    "the first",
+    "plateau": "neither climbing nor oscillating, and the last third fell, within 2 "
+    "standard errors, by less than 10 % of the descent (or of the loss, if more), "
+    "after a fall before",
+    "rate too low": "still falling in the last third, by at least half as much as in "
+    "the first; or never fallen: by less than 20 % in all, within 2 standard errors, "
+    "and no faster at first than at last",
+    "diverging": "a loss that is no finite number, a climb from the lowest level by "
+    "the whole descent and 4 standard errors, or a jump at the start that lasts to "
+    "the end",
+    "rate too high": "diverging, oscillating, a climb by a quarter of the descent "
+    "and 4 standard errors, or a jump at the start: the first tenth above twice the "
+    "first loss, by 5 standard deviations of the noise",
+    "oscillating": "one period holds 30 % of the variance around the trend of the last "
+    "two thirds, by more than chance, and swings by 10 % of the descent or the loss; "
+    "and no longer stretch repeats better, as batches in the same order do",
+    "over-fitting": "the validation loss ends 5 % and 4 standard errors above its "
+    "lowest level while the training loss has fallen on",
+    "under-fitting": "levelled off above half the loss of a constant guess",
+}
+
+RECOMMENDATIONS = {
+    "converging": "Go on: it still falls. Lower the rate when it stops.",
+    "plateau": "Lower the rate by 3 to 10 times, as ReduceLROnPlateau does; if that "
+    "gains nothing, the training is done.",
+    "rate too low": "Train longer, or raise the rate 3 to 10 times: at a good one the "
+    "fall is steep first and slows down. A sweep shows how far it may go.",
+    "diverging": "Start again from the weights before the climb with a rate 3 to 10 "
+    "times lower, or with clipped gradients or a warm-up; look for bad samples where "
+    "the loss is no finite number.",
+    "rate too high": "Lower the rate 3 to 10 times, or let it decay.",
+    "oscillating": "Lower the rate 2 to 3 times, or the momentum. If the period is "
+    "that of an epoch, shuffle the data.",
+    "over-fitting": "Keep the weights of the lowest validation loss (EarlyStopping "
+    "with restore_best_weights); then more data, augmentation, weight decay, dropout "
+    "or a smaller network.",
+    "under-fitting": "A larger network, better inputs, less regularisation or another "
+    "rate: a sweep tells whether the rate is at fault.",
+}
+
+# Where the evidence holds this, it asks for something else.
+SPECIAL = {
+    "total_fall": "Raise the rate 10 times, or find one by a sweep. If the loss stands "
+    "still at every rate, the rate is not at fault: there is nothing to learn (labels "
+    "that do not belong to their inputs), the layers are frozen, or the model is "
+    "trained already.",
+    "jumped_to": "Start again from the first weights with a rate 10 times lower, or "
+    "with a warm-up: the first steps threw the model far off. A sweep shows how high "
+    "the rate may be.",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Pattern:
+    """One thing that a training shows.
+
+    Args:
+        name: str, a key of `DEFINITIONS`.
+        evidence: mapping of str to float, the numbers that it was judged by.
+        recommendation: str, what to do, in plain words.
+    """
+
+    name: str
+    evidence: Mapping[str, float]
+    recommendation: str
+
+    @property
+    def definition(self) -> str:
+        """The rule that the evidence fulfils."""
+        return DEFINITIONS[self.name]
+
+
+def pattern_of(name: str, evidence: Mapping[str, float]) -> Pattern:
+    """A pattern with what its evidence asks for.
+
+    Args:
+        name: str, a key of `DEFINITIONS`.
+        evidence: mapping of str to float.
+
+    Returns:
+        Pattern.
+
+    Example:
+    >>> pattern_of("converging", {}).recommendation
+    'Go on: it still falls. Lower the rate when it stops.'
+    """
+    special = [text for key, text in SPECIAL.items() if key in evidence]
+    return Pattern(name, evidence, special[0] if special else RECOMMENDATIONS[name])
