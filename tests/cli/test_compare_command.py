@@ -27,7 +27,7 @@ def made(command, files, folder):
 
 def test_it_ranks_and_says_what_can_be_said(made, folder):
     assert made.code == 0, made.err
-    assert "test loss" in made.out and "found: " in made.out
+    assert "test loss" in made.out and "p (Holm)" in made.out
     assert "8 runs of 2 optimizers" in made.out
     assert "with 2 seeds" in made.out
     assert made.err.count("validation loss") == 8  # a line for each run
