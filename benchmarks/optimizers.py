@@ -1,7 +1,7 @@
 """Optimizers on CIFAR-10: each at fixed rates and at the rate found for it.
 
 `run` trains the default plan on 10,000 images, five seeds for optimizers and rates and
-three for batch sizes and initializers, 8 epochs; `whole` trains each optimizer at its
+two for batch sizes and initializers, 8 epochs; `whole` trains each optimizer at its
 found rate on all 45,000 images, 10 epochs. Both go on where they were stopped. What
 they gave lies in `benchmarks/optimizers_rows`; `stored` prints its tables, without the
 images and without training. The other commands measure the engine itself.
@@ -38,7 +38,7 @@ from lr_finder.experiments.workers import Place, end_workers
 
 STORED = Path(__file__).parent / "optimizers_rows"
 RUNS = Path("lr_finder_runs/optimizers")
-MAIN_SEEDS, FURTHER_SEEDS = 5, 3
+MAIN_SEEDS, FURTHER_SEEDS = 5, 2
 IMAGES, EPOCHS, WHOLE_EPOCHS = 10_000, 8, 10
 # The rate that DeepOBS chose among 36 by full trainings of 3c3d with batches of 128,
 # and the test accuracy after 100 epochs (Schneider et al., DeepOBS, ICLR 2019).
