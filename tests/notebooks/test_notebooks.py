@@ -59,7 +59,7 @@ def texts(notebook):
 
 def test_they_are_numbered_and_named():
     assert len(NOTEBOOKS) >= 2
-    numbers = [int(re.fullmatch(r"(\d\d)_[a-z_]+", p.stem)[1]) for p in NOTEBOOKS]
+    numbers = [int(re.fullmatch(r"(\d\d)_[a-z0-9_]+", p.stem)[1]) for p in NOTEBOOKS]
     assert numbers == list(range(1, len(NOTEBOOKS) + 1))
 
 
