@@ -19,9 +19,9 @@ import cloudpickle
 import joblib
 import keras
 import numpy as np
+import pandas as pd
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from lr_finder.analysis.ranking import rank_ways
 from lr_finder.cli.compare_view import ComparisonView
@@ -79,7 +79,7 @@ def whole(workers: Workers = 2, out: Out = RUNS / "45000", seeds: int = 1):
 @app.command()
 def stored():
     """Print the tables of what is stored."""
-    for folder in sorted(STORED.iterdir()):
+    for folder in sorted(filter(Path.is_dir, STORED.iterdir())):
         show(folder)
 
 
@@ -99,29 +99,32 @@ def show(folder):
 
 
 @app.command()
-def anchors(seeds: int = 3, limit: int | None = None):
+def anchors(
+    seeds: int = 3, out: Annotated[Path | None, typer.Option(help="CSV.")] = None
+):
     """Print the rates found for 3c3d beside those that DeepOBS tuned."""
     from lr_finder import suggest, sweep
     from lr_finder.experiments.runs import build_model
 
-    parts = load_three_parts("cifar10", limit=limit)
-    data, build = parts.dataset, as_source("3c3d")
-    table = Table("optimizer", "found", "interval", "tuned", "accuracy when tuned")
+    parts = load_three_parts("cifar10")
+    data, build, rows = parts.dataset, as_source("3c3d"), []
     for name, (tuned, accuracy) in ANCHORS.items():
-        found = []
         for seed in range(seeds):
             setting = Setting(choose_optimizer(name), "found", 128)
             model = build_model(Task(setting, Conditions(), seed), data, build)
-            result = sweep(
+            found = suggest(sweep(
                 model, data.x_train, data.y_train, batch_size=128, seed=seed, verbose=0
-            )
-            found.append(suggest(result))
-        table.add_row(
-            name, ", ".join(f"{each.lr:.1e}" for each in found),
-            ", ".join(f"{each.low:.1e} to {each.high:.1e}" for each in found),
-            f"{tuned:g}", f"{accuracy} %",
-        )  # fmt: skip
-        Console(width=150).print(table)
+            ))  # fmt: skip
+            rows.append({
+                "optimizer": name, "seed": seed, "found": float(f"{found.lr:.2g}"),
+                "low": float(f"{found.low:.2g}"), "high": float(f"{found.high:.2g}"),
+                "tuned": tuned, "test accuracy when tuned (%)": accuracy,
+            })  # fmt: skip
+            print(*rows[-1].values())
+    frame = pd.DataFrame(rows)
+    print(frame.to_string(index=False))
+    if out is not None:
+        frame.to_csv(out, index=False)
 
 
 def small_tasks(n, epochs=3):
