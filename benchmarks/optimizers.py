@@ -92,6 +92,9 @@ def show(folder):
         if comparison.runs[by].nunique() > 1 or by == "optimizer":
             console.print(f"\n{by}")
             console.print(comparison.table(by).round(4).to_string())
+    if comparison.runs["rate"].nunique() > 1:
+        console.print("\nrates, mean over all optimizers")
+        console.print(comparison.main_effect("rate").round(4).to_string())
     console.print("\nfound against fixed")
     console.print(comparison.found_against_fixed().round(4).to_string())
     for sentence in comparison.sentences():
