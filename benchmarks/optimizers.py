@@ -85,7 +85,7 @@ def stored():
 
 def show(folder):
     """Print what a folder of runs says."""
-    console = Console(width=170)
+    console = Console(width=240)
     comparison = read_comparison(folder)
     console.print(f"\n[bold]{folder.name}[/]")
     for by in ("optimizer", "rate", "batch_size", "initializer"):
