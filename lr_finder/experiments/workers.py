@@ -18,6 +18,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ from joblib.externals.loky.process_executor import (
 from lr_finder.errors import LRFinderError
 from lr_finder.experiments.records import DIED, FAILED, RunRecord
 from lr_finder.experiments.settings import Task
+
+# A worker whose memory has grown makes room for a new one; its runs are not lost.
+warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
 
 ATTEMPTS = 3  # of a run whose process dies
 HEARTBEAT = 1.0  # s, between two looks at whether the supervisor lives
