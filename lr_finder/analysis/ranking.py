@@ -88,7 +88,7 @@ def rank_ways(
     Each way is compared with the best by the paired t-test over the seeds that both
     have; the p-values are adjusted together by Holm's method, for as many as were
     tested. The best is chosen by the same values: of 4 ways that are all alike, with
-    5 seeds, one is called worse in about 7 % of cases instead of 5, of 10 ways in 11.
+    5 seeds, one is called worse in 6 to 7 % of cases instead of 5, of 10 ways in 11.
 
     Args:
         values: mapping of name -> mapping of seed -> float, one for each run; what is
