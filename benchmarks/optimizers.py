@@ -138,7 +138,10 @@ def small_tasks(n, epochs=3):
 
 def place_of(folder, threads, parts):
     """Where workers of the default network find their data."""
-    place = Place(folder, threads, cloudpickle.dumps({"default": as_source("default")}))
+    place = Place(
+        folder, threads, cloudpickle.dumps({"default": as_source("default")}),
+        keras.backend.backend(),
+    )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     joblib.dump(parts, place.data)
     return place

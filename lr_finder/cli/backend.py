@@ -6,8 +6,6 @@ import contextlib
 import importlib.util
 import os
 import sys
-import tempfile
-from collections.abc import Iterator
 
 from lr_finder.errors import InputError, LRFinderError
 
@@ -30,7 +28,9 @@ def load_keras() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", ERRORS_ONLY)
     for name, value in MODEST.items():
         os.environ.setdefault(name, value)
-    with _stderr_held_back():
+    from time_series.loading import stderr_held_back
+
+    with stderr_held_back():
         import keras  # noqa: F401
 
         is_other = os.environ.get("KERAS_BACKEND") in ("jax", "torch")
@@ -71,21 +71,3 @@ def _let_memory_grow() -> None:
 
 def _is_installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
-
-
-@contextlib.contextmanager
-def _stderr_held_back() -> Iterator[None]:
-    """Keep what C++ code writes to stderr, which Python cannot; drop it on success."""
-    sys.stderr.flush()
-    original = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            held.seek(0)
-            os.write(original, held.read())
-            raise
-        finally:
-            os.dup2(original, 2)
-            os.close(original)

@@ -186,20 +186,22 @@ def compare(
     with contextlib.ExitStack() as stack:
         folder = Path(out or stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
+        backend = keras.backend.backend()
         about = {
             "data": parts.name,
             "fingerprint": parts.fingerprint,
             "metric": metric_of(parts),
             "chance": _chance(parts),
-            "backend": keras.backend.backend(),
+            "backend": backend,
         }
         store = stack.enter_context(RunStore(folder / STORE_FILE, about))
-        place = Place(folder / WORK_FOLDER, threads, cloudpickle.dumps(sources))
+        pickled = cloudpickle.dumps(sources)
+        place = Place(folder / WORK_FOLDER, threads, pickled, backend)
         place.folder.mkdir(exist_ok=True)
         joblib.dump(parts, place.data)
         stack.callback(end_workers)
-        backend = stack.enter_context(backend_of(cluster, workers * threads))
-        means = {"workers": workers, "backend": backend, "watch": watch}
+        supervisors = stack.enter_context(backend_of(cluster, workers * threads))
+        means = {"workers": workers, "backend": supervisors, "watch": watch}
         tasks = _run_plan(plan, rules, seeds, identities, place, store, means)
         shutil.rmtree(place.folder)
         return comparison_of(store, {task.key for task in tasks})

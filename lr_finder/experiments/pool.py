@@ -147,7 +147,7 @@ def _submit(backend: str, workers: int, tally: _Tally) -> BaseException | None:
         except BaseException as error:
             errors.append(error)
 
-    thread = threading.Thread(target=submit)
+    thread = threading.Thread(target=submit, daemon=True)
     thread.start()
     try:
         while thread.is_alive():

@@ -31,7 +31,7 @@ from lr_finder.experiments.records import (
     RunRecord,
 )
 from lr_finder.experiments.settings import FOUND, Task
-from lr_finder.training.devices import device_name
+from lr_finder.training.devices import default_device_name, device_name
 from lr_finder.training.pipeline import train
 from lr_finder.training.range_test import sweep
 from lr_finder.training.verification import verify
@@ -147,12 +147,14 @@ class EpochClock(keras.callbacks.Callback):
 
 def _rate(
     task: Task, model: keras.Model, dataset: Dataset
-) -> tuple[float, dict[str, float]]:
-    """The rate to train with, and the interval of one that was found."""
+) -> tuple[float, dict[str, Any]]:
+    """The rate to train with; of one that was found its interval and its doubts."""
     if task.setting.rate != FOUND:
         return task.setting.rate, {}
     suggestion = _found(task, model, dataset)
-    return suggestion.lr, {"low": suggestion.low, "high": suggestion.high}
+    doubts = " ".join(map(str, suggestion.warnings))
+    interval = {"low": suggestion.low, "high": suggestion.high, "message": doubts}
+    return suggestion.lr, interval
 
 
 def _found(task: Task, model: keras.Model, dataset: Dataset) -> Suggestion:
@@ -173,8 +175,8 @@ def _found(task: Task, model: keras.Model, dataset: Dataset) -> Suggestion:
 
 def _half_precision() -> str:
     """The policy of 16 bits that the device computes fast."""
-    is_gpu = any("gpu" in name.lower() for name in keras.distribution.list_devices())
-    return "mixed_float16" if is_gpu else "mixed_bfloat16"
+    on_gpu = default_device_name().startswith("GPU")
+    return "mixed_float16" if on_gpu else "mixed_bfloat16"
 
 
 def _epochs(

@@ -46,6 +46,11 @@ class Setting:
     def __post_init__(self):
         object.__setattr__(self, "rate", checked_rate(self.rate))
         check_count("batch_size", self.batch_size, least=1)
+        if not (self.initializer is None or isinstance(self.initializer, str)):
+            raise InputError(
+                "Argument `initializer` must be Keras' name of one, or None. Received: "
+                f"{type(self.initializer).__name__}. Give a name such as 'he_normal'."
+            )
 
     @property
     def rate_label(self) -> str:

@@ -54,11 +54,13 @@ class Place:
         folder: Path, one that all workers reach.
         threads: int >= 1, that each worker computes with.
         builders: bytes, the pickled dict of model name -> function that builds it.
+        backend: str, that of Keras: the same on every machine.
     """
 
     folder: Path
     threads: int
     builders: bytes
+    backend: str = "tensorflow"
 
     @property
     def data(self) -> Path:
@@ -89,7 +91,8 @@ class Place:
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }
         chosen = {name: os.environ.get(name, value) for name, value in usual.items()}
-        return chosen | dict.fromkeys(names, str(self.threads))
+        threads = dict.fromkeys(names, str(self.threads))
+        return chosen | threads | {"KERAS_BACKEND": self.backend}
 
 
 def supervise(task: Task, place: Place, is_stopped: Any = None) -> None:

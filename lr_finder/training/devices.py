@@ -35,6 +35,20 @@ def device_name(model: keras.Model) -> str:
     )
 
 
+def default_device_name() -> str:
+    """The device on which Keras makes variables, as a person knows it.
+
+    Returns:
+        str, e.g. `"CPU"` or `"GPU: NVIDIA H200"`.
+
+    Example:
+    >>> with keras.device("cpu:0"):
+    ...     default_device_name()
+    'CPU'
+    """
+    return ", ".join(_NAMES[keras.backend.backend()](keras.Variable(0.0)))
+
+
 def training_scope(model: keras.Model) -> contextlib.AbstractContextManager:
     """The context in which `fit` would create variables of this model.
 

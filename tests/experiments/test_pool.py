@@ -67,7 +67,7 @@ def place(tmp_path):
         pickled = cloudpickle.dumps(builders)
     finally:
         cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
-    place = Place(tmp_path / "work", 1, pickled)
+    place = Place(tmp_path / "work", 1, pickled, keras.backend.backend())
     place.folder.mkdir()
     joblib.dump(three_parts(), place.data)
     yield place
@@ -133,6 +133,7 @@ def test_a_worker_has_the_threads_it_is_given(place, monkeypatch):
     environment = place.environment
     assert environment["OMP_NUM_THREADS"] == "1" == environment["NPROC"]
     assert environment["TF_NUM_INTRAOP_THREADS"] == "1"
+    assert environment["KERAS_BACKEND"] == keras.backend.backend()
     assert environment["XLA_PYTHON_CLIENT_PREALLOCATE"] == "true"  # the user's own
 
 

@@ -80,6 +80,12 @@ def test_conditions_that_cannot_be_are_refused(changes, word):
         Conditions(**changes)
 
 
+@pytest.mark.parametrize("initializer", [3, object(), ["he_normal"]])
+def test_an_initializer_that_has_no_name_is_refused(initializer):
+    with pytest.raises(InputError, match="initializer"):
+        Setting(ADAM, 0.01, initializer=initializer)
+
+
 def test_columns_name_what_was_asked_for():
     columns = Task(Setting(ADAM, "0.010"), Conditions(epochs=3), seed=4).columns()
     assert (columns["rate"], columns["initializer"]) == ("0.01", "default")
