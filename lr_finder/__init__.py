@@ -31,7 +31,7 @@ _HOMES = {
     "TrainingRecord": "lr_finder.analysis.records",
     "VerifiedSuggestion": "lr_finder.verified",
     "compare": "lr_finder.experiments.comparison",
-    "find_optimal_learning_rate": "lr_finder.analysis.suggestion",
+    "find_optimal_learning_rate": "lr_finder.analysis.plain_lists",
     "plot_batch_size_effect": "lr_finder.plots.compared_effects",
     "plot_before_after": "lr_finder.plots.before_after",
     "plot_comparison": "lr_finder.plots.compared_overview",

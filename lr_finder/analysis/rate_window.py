@@ -8,13 +8,15 @@ the two is best, other trainings with the same optimizer tell better.
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from scipy.optimize import isotonic_regression
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.preparation import (
     Prepared,
     has_descended,
@@ -31,17 +33,135 @@ PLAIN_SGD = 1.0  # nearly always above the window: the climb decides
 WITH_MOMENTUM = 5e-3
 ADAPTIVE = 3e-3
 ADAPTIVE_OPTIMIZERS = ("Adam", "AdamW", "Nadam", "RMSprop")
+SOURCE = "the best single rate for {} over the tasks of this project's benchmark"
+OF_ADAPTIVE = "Adam, AdamW, Nadam and RMSprop"
 
 
-def usual_rate(metadata: Mapping[str, Any]) -> float | None:
-    """The rate that is most often good for the optimizer of a sweep.
+@dataclasses.dataclass(frozen=True)
+class UsualRate:
+    """The rate that is most often good for an optimizer.
+
+    Args:
+        rate: float > 0.
+        optimizer: str, whose rate it is.
+        source: str, where the rate comes from.
+
+    Example:
+    >>> print(UsualRate(3e-3, "Adam", "a benchmark"))
+    Adam's usual rate 3e-3
+    """
+
+    rate: float
+    optimizer: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.optimizer}'s usual rate {format_rate(self.rate)}"
+
+
+@dataclasses.dataclass(frozen=True)
+class RateWindow:
+    """The rates that a sweep leaves open, and what sets each end.
+
+    Args:
+        low: float > 0, lower end; below it training is slow.
+        high: float > 0, upper end; above it a training may diverge. If the loss climbs
+            soon after it begins to fall, `high < low`: there is no room.
+        falls_at: float or None, the rate at which the loss begins to fall; None if it
+            never fell by more than its noise.
+        climbs_at: float or None, the rate from which on the loss climbs; None if it
+            did not climb before the sweep ended.
+
+    Example:
+    >>> window = RateWindow(8e-4, 9e-3, falls_at=3.2e-4, climbs_at=7.1e-2)
+    >>> window.low_set_by, window.high_set_by
+    ('the loss begins to fall at 3.2e-4', 'the loss climbs from 7.1e-2 on')
+    """
+
+    low: float
+    high: float
+    falls_at: float | None
+    climbs_at: float | None
+
+    @property
+    def low_set_by(self) -> str:
+        """What sets the lower end."""
+        if self.falls_at is None:
+            return f"the sweep starts at {format_rate(self.low)}"
+        return f"the loss begins to fall at {format_rate(self.falls_at)}"
+
+    @property
+    def high_set_by(self) -> str:
+        """What sets the upper end."""
+        if self.climbs_at is None:
+            return f"the sweep ends at {format_rate(self.high)}"
+        return f"the loss climbs from {format_rate(self.climbs_at)} on"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is room between the ends."""
+        return self.low <= self.high
+
+    def to_dict(self) -> dict[str, Any]:
+        """The ends and what sets them, as JSON takes them."""
+        return dataclasses.asdict(self) | {
+            "low_set_by": self.low_set_by,
+            "high_set_by": self.high_set_by,
+        }
+
+    def place(self, usual: float | None) -> float:
+        """The usual rate moved into the window; its middle (in log lr) without one.
+
+        Args:
+            usual: float > 0 or None.
+
+        Returns:
+            float, at most `high`.
+
+        Example:
+        >>> window = RateWindow(1e-3, 1e-1, falls_at=4e-4, climbs_at=0.8)
+        >>> [window.place(usual) for usual in (1e-4, 5e-3, 1.0, None)]
+        [0.001, 0.005, 0.1, 0.01]
+        """
+        if usual is None:
+            usual = math.sqrt(self.low * self.high)
+        return min(max(usual, self.low), self.high)
+
+
+def usual_of(metadata: Mapping[str, Any]) -> UsualRate | None:
+    """The rate that is most often good for the optimizer of a sweep, and its source.
 
     Args:
         metadata: mapping, as of `SweepResult`: the name of the `optimizer`, and its
-            `momentum` where it has one.
+            `momentum` if it has one.
 
     Returns:
-        float, or None where the optimizer is unknown or was not measured.
+        UsualRate, or None if the optimizer is unknown or was not measured.
+
+    Example:
+    >>> print(usual_of({"optimizer": "SGD", "momentum": 0.9}))
+    SGD's usual rate 5e-3
+    """
+    name = str(metadata.get("optimizer"))
+    name = name.removeprefix("LossScaleOptimizer(").removesuffix(")")
+    momentum = metadata.get("momentum") or 0.0
+    if name == "SGD" and momentum:
+        return UsualRate(WITH_MOMENTUM, name, SOURCE.format("SGD with momentum"))
+    if name == "SGD":
+        return UsualRate(PLAIN_SGD, name, SOURCE.format("SGD without momentum"))
+    if name in ADAPTIVE_OPTIMIZERS and not momentum:
+        return UsualRate(ADAPTIVE, name, SOURCE.format(OF_ADAPTIVE))
+    return None
+
+
+def usual_rate(metadata: Mapping[str, Any]) -> float | None:
+    """The rate of `usual_of`.
+
+    Args:
+        metadata: mapping, as of `SweepResult`.
+
+    Returns:
+        float, or None if the optimizer is unknown or was not measured.
 
     Example:
     >>> usual_rate({"optimizer": "AdamW"}), usual_rate({"optimizer": "Lion"})
@@ -49,12 +169,8 @@ def usual_rate(metadata: Mapping[str, Any]) -> float | None:
     >>> usual_rate({"optimizer": "SGD", "momentum": 0.9})
     0.005
     """
-    name = str(metadata.get("optimizer"))
-    name = name.removeprefix("LossScaleOptimizer(").removesuffix(")")
-    momentum = metadata.get("momentum") or 0.0
-    if name == "SGD":
-        return WITH_MOMENTUM if momentum else PLAIN_SGD
-    return ADAPTIVE if name in ADAPTIVE_OPTIMIZERS and not momentum else None
+    usual = usual_of(metadata)
+    return None if usual is None else usual.rate
 
 
 def window_of(curve: Prepared) -> tuple[float, float]:
@@ -64,13 +180,13 @@ def window_of(curve: Prepared) -> tuple[float, float]:
 
         lower = 0.4 decades above the first lr with f(lr) <= start - 0.3 (start - min f)
         upper = 0.9 decades below the rate at which the loss begins to climb; the end
-                of the sweep where it does not
+                of the sweep if it does not
 
     Args:
         curve: Prepared.
 
     Returns:
-        (lower, upper): float, ln(lr); `lower > upper` where both leave no room.
+        (lower, upper): float, ln(lr); `lower > upper` if both leave no room.
 
     References:
         Barlow et al., "Statistical Inference under Order Restrictions" (1972).
@@ -85,6 +201,32 @@ def window_of(curve: Prepared) -> tuple[float, float]:
     return float(begun + ABOVE * DECADE), float(upper)
 
 
+def open_window(curves: Sequence[Prepared]) -> RateWindow:
+    """The window that repeated sweeps leave open: the mean of each end in log(lr).
+
+    A curve that fell by no more than its noise says nothing of the lower end.
+
+    Args:
+        curves: sequence of Prepared, at least one; those that descended count if any
+            did.
+
+    Returns:
+        RateWindow.
+    """
+    falling = [curve for curve in curves if has_descended(curve)]
+    curves = falling or curves
+    lower, upper = np.mean([window_of(curve) for curve in curves], axis=0)
+    climbs = [curve.divergence for curve in curves if curve.divergence is not None]
+    if not falling:
+        lower = np.mean([curve.grid.x[0] for curve in curves])
+    return RateWindow(
+        low=math.exp(lower),
+        high=math.exp(max(upper, curves[0].grid.x[0])),
+        falls_at=math.exp(lower - ABOVE * DECADE) if falling else None,
+        climbs_at=math.exp(np.mean(climbs)) if climbs else None,
+    )
+
+
 def is_at_top(curve: Prepared, log_rate: float) -> bool:
     """Whether ln(lr) is the upper end of the window: the climb alone has decided."""
     return log_rate > window_of(curve)[1] - curve.grid.step
@@ -95,9 +237,10 @@ def window(lrs: np.ndarray, losses: np.ndarray, usual: float | None = None) -> i
 
         lr = min(max(usual, lower), upper)
 
-    with the window of `window_of`; its middle (in log lr), where no rate is usual.
-    Of a curve that did not descend beyond its noise, the usual rate is most of what is
-    known, if it was swept; the suggestion then carries a warning.
+    with the window of `window_of`; its middle (in log lr) if no rate is usual.
+    If the curve did not descend beyond its noise, the usual rate is most of what is
+    known, if it was swept; only a climb moves it then, and the suggestion carries a
+    warning.
 
     Args:
         lrs: float array (n,), learning rates, positive, strictly increasing.
@@ -122,6 +265,4 @@ def window(lrs: np.ndarray, losses: np.ndarray, usual: float | None = None) -> i
         is_constant = curve.grid.noise == 0 and curve.divergence is None
         if is_constant or usual is None or not lrs[0] <= usual <= lrs[-1]:
             raise never_descended(curve, len(losses))
-    lower, upper = window_of(curve)
-    x = (lower + upper) / 2 if usual is None else max(math.log(usual), lower)
-    return curve.nearest(min(x, upper))
+    return curve.nearest(math.log(open_window([curve]).place(usual)))

@@ -5,20 +5,26 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.advice import (
-    quality_warnings,
     repeat_warnings,
     scale_warnings,
     sweep_warnings,
 )
+from lr_finder.analysis.explanation import compare_compiled, decided_by, explain
 from lr_finder.analysis.preparation import Prepared, descending, prepare
-from lr_finder.analysis.rate_window import is_at_top, usual_rate
+from lr_finder.analysis.rate_window import (
+    RateWindow,
+    UsualRate,
+    is_at_top,
+    open_window,
+    usual_of,
+)
 from lr_finder.analysis.rules import RULES, Rule
 from lr_finder.analysis.stopping import StopReason
 from lr_finder.analysis.uncertainty import (
@@ -53,9 +59,9 @@ class Swept(SweptCurve, Protocol):
     def metadata(self) -> Mapping[str, Any]: ...  # noqa: D102
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Suggestion:
-    """A learning rate read from a sweep, and how far to trust it.
+    """A learning rate read from a sweep, why it is this one, and how far to trust it.
 
     Args:
         lr: float, the learning rate.
@@ -63,10 +69,19 @@ class Suggestion:
         high: float, upper end; `low <= lr <= high`.
         method: str, the rule, a key of `RULES`; `verify` adds `", verified"`.
         warnings: tuple of str, `"kind: what is the matter; what to do"`.
+        why: str, one sentence: what decided the rate.
+        decided_by: str, the same in a word: `"confirmed"`, `"moved_up"`,
+            `"moved_down"` (the optimizer's usual rate was), `"middle_of_window"`,
+            `"could_not_tell"`, `"verification"`, or the name of another rule.
+        window: RateWindow, the rates that the sweep leaves open, and what sets each
+            end; None if there was no sweep.
+        usual: UsualRate, the optimizer's usual rate and its source; None if no rate
+            is usual for it.
+        compiled: float, the rate that the model was compiled with, or None.
 
     Example:
-    >>> print(Suggestion(1e-3, 4e-4, 3e-3, "window"))
-    1.0e-03 (4.0e-04 to 3.0e-03, by window)
+    >>> print(Suggestion(1e-3, 4e-4, 3e-3, "drop"))
+    1e-3 (4e-4 to 3e-3), by the rule drop
     """
 
     lr: float
@@ -74,31 +89,84 @@ class Suggestion:
     high: float
     method: str
     warnings: tuple[str, ...] = ()
+    why: str = ""
+    decided_by: str = ""
+    window: RateWindow | None = None
+    usual: UsualRate | None = None
+    compiled: float | None = None
+
+    @property
+    def against_compiled(self) -> str:
+        """One sentence: how the compiled rate compares; empty if it is not known."""
+        if self.compiled is None:
+            return ""
+        return compare_compiled(self.compiled, self.low, self.high, self.window)
 
     def __str__(self) -> str:
-        line = f"{self.lr:.1e} ({self.low:.1e} to {self.high:.1e}, by {self.method})"
-        return "\n".join([line, *(f"  warning: {text}" for text in self.warnings)])
+        warnings = [f"warning: {text}" for text in self.warnings]
+        further = filter(None, [self.against_compiled, *warnings])
+        return "\n  ".join([self._line(), *further])
+
+    def __repr__(self) -> str:
+        kinds = ", ".join(text.split(":")[0] for text in self.warnings)
+        return f"<Suggestion {self._line()}{f' Warnings: {kinds}.' if kinds else ''}>"
+
+    def _line(self) -> str:
+        """Rate, interval and reason."""
+        lr, low, high = map(format_rate, (self.lr, self.low, self.high))
+        reason = f". {self.why}" if self.why else f", by the rule {self.method}"
+        return f"{lr} ({low} to {high}){reason}"
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON takes them.
 
         Returns:
-            dict with `lr`, `low`, `high`, `method` and the list `warnings`.
+            dict with `lr`, `low`, `high`, `method`, the list `warnings`, `why`,
+            `decided_by`, and `window`, `usual` and `compiled`, each a dict or None.
 
         Example:
         >>> Suggestion(1e-3, 4e-4, 3e-3, "window").to_dict()["low"]
         0.0004
         """
-        return dataclasses.asdict(self) | {"warnings": list(self.warnings)}
+        compiled = {"rate": self.compiled, "compared": self.against_compiled}
+        return dataclasses.asdict(self) | {
+            "warnings": list(self.warnings),
+            "window": self.window and self.window.to_dict(),
+            "compiled": None if self.compiled is None else compiled,
+        }
+
+    def apply(self, model: Any, group: str | int | None = None) -> None:
+        """Give the optimizer of a model this learning rate.
+
+        Args:
+            model: keras.Model, compiled.
+            group: str or int or None, which optimizer of a `MultiOptimizer` it is
+                for; with None all move by one factor, as in a sweep.
+
+        Raises:
+            ModelError: If the model is not compiled, or its rate follows a schedule.
+            InputError: If there is no such group.
+
+        Example:
+        >>> import keras
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> Suggestion(0.25, 0.1, 0.5, "window").apply(model)
+        >>> float(model.optimizer.learning_rate)
+        0.25
+        """
+        from lr_finder.training.pipeline import apply_rate
+
+        apply_rate(model, self.lr, group)
 
 
 def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     """Read a learning rate from a sweep.
 
     The rule is applied to each repeat and the rates are averaged in log10(lr), as the
-    noise of a sweep is even on that axis. Where it finds a rate in no repeat, it is
+    noise of a sweep is even on that axis. If it finds a rate in no repeat, it is
     applied to their mean curve. The default rule asks for the optimizer's usual rate
-    too, which `metadata` tells. The interval is a t-interval over the repeats and the
+    too, which `metadata` tells, and averages the ends of the window over the repeats. The interval is a t-interval over the repeats and the
     noise within each curve (`half_width`), inside the swept range; that of the default
     rule is calibrated on trainings to the end.
 
@@ -122,22 +190,24 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     >>> f"{suggestion.lr:.0e}", suggestion.warnings
     ('1e-02', ())
     """
-    rule, usual = _rule(method), usual_rate(result.metadata)
+    rule, usual = find_rule(method), usual_of(result.metadata)
+    rate = None if usual is None else usual.rate
     sweeps = [_with_divergence(curve) for curve in result.curves]
-    picks, curves, failure = _pick(rule, usual, sweeps)
+    picks, curves, failure = _pick(rule, rate, sweeps)
     failed = len(sweeps) - len(picks)
     if not picks:
         mean = _with_divergence(result)
         if len(sweeps) > 1:
-            picks, curves, failure = _pick(rule, usual, [mean])
+            picks, curves, failure = _pick(rule, rate, [mean])
         if failure is not None:
             raise failure
-    half = _half_width(rule, usual, picks, curves)
-    centre = float(np.mean(picks))
+    half = 10 ** _half_width(rule, rate, picks, curves)
+    window = open_window(curves)
+    lr = window.place(rate) if rule.asks_usual else 10 ** float(np.mean(picks))
     first = float(min(lrs[0] for lrs, _ in sweeps))
     last = float(max(curve.lrs[-1] for curve in result.curves))
     reasons = [curve.stop_reason for curve in result.curves]
-    lr = min(max(10**centre, first), last)
+    lr = min(max(lr, first), last)
     doubts = (
         *sweep_warnings(reasons, curves, lr, first, last),
         *scale_warnings(curves),
@@ -145,11 +215,32 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     )
     return Suggestion(
         lr=lr,
-        low=min(max(10 ** (centre - half), first), lr),
-        high=max(min(10 ** (centre + half), last), lr),
+        low=min(max(lr / half, first), lr),
+        high=max(min(lr * half, last), lr),
         method=method,
         warnings=doubts,
+        window=window,
+        usual=usual,
+        compiled=result.metadata.get("compiled_lr"),
+        **_reason(rule, lr, window, usual, result.metadata),
     )
+
+
+def _reason(
+    rule: Rule,
+    lr: float,
+    window: RateWindow,
+    usual: UsualRate | None,
+    metadata: Mapping[str, Any],
+) -> dict[str, str]:
+    """What decided a rate, in a word and in a sentence."""
+    if not rule.asks_usual:
+        why = f"The rule {rule.name} picks {format_rate(lr)}: {rule.description}."
+        return {"decided_by": rule.name, "why": why}
+    return {
+        "decided_by": str(decided_by(window, usual)),
+        "why": explain(window, usual, metadata.get("optimizer")),
+    }
 
 
 def _half_width(
@@ -165,7 +256,22 @@ def _half_width(
     return half_width(np.array(picks), math.sqrt(np.mean(np.square(within))), least)
 
 
-def _rule(method: str) -> Rule:
+def find_rule(method: str) -> Rule:
+    """The rule of this name.
+
+    Args:
+        method: str, a key of `RULES`.
+
+    Returns:
+        Rule.
+
+    Raises:
+        InputError: If there is none.
+
+    Example:
+    >>> find_rule("drop").name
+    'drop'
+    """
     if not isinstance(method, str) or method not in RULES:
         raise InputError(
             f"Argument `method` must be one of {', '.join(map(repr, RULES))}. "
@@ -196,72 +302,3 @@ def _pick(
         except SuggestionError as error:
             failure = failure or error
     return picks, curves, None if picks else failure
-
-
-def find_optimal_learning_rate(
-    learning_rates: Sequence[float] | np.ndarray,
-    losses: Sequence[float] | np.ndarray,
-    method: str = DEFAULT_METHOD,
-) -> tuple[float, int]:
-    """The learning rate that a rule picks from plain lists, and its index.
-
-    Args:
-        learning_rates: sequence of float (n,), positive, strictly increasing.
-        losses: sequence of float (n,), loss of the batch at each rate; those from the
-            first nan or inf on are left out.
-        method: str, a key of `RULES`; `"textbook"` is the rule found in most code.
-
-    Returns:
-        (lr, index): float and int, `lr == learning_rates[index]`.
-
-    Raises:
-        InputError: If the lists or the method break these rules.
-
-    Warns:
-        UserWarning: If the loss barely descended; `suggest` keeps such warnings.
-        SuggestionError: If the curve holds no honest answer.
-
-    Example:
-    >>> rates = np.logspace(-6, 1, 50)
-    >>> lr, index = find_optimal_learning_rate(rates, 2 - np.tanh(3 + np.log10(rates)))
-    >>> bool(lr == rates[index])
-    True
-    """
-    rule = _rule(method)
-    lrs, values = _vector(learning_rates, "learning_rates"), _vector(losses, "losses")
-    if len(lrs) != len(values):
-        raise InputError(
-            "Arguments `learning_rates` and `losses` must have equal lengths. "
-            f"Received: {len(lrs)} rates and {len(values)} losses."
-        )
-    wrong = np.flatnonzero(~(np.isfinite(lrs) & (np.diff(lrs, prepend=0.0) > 0)))
-    if wrong.size:
-        raise InputError(
-            "Argument `learning_rates` must be positive, finite and strictly "
-            f"increasing. Received: {lrs[wrong[0]]:g} at index {wrong[0]}. Sort the "
-            "points by learning rate first."
-        )
-    index = rule(lrs, values)
-    if method != "textbook":
-        _warn_of_noise(prepare(lrs, values))
-    return float(lrs[index]), index
-
-
-def _warn_of_noise(curve: Prepared) -> None:
-    """A Python warning, where plain numbers leave no room for another."""
-    for text in quality_warnings([curve]):
-        if text.startswith("barely_descended"):
-            warnings.warn(text, stacklevel=3)
-
-
-def _vector(values: Any, name: str) -> np.ndarray:
-    try:
-        vector = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        vector = np.empty((0, 0))
-    if vector.ndim != 1:
-        raise InputError(
-            f"Argument `{name}` must be a flat list of numbers. Received: "
-            f"{type(values).__name__} that is not one."
-        )
-    return vector

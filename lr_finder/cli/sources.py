@@ -185,19 +185,15 @@ def _check_built_in(given: dict[str, object]) -> None:
 
 
 def _built_in_series(window_size: int) -> Source:
-    """Four synthetic years; the model forecasts a day from those before it."""
-    from lr_finder.data.dataset import Dataset
-    from lr_finder.data.series import make_windows
+    """Four synthetic years, prepared as a series from a file is."""
+    from lr_finder.data.request import Request
+    from lr_finder.data.timelines import windows_dataset
     from time_series import generate_time_series
 
     _, series = generate_time_series()
-    x, y = make_windows(series, window_size)
-    border = round(len(x) * (1 - VALIDATION_FRACTION))  # the last days validate
-    first = border + window_size  # no day is in both parts
-    dataset = Dataset(
-        x[:border], y[:border], x[first:], y[first:],
-        task="regression", target="value", kind="series",
-        reason=f"the day after each {window_size}",
-        notes=(f"{len(series):,} days of trend, yearly seasonality and noise",),
-    )  # fmt: skip
+    request = Request(
+        BUILT_IN, window=window_size, validation_fraction=VALIDATION_FRACTION
+    )
+    notes = (f"{len(series):,} days of trend, yearly seasonality and noise",)
+    dataset = windows_dataset(series, "value", request, notes=notes)
     return Source(BUILT_IN, dataset, BUILT_IN_MODEL)

@@ -13,6 +13,8 @@ import keras
 from lr_finder.errors import InputError, ModelError
 from lr_finder.schedules import check_count
 from lr_finder.training.batch_sources import source_kind
+from lr_finder.training.rates import Rates, check_rates, current_rate
+from lr_finder.training.refusals import check_compiled
 
 MONITOR, WITHOUT_VALIDATION = "val_loss", "loss"  # what the callbacks watch
 PATIENCE = 10  # epochs without a better loss before training ends
@@ -88,7 +90,7 @@ def train(
     watching = _watching(monitor, early_stopping, reduce_on_plateau)
     keeping, partial = _keeping(checkpoint, monitor)
     arguments = _as_arguments(train_data, batch_size)
-    _set_learning_rate(model, learning_rate)
+    apply_rate(model, learning_rate)
     if seed is not None:
         keras.utils.set_random_seed(seed)
     try:
@@ -118,7 +120,40 @@ def check_rate_can_be_set(model: keras.Model) -> None:
     >>> model.compile("sgd", "mse")
     >>> check_rate_can_be_set(model)
     """
-    _set_learning_rate(model, model.optimizer.learning_rate)
+    apply_rate(model, current_rate(model.optimizer))
+
+
+def apply_rate(
+    model: keras.Model, rate: float, group: str | int | None = None
+) -> None:
+    """Give the optimizer of a model a learning rate.
+
+    Args:
+        model: keras.Model, compiled.
+        rate: float > 0.
+        group: str or int or None, as `Rates` takes it.
+
+    Raises:
+        ModelError: If the model is not compiled, or its rate cannot be set.
+        InputError: If there is no such group.
+
+    Example:
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> apply_rate(model, 0.5)
+    >>> float(model.optimizer.learning_rate)
+    0.5
+    """
+    check_compiled(model)
+    check_rates(model, group)
+    try:
+        Rates(model.optimizer, group).set(rate)
+    except TypeError:
+        raise ModelError(
+            "The optimizer of the model must have a rate that can be set. Received: "
+            "one that follows a LearningRateSchedule. Compile the model with a "
+            "number, e.g. learning_rate=0.001."
+        ) from None
 
 
 def check_positive(name: str, value: float) -> None:
@@ -210,18 +245,6 @@ def _chosen(
             f"Argument `{name}` must hold arguments of {kind.__name__}. Received: "
             f"{dict(choice)!r:.80} ({error}). Mend them, or leave it out."
         ) from error
-
-
-def _set_learning_rate(model: keras.Model, learning_rate: Any) -> None:
-    """Give the optimizer its rate; refuse one that follows a schedule of its own."""
-    try:
-        model.optimizer.learning_rate = learning_rate
-    except TypeError:
-        raise ModelError(
-            "The optimizer of the model must have a rate that can be set. Received: "
-            "one that follows a LearningRateSchedule. Compile the model with a "
-            "number, e.g. learning_rate=0.001."
-        ) from None
 
 
 def _as_arguments(data: Any, batch_size: int) -> dict[str, Any]:

@@ -3,11 +3,9 @@
 import dataclasses
 import json
 import math
-import warnings
 
 import numpy as np
 import pytest
-from scipy.signal import savgol_filter
 from scipy.stats import t as student_t
 
 from lr_finder.analysis.preparation import prepare
@@ -16,7 +14,6 @@ from lr_finder.analysis.stopping import StopReason, find_stop
 from lr_finder.analysis.suggestion import (
     DEFAULT_METHOD,
     Suggestion,
-    find_optimal_learning_rate,
     suggest,
 )
 from lr_finder.analysis.uncertainty import (
@@ -25,7 +22,7 @@ from lr_finder.analysis.uncertainty import (
     half_width,
     resampled_spread,
 )
-from lr_finder.errors import InputError, SuggestionError
+from lr_finder.errors import InputError, ModelError, SuggestionError
 from lr_finder.result import Curve, SweepResult
 
 
@@ -51,13 +48,62 @@ def test_a_suggestion_is_frozen_and_json_ready(sweep_curve):
     with pytest.raises(dataclasses.FrozenInstanceError):
         suggestion.lr = 1.0
     fields = json.loads(json.dumps(suggestion.to_dict()))
-    assert Suggestion(**fields | {"warnings": tuple(fields["warnings"])}) == suggestion
+    for name in ("lr", "low", "high", "method", "why", "decided_by"):
+        assert fields[name] == getattr(suggestion, name)
+    assert tuple(fields["warnings"]) == suggestion.warnings
+    assert fields["window"]["high"] == suggestion.window.high
+    assert fields["window"]["high_set_by"] == suggestion.window.high_set_by
+    assert fields["usual"] is None and fields["compiled"] is None
+
+
+def test_json_holds_the_usual_and_the_compiled_rate(sweep_curve):
+    about = {"optimizer": "Adam", "compiled_lr": 1e-5}
+    found = suggest(SweepResult([Curve(*sweep_curve())], about))
+    fields = json.loads(json.dumps(found.to_dict()))
+    assert fields["usual"]["rate"] == 3e-3 and "benchmark" in fields["usual"]["source"]
+    assert fields["compiled"]["rate"] == 1e-5
+    assert "below the interval" in fields["compiled"]["compared"]
 
 
 def test_its_text_shows_rate_interval_method_and_warnings():
     text = str(Suggestion(1e-3, 3e-4, 3e-3, "drop", ("noisy: much; average",)))
-    for part in ("1.0e-03", "3.0e-04", "3.0e-03", "drop", "noisy: much; average"):
+    for part in ("1e-3", "3e-4", "3e-3", "drop", "noisy: much; average"):
         assert part in text
+
+
+def test_text_and_repr_say_why(sweep_curve):
+    found = suggest(SweepResult([Curve(*sweep_curve())], ADAM | {"compiled_lr": 9.0}))
+    assert found.why in str(found) and found.why in repr(found)
+    assert found.against_compiled in str(found)
+    assert len(repr(found).splitlines()) == 1
+
+
+@pytest.mark.parametrize("method", sorted(RULES.keys() - {DEFAULT_METHOD, "textbook"}))
+def test_another_rule_is_what_decided(method, sweep_curve):
+    found = suggest(_swept(sweep_curve()), method)
+    assert found.decided_by == method
+    assert RULES[method].description in found.why
+    assert found.window == suggest(_swept(sweep_curve())).window
+
+
+def test_it_is_applied_to_a_model_alone_or_to_a_group():
+    keras = pytest.importorskip("keras")
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    slow, fast = keras.optimizers.SGD(0.1, name="slow"), keras.optimizers.Adam(0.2)
+    groups = keras.optimizers.OptimizerMap(slow, {"nothing": fast})
+    found = Suggestion(0.3, 0.2, 0.4, "window")
+    with pytest.raises(ModelError, match="compiled"):
+        found.apply(model)
+    model.compile(keras.optimizers.MultiOptimizer(groups), "mse")
+    found.apply(model)
+    assert float(slow.learning_rate) == pytest.approx(0.3)
+    assert float(fast.learning_rate) == pytest.approx(0.6)
+    found.apply(model, group="slow")
+    assert float(fast.learning_rate) == pytest.approx(0.6)
+    schedule = keras.optimizers.schedules.CosineDecay(0.1, 10)
+    model.compile(keras.optimizers.SGD(schedule), "mse")
+    with pytest.raises(ModelError, match="Schedule"):
+        found.apply(model)
 
 
 # --- the rate
@@ -68,7 +114,8 @@ def test_one_repeat_gives_the_rate_of_the_rule(method, sweep_curve):
     result = _swept(sweep_curve(seed=1))
     suggestion = suggest(result, method)
     expected = result.lrs[RULES[method](result.lrs, result.losses)]
-    assert suggestion.lr == pytest.approx(expected)
+    # A rule names a point of the sweep; the default answers between two of them.
+    assert abs(math.log10(suggestion.lr / expected)) < 8 / 200 / 2 + 1e-9
     assert suggestion.method == method
 
 
@@ -235,7 +282,7 @@ def test_the_default_rule_knows_the_optimizer_of_the_sweep(sweep_curve):
         for name, m, usual in (("Adam", None, 3e-3), ("SGD", 0.9, 5e-3))
     }
     for usual, rate in rates.items():
-        assert abs(math.log10(rate / usual)) < 0.04  # a step of the sweep
+        assert rate == usual
     assert blind.lr not in rates.values()
 
 
@@ -321,91 +368,6 @@ def test_noise_alone_never_gives_a_silent_rate(boom):
         except SuggestionError:
             pass
     assert silent < 0.05 * 60
-
-
-# --- plain lists
-
-
-@pytest.mark.parametrize("method", RULES)
-@pytest.mark.parametrize("kind", [list, tuple, np.array])
-def test_plain_lists_give_a_rate_and_its_index(method, kind, sweep_curve):
-    lrs, losses = sweep_curve()
-    lr, index = find_optimal_learning_rate(kind(lrs), kind(losses), method=method)
-    assert type(lr) is float and type(index) is int
-    assert lr == lrs[index] and index == RULES[method](lrs, losses)
-
-
-def test_the_textbook_method_is_the_textbook(sweep_curve):
-    lrs, losses = sweep_curve(noise=0.4)
-    expected = int(np.argmin(np.gradient(savgol_filter(losses, 11, 2))))
-    assert find_optimal_learning_rate(lrs, losses, "textbook")[1] == expected
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_losses_from_the_first_not_finite_on_are_cut(bad, sweep_curve):
-    lrs, losses = sweep_curve()
-    losses[95] = bad
-    _, index = find_optimal_learning_rate(lrs, losses)
-    assert 0 <= index < 95
-
-
-@pytest.mark.parametrize(
-    ("lrs", "losses", "message"),
-    [
-        ([1, 2, 3], [1, 2], "3 rates and 2 losses"),
-        ([1, 3, 2], [1, 2, 3], "strictly increasing"),
-        ([1, 1, 2], [1, 2, 3], "strictly increasing"),
-        ([0, 1, 2], [1, 2, 3], "positive"),
-        ([1, np.nan, 2], [1, 2, 3], "finite"),
-        ([1, 2, np.inf], [1, 2, 3], "finite"),
-        ([[1, 2]], [1, 2], "`learning_rates` must be a flat list"),
-        ([1, 2], ["a", "b"], "`losses` must be a flat list"),
-    ],
-)
-def test_bad_lists_are_refused_by_name(lrs, losses, message):
-    with pytest.raises(InputError, match=message):
-        find_optimal_learning_rate(lrs, losses)
-
-
-@pytest.mark.parametrize("n", [0, 1, 2])
-def test_lists_of_hardly_any_points_are_refused(n):
-    with pytest.raises(SuggestionError) as caught:
-        find_optimal_learning_rate(np.arange(1.0, n + 1), np.ones(n))
-    assert caught.value.counts == {"points": n, "given": n}
-
-
-@pytest.mark.parametrize("first", [0.0, 1.0], ids=["from zero", "positive"])
-def test_a_curve_that_only_rises_has_no_rate(first):
-    lrs = np.logspace(-7, 1, 100)
-    with pytest.raises(SuggestionError) as caught:
-        find_optimal_learning_rate(lrs, first + np.arange(100.0))
-    assert caught.value.reason in ("never_descended", "diverged_at_start")
-
-
-def test_plain_lists_warn_where_the_loss_barely_descended():
-    """On noise alone, which descends far enough for a rate now and then."""
-    lrs = np.logspace(-7, 1, 100)
-    warned = 0
-    for seed in range(60):
-        losses = np.exp(0.3 * np.random.default_rng(seed).normal(size=100))
-        try:
-            kinds = _kinds(suggest(SweepResult([Curve(lrs, losses)])))
-        except SuggestionError:
-            continue
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            find_optimal_learning_rate(lrs, losses)
-        assert bool(caught) == ("barely_descended" in kinds)
-        warned += bool(caught)
-    assert warned
-
-
-def test_plain_lists_are_told_which_function_takes_them():
-    lrs = np.logspace(-7, 1, 100)
-    with pytest.raises(InputError, match="find_optimal_learning_rate"):
-        suggest(lrs, np.ones(100))
-    with pytest.raises(InputError, match="0.01 at index 2"):
-        find_optimal_learning_rate([1e-3, 1e-1, 1e-2], [1.0, 1.0, 1.0])
 
 
 @pytest.mark.parametrize("drift", [1e-4, 1e-3, 1e-2])

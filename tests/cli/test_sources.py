@@ -56,11 +56,26 @@ def test_built_in_series_is_split_in_time_and_shares_no_day(window):
     data, (_, series) = source.dataset, generate_time_series()
     n, size = len(data.x_train), window or WINDOW_SIZE
     assert data.kind == "series" and data.x_train.shape[1:] == (size,)
-    np.testing.assert_array_equal(data.x_train[0], series[:size])
-    assert data.y_train[0, 0] == series[size]
-    assert data.y_train[-1, 0] == series[n + size - 1]
-    np.testing.assert_array_equal(data.x_validation[0], series[n + size :][:size])
-    assert data.y_validation[-1, 0] == series[-1]
+
+    def days(scaled):
+        return scaled * data.target_scale + data.target_mean
+
+    def assert_days(scaled, expected):
+        np.testing.assert_allclose(days(scaled), expected, rtol=1e-5)
+
+    assert_days(data.x_train[0], series[:size])
+    assert_days(data.y_train[0, 0], series[size])
+    assert_days(data.y_train[-1, 0], series[n + size - 1])
+    assert_days(data.x_validation[0], series[n + size :][:size])
+    assert_days(data.y_validation[-1, 0], series[-1])
+
+
+def test_built_in_series_is_standardised_as_one_from_a_file_is():
+    data = load_source(DataOptions(), seed=0).dataset
+    _, series = generate_time_series()
+    learnt = series[: len(data.x_train) + WINDOW_SIZE]
+    assert data.target_mean == pytest.approx(learnt.mean())
+    assert data.target_scale == pytest.approx(learnt.std())
 
 
 def test_largest_window_is_the_largest_that_leaves_a_day_to_validate():

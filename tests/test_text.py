@@ -1,0 +1,43 @@
+"""Rates as people read them: short, and read back as what they are."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lr_finder._text import format_rate
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [
+        (3e-3, "3e-3"),
+        (2.903e-3, "2.9e-3"),
+        (9.96e-4, "1e-3"),
+        (0.0996, "0.1"),
+        (0.5, "0.5"),
+        (1.0, "1"),
+        (10.0, "10"),
+        (99.9, "1e2"),
+        (1.2345e4, "1.2e4"),
+        (1e-10, "1e-10"),
+        (0.0, "0"),
+        (math.inf, "inf"),
+    ],
+)
+def test_known_rates(rate, text):
+    assert format_rate(rate) == text
+
+
+@given(st.floats(1e-12, 1e6))
+def test_it_reads_back_within_two_digits(rate):
+    text = format_rate(rate)
+    assert math.isclose(float(text), rate, rel_tol=0.0501)
+    digits = text.split("e")[0].replace(".", "").strip("0")
+    assert len(digits) <= 2
+    assert format_rate(float(text)) == text
+
+
+def test_more_digits_on_request():
+    assert format_rate(0.00123456, digits=4) == "1.235e-3"
