@@ -118,6 +118,46 @@ def _explain_without_room(
     )
 
 
+def headline(
+    lr: float, kind: str, window: RateWindow | None, optimizer: str | None = None
+) -> str:
+    """What was found, short enough for a title.
+
+    Args:
+        lr: float > 0, the rate suggested.
+        kind: str, what decided it: a `DecidedBy`, or the name of a rule.
+        window: RateWindow, or None if there was no sweep.
+        optimizer: str, its name, or None if it is not known.
+
+    Returns:
+        str.
+
+    Example:
+    >>> window = RateWindow(8e-4, 9e-3, 3.2e-4, 7.1e-2)
+    >>> headline(3e-3, "confirmed", window, "Adam")
+    'Adam: 3e-3, inside the window 8e-4 to 9e-3'
+    >>> headline(4e-4, "drop", window)
+    '4e-4, by the rule drop'
+    """
+    rate, name = format_rate(lr), f"{optimizer}: " if optimizer else ""
+    if kind == DecidedBy.VERIFICATION:
+        return f"{name}{rate}, by short trainings"
+    if kind not in list(DecidedBy) or window is None:
+        return f"{name}{rate}" + (f", by the rule {kind}" if kind else "")
+    if kind == DecidedBy.COULD_NOT_TELL:
+        return f"The sweep could not tell; the usual rate is {rate}"
+    if not window.is_open:
+        return f"{name}{rate}, {window.high_set_by}"
+    ends = f"window {format_rate(window.low)} to {format_rate(window.high)}"
+    if kind == DecidedBy.MIDDLE:
+        return f"{name}{rate}, the middle of the {ends}"
+    if kind == DecidedBy.CONFIRMED:
+        return f"{name}{rate}, inside the {ends}"
+    moved = "down" if kind == DecidedBy.MOVED_DOWN else "up"
+    reason = window.high_set_by if moved == "down" else window.low_set_by
+    return f"{name}moved {moved} to {rate}, as {reason}"
+
+
 def compare_compiled(
     compiled: float, low: float, high: float, window: RateWindow | None = None
 ) -> str:

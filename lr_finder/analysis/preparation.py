@@ -73,6 +73,17 @@ class Prepared:
         """Standard deviation that smoothing leaves on the smoothed curve."""
         return self.grid.noise * math.sqrt(VARIANCE_LEFT / window_length(self.grid))
 
+    @property
+    def inner(self) -> slice:
+        """The grid points around which the smoothing filter has its whole window."""
+        half = window_length(self.grid) // 2
+        return slice(half, len(self.grid.x) - half)
+
+    def line(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rates and smoothed losses, to be drawn: without the edges of the filter."""
+        values = np.exp(self.smoothed) if self.is_log else self.smoothed
+        return np.exp(self.grid.x[self.inner]), values[self.inner]
+
     def nearest(self, x: float) -> int:
         """Index into the full sweep of the point nearest to ln(lr) = x."""
         step = round((x - self.grid.x[0]) / self.grid.step)

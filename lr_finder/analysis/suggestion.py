@@ -166,7 +166,8 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     The rule is applied to each repeat and the rates are averaged in log10(lr), as the
     noise of a sweep is even on that axis. If it finds a rate in no repeat, it is
     applied to their mean curve. The default rule asks for the optimizer's usual rate
-    too, which `metadata` tells, and averages the ends of the window over the repeats. The interval is a t-interval over the repeats and the
+    too, which `metadata` tells, and averages the ends of the window over the repeats.
+    The interval is a t-interval over the repeats and the
     noise within each curve (`half_width`), inside the swept range; that of the default
     rule is calibrated on trainings to the end.
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.stopping import StopReason
 from lr_finder.cli.candidates import Candidate
 from lr_finder.cli.errors import FAILURE, describe_error, print_failure
@@ -177,10 +178,19 @@ def _print(console: Console, report: dict[str, Any]) -> None:
         table.add_row(*map(escape, _cells(model, is_trained)))
     console.print()
     console.print(table)
+    console.print()
     for model in report["models"]:
-        for warning in model.get("suggestion", {}).get("warnings", ()):
-            console.print(f"[yellow]Warning:[/] {model['name']}: {escape(warning)}")
+        _print_reasons(console, model["name"], model.get("suggestion", {}))
     print_files(console, _places(report["files"]))
+
+
+def _print_reasons(console: Console, name: str, suggestion: dict[str, Any]) -> None:
+    """Why a model's rate is what it is, how its own compares, and the doubts."""
+    compiled = suggestion.get("compiled") or {}
+    for text in filter(None, [suggestion.get("why"), compiled.get("compared")]):
+        console.print(f"{escape(name)}: {escape(text)}")
+    for warning in suggestion.get("warnings", ()):
+        console.print(f"[yellow]Warning:[/] {escape(name)}: {escape(warning)}")
 
 
 def _places(files: dict[str, str]) -> dict[str, str]:
@@ -198,8 +208,8 @@ def _cells(model: dict[str, Any], is_trained: bool) -> list[str]:
     suggestion = model.get("suggestion")
     rate, interval = "none", ""
     if suggestion is not None:
-        rate = f"{suggestion['lr']:.2e}"
-        interval = f"{suggestion['low']:.1e} to {suggestion['high']:.1e}"
+        rate, low, high = (format_rate(suggestion[n]) for n in ("lr", "low", "high"))
+        interval = f"{low} to {high}"
     warnings = len(suggestion["warnings"]) if suggestion else 0
     cells = [
         model["name"],

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.cli.candidates import Candidate
 from lr_finder.cli.output import OutputFolder
@@ -97,7 +98,7 @@ class Run:
             return
         if self.settings.is_verified:
             self._verify()
-            self.output.write_json("suggestion.json", self.report)
+            self.verdict.write(self.output, self.report, self.suggestion)
         if self.settings.epochs is not None:
             self.report["training"] = self._train(self.suggestion.lr)
             self.output.write_json("suggestion.json", self.report)
@@ -234,7 +235,7 @@ def _outcome(frame: pd.DataFrame, learning_rate: float) -> dict[str, Any]:
     losses = frame["val_loss"].where(np.isfinite(frame["val_loss"]))
     if losses.isna().all():
         raise LRFinderError(
-            f"Training at {learning_rate:.2e} must give a finite "
+            f"Training at {format_rate(learning_rate)} must give a finite "
             f"validation loss. Received: none in {len(frame)} epochs. Sweep with more "
             "--repeats, or look at the data."
         )

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.rules import RULES
 from lr_finder.analysis.stopping import StopReason
 from lr_finder.cli.errors import print_failure
@@ -35,8 +36,9 @@ def print_summary(report: dict[str, Any], console: Console | None = None) -> Non
     curve.csv
       sweep  90 batches. The loss diverged.
     <BLANKLINE>
-    Suggested learning rate: 2.00e-03
-      between 1.0e-03 and 4.0e-03, read by the rule window
+    Suggested learning rate: 2e-3
+      between 1e-3 and 4e-3, by the rule window
+      To use it: model.optimizer.learning_rate = 2e-3
     """
     if console is None:
         print_wide(lambda console: print_summary(report, console))
@@ -126,14 +128,18 @@ def print_facts(console: Console, report: dict[str, Any]) -> None:
 
 
 def _print_suggestion(console: Console, suggestion: dict[str, Any]) -> None:
-    """The rate, its interval, and its doubts."""
-    console.print(f"\n[bold]Suggested learning rate: {suggestion['lr']:.2e}[/]")
+    """The rate, its interval, why, its doubts, and how to use it."""
+    rate = format_rate(suggestion["lr"])
+    console.print(f"\n[bold]Suggested learning rate: {rate}[/]")
     console.print(
-        f"  between {suggestion['low']:.1e} and {suggestion['high']:.1e}, "
-        f"read by the rule {suggestion['method']}"
+        f"  between {format_rate(suggestion['low'])} and "
+        f"{format_rate(suggestion['high'])}, by the rule {suggestion['method']}"
     )
-    for warning in suggestion["warnings"]:
-        text = f"[yellow]Warning:[/] {escape(warning)}"
+    compiled = suggestion.get("compiled") or {}
+    told = [suggestion.get("why"), compiled.get("compared")]
+    told = [escape(text) for text in told if text]
+    told += [f"[yellow]Warning:[/] {escape(w)}" for w in suggestion["warnings"]]
+    for text in (*told, f"To use it: model.optimizer.learning_rate = {rate}"):
         console.print(Padding(text, (0, 0, 0, 2), expand=False))
 
 
@@ -149,7 +155,7 @@ def _print_verification(console: Console, found: dict[str, Any] | None) -> None:
     last = {row["lr"]: row for row in found["table"]}
     for lr, row in sorted(last.items()):
         loss = "" if row["loss"] is None else f"{row['loss']:.4g}"
-        table.add_row(f"  {lr:.2e}", str(row["steps"]), loss, row["status"])
+        table.add_row(f"  {format_rate(lr)}", str(row["steps"]), loss, row["status"])
     console.print()
     console.print(table)
     console.print(f"  {found['steps']} steps for a training of {found['budget_steps']}")
@@ -166,7 +172,7 @@ def _print_rules(console: Console, rates: dict[str, float | None]) -> None:
     table.add_column("rate", justify="right")
     table.add_column("what it picks", overflow="fold")
     for name, rate in rates.items():
-        shown = "none" if rate is None else f"{rate:.1e}"
+        shown = "none" if rate is None else format_rate(rate)
         description = SHORT.get(name, RULES[name].description)
         table.add_row(f"  {name}", shown, escape(description))
     console.print()
@@ -180,7 +186,7 @@ def _print_training(console: Console, training: dict[str, Any] | None) -> None:
     console.print(
         f"\n[bold]Best validation loss: {training['best_val_loss']:.4g}[/]\n  "
         f"in epoch {training['best_epoch']} of {training['epochs']}, trained from "
-        f"learning rate {training['learning_rate']:.2e} on"
+        f"learning rate {format_rate(training['learning_rate'])} on"
     )
 
 

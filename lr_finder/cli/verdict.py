@@ -92,12 +92,23 @@ class Verdict:
             },
         }
 
-    def write(self, output: OutputFolder, report: dict[str, Any]) -> None:
-        """Write `sweep.png`, and the report as `suggestion.json`."""
+    def write(
+        self,
+        output: OutputFolder,
+        report: dict[str, Any],
+        confirmed: Suggestion | None = None,
+    ) -> None:
+        """Write `sweep.png`, and the report as `suggestion.json`.
+
+        Args:
+            output: OutputFolder.
+            report: dict of JSON values.
+            confirmed: Suggestion of a verification, drawn in place of the sweep's own.
+        """
         from lr_finder.plots.curve import plot_sweep
         from lr_finder.plots.figures import save_figure
 
-        ax = plot_sweep(self.result, suggestion=self.answer)
+        ax = plot_sweep(self.result, suggestion=confirmed or self.answer)
         save_figure(ax.figure, output.target("sweep.png"))
         output.write_json("suggestion.json", report)
 

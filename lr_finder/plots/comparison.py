@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.preparation import prepare
 from lr_finder.errors import InputError, SuggestionError
 from lr_finder.plots.figures import as_label, legend_below, new_figure
@@ -83,7 +84,7 @@ def _draw(
     lrs, heights = _normalised(result)
     color, dash = COLORS[place % len(COLORS)], DASHES[place % len(DASHES)]
     marker = MARKERS[place % len(MARKERS)]
-    rate = "" if suggestion is None else f": {suggestion.lr:.2e}"
+    rate = "" if suggestion is None else f": {format_rate(suggestion.lr)}"
     nowhere = (len(lrs), 1)  # the marker is for the legend, and for the suggestion
     ax.plot(
         lrs, heights, color=color, linestyle=dash, linewidth=2.0,
@@ -106,11 +107,11 @@ def _normalised(result: SweepResult) -> tuple[np.ndarray, np.ndarray]:
         prepared = prepare(result.lrs, result.losses)
     except SuggestionError:
         return np.empty(0), np.empty(0)
-    values = prepared.smoothed
-    low = values[prepared.lowest]
-    high = values[: prepared.lowest + 1].max()
+    values = prepared.smoothed[prepared.inner]
+    lowest = int(np.argmin(values))
+    low, high = values[lowest], values[: lowest + 1].max()
     span = (high - low) or np.ptp(values) or 1.0  # a curve that only rose, or is flat
-    return np.exp(prepared.grid.x), (values - low) / span
+    return np.exp(prepared.grid.x[prepared.inner]), (values - low) / span
 
 
 def _label(ax: Axes, *, is_marked: bool) -> None:

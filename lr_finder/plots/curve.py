@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lr_finder.analysis.preparation import prepare
+from lr_finder._text import format_rate
+from lr_finder.analysis.explanation import headline
+from lr_finder.analysis.preparation import Prepared, prepare
 from lr_finder.analysis.stopping import StopReason
 from lr_finder.errors import SuggestionError
-from lr_finder.plots.figures import as_label, legend_below, new_figure
+from lr_finder.plots.figures import as_label, label_axes, legend_below, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,10 +49,13 @@ def plot_sweep(
     *,
     suggestion: Suggestion | SuggestionError | None = None,
 ) -> Axes:
-    """Draw a sweep: the loss of each batch, the smoothed curve, the suggested rate.
+    """Draw a sweep: the losses, the smoothed curve, the suggested rate and its reasons.
 
-    A diverged tail leaves the axes at the top instead of flattening the rest, and is
-    not smoothed. The loss axis is logarithmic where the descent spans a factor of 10.
+    The title says what was found. Dotted lines are the ends of the window that the
+    sweep leaves open; marks on the axis are the optimizer's usual rate and the one
+    that the model was compiled with; warnings stand in the picture. A diverged tail
+    leaves the axes at the top instead of flattening the rest, and is not smoothed. The
+    loss axis is logarithmic if the descent spans a factor of 10.
 
     Args:
         result: `SweepResult`, what to draw.
@@ -73,16 +79,19 @@ def plot_sweep(
         suggestion = _suggestion_or_reason(result)
     if ax is None:
         ax = new_figure().subplots()
-    lrs, curve = _judged_curve(result)
+    curve = _judged_curve(result)
     _draw_losses(ax, result)
-    if len(curve):
-        ax.plot(lrs, curve, color=SMOOTH, linewidth=2.2, zorder=3, label="smoothed")
+    if curve is not None:
+        lrs, values = curve.line()
+        ax.plot(lrs, values, color=SMOOTH, linewidth=2.2, zorder=3, label="smoothed")
     _draw_validation(ax, result)
-    _scale(ax, result, lrs, curve)
+    _scale(ax, result, curve)
     if isinstance(suggestion, SuggestionError):
         _say_why_not(ax, suggestion)
     else:
-        _mark(ax, suggestion, lrs, curve)
+        _mark(ax, suggestion, curve)
+        _mark_reasons(ax, suggestion)
+        _say_warnings(ax, suggestion)
     _label(ax, result, suggestion)
     return ax
 
@@ -95,14 +104,12 @@ def _suggestion_or_reason(result: SweepResult) -> Suggestion | SuggestionError:
         return error
 
 
-def _judged_curve(result: SweepResult) -> tuple[np.ndarray, np.ndarray]:
-    """The smoothed curve that the rules judge; empty where there is too little."""
+def _judged_curve(result: SweepResult) -> Prepared | None:
+    """The curve that the rules judge; None if there is too little of it."""
     try:
-        prepared = prepare(result.lrs, result.losses)
+        return prepare(result.lrs, result.losses)
     except SuggestionError:
-        return np.empty(0), np.empty(0)
-    values = prepared.smoothed
-    return np.exp(prepared.grid.x), np.exp(values) if prepared.is_log else values
+        return None
 
 
 def _draw_losses(ax: Axes, result: SweepResult) -> None:
@@ -137,7 +144,7 @@ def _draw_validation(ax: Axes, result: SweepResult) -> None:
         )
 
 
-def _scale(ax: Axes, result: SweepResult, lrs: np.ndarray, curve: np.ndarray) -> None:
+def _scale(ax: Axes, result: SweepResult, curve: Prepared | None) -> None:
     """Log rates; log losses where they span decades; limits that show the descent."""
     rates, losses = (
         np.concatenate([getattr(each, name) for each in result.curves])
@@ -146,9 +153,12 @@ def _scale(ax: Axes, result: SweepResult, lrs: np.ndarray, curve: np.ndarray) ->
     ax.set_xscale("log")
     if not len(losses):
         return
-    judged = losses[rates <= lrs[-1]] if len(lrs) else losses  # without the tail
+    judged, line = losses, ()
+    if curve is not None:
+        judged = losses[rates <= math.exp(curve.grid.x[-1])]  # without the tail
+        line = curve.line()[1]
     low, high = np.quantile(judged, [0.005, 0.98])
-    low, high = min([low, *curve]), max([high, *curve])
+    low, high = min([low, *line]), max([high, *line])
     is_log = losses.min() > 0 and high / low > LOG_FROM_RATIO
     ax.set_yscale("log" if is_log else "linear")
     forward, back = (np.log, np.exp) if is_log else (np.asarray, np.asarray)
@@ -159,40 +169,66 @@ def _scale(ax: Axes, result: SweepResult, lrs: np.ndarray, curve: np.ndarray) ->
     ax.set_ylim(back(bottom), back(top))
 
 
-def _mark(ax: Axes, suggestion: Suggestion, lrs: np.ndarray, curve: np.ndarray) -> None:
+def _mark(ax: Axes, suggestion: Suggestion, curve: Prepared | None) -> None:
     """The suggested rate as a line with its value, its interval as a band."""
+    rate = format_rate(suggestion.lr)
+    low, high = format_rate(suggestion.low), format_rate(suggestion.high)
     ax.axvspan(
-        suggestion.low,
-        suggestion.high,
-        color=BAND,
-        alpha=0.5,
-        linewidth=0,
-        zorder=0,
-        label=f"interval {suggestion.low:.1e} to {suggestion.high:.1e}",
-    )
+        suggestion.low, suggestion.high, color=BAND, alpha=0.5, linewidth=0, zorder=0,
+        label=f"interval {low} to {high}",
+    )  # fmt: skip
     ax.axvline(
-        suggestion.lr,
-        color=ACCENT,
-        linestyle=(0, (6, 2)),
-        linewidth=1.6,
-        label=f"suggested {suggestion.lr:.2e} ({suggestion.method})",
-    )
-    if len(curve):
-        height = np.interp(np.log(suggestion.lr), np.log(lrs), curve)
-        ax.plot(
-            suggestion.lr, height, "o", color=ACCENT, markeredgecolor="white", zorder=4
-        )
+        suggestion.lr, color=ACCENT, linestyle=(0, (6, 2)), linewidth=1.6,
+        label=f"suggested {rate} ({suggestion.method})",
+    )  # fmt: skip
+    if curve is not None:
+        lrs, values = curve.line()
+        if lrs[0] <= suggestion.lr <= lrs[-1]:
+            height = np.interp(np.log(suggestion.lr), np.log(lrs), values)
+            ax.plot(
+                suggestion.lr, height, "o", color=ACCENT, markeredgecolor="white",
+                zorder=4,
+            )  # fmt: skip
     ax.annotate(
-        f"{suggestion.lr:.2e}",
-        (suggestion.lr, 1.0),
-        xycoords=ax.get_xaxis_transform(),
-        xytext=(0, 3),
-        textcoords="offset points",
-        ha="center",
-        va="bottom",
-        color=ACCENT,
+        rate, (suggestion.lr, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 3),
+        textcoords="offset points", ha="center", va="bottom", color=ACCENT,
         fontweight="bold",
+    )  # fmt: skip
+
+
+def _mark_reasons(ax: Axes, suggestion: Suggestion) -> None:
+    """What decided: the ends of the window, the usual rate, the compiled rate."""
+    window, usual = suggestion.window, suggestion.usual
+    if window is not None:
+        low, high = format_rate(window.low), format_rate(window.high)
+        for end, label in (
+            (window.low, f"window {low} to {high}"),
+            (window.high, None),
+        ):
+            ax.axvline(end, color=SMOOTH, linewidth=1.0, linestyle=":", label=label)
+    marks = (
+        (usual.rate if usual else None, "usual rate", "^", SMOOTH),
+        (suggestion.compiled, "compiled with", "^", "white"),
     )
+    for rate, name, marker, face in marks:
+        if rate is not None and rate > 0:
+            ax.plot(
+                rate, 0.0, marker, transform=ax.get_xaxis_transform(), color=SMOOTH,
+                markerfacecolor=face, markersize=9, clip_on=False, zorder=5,
+                label=f"{name} {format_rate(rate)}",
+            )  # fmt: skip
+
+
+def _say_warnings(ax: Axes, suggestion: Suggestion) -> None:
+    """The warnings, in the plot: a picture travels without its text."""
+    if not suggestion.warnings:
+        return
+    told = (text.split(";")[0].split(": ", 1)[-1] for text in suggestion.warnings)
+    width = min(46, _width(ax) // 2)
+    lines = [
+        textwrap.fill(f"! {text}", width, subsequent_indent="   ") for text in told
+    ]
+    _box(ax, "\n".join(lines), (0.015, 0.04), ha="left", va="bottom")
 
 
 def _inches(ax: Axes) -> float:
@@ -207,36 +243,42 @@ def _width(ax: Axes) -> int:
 
 def _say_why_not(ax: Axes, reason: SuggestionError) -> None:
     """The reason for having no suggestion, in the plot."""
+    text = textwrap.fill(str(reason), min(70, _width(ax)))
+    _box(ax, text, (0.5, 0.97), ha="center", va="top")
+
+
+def _box(ax: Axes, text: str, place: tuple[float, float], *, ha: str, va: str) -> None:
+    """Words in a frame, at a place given in fractions of the axes."""
     ax.annotate(
-        textwrap.fill(str(reason), min(70, _width(ax))).replace("$", r"\$"),
-        (0.5, 0.97),
-        xycoords="axes fraction",
-        ha="center",
-        va="top",
-        fontsize="small",
-        zorder=5,
+        text.replace("$", r"\$"), place, xycoords="axes fraction", ha=ha, va=va,
+        fontsize="small", zorder=6,
         bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"},
-    )
+    )  # fmt: skip
+
+
+def _title(
+    ax: Axes, result: SweepResult, suggestion: Suggestion | SuggestionError
+) -> str:
+    """The finding, and below it what was swept and how that ended."""
+    if isinstance(suggestion, SuggestionError):
+        found = "No suggestion"
+    else:
+        found = headline(
+            suggestion.lr, suggestion.decided_by or suggestion.method,
+            suggestion.window, result.metadata.get("optimizer"),
+        )  # fmt: skip
+    ending = f"the sweep {ENDINGS[StopReason(result.stop_reason)]}"
+    room = max(12, _width(ax) - len(ending) - 2)
+    source = as_label(Path(str(result.metadata.get("source", ""))).name, room)
+    found = textwrap.fill(found, max(30, _width(ax)))
+    return f"{found}\n{': '.join(filter(None, [source, ending]))}"
 
 
 def _label(
     ax: Axes, result: SweepResult, suggestion: Suggestion | SuggestionError
 ) -> None:
     """Title, axis labels, a faint grid, and a legend below the data."""
-    found = not isinstance(suggestion, SuggestionError)
-    fixed = "Learning-rate sweep: " + ": no suggestion" * (not found)
-    room = max(12, _width(ax) - len(fixed))
-    about = [
-        as_label(Path(str(result.metadata.get("source", ""))).name, room),
-        "no suggestion" * (not found),
-    ]
-    title = ": ".join(["Learning-rate sweep", *filter(None, about)])
-    ending = ENDINGS[StopReason(result.stop_reason)]
-    ax.set_title(f"{title}\n{ending}", pad=18, fontsize="medium")
-    ax.set_xlabel("learning rate (log scale)")
-    is_log = ax.get_yscale() == "log"
     measured = result.metadata.get("measured", "loss of the batch")
-    ax.set_ylabel(measured + (" (log scale)" if is_log else ""))
-    ax.grid(visible=True, color="0.9", linewidth=0.7)
-    ax.set_axisbelow(True)
+    label_axes(ax, "", "learning rate", measured)
+    ax.set_title(_title(ax, result, suggestion), pad=18, fontsize="medium")
     legend_below(ax, next(n for n, width in COLUMNS.items() if _inches(ax) >= width))

@@ -252,6 +252,7 @@ class LRSweep(keras.callbacks.Callback):
             "steps": self.steps,
             "group": self.group,
             "gradient_accumulation_steps": self._rates.accumulation,
+            "compiled_lr": self._rates.compiled,
         }
         if self._validation is not None:
             described["validation_samples"] = self._validation.samples

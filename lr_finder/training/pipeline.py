@@ -123,9 +123,7 @@ def check_rate_can_be_set(model: keras.Model) -> None:
     apply_rate(model, current_rate(model.optimizer))
 
 
-def apply_rate(
-    model: keras.Model, rate: float, group: str | int | None = None
-) -> None:
+def apply_rate(model: keras.Model, rate: float, group: str | int | None = None) -> None:
     """Give the optimizer of a model a learning rate.
 
     Args:

@@ -150,6 +150,10 @@ class Rates:
         group: str or int or None, which optimizer of a MultiOptimizer moves: its
             `name`, or its index in `optimizer.optimizers`.
 
+    Attributes:
+        accumulation: int, batches that a step takes.
+        compiled: float, the rate named, as it was before it was moved.
+
     Raises:
         InputError: If there is no such group, or the default rate is 0.
 
@@ -173,6 +177,7 @@ class Rates:
             _check_ratios(optimizer)
             base = current_rate(optimizer)
             self._ratios = [(each, current_rate(each) / base) for each in holders]
+        self.compiled = current_rate(optimizer if group is None else holders[0])
 
     def set(self, rate: float) -> None:
         """Give the optimizer this rate, and other groups theirs in proportion."""

@@ -89,9 +89,7 @@ def test_word_sentence_and_rate_agree(low, high, falls, climbs, usual):
         moved = re.search(r"moved (up|down) to (\S+),", sentence)
         if falls is not None:
             assert moved.groups() == (way, format_rate(rate))
-    assert ("confirmed" in sentence) == (
-        kind == DecidedBy.CONFIRMED and window.is_open
-    )
+    assert ("confirmed" in sentence) == (kind == DecidedBy.CONFIRMED and window.is_open)
 
 
 @pytest.mark.parametrize(

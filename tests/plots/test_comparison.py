@@ -62,7 +62,7 @@ def test_suggestions_are_marked_on_their_curves(drawn):
         assert mark.get_color() == line.get_color()
         assert mark.get_marker() == line.get_marker()
     labels = [text.get_text() for text in drawn.get_legend().get_texts()]
-    assert labels == ["a: 1.00e-03", "b: 1.00e-02"]
+    assert labels == ["a: 1e-3", "b: 1e-2"]
 
 
 def test_model_without_suggestion_or_curve_is_named_and_not_marked():

@@ -1,11 +1,17 @@
 """What is drawn, read back from the artists, never from pixels."""
 
+import dataclasses
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from scipy.signal import savgol_coeffs
 
+from lr_finder._text import format_rate
+from lr_finder.analysis.preparation import prepare
+from lr_finder.analysis.smoothing import window_length
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.errors import SuggestionError
 from lr_finder.plots import curve as module
@@ -70,8 +76,8 @@ def test_marks_rate_and_interval(result):
     ax = plot_sweep(result, suggestion=SUGGESTION)
     mark = line(ax, "suggested")
     assert list(mark.get_xdata()) == [SUGGESTION.lr] * 2
-    assert mark.get_label() == "suggested 1.00e-03 (drop)"
-    assert [text.get_text() for text in ax.texts] == ["1.00e-03"]
+    assert mark.get_label() == "suggested 1e-3 (drop)"
+    assert [text.get_text() for text in ax.texts] == ["1e-3"]
     band = ax.patches[0].get_extents().transformed(ax.transData.inverted())
     np.testing.assert_allclose([band.x0, band.x1], [SUGGESTION.low, SUGGESTION.high])
     dot = ax.lines[-1]
@@ -84,9 +90,10 @@ def test_axes_say_what_they_are(result):
     assert ax.get_xlabel() == "learning rate (log scale)"
     assert ax.get_ylabel() == "loss of the batch"
     assert ax.get_xscale() == "log"
-    assert ax.get_title() == "Learning-rate sweep\nended when the loss diverged"
+    ending = "the sweep ended when the loss diverged"
+    assert ax.get_title() == f"1e-3, by the rule drop\n{ending}"
     titled = plot_sweep(swept(descent(), source="a/b.csv"), suggestion=SUGGESTION)
-    assert titled.get_title().startswith("Learning-rate sweep: b.csv\n")
+    assert titled.get_title().splitlines()[1] == f"b.csv: {ending}"
 
 
 def test_explosion_does_not_flatten_the_descent(result):
@@ -116,11 +123,41 @@ def test_loss_axis_is_log_where_the_descent_spans_decades(losses, scale):
 
 def test_without_suggestion_draws_the_curve_and_says_why(result):
     ax = plot_sweep(result, suggestion=NO_SUGGESTION)
-    assert ax.get_title().startswith("Learning-rate sweep: no suggestion\n")
+    assert ax.get_title().startswith("No suggestion\n")
     assert [text.get_text() for text in ax.texts] == ["The loss never fell."]
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels == ["batches", "smoothed"]
     assert not ax.patches
+
+
+def test_shows_what_decided():
+    result = swept(descent(), optimizer="Adam", compiled_lr=1e-2)
+    suggested = result.suggest()
+    ax = plot_sweep(result)
+    ends = [each.get_xdata()[0] for each in ax.lines if each.get_linestyle() == ":"]
+    assert ends == [suggested.window.low, suggested.window.high]
+    assert line(ax, "usual rate 3e-3").get_xdata()[0] == 3e-3
+    assert line(ax, "compiled with 1e-2").get_xdata()[0] == 1e-2
+    low, high = map(format_rate, (suggested.window.low, suggested.window.high))
+    assert line(ax, f"window {low} to {high}")
+    assert ax.get_title().startswith("Adam: ")
+
+
+def test_warnings_stand_in_the_picture(result):
+    words = ("noisy: much noise; average", "narrow: little room; scale")
+    warned = dataclasses.replace(SUGGESTION, warnings=words)
+    (told,) = [t.get_text() for t in plot_sweep(result, suggestion=warned).texts[1:]]
+    assert told.splitlines() == ["! much noise", "! little room"]
+
+
+def test_the_edge_of_the_filter_is_not_drawn(result):
+    curve = prepare(result.lrs, result.losses)
+    half = window_length(curve.grid) // 2
+    x, y = line(plot_sweep(result, suggestion=SUGGESTION), "smoothed").get_data()
+    np.testing.assert_allclose(x, np.exp(curve.grid.x[half:-half]))
+    kernel = savgol_coeffs(2 * half + 1, 2)
+    expected = np.convolve(curve.grid.values, kernel, mode="valid")
+    np.testing.assert_allclose(np.log(y), expected)
 
 
 def test_suggests_by_itself(result):
@@ -135,7 +172,7 @@ def test_suggests_by_itself(result):
 )
 def test_draws_curves_from_which_nothing_can_be_read(losses):
     ax = plot_sweep(SweepResult([Curve(LRS[: len(losses)], losses)]))
-    assert "no suggestion" in ax.get_title()
+    assert "No suggestion" in ax.get_title()
     np.testing.assert_array_equal(line(ax, "batches").get_ydata(), losses)
     assert np.all(np.isfinite(ax.get_ylim()))
     ax.figure.draw_without_rendering()
@@ -182,7 +219,7 @@ def test_long_names_and_the_legend_stay_in_the_figure(width, suggestion):
     result = swept(descent(), source="a_long_name_" * 20 + ".csv")
     ax = plot_sweep(result, figure.subplots(), suggestion=suggestion)
     figure.draw_without_rendering()
-    assert ax.get_title().splitlines()[0].count("…") == 1
+    assert ax.get_title().splitlines()[-1].count("…") == 1
     label = ax.xaxis.label.get_window_extent()
     assert ax.get_legend().get_window_extent().y1 <= label.y0
     for drawn in (ax.title, ax.get_legend(), *ax.texts):
