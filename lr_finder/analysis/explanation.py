@@ -10,6 +10,7 @@ from lr_finder.analysis.rate_window import BELOW, RateWindow, UsualRate
 DIVERGES = "expect the training to diverge"
 UNSTABLE = "expect an unstable training"
 SLOW = "expect a slower training"
+NO_DESCENT = "the loss fell by no more than its noise"
 
 
 class DecidedBy(enum.StrEnum):
@@ -45,7 +46,7 @@ def decided_by(window: RateWindow, usual: UsualRate | None) -> DecidedBy:
         return DecidedBy.MOVED_DOWN
     if placed > usual.rate:
         return DecidedBy.MOVED_UP
-    return DecidedBy.COULD_NOT_TELL if window.falls_at is None else DecidedBy.CONFIRMED
+    return DecidedBy.CONFIRMED if window.has_descended else DecidedBy.COULD_NOT_TELL
 
 
 def explain(window: RateWindow, usual: UsualRate | None, optimizer: str | None) -> str:
@@ -69,8 +70,6 @@ open: confirmed.
 open: moved down to 4e-4, because the loss climbs from 3.2e-3 on.
     """
     rate = format_rate(window.place(usual.rate if usual else None))
-    if window.falls_at is None:
-        return _explain_without_descent(window, usual, rate)
     if not window.is_open:
         return _explain_without_room(window, usual, rate)
     ends = f"{format_rate(window.low)} to {format_rate(window.high)}"
@@ -79,25 +78,18 @@ open: moved down to 4e-4, because the loss climbs from 3.2e-3 on.
     if usual is None:
         known = f"No usual rate is known for {optimizer or 'the optimizer'}"
         return f"{known}: the middle of {opened}, {rate}."
+    if kind == DecidedBy.COULD_NOT_TELL:
+        return (
+            f"The sweep could not tell: {NO_DESCENT}, so {usual} is all that is known."
+        )
     if kind == DecidedBy.CONFIRMED:
         return f"{usual} lies inside {opened}: confirmed."
     if kind == DecidedBy.MOVED_DOWN:
         moved = f"moved down to {rate}, because {window.high_set_by}"
         return f"{usual} lies above {opened}: {moved}."
     moved = f"moved up to {rate}, because {window.low_set_by}"
-    return f"{usual} lies below {opened}: {moved}."
-
-
-def _explain_without_descent(
-    window: RateWindow, usual: UsualRate | None, rate: str
-) -> str:
-    """Of a sweep whose loss never fell beyond its noise."""
-    seen = "the loss never fell by more than its noise"
-    if usual is not None and window.place(usual.rate) < usual.rate:
-        because = f"because {window.high_set_by}"
-        return f"{usual} is moved down to {rate}, {because}; below that, {seen}."
-    known = f"{usual} is all that is known" if usual else "no rate is known"
-    return f"The sweep could not tell: {seen}, so {known}."
+    doubt = "" if window.has_descended else f"; but {NO_DESCENT}, so this may be chance"
+    return f"{usual} lies below {opened}: {moved}{doubt}."
 
 
 def _explain_without_room(

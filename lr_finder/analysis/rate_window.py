@@ -67,10 +67,11 @@ class RateWindow:
         low: float > 0, lower end; below it training is slow.
         high: float > 0, upper end; above it a training may diverge. If the loss climbs
             soon after it begins to fall, `high < low`: there is no room.
-        falls_at: float or None, the rate at which the loss begins to fall; None if it
-            never fell by more than its noise.
+        falls_at: float > 0, the rate at which the loss begins to fall.
         climbs_at: float or None, the rate from which on the loss climbs; None if it
             did not climb before the sweep ended.
+        has_descended: bool, whether the loss fell by more than its noise; if not, the
+            lower end may be chance.
 
     Example:
     >>> window = RateWindow(8e-4, 9e-3, falls_at=3.2e-4, climbs_at=7.1e-2)
@@ -80,14 +81,13 @@ class RateWindow:
 
     low: float
     high: float
-    falls_at: float | None
+    falls_at: float
     climbs_at: float | None
+    has_descended: bool = True
 
     @property
     def low_set_by(self) -> str:
         """What sets the lower end."""
-        if self.falls_at is None:
-            return f"the sweep starts at {format_rate(self.low)}"
         return f"the loss begins to fall at {format_rate(self.falls_at)}"
 
     @property
@@ -204,26 +204,20 @@ def window_of(curve: Prepared) -> tuple[float, float]:
 def open_window(curves: Sequence[Prepared]) -> RateWindow:
     """The window that repeated sweeps leave open: the mean of each end in log(lr).
 
-    A curve that fell by no more than its noise says nothing of the lower end.
-
     Args:
-        curves: sequence of Prepared, at least one; those that descended count if any
-            did.
+        curves: sequence of Prepared, at least one.
 
     Returns:
         RateWindow.
     """
-    falling = [curve for curve in curves if has_descended(curve)]
-    curves = falling or curves
     lower, upper = np.mean([window_of(curve) for curve in curves], axis=0)
     climbs = [curve.divergence for curve in curves if curve.divergence is not None]
-    if not falling:
-        lower = np.mean([curve.grid.x[0] for curve in curves])
     return RateWindow(
         low=math.exp(lower),
-        high=math.exp(max(upper, curves[0].grid.x[0])),
-        falls_at=math.exp(lower - ABOVE * DECADE) if falling else None,
+        high=math.exp(upper),
+        falls_at=math.exp(lower - ABOVE * DECADE),
         climbs_at=math.exp(np.mean(climbs)) if climbs else None,
+        has_descended=any(map(has_descended, curves)),
     )
 
 
@@ -239,8 +233,7 @@ def window(lrs: np.ndarray, losses: np.ndarray, usual: float | None = None) -> i
 
     with the window of `window_of`; its middle (in log lr) if no rate is usual.
     If the curve did not descend beyond its noise, the usual rate is most of what is
-    known, if it was swept; only a climb moves it then, and the suggestion carries a
-    warning.
+    known, if it was swept; the suggestion then carries a warning.
 
     Args:
         lrs: float array (n,), learning rates, positive, strictly increasing.

@@ -47,14 +47,15 @@ ENDS = st.one_of(st.none(), RATES)
             "that the sweep leaves open, 1e-3.",
         ),
         (
-            RateWindow(1e-7, 10.0, None, None), USUAL, DecidedBy.COULD_NOT_TELL,
-            "The sweep could not tell: the loss never fell by more than its noise, so "
+            RateWindow(1e-3, 10.0, 4e-4, None, False), USUAL, DecidedBy.COULD_NOT_TELL,
+            "The sweep could not tell: the loss fell by no more than its noise, so "
             "Adam's usual rate 3e-3 is all that is known.",
         ),
         (
-            RateWindow(1e-7, 1e-3, None, 8e-3), USUAL, DecidedBy.MOVED_DOWN,
-            "Adam's usual rate 3e-3 is moved down to 1e-3, because the loss climbs "
-            "from 8e-3 on; below that, the loss never fell by more than its noise.",
+            RateWindow(2e-2, 10.0, 8e-3, None, False), USUAL, DecidedBy.MOVED_UP,
+            "Adam's usual rate 3e-3 lies below the window 2e-2 to 10 that the sweep "
+            "leaves open: moved up to 2e-2, because the loss begins to fall at 8e-3; "
+            "but the loss fell by no more than its noise, so this may be chance.",
         ),
         (
             RateWindow(2.5e-3, 3.8e-4, 1e-3, 3e-3), USUAL, DecidedBy.MOVED_DOWN,
@@ -69,9 +70,9 @@ def test_each_decision_has_its_word_and_its_sentence(window, usual, kind, senten
     assert explain(window, usual, "Lion") == sentence
 
 
-@given(low=RATES, high=RATES, falls=ENDS, climbs=ENDS, usual=ENDS)
-def test_word_sentence_and_rate_agree(low, high, falls, climbs, usual):
-    window = RateWindow(low, high, falls, climbs)
+@given(low=RATES, high=RATES, climbs=ENDS, usual=ENDS, fell=st.booleans())
+def test_word_sentence_and_rate_agree(low, high, climbs, usual, fell):
+    window = RateWindow(low, high, low / 2.5, climbs, fell)
     known = None if usual is None else UsualRate(usual, "Adam", "a benchmark")
     rate, kind = window.place(usual), decided_by(window, known)
     sentence = explain(window, known, "Lion")
@@ -80,15 +81,14 @@ def test_word_sentence_and_rate_agree(low, high, falls, climbs, usual):
         DecidedBy.MOVED_DOWN: usual is not None and rate < usual,
         DecidedBy.MOVED_UP: usual is not None and rate > usual,
         DecidedBy.MIDDLE: usual is None,
-        DecidedBy.CONFIRMED: rate == usual and falls is not None,
-        DecidedBy.COULD_NOT_TELL: rate == usual and falls is None,
+        DecidedBy.CONFIRMED: rate == usual and fell,
+        DecidedBy.COULD_NOT_TELL: rate == usual and not fell,
     }
     assert [k for k, holds in expected.items() if holds] == [kind]
     if kind in (DecidedBy.MOVED_DOWN, DecidedBy.MOVED_UP) and window.is_open:
         way = "up" if rate > usual else "down"
         moved = re.search(r"moved (up|down) to (\S+),", sentence)
-        if falls is not None:
-            assert moved.groups() == (way, format_rate(rate))
+        assert moved.groups() == (way, format_rate(rate))
     assert ("confirmed" in sentence) == (kind == DecidedBy.CONFIRMED and window.is_open)
 
 

@@ -36,7 +36,7 @@ def test_word_sentence_and_rate_agree(answers):
             assert found.lr == usual and window.low <= found.lr <= window.high
             assert "confirmed" in found.why and format_rate(usual) in found.why
         elif found.decided_by == DecidedBy.COULD_NOT_TELL:
-            assert found.lr == usual and window.falls_at is None
+            assert found.lr == usual and not window.has_descended
             assert any("never_descended" in text for text in found.warnings)
         elif found.decided_by == DecidedBy.MOVED_DOWN:
             assert found.lr == pytest.approx(window.high) and found.lr < usual
