@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import InputError
-from lr_finder.training.dynamics import DynamicsTracker, TrainingDynamicsAnalyzer
+from lr_finder.training.dynamics import TrainingDynamicsAnalyzer
+from lr_finder.training.dynamics_tracker import DynamicsTracker
 from lr_finder.training.watched_batches import WatchedBatches
 
 from .conftest import make_data, still_model
