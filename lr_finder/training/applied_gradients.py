@@ -134,6 +134,7 @@ def _dense(gradient: Any) -> Any:
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        return tf.convert_to_tensor(gradient)  # the slices of an Embedding
+        # A tensor made here and now: it tells the graph in which it was applied.
+        return tf.identity(tf.convert_to_tensor(gradient))  # or an Embedding's slices
     dense = keras.ops.convert_to_tensor(gradient, sparse=False)
     return keras.ops.copy(keras.ops.stop_gradient(dense))

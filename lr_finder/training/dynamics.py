@@ -174,7 +174,7 @@ def _empty() -> InputError:
 def _trained_at(
     model: keras.Model, learning_rate: float | None, tracker: DynamicsTracker
 ) -> Iterator[None]:
-    """Give the optimizer its rate; if the gradients are refused, undo everything."""
+    """Give the optimizer its rate; if the first step fails, undo everything."""
     randomness, before = RandomState(), None
     if learning_rate is not None:
         check_positive("optimal_lr", learning_rate)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -56,22 +55,13 @@ class DynamicsTracker(BatchMetricsTracker):
         self._summaries: dict[str, list[Summary | None]] = {}
         self._gradients: StepGradients | None = None
         self._measured: list[tuple[int, np.ndarray, np.ndarray]] = []
-        self._is_measuring = self._is_refused = False
+        self._is_measuring = False
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Start anew, and find out how to take the gradients of the model's step."""
         super().on_train_begin(logs)
         if self._every is not None:
-            with self._noted_refusal():
-                self._gradients = StepGradients(self.model, self._batches.spec)
-
-    @contextlib.contextmanager
-    def _noted_refusal(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception:
-            self._is_refused = True
-            raise
+            self._gradients = StepGradients(self.model, self._batches.spec)
 
     def on_train_batch_begin(
         self, batch: int, logs: dict[str, Any] | None = None
@@ -89,11 +79,10 @@ class DynamicsTracker(BatchMetricsTracker):
     ) -> None:
         """Record the batch, what it holds, and the step where it is measured."""
         super().on_train_batch_end(batch, logs)
-        batch = self._batches.take()
-        self._summarise(batch if isinstance(batch, list | tuple) else (batch,))
+        data = self._batches.take()
+        self._summarise(data if isinstance(data, list | tuple) else (data,))
         if self._is_measuring:
-            with self._noted_refusal():
-                gradients, weights, updates = self._gradients.after(batch)
+            gradients, weights, updates = self._gradients.after(data)
             ratios = np.full_like(weights, np.nan)
             np.divide(updates, weights, out=ratios, where=weights > 0)
             self._measured.append((len(self.losses) - 1, gradients, ratios))
@@ -101,18 +90,21 @@ class DynamicsTracker(BatchMetricsTracker):
     def close(self) -> bool:
         """Leave the model's optimizer alone, however `fit` has ended.
 
-        A first step whose gradient could not be taken is undone.
+        If it has ended within its first step, which is always measured, that is undone.
 
         Returns:
-            bool, whether the gradients were refused.
+            bool, whether gradients were asked for, and not even one step was made.
         """
+        is_undone = self._every is not None and not self._measured
         if self._gradients is not None:
             self._gradients.close()
-            if self._is_refused:
+            if is_undone:
                 self._gradients.put_back()
-        return self._is_refused
+        return is_undone
 
     def _summarise(self, data: Sequence[Any]) -> None:
+        if len(data) == 3 and self.model.loss is None:
+            data = (data,)  # three inputs of a step of one's own, and no target
         for part, values in zip("xy", data, strict=False):
             for path, leaf in keras.tree.flatten_with_path(values):
                 if leaf is not None:

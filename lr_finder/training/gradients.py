@@ -83,8 +83,7 @@ class StepGradients:
             cannot be taken, where others could, is NaN, with a warning.
 
         Raises:
-            ModelError: If the first one cannot be taken; `put_back()` then undoes the
-                step.
+            ModelError: If the first one cannot be taken.
         """
         now = [keras.ops.convert_to_numpy(variable) for variable in self._trainable]
         then = [keras.ops.convert_to_numpy(value) for value in self._values]
@@ -102,7 +101,7 @@ class StepGradients:
         return gradients, self._norms(then), self._norms(updates)
 
     def put_back(self) -> None:
-        """Undo the first measured step, whose gradient could not be taken."""
+        """Undo the first measured step, if it was begun and its gradient not taken."""
         if self._start is not None:
             values, randomness = self._start
             for variable, value in values:

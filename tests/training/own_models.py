@@ -91,7 +91,7 @@ class Triplet(OwnStep, keras.Model):
     def loss_of(self, data):
         anchor, near, far = self(data)
         gap = (anchor - near) ** 2 - (anchor - far) ** 2
-        return keras.ops.mean(keras.ops.relu(keras.ops.sum(gap, -1) + 0.5))
+        return keras.ops.mean(keras.ops.relu(keras.ops.sum(gap, -1) + 50.0))
 
 
 class Pulled(keras.layers.Layer):
@@ -105,8 +105,9 @@ class Pulled(keras.layers.Layer):
 class Cubed(keras.Model):
     """`compute_loss` overridden."""
 
-    def compute_loss(self, x=None, y=None, y_pred=None, **options):
-        del x, options
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
         return keras.ops.mean(keras.ops.abs(y - y_pred) ** 3)
 
 

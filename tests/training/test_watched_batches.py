@@ -36,6 +36,7 @@ def tf_dataset():
 
 def torch_loader():
     torch = pytest.importorskip("torch")
+    torch.manual_seed(1)  # the loader's own, which Keras sets under torch alone
     arrays = (torch.tensor(X, dtype=torch.float32), torch.tensor(Y))
     dataset = torch.utils.data.TensorDataset(*arrays)
     return torch.utils.data.DataLoader(dataset, batch_size=16, shuffle=True)
