@@ -2,127 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
-from lr_finder.analysis.distributions import Distribution, Summary, summarise
-from lr_finder.analysis.records import LayerNorms, TrainingRecord
+from lr_finder.analysis.records import TrainingRecord
 from lr_finder.errors import InputError, ModelError
 from lr_finder.schedules import check_count
-from lr_finder.training.gradients import StepGradients
+from lr_finder.training.dynamics_tracker import GRADIENTS_EVERY, DynamicsTracker
+from lr_finder.training.own_step import check_measurable
 from lr_finder.training.pipeline import check_positive, check_rate_can_be_set
+from lr_finder.training.randomness import RandomState
 from lr_finder.training.refusals import check_compiled
 from lr_finder.training.state import preserve_state
-from lr_finder.training.trackers import BatchMetricsTracker
+from lr_finder.training.variables import host_copy
 from lr_finder.training.watched_batches import WatchedBatches
-
-GRADIENTS_EVERY = 10  # steps: few enough to cost little, often enough to see a change
-
-
-class DynamicsTracker(BatchMetricsTracker):
-    """Records, besides what `BatchMetricsTracker` does, gradients, updates and data.
-
-    Args:
-        batches: WatchedBatches, which `fit` is given as its `x`.
-        gradients_every: int >= 1, measure gradients and updates on every such step
-            (see `StepGradients` for what it costs); None measures none.
-
-    Attributes:
-        history: dict of str to list, one entry for each batch.
-
-    Example:
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, name="d")])
-    >>> model.compile("sgd", "mse")
-    >>> x = np.ones((16, 1))
-    >>> batches = WatchedBatches(x, x, batch_size=8)
-    >>> tracker = DynamicsTracker(batches, gradients_every=1)
-    >>> _ = model.fit(batches, verbose=0, callbacks=[tracker])
-    >>> record = tracker.record()
-    >>> [each.name for each in record.distributions], record.layers.batches.tolist()
-    (['x', 'y'], [0, 1])
-    """
-
-    def __init__(
-        self, batches: WatchedBatches, gradients_every: int | None = GRADIENTS_EVERY
-    ):
-        if gradients_every is not None:
-            check_count("gradients_every", gradients_every, least=1)
-        self._batches, self._every = batches, gradients_every
-        super().__init__()
-
-    def _start_anew(self) -> None:
-        super()._start_anew()
-        self._epochs: dict[str, list] = {}
-        self._summaries: dict[str, list[Summary | None]] = {}
-        self._gradients: StepGradients | None = None
-        self._measured: list[tuple[int, np.ndarray, np.ndarray]] = []
-        self._next = 0
-        self._is_measuring = False
-
-    def on_train_batch_begin(
-        self, batch: int, logs: dict[str, Any] | None = None
-    ) -> None:
-        """Copy the variables where this step is to be measured."""
-        number = len(self.losses)
-        self._is_measuring = (
-            self._every is not None and number >= self._next and self.model.built
-        )
-        if self._is_measuring:
-            self._gradients = self._gradients or StepGradients(self.model)
-            self._gradients.before()
-            self._next = number + self._every
-        super().on_train_batch_begin(batch, logs)
-
-    def on_train_batch_end(
-        self, batch: int, logs: dict[str, Any] | None = None
-    ) -> None:
-        """Record the batch, what it holds, and the step where it is measured."""
-        super().on_train_batch_end(batch, logs)
-        data = self._batches.take()
-        self._summarise(data)
-        if self._is_measuring:
-            gradients, weights, updates = self._gradients.after(data)
-            ratios = np.full_like(weights, np.nan)
-            np.divide(updates, weights, out=ratios, where=weights > 0)
-            self._measured.append((len(self.losses) - 1, gradients, ratios))
-
-    def _summarise(self, data: tuple[Any, ...]) -> None:
-        for part, values in zip("xy", data, strict=False):
-            for path, leaf in keras.tree.flatten_with_path(values):
-                if leaf is not None:
-                    name = ".".join([part, *map(str, path)])
-                    summary = summarise(leaf, is_target=part == "y")
-                    self._summaries.setdefault(name, []).append(summary)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Keep what Keras reports for the epoch."""
-        for name, value in (logs or {}).items():
-            self._epochs.setdefault(name, []).append(value)
-
-    def record(self) -> TrainingRecord:
-        """All that was recorded, as plain arrays to be judged and drawn.
-
-        Returns:
-            TrainingRecord of the last `fit`.
-        """
-        layers = None
-        if self._measured:
-            steps, gradients, ratios = zip(*self._measured, strict=True)
-            layers = LayerNorms(
-                np.array(steps),
-                self._gradients.names,
-                np.array(gradients),
-                np.array(ratios),
-            )
-        distributions = [
-            Distribution(name, summaries)
-            for name, summaries in self._summaries.items()
-            if None not in summaries
-        ]
-        return TrainingRecord(dict(self.history), self._epochs, layers, distributions)
 
 
 class TrainingDynamicsAnalyzer:
@@ -191,9 +87,11 @@ class TrainingDynamicsAnalyzer:
                 own, which may be a schedule.
             epochs: int >= 1, passes over the data.
             gradients_every: int >= 1, measure each layer's gradient norm and
-                update-to-weight ratio on every such step, which costs a forward and a
-                backward pass and a copy of the variables there, and one compilation a
-                training (`benchmarks/dynamics_cost.py`); None measures none.
+                update-to-weight ratio on every such step. The gradients are those of
+                the model's own `train_step`; where that is compiled, it is made once
+                more beside the training, which costs a step and a copy of all variables
+                there, and one compilation a training (`benchmarks/dynamics_cost.py`).
+                None measures none.
             seed: int or None, seeds Python, NumPy and Keras for this training.
             callbacks: sequence of keras.callbacks.Callback, run besides.
             verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.
@@ -205,26 +103,28 @@ class TrainingDynamicsAnalyzer:
 
         Raises:
             InputError: If an argument breaks its rule.
-            ModelError: If the model cannot be watched, or its rate not be set.
+            ModelError: If the model cannot be watched, its gradients not be taken, or
+                its rate not be set. Its variables are then as they were.
         """
         check_count("epochs", epochs, least=1)
         _check_watchable(model)
+        if gradients_every is not None:
+            check_measurable(model)
         batches = WatchedBatches(*self._data, **self._options)
         if batches.num_batches == 0:
             raise _empty()
         tracker = DynamicsTracker(batches, gradients_every)
-        if optimal_lr is not None:
-            _set_rate(model, optimal_lr)
-        if seed is not None:
-            keras.utils.set_random_seed(seed)
-        history = model.fit(
-            batches,
-            validation_data=self._validation_data,
-            batch_size=self._options["batch_size"],  # of the validation data
-            epochs=epochs,
-            callbacks=[*callbacks, tracker],
-            verbose=verbose,
-        )
+        with _trained_at(model, optimal_lr, tracker):
+            if seed is not None:
+                keras.utils.set_random_seed(seed)
+            history = model.fit(
+                batches,
+                validation_data=self._validation_data,
+                batch_size=self._options["batch_size"],  # of the validation data
+                epochs=epochs,
+                callbacks=[*callbacks, tracker],
+                verbose=verbose,
+            )
         if not tracker.losses:  # of what cannot be counted before
             raise _empty()
         return history, tracker
@@ -270,11 +170,24 @@ def _empty() -> InputError:
     )
 
 
-def _set_rate(model: keras.Model, learning_rate: float) -> None:
-    """Give the optimizer its rate."""
-    check_positive("optimal_lr", learning_rate)
-    check_rate_can_be_set(model)
-    model.optimizer.learning_rate = learning_rate
+@contextlib.contextmanager
+def _trained_at(
+    model: keras.Model, learning_rate: float | None, tracker: DynamicsTracker
+) -> Iterator[None]:
+    """Give the optimizer its rate; if the first step fails, undo everything."""
+    randomness, before = RandomState(), None
+    if learning_rate is not None:
+        check_positive("optimal_lr", learning_rate)
+        check_rate_can_be_set(model)
+        before = host_copy(model.optimizer.learning_rate)
+        model.optimizer.learning_rate = learning_rate
+    try:
+        yield
+    finally:
+        if tracker.close():
+            if before is not None:
+                model.optimizer.learning_rate = before
+            randomness.restore()
 
 
 def _check_watchable(model: keras.Model) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -18,7 +18,12 @@ from lr_finder.training.refusals import (
     check_single_optimizer,
     check_trainable,
 )
-from lr_finder.training.variables import host_copy, kept_value, replicas
+from lr_finder.training.variables import (
+    host_copy,
+    kept_value,
+    kept_values,
+    replicas,
+)
 
 _ABSENT = object()
 
@@ -73,11 +78,11 @@ class ModelState:
 
     def _copy_variables(self) -> None:
         model = self.model
-        self._moving = _copies(
+        self._moving = kept_values(
             [*model.weights, *model.optimizer.variables, *raw_variables(model)]
         )
         moving = {id(variable) for variable, _ in self._moving}
-        self._still = _copies(
+        self._still = kept_values(
             variable
             for variable in (*model.variables, *model.metrics_variables)
             if not moving.intersection(map(id, replicas(variable)))
@@ -166,14 +171,6 @@ def _build_optimizer(model: keras.Model) -> None:
             optimizer.build(variables)
 
     tf.function(build, autograph=False).get_concrete_function()
-
-
-def _copies(variables: Iterable[Any]) -> list[tuple[Any, Any]]:
-    """Each variable once, by its replicas, beside a host copy of its value."""
-    unique = {id(part): part for variable in variables for part in replicas(variable)}
-    return [
-        (part, kept_value(getattr(part, "tensor", part))) for part in unique.values()
-    ]
 
 
 def _take_schedules(

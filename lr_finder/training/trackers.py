@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -10,7 +12,8 @@ import numpy as np
 
 from lr_finder.errors import ModelError
 from lr_finder.training.rates import current_rate
-from lr_finder.training.variables import host_copy
+from lr_finder.training.reported_loss import loss_in, metric_behind
+from lr_finder.training.variables import attributes_of, host_copy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +31,10 @@ class LearningRateTracker(keras.callbacks.Callback):
     $6 \cdot 10^{-8} i$ in float32). Nothing is reset: History, progress bar and other
     callbacks show what they show without it. After a loss that is not a number, the
     running total holds no more information: the rest of that epoch is NaN. With
-    `steps_per_execution > 1` each entry is the mean of those steps.
+    `steps_per_execution > 1` each entry is the mean of those steps. A `train_step` of
+    one's own may keep its loss in a mean of any name, or report that of each batch; it
+    is what the step returns as `loss`, `total_loss` or the only name that ends so. If
+    there is none, losses are NaN, with a warning; the training goes on.
 
     Attributes:
         learning_rates: list of float, the rate of each batch.
@@ -58,6 +64,7 @@ class LearningRateTracker(keras.callbacks.Callback):
     def _start_anew(self) -> None:
         self.learning_rates: list[float] = []
         self.losses: list[float] = []
+        self._has_warned = False
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Keras sets its running means to zero here."""
@@ -73,7 +80,17 @@ class LearningRateTracker(keras.callbacks.Callback):
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Record the loss of this batch."""
-        self._record(self._means.of_batch(self.model))
+        self._record(self._means.of_batch(self.model, self._reported(logs)))
+
+    def _reported(self, logs: dict[str, Any] | None) -> float:
+        """The loss that the step reports; NaN, with one warning, if it is not known."""
+        try:
+            return loss_in(logs, self.model)
+        except ModelError as error:
+            if not self._has_warned:
+                warnings.warn(f"The losses of batches are nan: {error}", stacklevel=2)
+            self._has_warned = True
+            return np.nan
 
     def _record(self, values: dict[str, float]) -> None:
         self.losses.append(values["loss"])
@@ -150,23 +167,32 @@ class _RunningMeans:
     """The running means of a model's loss and metrics, taken apart by batches."""
 
     def __init__(self, model: keras.Model):
-        self._previous = dict.fromkeys(_means(model), (0.0, 0.0))
+        means = _means(model) | _hidden_means(model)
+        self._previous = {name: _counted(mean) for name, mean in means.items()}
 
-    def of_batch(self, model: keras.Model) -> dict[str, float]:
-        """Value of the loss and each metric since the last call."""
-        values = {}
-        for name, metric in _means(model).items():
-            now = float(host_copy(metric.total)), float(host_copy(metric.count))
+    def of_batch(self, model: keras.Model, reported: float) -> dict[str, float]:
+        """Value of the loss and each metric since the last call, the loss first.
+
+        The loss is taken from the mean that its step has reported. Where the step
+        reports no mean, it is the loss of the batch already.
+        """
+        shown = _means(model)
+        values, results = {}, {}
+        for name, mean in (shown | _hidden_means(model)).items():
+            total, count = _counted(mean)
             before = self._previous.get(name, (0.0, 0.0))
-            count = now[1] - before[1]
-            values[name] = (now[0] - before[0]) / count if count else np.nan
-            self._previous[name] = now
-        if "loss" not in values:
-            raise ModelError(
-                "The model must keep its loss in a keras.metrics.Mean named 'loss' for "
-                f"its batches to be told apart. Received: {sorted(values)}."
-            )
-        return values
+            passed = count - before[1]
+            values[name] = (total - before[0]) / passed if passed else np.nan
+            self._previous[name] = total, count
+            if passed:
+                results[name] = total / count
+        name = metric_behind(reported, results)
+        loss = {"loss": reported if name is None else values[name]}
+        return loss | {name: values[name] for name in shown if name != "loss"}
+
+
+def _counted(mean: keras.metrics.Mean) -> tuple[float, float]:
+    return float(host_copy(mean.total)), float(host_copy(mean.count))
 
 
 def _means(model: keras.Model) -> dict[str, keras.metrics.Mean]:
@@ -174,5 +200,16 @@ def _means(model: keras.Model) -> dict[str, keras.metrics.Mean]:
     metrics = list(model.metrics)
     for container in model.metrics:  # Keras shows compiled metrics as one
         metrics.extend(getattr(container, "metrics", ()))
-    means = [m for m in metrics if isinstance(m, keras.metrics.Mean)]
-    return {metric.name: metric for metric in means}
+    return _by_name(metrics)
+
+
+def _hidden_means(model: keras.Model) -> dict[str, keras.metrics.Mean]:
+    """Means that a model has, but does not show in `metrics`: its step may read one."""
+    if type(model).train_step is keras.Model.train_step:
+        return {}
+    hidden = _by_name(value for _, value in attributes_of(model))
+    return {name: m for name, m in hidden.items() if name not in _means(model)}
+
+
+def _by_name(metrics: Iterable[Any]) -> dict[str, keras.metrics.Mean]:
+    return {m.name: m for m in metrics if isinstance(m, keras.metrics.Mean)}

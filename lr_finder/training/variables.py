@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
@@ -103,3 +103,24 @@ def attributes_of(layer: keras.Layer) -> Iterator[tuple[str, Any]]:
             value = list(value.values())
         for each in value if isinstance(value, list | tuple) else [value]:
             yield name, each
+
+
+def kept_values(variables: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """Each variable once, by its replicas, beside its value as `kept_value` has it.
+
+    Args:
+        variables: iterable of keras.Variable, or of what `raw_variables` gives.
+
+    Returns:
+        list of (what has `assign`, its value).
+
+    Example:
+    >>> variable = keras.Variable([1.0, 2.0])
+    >>> ((same, value),) = kept_values([variable, variable])
+    >>> same is variable, np.asarray(value).tolist()
+    (True, [1.0, 2.0])
+    """
+    unique = {id(part): part for variable in variables for part in replicas(variable)}
+    return [
+        (part, kept_value(getattr(part, "tensor", part))) for part in unique.values()
+    ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -30,6 +31,10 @@ class WatchedBatches(DataAdapter):
         batch_size: int >= 1, of arrays only.
         class_weight: dict of class to weight, or None.
         shuffle: bool, whether `fit` shuffles, as its argument of that name.
+
+    Attributes:
+        spec: structure of tf.TensorSpec, what a step under TensorFlow is given; None
+            before `fit` has opened the batches, and under other backends.
 
     Example:
     >>> x = np.arange(6.0)[:, None]
@@ -64,20 +69,21 @@ class WatchedBatches(DataAdapter):
                 f"The training data must be what `fit` takes. Received: "
                 f"{type(x).__name__}, of which Keras says: {error}"
             ) from error
-        self._passed: collections.deque[tuple[Any, ...]] = collections.deque()
+        self.spec: Any = None
+        self._passed: collections.deque[Any] = collections.deque()
 
-    def take(self) -> tuple[Any, ...]:
+    def take(self) -> Any:
         """The batch that was trained on next after the last one taken.
 
         Returns:
-            tuple `(x,)`, `(x, y)` or `(x, y, sample_weight)` of structures of arrays.
+            structure of arrays, as `train_step` was given it: most often a tuple
+            `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
         """
         return self._passed.popleft()
 
     def _see(self, batch: Any) -> Any:
         """Keep a copy of a batch that passes."""
-        as_tuple = tuple(batch) if isinstance(batch, list | tuple) else (batch,)
-        self._passed.append(keras.tree.map_structure(_on_host, as_tuple))
+        self._passed.append(keras.tree.map_structure(_on_host, batch))
         return batch
 
     def get_numpy_iterator(self) -> Iterator[Any]:
@@ -97,21 +103,27 @@ class WatchedBatches(DataAdapter):
         import tensorflow as tf
 
         dataset = self._adapter.get_tf_dataset()
-        leaves = tf.nest.flatten(dataset.element_spec)
-        if not all(isinstance(leaf, tf.TensorSpec) for leaf in leaves):
+        spec = dataset.element_spec
+        leaves = tf.nest.flatten(spec)
+        if not all(
+            isinstance(leaf, tf.TensorSpec | tf.OptionalSpec) for leaf in leaves
+        ):
             raise InputError(
                 "The training data must hold dense tensors to be watched. Received: "
                 f"{[type(leaf).__name__ for leaf in leaves]}. Make them dense first, "
                 "e.g. by dataset.map(tf.sparse.to_dense)."
             )
-        spec = dataset.element_spec
+        # For a None, such as the targets of `(x, None)`, Keras has an Optional.
+        is_given = [isinstance(leaf, tf.TensorSpec) for leaf in leaves]
+        self.spec = _packed(spec, is_given, itertools.compress(leaves, is_given))
 
         def see(*arrays: np.ndarray) -> None:
-            self._see(tf.nest.pack_sequence_as(spec, arrays))
+            self._see(_packed(spec, is_given, arrays))
 
         def look(*batch: Any) -> Any:
             batch = batch if isinstance(spec, tuple) else batch[0]
-            tf.numpy_function(see, tf.nest.flatten(batch), [])
+            given = itertools.compress(tf.nest.flatten(batch), is_given)
+            tf.numpy_function(see, list(given), [])
             return batch
 
         return dataset.map(look)
@@ -144,6 +156,16 @@ class WatchedBatches(DataAdapter):
     def on_epoch_end(self) -> None:
         """Tell the adapter within."""
         self._adapter.on_epoch_end()
+
+
+def _packed(spec: Any, is_given: Sequence[bool], leaves: Iterable[Any]) -> Any:
+    """A structure as that of the spec, with None in place of what is not given."""
+    import tensorflow as tf
+
+    leaves = iter(leaves)
+    return tf.nest.pack_sequence_as(
+        spec, [next(leaves) if given else None for given in is_given]
+    )
 
 
 def _on_host(leaf: Any) -> Any:

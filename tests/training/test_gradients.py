@@ -1,4 +1,4 @@
-"""Gradients taken beside a step, against the step itself and closed forms."""
+"""Gradients and updates of steps, against the steps themselves and closed forms."""
 
 import keras
 import numpy as np
@@ -12,10 +12,20 @@ from .conftest import make_data, make_model
 
 pytestmark = pytest.mark.training
 X, Y = make_data()
+BACKEND = keras.backend.backend()
 
 
 def analyzer():
     return TrainingDynamicsAnalyzer((X, Y), batch_size=16)
+
+
+def spec_of(batch):
+    """What a step is given, as TensorFlow is told it."""
+    if BACKEND != "tensorflow":
+        return None
+    import tensorflow as tf
+
+    return tuple(tf.TensorSpec((None, *a.shape[1:]), a.dtype) for a in batch)
 
 
 def test_the_gradient_is_the_one_that_plain_descent_makes_its_step_with():
@@ -73,35 +83,54 @@ def test_vanishing_gradients_are_seen():
     assert first[0] < 1e-2 * first[-2]
 
 
+@pytest.mark.skipif(BACKEND == "torch", reason="torch is listened to in its step")
 def test_to_measure_changes_nothing(model):
     """All variables, and the random states of what comes next."""
-    x, y = X[:16].astype("float32"), Y[:16]
-    variables = [*model.variables, *model.metrics_variables]
-    before = [host_copy(variable) for variable in variables]
+    batch = X[:16].astype("float32"), Y[:16]
+    model.fit(*batch, batch_size=16, verbose=0)
+    parts = [*model.variables, *model.optimizer.variables, *model.metrics_variables]
+    before = [host_copy(variable) for variable in parts]
     states = np.random.get_state()[1].copy()  # noqa: NPY002
-    gradients = StepGradients(model)
+    gradients = StepGradients(model, spec_of(batch))
     gradients.before()
-    norms, weights, updates = gradients.after((x, y))
-    assert (norms > 0).all() and (updates == 0).all()
+    norms, weights, updates = gradients.after(batch)
+    assert (norms > 0).all() and (updates == 0).all() and (weights > 0).all()
     np.testing.assert_array_equal(np.random.get_state()[1], states)  # noqa: NPY002
-    for value, variable in zip(before, variables, strict=True):
+    for value, variable in zip(before, parts, strict=True):
         np.testing.assert_array_equal(value, host_copy(variable))
-    again = StepGradients(model)
+    again = StepGradients(model, spec_of(batch))
     again.before()
-    np.testing.assert_array_equal(again.after((x, y))[0], norms)
+    np.testing.assert_array_equal(again.after(batch)[0], norms)
 
 
+def test_a_step_that_fails_is_undone_if_it_was_the_first(model):
+    """Weights, slots, and the seed of Dropout."""
+    batch = X[:16].astype("float32"), Y[:16]
+    model.fit(*batch, batch_size=16, verbose=0)
+    parts = [*model.variables, *model.optimizer.variables]
+    before = [host_copy(variable) for variable in parts]
+    gradients = StepGradients(model, spec_of(batch))
+    gradients.before()
+    model.fit(*batch, batch_size=16, verbose=0)
+    gradients.close()
+    moved = [host_copy(variable) for variable in parts]
+    assert any(not np.array_equal(a, b) for a, b in zip(before, moved, strict=True))
+    gradients.put_back()
+    for value, variable in zip(before, parts, strict=True):
+        np.testing.assert_array_equal(value, host_copy(variable))
+
+
+@pytest.mark.filterwarnings("ignore:Gradients do not exist")
 def test_a_layer_without_part_in_the_loss_has_no_gradient():
     inputs = keras.Input((6,))
     unused = keras.layers.Dense(2, name="unused")
     unused.build((None, 6))
-    output = keras.layers.Dense(1, name="used")(inputs)
+    output = keras.layers.Dense(4, name="used", activation="softmax")(inputs)
     model = keras.Model(inputs, output)
     model.unused = unused
-    model.compile("sgd", "mse")
-    gradients = StepGradients(model)
-    gradients.before()
-    norms, _, _ = gradients.after((X[:8].astype("float32"), Y[:8, None]))
-    found = dict(zip(gradients.names, norms, strict=True))
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    _, tracker = analyzer().analyze_training_progression(model, epochs=1, verbose=0)
+    layers = tracker.record().layers
+    found = dict(zip(layers.names, layers.gradient_norms[0], strict=True))
     assert found["used"] > 0
     assert [norm for name, norm in found.items() if "unused" in name] == [0.0]

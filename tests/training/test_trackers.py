@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 
-from lr_finder.errors import ModelError
 from lr_finder.training.trackers import BatchMetricsTracker, LearningRateTracker
 
 from .conftest import assert_same_outcome, make_data, make_model
 from .conftest import outcome_of_fit as plain_outcome
+from .own_models import BACKEND, OwnStep
 
 pytestmark = pytest.mark.training
 
@@ -121,16 +121,77 @@ def test_after_a_nan_the_epoch_is_nan(model):
     assert np.isnan(tracker.losses[2:]).all()
 
 
-def test_a_model_that_keeps_its_loss_elsewhere_is_named(model):
-    class Other(keras.Sequential):
-        @property
-        def metrics(self):
-            return super().metrics[1:]
+class Totals(OwnStep, keras.Model):
+    """Keras' VAE example: its losses have means of its own, under names of its own."""
 
-    other = Other([keras.Input((6,)), keras.layers.Dense(1)])
-    other.compile("sgd", "mse", metrics=["mae"])
-    with pytest.raises(ModelError, match="named 'loss'"):
-        fit(other, LearningRateTracker())
+    def __init__(self, inputs, outputs, shown=True, reports="mean", key="loss"):
+        super().__init__(inputs, outputs)
+        self.total = keras.metrics.Mean(name="total_loss")
+        self.other = keras.metrics.Mean(name="kl_loss")
+        self.shown, self.reports, self.key = shown, reports, key
+
+    @property
+    def metrics(self):
+        return [self.total, self.other] if self.shown else [self.other]
+
+    def loss_of(self, data):
+        x, y = data
+        return keras.ops.mean((self(x)[:, 0] - keras.ops.cast(y, "float32")) ** 2)
+
+    def report(self, loss):
+        self.total.update_state(loss)
+        self.other.update_state(2 * loss)
+        value = self.total.result() if self.reports == "mean" else loss
+        return {self.key: value, self.other.name: self.other.result()}
+
+
+def totals(**options):
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((6,))
+    model = Totals(inputs, keras.layers.Dense(1)(inputs), **options)
+    model.compile(keras.optimizers.SGD(0.0))
+    return model
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"key": "total_loss"},
+        {"reports": "batch"},
+        pytest.param(
+            {"shown": False},
+            marks=pytest.mark.skipif(
+                BACKEND == "jax", reason="JAX loses what such a mean has counted"
+            ),
+        ),
+    ],
+    ids=str,
+)
+def test_the_loss_is_found_under_another_name(options):
+    """By hand, at a rate of zero: the mean squared error of each batch."""
+    model, tracker = totals(**options), BatchMetricsTracker()
+    fit(model, tracker, shuffle=False)
+    x, y = make_data()
+    errors = (model.predict(x, verbose=0)[:, 0] - y) ** 2
+    by_hand = [errors[i : i + 16].mean() for i in range(0, 100, 16)] * 2
+    np.testing.assert_allclose(tracker.losses, by_hand, rtol=1e-5)
+    np.testing.assert_allclose(
+        tracker.history["kl_loss"], np.multiply(2, by_hand), rtol=1e-5
+    )
+
+
+def test_a_loss_that_is_not_known_ends_no_training():
+    """One warning in all its batches, and History is as without a tracker."""
+    tracker = BatchMetricsTracker()
+    model = totals(key="energy", shown=False)
+    model.other = keras.metrics.Mean(name="other")
+    with pytest.warns(UserWarning, match="losses of batches are nan.*'energy'") as seen:
+        history = fit(model, tracker).history
+    assert len([w for w in seen if "are nan" in str(w.message)]) == 1
+    assert len(tracker.losses) == 14 and np.isnan(tracker.losses).all()
+    assert tracker.history["step"] == [*range(7)] * 2
+    assert len(history["energy"]) == 2
 
 
 def test_a_tracker_never_used_is_empty():

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import InputError
-from lr_finder.training.dynamics import DynamicsTracker, TrainingDynamicsAnalyzer
+from lr_finder.training.dynamics import TrainingDynamicsAnalyzer
+from lr_finder.training.dynamics_tracker import DynamicsTracker
 from lr_finder.training.watched_batches import WatchedBatches
 
 from .conftest import make_data, still_model
@@ -35,6 +36,7 @@ def tf_dataset():
 
 def torch_loader():
     torch = pytest.importorskip("torch")
+    torch.manual_seed(1)  # the loader's own, which Keras sets under torch alone
     arrays = (torch.tensor(X, dtype=torch.float32), torch.tensor(Y))
     dataset = torch.utils.data.TensorDataset(*arrays)
     return torch.utils.data.DataLoader(dataset, batch_size=16, shuffle=True)
