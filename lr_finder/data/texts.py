@@ -99,12 +99,10 @@ def encode_texts(
             f"such as {train[0][:40]!r}. Name another target or file."
         )
     notes += (
-        target_notes(parts.fields.get("classes", ()))
-        + parts.notes
-        + (
-            f"texts cut or filled to {counted(length, 'token')} of {size:,}, fitted on the "
-            "training part",
-        )
+        *target_notes(parts.fields.get("classes", ())),
+        *parts.notes,
+        f"texts cut or filled to {counted(length, 'token')} of {size:,}, fitted on the "
+        "training part",
     )
     return Dataset(
         x_train=_tokens(layer, train),
