@@ -89,7 +89,7 @@ def formats_of(cell: str) -> tuple[str, ...]:
         return (COUNTED_YEARS,)
     clock = _clock_format(cell)
     forms = (clock,) if clock else ()
-    if re.match(r"\d{4}\D|\d{8}T", cell):
+    if re.match(r"\d{4}[/-]|\d{8}T", cell):
         forms += (ISO,)
     for shape, patterns in SHAPES:
         found = shape.fullmatch(cell)
