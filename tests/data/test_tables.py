@@ -214,6 +214,20 @@ def test_bad_targets_are_refused_in_one_line(load, answers, message):
     assert "\n" not in str(caught.value) and "answer" in str(caught.value)
 
 
+def test_rows_without_a_target_are_left_out_and_told(load):
+    frame = homes()
+    gaps = frame.assign(rent=frame["rent"].where(np.arange(100) % 10 > 0))
+    dataset = load(gaps)
+    assert "10 rows left out: no target 'rent' in them" in dataset.notes
+    known = load(gaps.dropna(subset="rent"))
+    np.testing.assert_array_equal(dataset.x_train, known.x_train)
+    np.testing.assert_array_equal(dataset.y_validation, known.y_validation)
+    towns = load(frame, "town")
+    n_unknown = int(frame["town"].isna().sum())
+    assert towns.classes == ("Basel", "Bern") and n_unknown > 0
+    assert len(towns.x_train) + len(towns.x_validation) == 100 - n_unknown
+
+
 @pytest.mark.parametrize(
     "content, message",
     [
