@@ -146,6 +146,11 @@ def _way_out(features: pd.DataFrame, answers: pd.Series) -> str:
     is_text = len(names) == 1 and column_kind(features[names[0]]) == "identifier"
     if is_text and words(features[names[0]]) >= FEWEST_WORDS:
         return f"Add such a column; or `--kind text` reads {names[0]!r} as text."
+    if is_number(answers):
+        return (
+            f"Add such a column; or `--kind series` forecasts {answers.name!r} in the "
+            "order of rows; `--date-format` says how dates are written."
+        )
     return "Add such a column."
 
 
