@@ -103,6 +103,8 @@ def linear_equation(
     if len(names) > FEW:
         return None
     weights, constant, _ = _fitted(columns[names], y)
+    if abs(constant) <= EXACT * float(y.std()):
+        constant = 0.0
     return dict(zip(names, weights.tolist(), strict=True)), constant
 
 
@@ -225,7 +227,7 @@ def _shown(weights: dict[str, float], constant: float) -> str:
     for name, weight in sorted(weights.items()):
         size = "" if abs(abs(weight) - 1) < EXACT else f"{abs(weight):.4g} × "
         terms.append(("-" if weight < 0 else "+", size + name))
-    if f"{constant:.4g}" not in ("0", "-0") and abs(constant) > EXACT:
+    if constant:
         terms.append(("-" if constant < 0 else "+", f"{abs(constant):.4g}"))
     terms.sort(key=lambda term: term[0] == "-")  # stable: what is added comes first
     text = " ".join(itertools.chain.from_iterable(terms))
