@@ -49,6 +49,8 @@ def compare(
     target: options.Target = None,
     task: options.Task = None,
     time_column: options.TimeColumn = None,
+    date_format: options.DateFormat = None,
+    drop: options.Drop = None,
     window: options.Window = None,
     horizon: options.Horizon = None,
     limit: options.Limit = None,
@@ -74,8 +76,9 @@ def compare(
     they end: with the same --out, none that ended is made again.
     """
     wanted = DataOptions(
-        source, kind, target, task, time_column, window, horizon, limit, data_dir
-    )
+        source, kind, target, task, time_column, window, horizon, limit, data_dir,
+        date_format, drop,
+    )  # fmt: skip
     conditions = {
         "epochs": epochs, "early_stopping": early_stopping,
         "reduce_on_plateau": reduce_on_plateau, "augmentation": augmentation,

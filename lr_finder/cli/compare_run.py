@@ -80,7 +80,7 @@ def read_parts(wanted: DataOptions, seed: int) -> ThreeParts:
     if wanted.source is None:
         built_in = load_source(wanted, seed=seed)
         return split_off_test(built_in.dataset, seed, name=BUILT_IN)
-    return load_three_parts(wanted.source, seed=seed, **wanted.given())
+    return load_three_parts(wanted.source, seed=seed, **wanted.arguments())
 
 
 def run(

@@ -48,6 +48,8 @@ def find(
     target: options.Target = None,
     task: options.Task = None,
     time_column: options.TimeColumn = None,
+    date_format: options.DateFormat = None,
+    drop: options.Drop = None,
     window: options.Window = None,
     horizon: options.Horizon = None,
     limit: options.Limit = None,
@@ -77,8 +79,9 @@ def find(
     training on as many batches.
     """
     wanted = DataOptions(
-        source, kind, target, task, time_column, window, horizon, limit, data_dir
-    )
+        source, kind, target, task, time_column, window, horizon, limit, data_dir,
+        date_format, drop,
+    )  # fmt: skip
     sweep = {
         "batch_size": batch_size, "start_lr": start_lr, "end_lr": end_lr,
         "steps": steps, "repeats": repeats, "seed": seed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,8 +32,8 @@ class DataOptions:
 
     Args:
         source: str, a file, a folder or a known name; None for the built-in series.
-        kind, target, task, time_column, window, horizon, limit, data_dir: the options
-            of these names, or None.
+        kind, target, task, time_column, window, horizon, limit, data_dir,
+            date_format, drop: the options of these names, or None.
     """
 
     source: str | None = None
@@ -44,6 +45,8 @@ class DataOptions:
     horizon: int | None = None
     limit: int | None = None
     data_dir: Path | None = None
+    date_format: str | None = None
+    drop: str | None = None
 
     @property
     def name(self) -> str:
@@ -60,6 +63,19 @@ class DataOptions:
         options = dataclasses.asdict(self)
         del options["source"]
         return {name: value for name, value in options.items() if value is not None}
+
+    def arguments(self) -> dict[str, object]:
+        """The options that were typed, as `load_data` takes them.
+
+        Example:
+        >>> DataOptions("a.csv", drop="id, day").arguments()
+        {'drop': ('id', 'day')}
+        """
+        given = self.given()
+        if self.drop is not None:
+            names = next(csv.reader([self.drop], skipinitialspace=True), [])
+            given["drop"] = tuple(filter(None, map(str.strip, names)))
+        return given
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,7 +146,7 @@ def load_source(wanted: DataOptions, *, seed: int) -> Source:
     from lr_finder.data.loading import load_data
 
     dataset = load_data(
-        wanted.source, **wanted.given(), validation_fraction=VALIDATION_FRACTION,
+        wanted.source, **wanted.arguments(), validation_fraction=VALIDATION_FRACTION,
         seed=seed,
     )  # fmt: skip
     return Source(wanted.source, dataset)

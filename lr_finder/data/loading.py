@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lr_finder.data.dataset import Dataset, Kind, Task
-from lr_finder.data.request import IMAGE_SUFFIXES, Request
+from lr_finder.data.request import IMAGE_SUFFIXES, Request, as_names
 from lr_finder.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def load_data(
     data_dir: str | Path | None = None,
     validation_fraction: float = 0.2,
     seed: int = 0,
+    date_format: str | None = None,
+    drop: Sequence[str | int] | None = None,
 ) -> Dataset:
     r"""Read a source as data to train and to validate on.
 
@@ -64,6 +67,9 @@ def load_data(
             names. What is not there Keras downloads.
         validation_fraction: float in (0, 1), the share of rows to validate with.
         seed: int, of all draws; 0 or more.
+        date_format: str, how dates are written, as of `strptime`, e.g. "%d/%m/%Y";
+            None tells it by the column, see `lr_finder.data.dates.date_reading`.
+        drop: sequence of str or int, columns of a table to leave out, by name or index.
 
     Returns:
         Dataset.
@@ -84,7 +90,8 @@ def load_data(
     """
     request = Request(
         str(source), kind, target, task, time_column, window, horizon, limit,
-        data_dir, validation_fraction, seed,
+        data_dir, validation_fraction, seed, date_format=date_format,
+        drop=as_names(drop),
     )  # fmt: skip
     check_known_source(source, data_dir)
     known = known_name(source)
@@ -213,14 +220,17 @@ def _check_not_lines_of_text(path: Path, table: pd.DataFrame, request: Request):
 
 
 def _load_parquet(path: Path, request: Request) -> Dataset:
+    from lr_finder.data.column_choice import choose_columns
     from lr_finder.data.kinds import infer_kind
     from lr_finder.data.parquet import ParquetSource
     from lr_finder.data.timelines import series_columns
 
     source = ParquetSource(path)
     head = source.head()
-    if infer_kind(head, request)[0] == "series":
-        table, notes = source.read_columns(series_columns(head, request))
+    choice = choose_columns(head, request)
+    if infer_kind(choice.of(head), choice.request)[0] == "series":
+        names = series_columns(choice.of(head), choice.request)
+        table, notes = source.read_columns(names)
     else:
         table, notes = source.read(request.seed)
     dataset = _table_dataset(table, head, request)
@@ -229,16 +239,21 @@ def _load_parquet(path: Path, request: Request) -> Dataset:
 
 def _table_dataset(table: pd.DataFrame, head: pd.DataFrame, request: Request):
     """A table by its kind, which its first rows tell."""
+    from lr_finder.data.column_choice import choose_columns
     from lr_finder.data.kinds import infer_kind
 
+    choice = choose_columns(head, request)
+    request, table, head = choice.request, choice.of(table), choice.of(head)
     kind, why = infer_kind(head, request)
     if kind == "series":
         from lr_finder.data.timelines import series_dataset
 
         dataset = series_dataset(table, request, head)
-        return replace(dataset, kind_reason=why)
+        notes = choice.notes + dataset.notes
+        return replace(dataset, kind_reason=why, notes=notes)
     if kind == "text":
         from lr_finder.data.texts import text_dataset as load
     else:
         from lr_finder.data.tables import tabular_dataset as load
-    return replace(load(table, request), kind_reason=why)
+    dataset = load(table, request, left_out=choice.left_out)
+    return replace(dataset, kind_reason=why, notes=choice.notes + dataset.notes)
