@@ -49,6 +49,7 @@ CLAIMS = {
     "late variance, training loss": "-60 %",
 }
 KINDS = {"watched loss": "watched_losses", "training loss": "losses"}
+COUNTED = "epochs"  # measures that begin so are whole numbers
 # What each part of the optimized way does: (without it, with it).
 QUESTIONS = [
     ("baseline", "optimized"),
@@ -106,12 +107,12 @@ def against_claims(rows):
         table.add_column(name)
     for measure, claim in CLAIMS.items():
         a, b = (values(rows, arm, measure) for arm in ("baseline", "optimized"))
-        found = paired(a, b)
+        step = 1.0 if measure.startswith(COUNTED) else None
+        found = paired(a, b, resolution=step)
         table.add_row(
             measure, f"{a.mean():.4g} ± {a.std(ddof=1):.2g}",
             f"{b.mean():.4g} ± {b.std(ddof=1):.2g}",
-            f"{found.mean:.3g} ({found.low:.3g} to {found.high:.3g})",
-            f"{100 * found.relative:+.1f} %", f"{found.p:.2g}", claim,
+            *difference_cells(found, found.p), claim,
         )  # fmt: skip
     return table
 
@@ -128,10 +129,26 @@ def ablation(rows):
     adjusted = holm([each.p for each in found])
     for pair, each, p in zip(QUESTIONS, found, adjusted, strict=True):
         table.add_row(
-            *pair, f"{each.mean:.3g} ({each.low:.3g} to {each.high:.3g})",
-            f"{100 * each.relative:+.1f} %", f"{p:.2g}",
+            *pair, *difference_cells(each, p),
         )  # fmt: skip
     return table
+
+
+def difference_cells(found, p):
+    """Mean difference with its interval, the relative one, and p, or why there is none.
+
+    Args:
+        found: Paired.
+        p: float, its p-value, as adjusted.
+
+    Returns:
+        list of str.
+    """
+    relative = f"{100 * found.relative:+.1f} %"
+    if found.why_untested:
+        return [f"{found.mean:.3g}", relative, found.why_untested]
+    interval = f"({found.low:.3g} to {found.high:.3g})"
+    return [f"{found.mean:.3g} {interval}", relative, f"{p:.2g}"]
 
 
 def all_arms(rows, references, noise_variance):
@@ -174,7 +191,7 @@ def main(
     limit: Annotated[int | None, typer.Option(help="Its last points at most.")] = None,
     scaled: Annotated[bool, typer.Option(help="Standardise the built-in too.")] = False,
     model: Annotated[str, typer.Option(help="dense, lstm or conv.")] = "dense",
-    seeds: Annotated[int, typer.Option(help="How many, from 0 on; 2 at least.")] = 10,
+    seeds: Annotated[int, typer.Option(help="How many; p-values need 3.")] = 10,
     epochs: Annotated[int, typer.Option(help="Of the baseline.")] = 100,
     out: Annotated[Path, typer.Option(help="Folder of the rows.")] = Path(
         "lr_finder_runs/forecasting"

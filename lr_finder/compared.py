@@ -9,23 +9,16 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
+from lr_finder import compared_ranks as ranks
 from lr_finder import compared_runs as select
 from lr_finder import compared_words as words
-from lr_finder.analysis.ranking import paired_by_seed
-from lr_finder.analysis.significance import holm
 from lr_finder.errors import InputError
+from lr_finder.schedules import check_count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-FOUND_COLUMNS = [
-    "model", "optimizer", "batch_size", "initializer", "found_rate", "found_low",
-    "found_high", "found_mean", "rate", "mean", "difference", "difference_low",
-    "difference_high", "p_holm", "n", "reason",
-]  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -46,6 +39,9 @@ class Comparison:
         metric: `"accuracy"` or `"loss"`, what is compared.
         chance: float, the metric of a model that guesses; None where it is not known.
         name: str, of the comparison, e.g. of its data.
+        test_rows: int >= 1, that the test scores are taken over: accuracies are
+            multiples of 1 / test_rows, and tests of differences know it; None where it
+            is not known.
 
     Raises:
         InputError: If a column is missing, the metric is another or has no values, or
@@ -70,18 +66,27 @@ class Comparison:
     metric: str = "accuracy"
     chance: float | None = None
     name: str = ""
+    test_rows: int | None = None
     scored: pd.DataFrame = dataclasses.field(init=False, repr=False)
 
     def __post_init__(self):
         select.check_frame("runs", self.runs, select.RUN_COLUMNS)
         select.check_frame("epochs", self.epochs, select.EPOCH_COLUMNS)
         _check_choice("metric", self.metric, tuple(select.METRICS))
+        if self.test_rows is not None:
+            check_count("test_rows", self.test_rows, least=1)
         object.__setattr__(self, "scored", select.score_runs(self.runs, self.metric))
 
     @property
     def optimizers(self) -> tuple[str, ...]:
         """The optimizers, in the order in which their runs came."""
         return tuple(self.runs["optimizer"].unique())
+
+    @property
+    def resolution(self) -> float | None:
+        """The step between possible test scores; None for losses, or if not known."""
+        is_known = self.metric == "accuracy" and self.test_rows is not None
+        return 1 / self.test_rows if is_known else None
 
     @property
     def is_complete(self) -> bool:
@@ -118,12 +123,14 @@ class Comparison:
         Returns:
             DataFrame, best first: the setting; `rank`, `mean`, `sd` and the 95 %
             interval `low` to `high` of the mean; `difference` from the best (paired
-            over the seeds, with its interval) and `p_holm` of the paired t-test; `n`,
-            `diverged` and `unscored` runs with the `reason`; mean `seconds` of training
-            and `search_seconds`, and the rates used, `lowest_rate` to `highest_rate`.
+            over the seeds, with its interval) and `p_holm` of the paired t-test, nan
+            with fewer than 3 seeds; `n`, `diverged` and `unscored` runs with the
+            `reason`; mean `seconds` of training and `search_seconds`, and the rates
+            used, `lowest_rate` to `highest_rate`.
         """
         tables = [
-            select.rank_table(runs, by, self.metric) for _, runs in self.groups(by)
+            ranks.rank_table(runs, by, self.metric, self.resolution)
+            for _, runs in self.groups(by)
         ]
         return pd.concat(tables, ignore_index=True)
 
@@ -155,7 +162,8 @@ class Comparison:
                 "at. Received: none. Use table('model'), or add the rate 'found'."
             )
         best = select.best_settings(found, ["model"], self.metric)
-        return select.rank_table(select.runs_of(found, best), "model", self.metric)
+        runs = select.runs_of(found, best)
+        return ranks.rank_table(runs, "model", self.metric, self.resolution)
 
     def groups(self, by: str) -> list[tuple[tuple[str, ...], pd.DataFrame]]:
         """The runs that `table` ranks against each other.
@@ -199,7 +207,7 @@ class Comparison:
             self.scored, "rate" if factor == "optimizer" else factor, self.metric
         )
         tables = [
-            select.effect_table(each, factor, cell, self.metric)
+            ranks.effect_table(each, factor, cell, self.metric, self.resolution)
             for _, each in runs.groupby("model", sort=False)
         ]
         return pd.concat(tables, ignore_index=True)
@@ -214,27 +222,8 @@ class Comparison:
             `difference`, found less fixed, with its 95 % interval; `p_holm`, adjusted
             for all rows; `n` seeds in common; and `reason` where there is no test.
         """
-        rows, tested = [], []
-        for (model, optimizer), runs in self.groups("rate"):
-            found = runs[runs["rate"] == select.FOUND]
-            if found.empty:
-                continue
-            rates = found["learning_rate"]
-            facts = {
-                "model": model, "optimizer": optimizer,
-                **found[["batch_size", "initializer"]].iloc[0],
-                "found_rate": rates.median(), "found_low": rates.min(),
-                "found_high": rates.max(), "found_mean": found["score"].mean(),
-            }  # fmt: skip
-            others = runs[runs["rate"] != select.FOUND]
-            for rate, fixed in others.groupby("rate", sort=False):
-                row, pair = _against(found, fixed)
-                rows.append(facts | {"rate": rate} | row)
-                tested.append(pair)
-        adjusted = iter(holm([pair.p for pair in tested if pair is not None]))
-        for row, pair in zip(rows, tested, strict=True):
-            row["p_holm"] = np.nan if pair is None else next(adjusted)
-        return pd.DataFrame(rows, columns=FOUND_COLUMNS)
+        groups = self.groups("rate")
+        return ranks.found_table(groups, self.resolution)
 
     def sentences(self) -> list[str]:
         """What the comparison says, in plain words, and what it cannot say.
@@ -251,8 +240,9 @@ class Comparison:
             sentences += words.tell_first(self.table("model"), "model", self.metric)
         for by in factors:
             sentences += words.tell_groups(
-                self.groups(by), by, self.metric, all_runs=self.runs
-            )
+                self.groups(by), by, self.metric, all_runs=self.runs,
+                resolution=self.resolution,
+            )  # fmt: skip
             if by == "optimizer":
                 sentences += words.tell_found(self.found_against_fixed(), self.metric)
         return sentences
@@ -278,25 +268,6 @@ class Comparison:
         from lr_finder.plots.compared_overview import plot_comparison
 
         return plot_comparison(self)
-
-
-def _against(found: pd.DataFrame, fixed: pd.DataFrame) -> tuple[dict, object]:
-    """What a row of `found_against_fixed` says of one fixed rate, and its test."""
-    ways = {"found rate": found, "fixed rate": fixed}
-    told = {name: select.tell_unscored(runs) for name, runs in ways.items()}
-    reasons = [f"{name}: {text}" for name, text in told.items() if text]
-    values = [runs.set_index("seed")["score"].to_dict() for runs in ways.values()]
-    common = values[0].keys() & values[1].keys()
-    row = {"mean": fixed["score"].mean(), "n": len(common)}
-    pair = None if reasons else paired_by_seed(*values[::-1])
-    if pair is not None:
-        row |= {"difference": pair.mean, "difference_low": pair.low}
-        row |= {"difference_high": pair.high}
-    elif not reasons:
-        reasons = ["fewer than 2 seeds in common"]
-        gains = [values[0][seed] - values[1][seed] for seed in common]
-        row |= {"difference": gains[0] if gains else np.nan}
-    return row | {"reason": ", ".join(reasons)}, pair
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lr_finder.analysis.ranking import Ranked, rank_ways
 from lr_finder.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,10 +35,6 @@ REASONS = {  # why a run has no score, as a sentence goes on after "2 of 5 runs"
     "died": "died",
     "finished": "could not be scored",
 }
-RANK_COLUMNS = [
-    "rank", "mean", "sd", "low", "high", "difference", "difference_low",
-    "difference_high", "p_holm", "n", "diverged", "unscored", "reason",
-]  # fmt: skip
 
 
 def check_frame(name: str, frame: pd.DataFrame, columns: Sequence[str]) -> None:
@@ -177,57 +172,6 @@ def varied(scored: pd.DataFrame, factor: str, metric: str) -> pd.DataFrame:
     return runs_of(scored, places[held])
 
 
-def rank_runs(scored: pd.DataFrame, way: str, metric: str) -> list[Ranked]:
-    """Rank the values of one column by the test scores of their runs.
-
-    Args:
-        scored: DataFrame, as `score_runs` gives it; a seed once for each value.
-        way: str, the column; its values are the names.
-        metric: `"accuracy"` or `"loss"`.
-
-    Returns:
-        list of `Ranked`, best first.
-    """
-    values: dict[str, dict[int, float]] = {}
-    reasons: dict[str, dict[int, str]] = {}
-    columns = scored[[way, "seed", "score", "reason"]].itertuples(index=False)
-    for name, seed, score, reason in columns:
-        values.setdefault(str(name), {})[seed] = score
-        reasons.setdefault(str(name), {})[seed] = reason
-    return rank_ways(values, higher_is_better=METRICS[metric], reasons=reasons)
-
-
-def rank_table(scored: pd.DataFrame, way: str, metric: str) -> pd.DataFrame:
-    """The ranking of `rank_runs` as a table, with the setting and time of each way.
-
-    Args:
-        scored: DataFrame, as `score_runs` gives it; one setting for each value.
-        way: str, the column whose values are ranked.
-        metric: `"accuracy"` or `"loss"`.
-
-    Returns:
-        DataFrame, best first: the columns of a setting, those of the ranking,
-        `seconds` and `search_seconds` (means over the runs), and `lowest_rate` and
-        `highest_rate`, between which the learning rates used lay.
-    """
-    import pandas as pd
-
-    facts = scored.groupby(scored[way].astype(str)).agg(
-        **{name: (name, "first") for name in SETTING},
-        diverged=("status", lambda status: int((status == "diverged").sum())),
-        seconds=("seconds", "mean"),
-        search_seconds=("search_seconds", "mean"),
-        lowest_rate=("learning_rate", "min"),
-        highest_rate=("learning_rate", "max"),
-    )
-    rows = [
-        {**facts.loc[row.name], **_numbers(row)}
-        for row in rank_runs(scored, way, metric)
-    ]
-    ends = ["seconds", "search_seconds", "lowest_rate", "highest_rate"]
-    return pd.DataFrame(rows, columns=[*SETTING, *RANK_COLUMNS, *ends])
-
-
 def tell_unscored(runs: pd.DataFrame) -> str:
     """How many runs have no score, and why.
 
@@ -242,55 +186,3 @@ def tell_unscored(runs: pd.DataFrame) -> str:
         f"{n} of {len(runs)} run{'' if len(runs) == 1 else 's'} {reason}"
         for reason, n in why.items()
     )
-
-
-def effect_table(
-    scored: pd.DataFrame, factor: str, cell: str, metric: str
-) -> pd.DataFrame:
-    """Rank the values of a factor by their means over those of another one.
-
-    Args:
-        scored: DataFrame, as `score_runs` gives it, of one model.
-        factor: str, the column whose values are ranked.
-        cell: str, the column that is averaged over: its values that were run with
-            every value of the factor, or none are.
-        metric: `"accuracy"` or `"loss"`.
-
-    Returns:
-        DataFrame, best first; empty where no value of `cell` was run with all.
-    """
-    import pandas as pd
-
-    levels = scored[factor].nunique()
-    counts = scored.groupby(cell, sort=False)[factor].nunique()
-    cells = counts.index[counts == levels].tolist()
-    runs = scored[scored[cell].isin(cells)]
-    # A seed counts where it was run in every cell; one without a score spoils its mean.
-    means = runs.groupby([factor, "seed"], sort=False).agg(
-        score=("score", lambda scores: scores.mean(skipna=False)),
-        cells=(cell, "size"),
-        reason=("reason", lambda reasons: next(filter(None, reasons), "")),
-    )
-    means = means[means["cells"] == len(cells)].reset_index()
-    names = ["model", factor, *RANK_COLUMNS, "over"]
-    table = pd.DataFrame(columns=names)
-    if len(means):
-        facts = {"model": scored["model"].iloc[0], "over": ", ".join(map(str, cells))}
-        values = {str(value): value for value in means[factor]}
-        rows = []
-        for row in rank_runs(means, factor, metric):
-            level = runs[runs[factor] == values[row.name]]
-            lost = {"unscored": int((level["reason"] != "").sum()),
-                    "reason": tell_unscored(level)}  # fmt: skip
-            rows.append(facts | {factor: values[row.name]} | _numbers(row) | lost)
-        table = pd.DataFrame(rows, columns=names)
-    return table.drop(columns="diverged")
-
-
-def _numbers(row: Ranked) -> dict[str, float | int | str]:
-    """One way of a ranking as the columns of a table."""
-    found = row.difference
-    sizes = (found.mean, found.low, found.high) if found else (np.nan,) * 3
-    numbers = {name: getattr(row, name) for name in RANK_COLUMNS if hasattr(row, name)}
-    ends = ("difference", "difference_low", "difference_high")
-    return numbers | dict(zip(ends, sizes, strict=True))

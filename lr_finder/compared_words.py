@@ -15,8 +15,9 @@ from lr_finder.analysis.ranking_words import (
     tell_ranking,
     tell_size,
 )
-from lr_finder.analysis.significance import Paired
-from lr_finder.compared_runs import FOUND, METRICS, SETTING, rank_runs
+from lr_finder.analysis.significance import LEAST_SEEDS, Paired
+from lr_finder.compared_ranks import rank_runs
+from lr_finder.compared_runs import FOUND, METRICS, SETTING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,8 +84,7 @@ def tell_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:
         {
             f"test {metric}{unit}": _told(metric, row["mean"], row["sd"]),
             "95 % interval": _told(metric, row["low"], row["high"], " to "),
-            "p (Holm)": tell_p(row["p_holm"])[2:].lstrip("= ")
-            if row["p_holm"] >= 0 else "",
+            "p (Holm)": _told_p(row),
             "seeds": str(row["n"]),
             "seconds": f"{np.nansum([row['seconds'], row['search_seconds']]):.3g}",
             "without a score": row["reason"],
@@ -122,6 +122,7 @@ def tell_groups(
     metric: str,
     *,
     all_runs: pd.DataFrame,
+    resolution: float | None = None,
 ) -> list[str]:
     """Which values of a factor differ, and which cannot be told apart.
 
@@ -131,6 +132,7 @@ def tell_groups(
         by: str, the factor.
         metric: `"accuracy"` or `"loss"`.
         all_runs: DataFrame, all runs: a model is named where there are several.
+        resolution: float, the step between possible scores; None if not known.
 
     Returns:
         list of str.
@@ -141,7 +143,7 @@ def tell_groups(
             continue
         ranked = [
             dataclasses.replace(row, name=LABELS[by] + row.name)
-            for row in rank_runs(runs, by, metric)
+            for row in rank_runs(runs, by, metric, resolution)
         ]
         told = tell_ranking(ranked, in_points=metric == "accuracy")
         prefix = _prefix(names, all_runs)
@@ -228,6 +230,16 @@ def _told(metric: str, value: float, other: float, between: str = " ± ") -> str
     if metric == "accuracy":
         return between.join(f"{100 * number:.2f}" for number in numbers)
     return between.join(f"{number:.3g}" for number in numbers)
+
+
+def _told_p(row: dict[str, Any]) -> str:
+    """A p-value as a cell; a difference without one has too little to be judged by."""
+    if row["p_holm"] >= 0:
+        return tell_p(row["p_holm"])[2:].lstrip("= ")
+    if np.isfinite(row["difference"]):
+        few = row["n"] < LEAST_SEEDS
+        return f"{LEAST_SEEDS} seeds needed" if few else "no spread"
+    return ""
 
 
 def _tell_rate(row: pd.Series) -> str:

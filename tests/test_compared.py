@@ -1,5 +1,7 @@
 """A comparison's tables, against SciPy's tests on the rows that they were made of."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -100,9 +102,72 @@ def test_without_found_rates_there_is_nothing_to_compare_them_with():
 
 
 def test_too_few_seeds_are_named_as_the_reason():
-    table = Comparison(*make_comparison_frames(seeds=1)).found_against_fixed()
-    told = table["reason"].value_counts()
-    assert told["fewer than 2 seeds in common"] == 7
+    for seeds, reason in ((1, "1 seed cannot"), (2, "2 seeds cannot")):
+        comparison = Comparison(*make_comparison_frames(seeds=seeds))
+        table = comparison.found_against_fixed()
+        told = table["reason"].value_counts()
+        assert told[f"{reason} tell; run at least 3"] == 7
+        assert table["p_holm"].isna().all()
+        assert (
+            table.loc[table["reason"].str.contains("tell"), "difference"].notna().all()
+        )
+        assert comparison.table()["p_holm"].isna().all()
+        assert any("run at least 3" in each for each in comparison.sentences())
+
+
+def of_one_row(seeds, test_rows=80):
+    """Two optimizers that differ by one test row with each seed."""
+    runs, epochs = make_comparison_frames(
+        ("sgd", "adam"), ("0.01",), seeds=seeds, diverged=()
+    )
+    runs = runs[(runs["batch_size"] == 64) & (runs["initializer"] == "he_normal")]
+    right = 72 - (runs["optimizer"] == "sgd") - runs["seed"] % 2
+    return Comparison(
+        runs.assign(test_accuracy=right / 80), epochs, test_rows=test_rows
+    )
+
+
+def test_the_rows_of_the_test_part_go_into_every_test():
+    # One row more with each of three seeds: t = sqrt(18) with 2 degrees of freedom.
+    comparison = of_one_row(3)
+    p = 1 - math.sqrt(18 / 20)
+    assert comparison.resolution == 1 / 80
+    assert comparison.table()["p_holm"][1] == pytest.approx(p)
+    assert "adam and sgd cannot be told apart with 3 seeds" in comparison.sentences()
+    models = pd.concat(
+        each.runs.assign(model=name, rate="found",
+                         test_accuracy=each.runs["test_accuracy"] - (name == "b") / 80)
+        for name, each in (("a", comparison), ("b", comparison))
+    )  # fmt: skip
+    two = Comparison(models, comparison.epochs, test_rows=80)
+    assert two.models()["p_holm"][1] == pytest.approx(p)
+    # The mean over two optimizers has half the variance of a step: t = sqrt(36).
+    crossed = pd.concat(
+        comparison.runs.assign(
+            rate=rate, test_accuracy=comparison.runs["test_accuracy"] - i / 80
+        )
+        for i, rate in enumerate(["found", "0.1"])
+    )
+    crossed = Comparison(crossed, comparison.epochs, test_rows=80)
+    effect = crossed.main_effect("rate")
+    assert effect["p_holm"][1] == pytest.approx(1 - math.sqrt(36 / 38))
+    against = crossed.found_against_fixed()
+    assert against["p_holm"].tolist() == pytest.approx([2 * p, 2 * p])
+
+
+def test_without_the_number_of_rows_equal_differences_have_no_p_value():
+    comparison = of_one_row(3, test_rows=None)
+    assert comparison.resolution is None
+    assert comparison.table()["p_holm"].isna().all()
+    assert comparison.summary()["p (Holm)"].tolist() == ["", "no spread"]
+    assert any("no spread to judge by" in each for each in comparison.sentences())
+
+
+def test_losses_have_no_steps():
+    frames = make_comparison_frames(is_regression=True)
+    assert Comparison(*frames, metric="loss", test_rows=80).resolution is None
+    with pytest.raises(InputError, match="`test_rows` must be a whole number"):
+        Comparison(*frames, metric="loss", test_rows=0)
 
 
 @pytest.fixture

@@ -116,6 +116,13 @@ def test_a_table_is_text_with_units(comparison):
             assert text["rate"] == "found ({:.1e} to {:.1e})".format(*ends)
 
 
+def test_a_table_of_two_seeds_says_that_they_are_too_few():
+    shown = Comparison(*make_comparison_frames(seeds=2, diverged=())).summary()
+    assert shown["p (Holm)"].tolist() == ["", *["3 seeds needed"] * 3]
+    assert (shown["95 % interval"] == "").all()
+    assert shown["test accuracy (%)"].str.contains(" ± ").all()
+
+
 def test_a_table_of_one_seed_has_no_spreads():
     comparison = Comparison(*make_comparison_frames(seeds=1, diverged=()))
     shown = comparison.summary()

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from time_series.settings import COMPARED, SAME_STOPPING
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Told apart in grey too: each color has a dash of its own.
 STYLES = (("#12355b", "-"), ("#b3440a", (0, (6, 2))), ("#2f8f6b", (0, (1, 1.2))))
+ORDER = {"baseline": 0, "optimized": 1, SAME_STOPPING: 2}  # the same in every figure
 
 
 def plot_losses(rows: Sequence[Mapping[str, Any]], ax: Axes | None = None) -> Axes:
@@ -35,12 +38,13 @@ def plot_losses(rows: Sequence[Mapping[str, Any]], ax: Axes | None = None) -> Ax
 
         ax = Figure(figsize=(9.0, 5.4), layout="constrained").subplots()
     for place, row in enumerate(rows):
-        color, dash = STYLES[place % len(STYLES)]
+        arm = row["arm"]
+        color, dash = STYLES[ORDER.get(arm, place) % len(STYLES)]
         losses = row["watched_losses"]
         ax.plot(
             np.arange(1, len(losses) + 1), losses, color=color, linestyle=dash,
             linewidth=1.6,
-            label=f"{row['arm']}, {row['learning_rate']:.1e}: "
+            label=f"{COMPARED.get(arm, arm)}, {row['learning_rate']:.1e}: "
             f"{row['validation_mse']:.4g} when scored",
         )  # fmt: skip
     ax.set_yscale("log")

@@ -14,10 +14,10 @@ import lr_finder
 from lr_finder.errors import LRFinderError
 from time_series.drawing import plot_losses
 from time_series.experiment import FoundRate, find_rate, run_arm
-from time_series.measures import late_variance
+from time_series.measures import gains, late_variance
 from time_series.records import write_whole
 from time_series.references import reference_errors
-from time_series.settings import ForecastSettings
+from time_series.settings import COMPARED, ForecastSettings
 from time_series.splitting import ForecastData
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ def compare(
 ) -> dict[str, Any]:
     """Find a rate, train with it and with 1e-3, and write what was seen.
 
+    Three trainings: the baseline, 1e-3 for all epochs; 1e-3 with the early stopping and
+    the plateaus of the optimized way; and the optimized way. So `gains` can tell what
+    the stopping gained (the second over the first), and what the rate (the third over
+    the second).
+
     The files: `sweep.npz`, `sweep.png`, `analysis.png`, `verification.png`,
     `losses.png`, `losses.csv` (one row for each arm and epoch), `model.keras` (the
     best of the optimized way) and `experiment.json`. Each is written whole.
@@ -48,7 +53,8 @@ def compare(
         folder: str or Path, which exists.
 
     Returns:
-        dict of JSON values: `settings`, `seed`, `suggestion`, `arms` (a list),
+        dict of JSON values: `settings`, `seed`, `suggestion`, `arms` (a list), `gains`
+        (shares of the error: `stopping`, `rate` and `both`, null if the error was 0),
         `season`, `references`, `noise_variance`, `warnings`.
 
     Raises:
@@ -59,11 +65,11 @@ def compare(
     found = find_rate(data, settings, seed)
     _write_search(found, folder)
     rows = [
-        run_arm("baseline", data, settings, seed),
         run_arm(
-            "optimized", data, settings, seed, found,
-            checkpoint=folder / "model.keras",
-        ),
+            name, data, settings, seed, found,
+            checkpoint=folder / "model.keras" if name == "optimized" else None,
+        )
+        for name in COMPARED
     ]  # fmt: skip
     _check_trained(rows)
     _save(plot_losses(rows), folder / "losses.png")
@@ -74,6 +80,7 @@ def compare(
         "seed": seed,
         "suggestion": found.optimizer.verified.suggestion.to_dict(),
         "arms": [_summary(row) for row in rows],
+        "gains": gains({row["arm"]: row["validation_mse"] for row in rows}),
         "season": season,
         "references": references,
         "noise_variance": data.noise_variance,

@@ -39,6 +39,14 @@ ARMS = {
     "stopping_plateau": Arm(is_stopped=True, is_lowered=True),
     "baseline_whole": Arm(is_whole=True),
 }
+# Arms that the command compares -> what a person reads. The second tells what the
+# stopping gains from what the rate gains.
+SAME_STOPPING = "stopping_plateau"
+COMPARED = {
+    "baseline": "baseline",
+    SAME_STOPPING: "Keras' rate, same stopping",
+    "optimized": "optimized",
+}
 
 
 @dataclasses.dataclass(frozen=True)

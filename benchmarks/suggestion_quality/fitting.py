@@ -36,6 +36,10 @@ SCATTER = 0.3
 # Of the intervals that hold a good rate; more than 0.9, as they will hold less often on
 # a task that they are not calibrated on.
 WANTED = 0.93
+# Two sums of regrets that differ by less are equal, and a distance that exceeds a width
+# by less lies within: other machines round otherwise, by about 1e-12.
+TIE = 1e-8
+WIDTH_TIE = 0.01  # decades, of the mean half width: intervals 2 % wider are as good
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,6 +139,13 @@ class Fit:
     def best(self, chosen: np.ndarray) -> Constants:
         """The constants of the least mean regret, and of the narrowest intervals.
 
+        Many constants do equally well, and which of their sums is the least to the last
+        bit is chance. So of all whose sum of regrets exceeds the least by `TIE` at most
+        the smallest are taken: of usual rates the lowest; of ends of the window the
+        smallest `above`, then the smallest `below`. Of the intervals whose mean half
+        width exceeds the least by `WIDTH_TIE` at most, that one is taken whose two half
+        widths differ least; of several the narrowest `half`.
+
         Args:
             chosen: bool array, the cases that count.
 
@@ -145,9 +156,9 @@ class Fit:
         for group in sorted(set(GROUPS.values())):
             part = chosen & (self.cases["group"] == group).to_numpy() & self._answered
             sums = self._table[..., part].sum(-1)
-            usual.append(USUAL[sums.argmin(-1)])
+            usual.append(USUAL[_first_least(sums)])
             total = total + sums.min(-1)
-        place = np.unravel_index(np.argmin(total), total.shape)
+        place = np.unravel_index(_first_least(total.ravel()), total.shape)
         found = Constants(
             tuple(float(rates[place]) for rates in usual),
             float(ABOVES[place[0]]), float(BELOWS[place[1]]),
@@ -157,27 +168,37 @@ class Fit:
     def _with_interval(self, constants: Constants, chosen: np.ndarray) -> Constants:
         chosen = chosen & self._answered
         distances = self.distances(constants)[chosen]
-        found, least = constants, math.inf
-        for half, at_top in itertools.combinations_with_replacement(HALF_WIDTHS, 2):
-            tried = dataclasses.replace(
-                constants, half=float(half), half_at_top=float(at_top)
-            )
-            widths = tried.half_widths(self.cases[chosen])
-            if np.mean(distances <= widths) >= WANTED and widths.mean() < least:
-                found, least = tried, widths.mean()
-        return found
+        pairs = itertools.combinations_with_replacement(range(len(HALF_WIDTHS)), 2)
+        tried, means = [], []
+        for half, at_top in sorted(pairs, key=lambda pair: (pair[1] - pair[0], pair)):
+            tried.append(
+                dataclasses.replace(
+                    constants, half=float(HALF_WIDTHS[half]),
+                    half_at_top=float(HALF_WIDTHS[at_top]),
+                )
+            )  # fmt: skip
+            widths = tried[-1].half_widths(self.cases[chosen])
+            held = np.mean(distances <= widths + TIE)
+            means.append(widths.mean() if held >= WANTED else math.inf)
+        is_any = min(means) < math.inf
+        return tried[_first_least(np.array(means), WIDTH_TIE)] if is_any else constants
 
     def distances(self, constants: Constants) -> np.ndarray:
         """Decades from what the rule says to the nearest good rate, by case."""
         rates = constants.rates(self.cases)
         far = np.where(
-            self._regrets <= HELD, np.abs(FINE[None] - rates[:, None]), math.inf
+            self._regrets <= HELD + TIE, np.abs(FINE[None] - rates[:, None]), math.inf
         )
         return far.min(axis=1)
 
 
 def _regrets(truth: Truth) -> np.ndarray:
     return np.array([truth.regret(10**x) for x in FINE])
+
+
+def _first_least(values: np.ndarray, tie: float = TIE) -> np.ndarray:
+    """Index of the first along the last axis that is the least, or as good as it."""
+    return np.argmax(values <= values.min(-1, keepdims=True) + tie, axis=-1)
 
 
 def _place(rates: np.ndarray) -> np.ndarray:

@@ -13,9 +13,11 @@ from scipy import stats
 from lr_finder.analysis.significance import (
     CONFIDENCE,
     LEAST_PAIRS,
+    LEAST_SEEDS,
     Paired,
     holm,
     paired,
+    standard_error,
 )
 from lr_finder.errors import InputError
 
@@ -33,13 +35,15 @@ class Ranked:
         n: int, runs with a score.
         mean: float, of their values; nan where n is 0.
         sd: float, their standard deviation (n - 1); nan where n < 2.
-        low: float, lower end of the 95 % interval of the mean (Student's t).
+        low: float, lower end of the 95 % interval of the mean (Student's t); nan
+            where n < 3.
         high: float, its upper end.
         unscored: int, runs without a score.
         reason: str, why they have none, e.g. `"2 of 5 runs diverged"`; or empty.
         difference: Paired, this way less the best over the seeds both have; None for
             the best itself, with unscored runs, or fewer than two common seeds.
-        p_holm: float in [0, 1], its p-value with Holm's correction; nan without one.
+        p_holm: float in [0, 1], its p-value with Holm's correction; nan without one,
+            see `difference.why_untested`.
 
     Example:
     >>> row = Ranked("adam", 1, 5, 0.8, 0.01, 0.788, 0.812, 0, "", None, math.nan)
@@ -64,9 +68,11 @@ class Ranked:
         if self.n:
             text += f"{self.mean:.3g}"
         if self.n >= LEAST_PAIRS:
-            text += f" ± {self.sd:.2g} ({self.low:.3g} to {self.high:.3g})"
+            text += f" ± {self.sd:.2g}"
+        if math.isfinite(self.low):
+            text += f" ({self.low:.3g} to {self.high:.3g})"
         parts = [f"n = {self.n}", self.reason, ""]
-        if self.difference is not None:
+        if math.isfinite(self.p_holm):
             parts[2] = f"p = {self.p_holm:.2g}"
         return text + ", " * bool(self.n) + ", ".join(filter(None, parts))
 
@@ -76,19 +82,15 @@ def rank_ways(
     *,
     higher_is_better: bool = True,
     reasons: Mapping[str, Mapping[int, str]] | None = None,
+    resolution: float | None = None,
 ) -> list[Ranked]:
     r"""Rank ways by the means over their seeds, and test each against the best.
 
-    With values $x_s$ of $n$ seeds, mean $\bar x$, standard deviation $s$ and $t$ the
-    0.975 quantile of Student's distribution with $n - 1$ degrees of freedom, the
-    interval of the mean is
-
-    $$ \bar x \pm t \, s / \sqrt n $$
-
-    Each way is compared with the best by the paired t-test over the seeds that both
-    have; the p-values are adjusted together by Holm's method, for as many as were
-    tested. The best is chosen by the same values: of 4 ways that are all alike, with
-    5 seeds, one is called worse in 6 to 7 % of cases instead of 5, of 10 ways in 11.
+    The interval of a mean is that of `mean_interval`. Each way is compared with the
+    best by the paired t-test over the seeds that both have, at least 3; the p-values
+    are adjusted together by Holm's method, for as many as were tested. The best is
+    chosen by the same values: of 4 ways that are all alike, with 5 seeds, one is called
+    worse in 6 to 7 % of cases instead of 5, of 10 ways in 11.
 
     Args:
         values: mapping of name -> mapping of seed -> float, one for each run; what is
@@ -96,6 +98,8 @@ def rank_ways(
         higher_is_better: bool, as for an accuracy; False for a loss.
         reasons: mapping of name -> mapping of seed -> str, why a run has no score,
             e.g. `"diverged"`; by default `"without a score"`.
+        resolution: float >= 0, the step between possible values, e.g. 1 / rows for an
+            accuracy, see `paired`; None for values without steps.
 
     Returns:
         list of `Ranked`, by rank and name; those with unscored runs are last, fewest
@@ -124,7 +128,7 @@ def rank_ways(
             f"no run of {empty!r}. Leave a way out until it has run."
         )
     rows = [
-        _summarised(name, runs, (reasons or {}).get(name, {}))
+        _summarised(name, runs, (reasons or {}).get(name, {}), resolution)
         for name, runs in values.items()
     ]
     sign = -1.0 if higher_is_better else 1.0
@@ -133,39 +137,54 @@ def rank_ways(
         dataclasses.replace(row, rank=1 + sum(other < key for other in keys))
         for row, key in zip(rows, keys, strict=True)
     ]
-    return _tested(sorted(rows, key=lambda row: (row.rank, row.name)), values)
+    ordered = sorted(rows, key=lambda row: (row.rank, row.name))
+    return _tested(ordered, values, resolution)
 
 
-def paired_by_seed(a: Mapping[int, float], b: Mapping[int, float]) -> Paired | None:
+def paired_by_seed(
+    a: Mapping[int, float], b: Mapping[int, float], *, resolution: float | None = None
+) -> Paired | None:
     """Compare two ways over the seeds that both have a finite value for.
 
     Args:
         a: mapping of seed -> float.
         b: mapping of seed -> float, of the other way.
+        resolution: float >= 0, the step between possible values; None without steps.
 
     Returns:
         Paired, of `b - a`; None where fewer than two seeds are common.
 
     Example:
     >>> print(paired_by_seed({1: 0.5, 2: 0.6, 3: 0.9}, {2: 0.7, 1: 0.7, 4: 0.8}))
-    0.15 (-0.485 to 0.785), +27.3 %, p = 0.2, n = 2
+    0.15, +27.3 %, no p-value (2 seeds cannot tell; run at least 3), n = 2
     """
     first, second = _finite(a), _finite(b)
     common = sorted(first.keys() & second.keys())
     if len(common) < LEAST_PAIRS:
         return None
-    return paired([first[seed] for seed in common], [second[seed] for seed in common])
+    values = ([each[seed] for seed in common] for each in (first, second))
+    return paired(*values, resolution=resolution)
 
 
-def mean_interval(values: Sequence[float]) -> tuple[float, float, float, float]:
-    """The mean of values, their spread, and the 95 % interval of the mean.
+def mean_interval(
+    values: Sequence[float], *, resolution: float | None = None
+) -> tuple[float, float, float, float]:
+    r"""The mean of values, their spread, and the 95 % interval of the mean.
+
+    With mean $\bar x$, standard deviation $s$, the resolution $h$ of a value (see
+    `paired`) and $t$ the 0.975 quantile of Student's distribution with $n - 1$ degrees
+    of freedom:
+
+    $$ \bar x \pm t \, \sqrt{(s^2 + h^2 / 12) / n} $$
 
     Args:
         values: sequence of float (n,), finite.
+        resolution: float >= 0, the step between possible values; None without steps.
 
     Returns:
-        `(mean, sd, low, high)`: float, nan where there are too few values for it: one
-        has no spread and no interval.
+        `(mean, sd, low, high)`: float, nan if there are too few values for it: one
+        has no spread, two have no interval, and neither have values that are all the
+        same and without a resolution.
 
     Example:
     >>> [round(each, 3) for each in mean_interval([1.0, 2.0, 3.0])]
@@ -178,17 +197,24 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float, float, float]:
     if n < LEAST_PAIRS:
         return mean, math.nan, math.nan, math.nan
     sd = float(np.std(values, ddof=1))
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * sd / math.sqrt(n)
+    error = standard_error(sd, n, resolution)
+    if n < LEAST_SEEDS or error == 0:
+        return mean, sd, math.nan, math.nan
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * error
     return mean, sd, mean - half, mean + half
 
 
 def _summarised(
-    name: str, runs: Mapping[int, float], reasons: Mapping[int, str]
+    name: str,
+    runs: Mapping[int, float],
+    reasons: Mapping[int, str],
+    resolution: float | None,
 ) -> Ranked:
     """One way by itself, without a rank."""
     scored = _finite(runs)
     # In the order of seeds: a mean is the same to the last bit however they came.
-    summary = mean_interval([scored[seed] for seed in sorted(scored)])
+    ordered = [scored[seed] for seed in sorted(scored)]
+    summary = mean_interval(ordered, resolution=resolution)
     why = Counter(reasons.get(seed, UNSCORED) for seed in runs if seed not in scored)
     told = [
         f"{count} of {len(runs)} run{'s' * (len(runs) > 1)} {reason}"
@@ -207,22 +233,24 @@ def _key(row: Ranked, sign: float) -> tuple[bool, bool, int, float]:
 
 
 def _tested(
-    rows: list[Ranked], values: Mapping[str, Mapping[int, float]]
+    rows: list[Ranked],
+    values: Mapping[str, Mapping[int, float]],
+    resolution: float | None,
 ) -> list[Ranked]:
     """The ways, each compared with the first, where both have all their scores."""
     if rows[0].unscored:
         return rows
     best = values[rows[0].name]
     differences = [
-        None if row.unscored else paired_by_seed(best, values[row.name])
+        None
+        if row.unscored
+        else paired_by_seed(best, values[row.name], resolution=resolution)
         for row in rows[1:]
     ]
-    adjusted = iter(holm([each.p for each in differences if each is not None]))
+    adjusted = holm([math.nan if each is None else each.p for each in differences])
     tested = [
-        row
-        if each is None
-        else dataclasses.replace(row, difference=each, p_holm=float(next(adjusted)))
-        for row, each in zip(rows[1:], differences, strict=True)
+        dataclasses.replace(row, difference=each, p_holm=float(p))
+        for row, each, p in zip(rows[1:], differences, adjusted, strict=True)
     ]
     return [rows[0], *tested]
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from lr_finder.analysis.ranking import Ranked
-from lr_finder.analysis.significance import LEAST_PAIRS, Paired
+from lr_finder.analysis.significance import LEAST_PAIRS, LEAST_SEEDS, Paired
 from lr_finder.errors import InputError
 
 SIGNIFICANT = 0.05  # a p-value below is called a difference
+FEW_IN_COMMON = (
+    f"fewer than {LEAST_PAIRS} seeds in common cannot tell; run at least {LEAST_SEEDS}"
+)
 
 
 def tell_ranking(ranked: Sequence[Ranked], *, in_points: bool = True) -> list[str]:
@@ -142,12 +146,16 @@ def _tell_difference(row: Ranked, best: Ranked, in_points: bool) -> str:
 
 
 def _tell_untested(best: Ranked, others: Sequence[Ranked]) -> list[str]:
-    names = [row.name for row in others if row.difference is None]
-    if not names:
-        return []
+    """Who cannot be compared with the best, a sentence for each reason."""
+    names: dict[str, list[str]] = {}
+    for row in others:
+        if row.difference is None:
+            names.setdefault(FEW_IN_COMMON, []).append(row.name)
+        elif math.isnan(row.p_holm):
+            names.setdefault(row.difference.why_untested, []).append(row.name)
     return [
-        f"{join_names([best.name, *names])} share fewer than {LEAST_PAIRS} seeds: "
-        "whether they differ by more than chance is not known"
+        f"{join_names([best.name, *untested])} are not compared: {reason}"
+        for reason, untested in names.items()
     ]
 
 

@@ -56,6 +56,7 @@ def write_report(
         "notes": list(data.notes),
         "device": ", ".join(sorted(set(runs["device"]) - {""})),
         "metric": metric_of(parts),
+        "test_rows": comparison.test_rows,
         "runs": len(runs),
         "ranking": _rows(ranking),
         "rates": _rows(rates),

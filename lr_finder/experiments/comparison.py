@@ -192,6 +192,7 @@ def compare(
             "fingerprint": parts.fingerprint,
             "metric": metric_of(parts),
             "chance": _chance(parts),
+            "test_rows": len(parts.y_test),
             "backend": backend,
         }
         store = stack.enter_context(RunStore(folder / STORE_FILE, about))

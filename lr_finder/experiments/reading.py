@@ -57,5 +57,5 @@ def comparison_of(store: RunStore, keys: set[str] | None = None) -> Comparison:
     return Comparison(
         runs.reset_index(drop=True), epochs.reset_index(drop=True),
         metric=store.about["metric"], chance=store.about["chance"],
-        name=store.about["data"],
+        name=store.about["data"], test_rows=store.about.get("test_rows"),
     )  # fmt: skip

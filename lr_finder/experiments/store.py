@@ -25,6 +25,8 @@ from lr_finder.experiments.records import (
 )
 
 LOCK_SUFFIX = ".lock"
+# Follows from the data, whose fingerprint is compared; missing in files of version 1.
+DERIVED = {"test_rows"}
 
 
 class RunStore:
@@ -143,9 +145,14 @@ class RunStore:
         return {name: json.loads(value) for name, value in rows}
 
     def _keep_about(self, about: dict[str, Any]) -> None:
-        """Note what a new comparison is about; refuse to change that of an old one."""
-        if self.about:
-            name = next(n for n in about if self.about.get(n) != about[n])
+        """Note what a new comparison is about; refuse to change that of an old one.
+
+        What follows from the data is added to files of earlier versions.
+        """
+        compared = [n for n in about if n in self.about or n not in DERIVED]
+        differing = [n for n in compared if self.about.get(n) != about[n]]
+        if self.about and differing:
+            name = differing[0]
             raise InputError(
                 f"File {self.path} must be about the same data. Received: {name}="
                 f"{about[name]!r} in place of {self.about.get(name)!r}. Name another "
@@ -154,7 +161,7 @@ class RunStore:
         with _errors_named(self.path), self._connection as transaction:
             rows = [{"name": n, "value": json.dumps(v)} for n, v in about.items()]
             _insert(transaction, "about", rows)
-        self.about = about
+        self.about |= about
 
 
 def _insert(

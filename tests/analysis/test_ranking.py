@@ -65,14 +65,12 @@ def test_each_is_tested_against_the_best_and_adjusted_together(ranked):
     assert ranked["adam"].difference is None and math.isnan(ranked["adam"].p_holm)
 
 
-def test_of_two_seeds_by_hand():
-    # a less b: -1 and -3: mean -2, sd sqrt(2), error 1; t(1) is Cauchy.
+def test_two_seeds_have_a_spread_and_no_test():
     best, other = rank_ways({"a": {1: 1.0, 2: 1.0}, "b": {1: 2.0, 2: 4.0}})
     assert (best.name, best.mean, best.sd) == ("b", 3.0, pytest.approx(math.sqrt(2)))
     assert other.difference.mean == -2.0
-    assert other.p_holm == pytest.approx(1 - 2 * math.atan(2) / math.pi)
-    reach = math.tan(0.95 * math.pi / 2)  # quantile of Cauchy's distribution
-    assert (best.low, best.high) == pytest.approx((3 - reach, 3 + reach))
+    assert np.isnan([other.p_holm, best.low, best.high]).all()
+    assert str(best) == "1. b: 3 ± 1.4, n = 2"
 
 
 def test_losses_are_ranked_from_below():
@@ -136,9 +134,25 @@ def test_one_seed_has_a_mean_and_no_test():
     assert str(rows[1]) == "2. a: 0.5, n = 1"
 
 
-def test_differences_without_spread_leave_no_room_for_chance():
-    values = {"a": {1: 0.5, 2: 0.75}, "b": {1: 0.25, 2: 0.5}}
-    assert rank_ways(values)[1].p_holm == 0.0
+def test_a_resolution_goes_into_tests_and_intervals():
+    rows, right = 80, {"a": [72, 71, 70], "b": [71, 70, 69]}
+    values = by_seed({name: [n / rows for n in each] for name, each in right.items()})
+    assert math.isnan(rank_ways(values)[1].p_holm)  # no spread
+    best, other = rank_ways(values, resolution=1 / rows)
+    assert other.p_holm == pytest.approx(
+        1 - math.sqrt(18 / 20)
+    )  # see test_significance
+    error = math.sqrt((1 + 1 / 12) / 3) / rows
+    half = stats.t.ppf(0.975, 2) * error
+    assert (best.low, best.high) == pytest.approx((71 / rows - half, 71 / rows + half))
+
+
+def test_what_cannot_be_tested_is_no_part_of_the_correction():
+    lion = {1: SCORES["lion"][0], 2: SCORES["lion"][1]}
+    rows = rank_ways(by_seed({n: SCORES[n] for n in ("adam", "sgd")}) | {"lion": lion})
+    p = stats.ttest_rel(SCORES["sgd"], SCORES["adam"]).pvalue
+    found = {row.name: row.p_holm for row in rows}
+    assert found["sgd"] == pytest.approx(p) and math.isnan(found["lion"])
 
 
 def test_a_row_reads_as_a_line():
@@ -198,8 +212,10 @@ def test_ranks_are_a_ranking_and_no_p_is_made_smaller(table):
     means = np.array([row.mean for row in rows])
     assert [row.rank for row in rows] == stats.rankdata(-means, "min").tolist()
     for row in rows:
-        if row.difference is not None:
+        if row.difference is not None and not row.difference.why_untested:
             assert row.difference.p <= row.p_holm <= 1
+        else:
+            assert math.isnan(row.p_holm)
 
 
 def test_of_ways_that_are_all_alike_one_is_seldom_called_worse():
@@ -217,11 +233,20 @@ def test_the_interval_of_one_and_of_no_value():
     assert str(mean_interval([])) == "(nan, nan, nan, nan)"
 
 
+def test_an_interval_needs_three_values_and_a_spread():
+    assert mean_interval([1.0, 3.0])[:2] == (2.0, pytest.approx(math.sqrt(2)))
+    assert np.isnan(mean_interval([1.0, 3.0])[2:]).all()
+    assert np.isnan(mean_interval([2.0, 2.0, 2.0])[2:]).all()
+    *_, low, high = mean_interval([2.0, 2.0, 2.0], resolution=6.0)
+    assert (low, high) == pytest.approx(stats.t.interval(0.95, 2, 2.0, scale=1.0))
+
+
 def test_pairs_are_of_the_seeds_that_both_have():
-    a, b = {1: 1.0, 2: 2.0, 3: math.nan, 4: 4.0}, {4: 5.0, 3: 1.0, 2: 4.0, 9: 0.0}
+    a = {1: 1.0, 2: 2.0, 3: math.nan, 4: 4.0, 5: 2.0}
+    b = {5: 2.5, 4: 5.0, 3: 1.0, 2: 4.0, 9: 0.0}
     found = paired_by_seed(a, b)
-    expected = stats.ttest_rel([4.0, 5.0], [2.0, 4.0])
-    assert (found.n, found.mean) == (2, 1.5)
+    expected = stats.ttest_rel([4.0, 5.0, 2.5], [2.0, 4.0, 2.0])
+    assert (found.n, found.mean) == (3, pytest.approx(3.5 / 3))
     assert found.p == pytest.approx(expected.pvalue)
     assert paired_by_seed(a, {1: 1.0}) is None
 

@@ -69,8 +69,20 @@ def test_other_numbers_of_seeds_are_told_apart():
 
 def test_one_seed_tells_nothing_of_chance():
     assert told({"adam": {1: 0.9}, "sgd": {1: 0.1}, "lion": {1: 0.2}}) == [
-        "adam, lion and sgd share fewer than 2 seeds: whether they differ by more than "
-        "chance is not known"
+        "adam, lion and sgd are not compared: fewer than 2 seeds in common cannot "
+        "tell; run at least 3"
+    ]
+
+
+def test_two_seeds_and_no_spread_are_told():
+    a, b = {1: 0.9, 2: 0.8875}, {1: 0.8875, 2: 0.875}
+    assert told({"a": a, "b": b}, resolution=1 / 80) == [
+        "a and b are not compared: 2 seeds cannot tell; run at least 3"
+    ]
+    a, b = {1: 2.0, 2: 3.0, 3: 4.0}, {1: 2.5, 2: 3.5, 3: 4.5}
+    assert told({"a": a, "b": b}) == [
+        "b and a are not compared: all 3 seeds differ by the same amount: no spread to "
+        "judge by"
     ]
 
 

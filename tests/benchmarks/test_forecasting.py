@@ -55,6 +55,18 @@ def test_a_table_tells_each_claim(rows):
     assert list(table.columns[0].cells) == list(forecasting.CLAIMS)
     relative = list(table.columns[4].cells)
     assert relative[0] == "-44.4 %"  # from 2.25 to 1.25
+    assert set(table.columns[5].cells) == {"2 seeds cannot tell; run at least 3"}
+
+
+def test_epochs_are_counts_whose_equal_differences_are_no_certainty(rows):
+    more = [row("baseline", 2, [4.0, 3.0, 3.0], [4.0, 3.0, 3.0]),
+            row("optimized", 2, [4.0, 3.0], [4.0, 3.0])]  # fmt: skip
+    rows = pd.concat([rows, pd.DataFrame(more)], ignore_index=True)
+    table = forecasting.against_claims(forecasting.measured(rows, epochs=3))
+    cells = dict(zip(forecasting.CLAIMS, table.columns[5].cells, strict=True))
+    # One epoch less with each of three seeds: t = sqrt(18), p = 1 - sqrt(18 / 20)
+    assert cells["epochs run"] == "0.051"
+    assert cells["seconds of training"] == "1"  # equal throughout
 
 
 @pytest.mark.parametrize("name", ["built_in_dense", "opsd_germany_daily_dense"])

@@ -30,6 +30,7 @@ def test_it_ranks_and_says_what_can_be_said(made, folder):
     assert "test loss" in made.out and "p (Holm)" in made.out
     assert "8 runs of 2 optimizers" in made.out
     assert "with 2 seeds" in made.out
+    assert "2 seeds cannot tell; run at least 3" in made.out
     assert made.err.count("validation loss") == 8  # a line for each run
 
 
@@ -57,6 +58,8 @@ def test_called_again_it_makes_nothing_anew(made, command, files, folder):
     assert told.code == 0 and "validation loss" not in told.err
     assert told.json["runs"] == 8 and told.json["metric"] == "loss"
     assert len(told.json["ranking"]) == 2 and told.json["failures"] == []
+    assert [row["p_holm"] for row in told.json["ranking"]] == [None, None]
+    assert told.json["test_rows"] == len(pd.read_csv(files.prices)) // 5
     assert set(told.json["files"]) >= {"runs.csv", "comparison.png"}
     ranking = pd.read_csv(io.StringIO(command(*again, "--quiet").out))
     assert ranking["rank"].tolist() == [1, 2]

@@ -58,6 +58,8 @@ def test_a_folder_is_read_as_it_was_made(made, folder):
     read = read_comparison(folder)
     assert read.runs.equals(made.runs) and read.epochs.equals(made.epochs)
     assert (read.metric, read.chance) == (made.metric, made.chance)
+    rows = len(three_parts().y_test)
+    assert read.test_rows == made.test_rows == rows and made.resolution == 1 / rows
     with pytest.raises(InputError, match="no such file"):
         read_comparison(folder / "elsewhere")
 

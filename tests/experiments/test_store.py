@@ -97,6 +97,18 @@ def test_one_process_writes_and_others_read(path):
             assert len(reader.runs()) == 2
 
 
+def test_a_file_of_an_earlier_version_takes_what_follows_from_the_data(path):
+    with RunStore(path, ABOUT) as store:
+        store.add(record())
+    for _ in range(2):
+        with RunStore(path, ABOUT | {"test_rows": 80}) as store:
+            assert store.about == ABOUT | {"test_rows": 80}
+    with RunStore(path) as store:
+        assert store.about["test_rows"] == 80 and len(store.runs()) == 1
+    with pytest.raises(InputError, match="test_rows=90 in place of 80"):
+        RunStore(path, ABOUT | {"test_rows": 90})
+
+
 @pytest.mark.parametrize("content", [b"no database" * 100, b"\0" * 5000])
 def test_a_file_of_something_else_is_refused_and_kept(path, content):
     path.write_bytes(content)

@@ -42,7 +42,10 @@ def test_a_file_is_forecast(csv, capsys, tmp_path):
     report = json.loads(printed)
     assert report["series"] == "sales.csv"
     assert report["settings"]["model"] == "conv"
-    assert [row["epochs_run"] for row in report["arms"]] == [2, 2]
+    assert [row["epochs_run"] for row in report["arms"]] == [2, 2, 2]
+    names = ["baseline", "stopping_plateau", "optimized"]
+    assert [row["arm"] for row in report["arms"]] == names
+    assert set(report["gains"]) == {"stopping", "rate", "both"}
     assert (report["season"], report["season_reason"]) == (7, "a week of days")
     assert list(report["references"]) == ["persistence", "seasonal_naive", "ridge"]
     kept = json.loads((out / "experiment.json").read_text())

@@ -18,6 +18,16 @@ def test_curves_are_the_losses_by_epoch():
     np.testing.assert_array_equal(two.get_ydata(), [8.0, 3.0])
 
 
+def test_a_way_to_train_looks_the_same_in_every_figure():
+    other = ROWS[1] | {"arm": "stopping_plateau"}
+    three = plot_losses([ROWS[0], other, ROWS[1]])
+    two = plot_losses(ROWS)
+    colors = [[line.get_color() for line in ax.lines] for ax in (three, two)]
+    assert [colors[0][0], colors[0][2]] == colors[1]
+    assert len(set(colors[0])) == 3
+    assert three.lines[1].get_label().startswith("Keras' rate, same stopping, 2.0e-03")
+
+
 def test_draws_on_the_axes_given():
     ax = Figure().subplots()
     assert plot_losses(ROWS, ax) is ax

@@ -32,8 +32,16 @@ def test_files_hold_what_the_report_says(tmp_path):
     result = lr_finder.SweepResult.load(tmp_path / "sweep.npz")
     assert len(result.lrs) == 100
     table = pd.read_csv(tmp_path / "losses.csv")
-    assert table.groupby("arm").size().to_dict() == {"baseline": 3, "optimized": 3}
-    baseline, optimized = report["arms"]
+    assert table.groupby("arm").size().to_dict() == {
+        "baseline": 3, "stopping_plateau": 3, "optimized": 3,
+    }  # fmt: skip
+    baseline, stopping, optimized = report["arms"]
+    assert stopping["learning_rate"] == 1e-3 and stopping["search_seconds"] == 0.0
+    # Until a plateau or the end nothing differs: the same weights, batches and losses.
+    losses = {arm: part["loss"].tolist() for arm, part in table.groupby("arm")}
+    assert losses["stopping_plateau"] == losses["baseline"]
+    gained = 1 - stopping["validation_mse"] / baseline["validation_mse"]
+    assert report["gains"]["stopping"] == pytest.approx(gained)
     assert optimized["learning_rate"] == report["suggestion"]["lr"]
     assert baseline["learning_rate"] == 1e-3
     assert list(report["references"]) == ["persistence", "seasonal_naive", "ridge"]

@@ -4,15 +4,22 @@ from pathlib import Path
 
 import pytest
 
+from time_series.measures import gains
 from time_series.summary import print_report, verdict
 
 
-def report(baseline, optimized, references=None, **others):
+def report(baseline, optimized, references=None, stopping=None, **others):
+    """Of three ways to train; of two, as earlier versions wrote it, if one is None."""
+    errors = {"baseline": baseline, "stopping_plateau": stopping,
+              "optimized": optimized}  # fmt: skip
+    errors = {name: error for name, error in errors.items() if error is not None}
     arms = [
         {"arm": name, "validation_mse": error, "learning_rate": 1e-3, "epochs_run": 3,
          "seconds": 1.0, "search_seconds": float(name == "optimized")}
-        for name, error in (("baseline", baseline), ("optimized", optimized))
+        for name, error in errors.items()
     ]  # fmt: skip
+    if stopping is not None:
+        others["gains"] = gains(errors)
     return {
         "series": "a.csv", "arms": arms, "references": references or {}, "season": 12,
         "season_reason": "a year of months", "noise_variance": None, "warnings": [],
@@ -32,12 +39,54 @@ def test_errors_that_are_alike_have_no_winner():
     assert "won" in verdict(report(4.0, 3.98))
 
 
+@pytest.mark.parametrize(
+    "stopping, optimized, winner, attribution",
+    [
+        # The stopping did it all, the rate nothing.
+        (2.0, 2.0, "Keras' rate, same stopping and optimized have the same error, 50.0 "
+         "% less than baseline;", "took 50.0 % off the error of baseline; the rate "
+         "found changed nothing."),
+        # The rate did it all.
+        (4.0, 3.0, "optimized won with 25.0 % less error than baseline;",
+         "changed nothing; the rate found took 25.0 % off what was left."),
+        # Each a part: 0.8 * 0.75 = 0.6 of the error is left.
+        (3.2, 2.4, "optimized won with 40.0 % less error than baseline;",
+         "took 20.0 % off the error of baseline; the rate found took 25.0 % off what"),
+        # The rate that was found harms.
+        (2.0, 3.0, "Keras' rate, same stopping won with 50.0 % less error than base",
+         "took 50.0 % off the error of baseline; the rate found added 50.0 % to it."),
+        # The baseline is the best, the next is named.
+        (5.0, 8.0, "baseline won with 20.0 % less error than Keras' rate, same",
+         "added 25.0 % to it; the rate found added 60.0 % to it."),
+        (4.0, 4.0, "baseline; Keras' rate, same stopping and optimized have the same "
+         "error;", "changed nothing; the rate found changed nothing."),
+        (0.0, 0.0, "Keras' rate, same stopping and optimized have the same error, 100",
+         "took 100.0 % off the error of baseline; the rate found changed nothing."),
+    ],
+)  # fmt: skip
+def test_the_verdict_says_what_the_stopping_gained_and_what_the_rate(
+    stopping, optimized, winner, attribution
+):
+    text = verdict(report(4.0, optimized, stopping=stopping))
+    assert text.startswith(winner)
+    assert f"Early stopping with plateaus, at Keras' rate, {attribution}" in text
+
+
+def test_every_way_to_train_has_a_row(capsys):
+    print_report(report(4.0, 3.0, stopping=3.5), Path("folder"))
+    printed = capsys.readouterr().out
+    assert "Keras' rate, same stopping" in printed and "3.5" in printed
+
+
 def test_a_better_forecast_without_a_network_is_named():
     references = {"persistence": 5.0, "ridge": 2.0}
     assert verdict(report(4.0, 3.0, references)).endswith(
         "ridge, without a network, is better than both."
     )
     assert "without a network" not in verdict(report(4.0, 1.0, references))
+    assert verdict(report(4.0, 3.0, references, stopping=5.0)).endswith(
+        "is better than all of them."
+    )
 
 
 @pytest.mark.parametrize(
