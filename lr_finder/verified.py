@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+FAVOURED = "; so few steps favour high rates"
+
+
 @dataclasses.dataclass(frozen=True)
 class Stability:
     """What a short training at twice the rate did.
@@ -43,7 +46,8 @@ class Stability:
         text = f"stable at {self.lr:.1e} over {self.steps} steps"
         if self.loss_ratio is None:
             return text
-        return f"{text}, loss {self.loss_ratio:.3g} times that of the answer"
+        text += f", loss {self.loss_ratio:.3g} times that of the answer"
+        return text + FAVOURED * (self.loss_ratio < 1)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from lr_finder.analysis.halving import (
     halve,
     plan_steps,
 )
-from lr_finder.analysis.settling import MUCH_BETTER, Settled, settle
+from lr_finder.analysis.settling import Settled, settle
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.errors import InputError
 from lr_finder.training.opening import check_training, drawn_seed, open_data
@@ -101,6 +101,7 @@ def verify(
         SuggestionError: If every candidate diverged.
 
     Example:
+    >>> import numpy as np
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x = np.linspace(-1.0, 1.0, 64)[:, None]
@@ -217,13 +218,12 @@ def _confirmed(given: Suggestion, found: Halving, settled: Settled) -> Suggestio
             f"near_instability: twice the rate diverged within {twice.steps} steps; "
             f"warm it up over the first steps, or take {settled.lr / 2:.1e}"
         )
-    if settled.higher is not None:
+    if settled.raised_from is not None and twice is None:
         doubts.append(
-            f"higher_trains_better: {settled.higher:.1e} trained to less than "
-            f"{MUCH_BETTER:g} times the loss within {twice.steps} steps, and so few "
-            "favour high rates; for a training that is short, verify again from "
-            "there on"
+            f"higher_untried: up to {settled.lr:.1e} each doubling more than halved "
+            "the loss, and no steps were left to go on; verify again from there on"
         )
+    # Here belongs `lr_finder.analysis.settled_words.why_confirmed`.
     return dataclasses.replace(
         given, lr=settled.lr, low=settled.low, high=settled.high,
         method=f"{given.method}, verified", warnings=tuple(doubts),
