@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+FAVOURED = "; so few steps favour high rates"
+
+
 @dataclasses.dataclass(frozen=True)
 class Stability:
     """What a short training at twice the rate did.
@@ -24,12 +27,12 @@ class Stability:
         lr: float, twice the confirmed rate.
         steps: int, made at it, or less where it diverged.
         has_diverged: bool.
-        loss_ratio: float, its loss after those steps over that of the rate that
-            trained best; None where it diverged, or losses are not positive.
+        loss_ratio: float, its loss after those steps over that of the confirmed rate
+            after as many; None where it diverged, or losses are not positive.
 
     Example:
     >>> print(Stability(0.2, 30, False, 1.25))
-    stable at 2.0e-01 over 30 steps, loss 1.25 times that of the best rate
+    stable at 2.0e-01 over 30 steps, loss 1.25 times that of the answer
     """
 
     lr: float
@@ -43,7 +46,8 @@ class Stability:
         text = f"stable at {self.lr:.1e} over {self.steps} steps"
         if self.loss_ratio is None:
             return text
-        return f"{text}, loss {self.loss_ratio:.3g} times that of the best rate"
+        text += f", loss {self.loss_ratio:.3g} times that of the answer"
+        return text + FAVOURED * (self.loss_ratio < 1)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -52,7 +56,8 @@ class VerifiedSuggestion:
 
     Args:
         suggestion: Suggestion, confirmed or moved: rate, interval, warnings.
-        table: tuple of `Row`: what each candidate did in each rung.
+        table: tuple of `Row`: what each candidate did in each rung; then what the
+            answer did, if it is none of the candidates, and rates above it.
         losses: mapping of rate -> float array, the training loss of each step made.
         stability: Stability, what twice the rate did; None where there were no steps.
         steps: int, training steps spent in all.
@@ -75,7 +80,7 @@ class VerifiedSuggestion:
 
     @property
     def lr(self) -> float:
-        """The confirmed learning rate; it lies between rates that were tried."""
+        """The confirmed learning rate: the mean of rates tried, or the best."""
         return self.suggestion.lr
 
     @property
@@ -90,7 +95,7 @@ class VerifiedSuggestion:
 
     @property
     def winner(self) -> float:
-        """The one of the rates tried that trained best."""
+        """The candidate that trained best."""
         return next(row.lr for row in self.table if row.status == "winner")
 
     @property
@@ -105,10 +110,11 @@ class VerifiedSuggestion:
         return "\n".join(lines)
 
     def to_frame(self) -> pd.DataFrame:
-        """A tidy table, one row for each candidate and rung.
+        """A tidy table, one row for each rate and rung: what `to_dict` calls `table`.
 
         Returns:
-            DataFrame with `lr`, `rung`, `steps`, `loss`, `validation_loss`, `status`.
+            DataFrame with `lr`, `rung`, `steps`, `loss`, `validation_loss`, `status`;
+            `loss` is halfway between the mean of the losses so far and their end.
         """
         import pandas as pd
 

@@ -58,8 +58,13 @@ def test_json_holds_what_was_found(verified):
     [
         (Stability(0.2, 20, False), "stable at 2.0e-01 over 20 steps"),
         (
-            Stability(0.2, 20, False, 0.5),
-            "stable at 2.0e-01 over 20 steps, loss 0.5 times that of the best rate",
+            Stability(0.2, 20, False, 1.5),
+            "stable at 2.0e-01 over 20 steps, loss 1.5 times that of the answer",
+        ),
+        (
+            Stability(0.2, 20, False, 0.8),
+            "stable at 2.0e-01 over 20 steps, loss 0.8 times that of the answer; so "
+            "few steps favour high rates",
         ),
     ],
 )

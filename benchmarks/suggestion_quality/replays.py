@@ -20,13 +20,13 @@ from benchmarks.suggestion_quality.tasks import DEFAULT_RATES, TASKS
 from benchmarks.suggestion_quality.trials import Recorded, load_trials
 from benchmarks.suggestion_quality.truth import Truth
 from lr_finder.analysis.halving import (
+    CHECK_SHARE,
     FACTORS,
     RUNGS,
-    STABILITY_SHARE,
     TRIAL_SHARE,
     halve,
 )
-from lr_finder.analysis.trial_losses import blend
+from lr_finder.analysis.settling import MUCH_BETTER, settle
 from lr_finder.errors import SuggestionError
 
 PEER = "fastai valley"
@@ -38,12 +38,15 @@ FINE = (0.1, 10**-0.5, 1.0, 10**0.5, 10.0)
 NARROW = (10 ** (-2 / 3), 10 ** (-1 / 3), 1.0, 10 ** (1 / 3), 10 ** (2 / 3))
 SETTINGS = {  # what else a verification might do: arguments of `replay`
     "as it is": {},
-    "the best candidate, no mean": {"is_blended": False},
+    "the mean, whatever it trains to": {"answer": "mean"},
+    "the best candidate, no mean": {"answer": "best"},
+    "never twice the rate": {"raised_below": 0.0},
+    "twice the rate from 0.8 of the loss on": {"raised_below": 0.8},
     "candidates from 0.2 to 5 times": {"factors": (NARROW[0], 1.0, NARROW[-1])},
     "candidates from 0.03 to 30 times": {"factors": (10**-1.5, 1.0, 10**1.5)},
     "five candidates from 0.1 to 10 times": {"factors": FINE},
     "five candidates from 0.2 to 5 times": {"factors": NARROW},
-    "the same, the best of them": {"factors": NARROW, "is_blended": False},
+    "the same, the best of them": {"factors": NARROW, "answer": "best"},
     "no candidate goes on": {"rungs": 1},
     "40 % of the training for the candidates": {"share": 0.4},
     "30 % of the training for the candidates": {"share": 0.3},
@@ -53,7 +56,7 @@ SETTINGS = {  # what else a verification might do: arguments of `replay`
 def replay(
     recorded: Recorded, lr: float, budget: int, *,
     factors: Sequence[float] = FACTORS, share: float = TRIAL_SHARE,
-    rungs: int = RUNGS, is_blended: bool = True,
+    rungs: int = RUNGS, answer: str = "settled", raised_below: float = MUCH_BETTER,
 ) -> dict:  # fmt: skip
     """What a verification would have said, had it trained what is recorded.
 
@@ -64,24 +67,29 @@ def replay(
         factors: of the suggestion, the candidates.
         share: float, of the budget, for the candidates.
         rungs: int >= 1, as of `halve`.
-        is_blended: bool, whether the answer is the mean, or the best candidate.
+        answer: `"settled"`, as `settle` has it; the `"mean"` of the candidates; or the
+            `"best"` of them.
+        raised_below: float, as of `settle`.
 
     Returns:
-        dict with `lr`, `low`, `high` and `cost`, the steps made. The check of twice the
-        answer is counted in full, and changes nothing.
+        dict with `lr`, `low`, `high` and `cost`, the steps made.
     """
     ends = recorded.rates[0], recorded.rates[-1]
     center = recorded.nearest(float(np.clip(lr, *ends)))
-    check, steps = int(STABILITY_SHARE * budget), int(share * budget + 1e-9)
+    check, steps = int(CHECK_SHARE * budget), int(share * budget + 1e-9)
     try:
         rates = [center * factor for factor in factors]
         found = halve(recorded, rates, steps, rungs=rungs)
     except SuggestionError:
         return {"lr": None, "low": None, "high": None, "cost": steps + check}
-    rate, low, high = blend(found.lost)
-    if not is_blended:
-        rate = recorded.nearest(found.winner)
-    return {"lr": rate, "low": low, "high": high, "cost": found.steps + check}
+    settled = settle(
+        recorded, found, budget_steps=budget, all_steps=steps + check,
+        raised_below=raised_below,
+    )  # fmt: skip
+    rates = {"settled": settled.lr, "mean": settled.mean, "best": found.winner}
+    rate = rates[answer]
+    low, high = (end * rate / settled.lr for end in (settled.low, settled.high))
+    return {"lr": rate, "low": low, "high": high, "cost": settled.steps}
 
 
 def centers(truths: Truths) -> Iterator[tuple[str, Case, int, float, int]]:

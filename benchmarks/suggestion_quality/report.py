@@ -67,7 +67,7 @@ default of the optimizer."""
 RECORDED = """Replayed from trainings at 37 rates that were recorded before
 (`trials.npz`, by `python -m benchmarks.suggestion_quality trials`), so that any center
 and any setting can be scored. The settings were chosen by the mean over centers of all
-kinds, not for one of them. The check of twice the rate is counted in full."""
+kinds, not for one of them."""
 
 
 def _cells(row: pd.Series, columns: list[str]) -> list[str]:

@@ -54,7 +54,8 @@ class Row:
         loss: float, what its training losses so far are worth, see `merit`: the lower,
             the better; None where it is not finite.
         validation_loss: float after the rung, or None.
-        status: `"kept"`, `"dropped"`, `"diverged"` or `"winner"`.
+        status: `"kept"`, `"dropped"`, `"diverged"` or `"winner"`; in the check after
+            the last rung `"answer"`, and `"higher"` for rates above it.
     """
 
     lr: float
@@ -63,6 +64,18 @@ class Row:
     loss: float | None
     validation_loss: float | None
     status: str
+
+    @classmethod
+    def of(
+        cls, lr: float, rung: int, losses: np.ndarray, validation: float | None,
+        status: str,
+    ) -> Row:  # fmt: skip
+        """The row of a rate with these losses since the start."""
+        finite = [
+            float(value) if value is not None and math.isfinite(value) else None
+            for value in (merit(losses), validation)
+        ]
+        return cls(lr, rung, len(losses), *finite, status)
 
 
 class Race:
@@ -156,12 +169,9 @@ class Race:
         for lr in self._open:
             status = "kept" if lr in survivors else "dropped"
             status = "diverged" if lr in self.diverged else status
-            loss = merit(self.losses[lr])
-            validation = self._validation[lr]
             self._rows.append(
-                Row(lr, rung, len(self.losses[lr]), _finite(loss), _finite(validation),
-                    status)
-            )  # fmt: skip
+                Row.of(lr, rung, self.losses[lr], self._validation[lr], status)
+            )
         self._made += length
         self._open = []
 
@@ -171,7 +181,3 @@ class Race:
         rows = self._rows.copy()
         rows[last] = dataclasses.replace(rows[last], status="winner")
         return tuple(rows)
-
-
-def _finite(value: float | None) -> float | None:
-    return float(value) if value is not None and math.isfinite(value) else None

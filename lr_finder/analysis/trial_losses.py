@@ -10,7 +10,7 @@ import numpy as np
 TAIL_SHARE = 1 / 3  # of a training, at its end: late enough to tell, long enough
 FEWEST_IN_TAIL = 3  # losses, or all there are
 FIRST = 5  # losses at the start, whose median is where all trainings come from
-LEAST_DESCENT = 1e-3  # of the loss at the start: where nothing is learnt, none is lost
+LEAST_DESCENT = 1e-3  # of the loss at the start: if nothing is learnt, none is lost
 HALF_LOST = 0.1  # of the best's descent: a rate that lost so much counts half
 SPREADS = 0.75  # weighted sd of log10(lr) on each side: holds nine best rates of ten
 LEAST_HALF_WIDTH = 0.15  # decades on each side: what is never told apart
@@ -78,9 +78,11 @@ def merit(losses: np.ndarray) -> float:
 def share_lost(merit: float, best: float, start: float) -> float:
     r"""What share of the best rate's descent another one has missed.
 
-    $$ \frac{merit - best}{start - best} $$
+    $$ \frac{\log merit - \log best}{\log start - \log best} $$
 
-    Adding a constant to the losses or scaling them changes nothing.
+    Scaling the losses changes nothing. Their logarithms count, since a loss that starts
+    at a hundred times what can be learnt, as that of targets that are not scaled, has
+    all rates far below the start. Without them if one is not positive.
 
     Args:
         merit: float, of a rate.
@@ -91,11 +93,36 @@ def share_lost(merit: float, best: float, start: float) -> float:
         float >= 0; 0 where losses do not differ at all.
 
     Example:
-    >>> share_lost(2.0, 1.0, 5.0), share_lost(0.9, 1.0, 5.0)
-    (0.25, 0.0)
+    >>> share_lost(2.0, 1.0, 16.0), share_lost(0.9, 1.0, 5.0), share_lost(-2, -3, 1)
+    (0.25, 0.0, 0.25)
     """
-    descent = max(start - best, LEAST_DESCENT * abs(start))
+    least = LEAST_DESCENT
+    if min(merit, best, start) > 0:
+        merit, best, start = math.log(merit), math.log(best), math.log(start)
+    else:
+        least *= abs(start)
+    descent = max(start - best, least)
     return max(0.0, (merit - best) / descent) if descent > 0 else 0.0
+
+
+def weigh(lost: Mapping[float, float]) -> dict[float, float]:
+    r"""How much each rate counts in the mean of those tried.
+
+    $$ w_i = \frac{1}{1 + lost_i / 0.1}, $$ divided by their sum.
+
+    Args:
+        lost: mapping of rate -> share of the best's descent that it has missed.
+
+    Returns:
+        dict of rate -> weight in (0, 1]; they add up to 1.
+
+    Example:
+    >>> weigh({0.1: 0.0, 1.0: 0.1, 10.0: 0.9})[1.0]
+    0.3125
+    """
+    weights = {lr: 1 / (1 + missed / HALF_LOST) for lr, missed in lost.items()}
+    total = sum(weights.values())
+    return {lr: weight / total for lr, weight in weights.items()}
 
 
 def blend(lost: Mapping[float, float]) -> tuple[float, float, float]:
@@ -104,10 +131,10 @@ def blend(lost: Mapping[float, float]) -> tuple[float, float, float]:
     Candidates a decade apart are few and their losses are noisy: their weighted mean
     is better than the best of them, and keeps away from rates that diverge,
 
-    $$ \log lr = \frac{\sum_i w_i \log lr_i}{\sum_i w_i}, \quad
-       w_i = \frac{1}{1 + lost_i / 0.1} $$
+    $$ \log lr = \sum_i w_i \log lr_i $$
 
-    The interval reaches 0.75 weighted standard deviations to each side.
+    with the weights of `weigh`. The interval reaches 0.75 weighted standard deviations
+    to each side.
 
     Args:
         lost: mapping of rate -> share of the best's descent that it has missed, of
@@ -122,7 +149,7 @@ def blend(lost: Mapping[float, float]) -> tuple[float, float, float]:
     '0.18, 0.068 to 0.47'
     """
     logs = np.log10(np.array(list(lost)))
-    weights = 1 / (1 + np.array(list(lost.values())) / HALF_LOST)
+    weights = list(weigh(lost).values())
     center = np.average(logs, weights=weights)
     spread = math.sqrt(np.average((logs - center) ** 2, weights=weights))
     half = max(SPREADS * spread, LEAST_HALF_WIDTH)

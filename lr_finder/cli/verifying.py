@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import keras
 
-from lr_finder.analysis.halving import least_budget, plan_steps
+from lr_finder.analysis.halving import plan_steps
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.cli.output import OutputFolder
 from lr_finder.cli.progress import VerificationProgress
 from lr_finder.data.dataset import Dataset
 from lr_finder.training import verification
+from lr_finder.training.passes import batches_of
 from lr_finder.training.rates import accumulation_of
+from lr_finder.training.searching import JUDGE, coming_steps
 from lr_finder.verified import VerifiedSuggestion
 
 VERIFICATION_FILES = TABLE_FILE, PICTURE_FILE = ("verification.csv", "verification.png")
-EPOCHS = 20  # of the coming training, where nobody says how long it is to be
-LEAST_STEPS = 1000  # of it: a short training says little
-
-
-def budget_of(
-    rows: int, batch_size: int, *, epochs: int | None, budget_steps: int | None = None
-) -> int:
-    """The steps of the training to come: given, those of its epochs, or a guess.
-
-    Args:
-        rows: int, training samples.
-        batch_size: int.
-        epochs: int, of a training that is asked for, or None.
-        budget_steps: int, as a person gave it, or None.
-
-    Returns:
-        int, enough to be verified for.
-
-    Example:
-    >>> budget_of(3200, 32, epochs=None), budget_of(320, 32, epochs=None)
-    (2000, 1000)
-    >>> budget_of(3200, 32, epochs=50), budget_of(3200, 32, epochs=50, budget_steps=700)
-    (5000, 700)
-    """
-    if budget_steps is not None:
-        return budget_steps
-    steps = math.ceil(rows / batch_size) * (epochs or EPOCHS)
-    return max(steps, least_budget() if epochs else LEAST_STEPS)
 
 
 def run_verification(
@@ -78,12 +51,16 @@ def run_verification(
     Raises:
         LRFinderError: If it fails.
     """
-    rows = len(dataset.x_train)
-    budget = budget_of(rows, batch_size, epochs=epochs, budget_steps=budget_steps)
-    batches = plan_steps(budget)[1] * accumulation_of(model.optimizer)
+    data = dataset.x_train, dataset.y_train
+    accumulation = accumulation_of(model.optimizer)
+    budget = coming_steps(
+        batches_of(data, batch_size), accumulation=accumulation, epochs=epochs,
+        budget_steps=budget_steps,
+    )  # fmt: skip
+    batches = plan_steps(budget)[1] * accumulation
     with VerificationProgress(title, batches, is_shown=is_shown) as shown:
         return verification.verify(
-            model, dataset.x_train, dataset.y_train, suggestion, budget_steps=budget,
+            model, *data, suggestion, budget_steps=budget, judge=JUDGE,
             batch_size=batch_size, seed=seed, callbacks=[shown], verbose=0,
         )  # fmt: skip
 

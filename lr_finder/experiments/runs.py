@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from lr_finder.analysis.suggestion import Suggestion, suggest
+from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.augmentation import with_augmentation
 from lr_finder.compile_arguments import (
     check_loss_fits,
@@ -32,9 +32,10 @@ from lr_finder.experiments.records import (
 )
 from lr_finder.experiments.settings import FOUND, Task
 from lr_finder.training.devices import default_device_name, device_name
+from lr_finder.training.passes import batches_of
 from lr_finder.training.pipeline import train
-from lr_finder.training.range_test import sweep
-from lr_finder.training.verification import verify
+from lr_finder.training.rates import accumulation_of
+from lr_finder.training.searching import coming_steps, search
 
 BuildModel = Callable[[Dataset, str | None], keras.Model]
 SCORING_BATCH = 256  # samples: large, since nothing is learnt from them
@@ -159,18 +160,19 @@ def _rate(
 
 def _found(task: Task, model: keras.Model, dataset: Dataset) -> Suggestion:
     """A rate from a sweep, confirmed if that is asked for; the model is as before."""
-    conditions = task.conditions
-    data = {"batch_size": task.setting.batch_size, "seed": task.seed, "verbose": 0}
-    x, y = dataset.x_train, dataset.y_train
-    result = sweep(
-        model, x, y, start_lr=conditions.start_lr, end_lr=conditions.end_lr,
-        steps=conditions.steps, repeats=conditions.repeats, **data,
-    )  # fmt: skip
-    suggestion = suggest(result, method=conditions.method)
-    if not conditions.verify:
-        return suggestion
-    steps = math.ceil(len(x) / task.setting.batch_size) * conditions.epochs
-    return verify(model, x, y, suggestion, budget_steps=steps, **data).suggestion
+    conditions, batch_size = task.conditions, task.setting.batch_size
+    data, budget = (dataset.x_train, dataset.y_train), None
+    if conditions.verify:
+        budget = coming_steps(
+            batches_of(data, batch_size), epochs=conditions.epochs,
+            accumulation=accumulation_of(model.optimizer),
+        )  # fmt: skip
+    names = ("start_lr", "end_lr", "steps", "repeats")
+    return search(
+        model, data, budget_steps=budget, method=conditions.method,
+        batch_size=batch_size, seed=task.seed,
+        swept={name: getattr(conditions, name) for name in names},
+    ).answer  # fmt: skip
 
 
 def _half_precision() -> str:

@@ -81,6 +81,8 @@ def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
 def running_median(losses: np.ndarray) -> np.ndarray:
     """The median of each loss and its neighbours, up to the first that is not finite.
 
+    At the end it is that of the last losses, as many as elsewhere.
+
     Args:
         losses: float array (n,).
 
@@ -90,6 +92,8 @@ def running_median(losses: np.ndarray) -> np.ndarray:
     Example:
     >>> running_median(np.array([3.0, 2.0, np.nan, 1.0]))
     array([3., 2.])
+    >>> running_median(np.arange(35.0))[-3:]
+    array([32., 33., 33.])
     """
     broken = ~np.isfinite(losses)
     losses = losses[: int(broken.argmax())] if broken.any() else losses
@@ -97,6 +101,8 @@ def running_median(losses: np.ndarray) -> np.ndarray:
     smoothed = median_filter(losses, 2 * half + 1, mode="reflect")
     for place in range(half):  # the start is steep: as many before it as after it
         smoothed[place] = np.median(losses[: 2 * place + 1])
+    if half:
+        smoothed[-half:] = np.median(losses[-2 * half - 1 :])
     return smoothed
 
 

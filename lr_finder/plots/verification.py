@@ -1,27 +1,36 @@
-"""The short trainings of a verification: one loss curve for each rate."""
+"""The short trainings of a verification: one curve for each rate."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lr_finder.analysis.trial_losses import merit
 from lr_finder.plots.comparison import COLORS, DASHES, MARKERS
 from lr_finder.plots.figures import legend_below, new_figure
-from lr_finder.plots.losses import limit_losses, running_median
+from lr_finder.plots.losses import limit_losses
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from lr_finder.analysis.race import Row
     from lr_finder.verified import VerifiedSuggestion
+
+POINTS = 200  # of a curve at most, beside those with a marker
+NAMES = {"winner": "best", "kept": "dropped"}  # how a rate ended, in the legend
+THICK = ("winner", "answer")
 
 
 def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> Axes:
-    """Draw the training loss of each candidate over its steps, a running median.
+    """Draw what the training losses of each rate were worth, after each of its steps.
 
-    The winner is thick and above the others; a curve that ends early was dropped, one
-    that ends in a cross diverged.
+    That is the number by which rates are told apart, `loss` in the table: halfway
+    between the mean of the losses so far and the median of the last third of them. The
+    markers are the rows of the table. The best candidate and the answer are thick; a
+    curve that ends in a cross diverged.
 
     Args:
         verified: VerifiedSuggestion.
@@ -43,35 +52,40 @@ def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> A
     """
     if ax is None:
         ax = new_figure().subplots()
-    ends = {row.lr: row.status for row in verified.table}
     places = itertools.count(1)  # the first color and the full line are the winner's
+    curves = []
     for lr, losses in verified.losses.items():
         place = 0 if lr == verified.winner else next(places)
-        _draw(ax, place, lr, losses, ends[lr])
-    limit_losses(ax, list(verified.losses.values()))
+        rows = [row for row in verified.table if row.lr == lr]
+        curves.append(_draw(ax, place, np.asarray(losses, dtype=float), rows))
+    limit_losses(ax, curves)
     answer = f"{verified.lr:.1e} ({verified.low:.1e} to {verified.high:.1e})"
     ax.set_title(f"Short trainings; they point at {answer}", fontsize="medium")
     ax.set_xlabel("step")
-    ax.set_ylabel("training loss (running median)")
+    ax.set_ylabel("training loss so far: its mean and its end, averaged")
     ax.grid(visible=True, color="0.9", linewidth=0.7)
     ax.set_axisbelow(True)
     legend_below(ax, 2)
     return ax
 
 
-def _draw(ax: Axes, place: int, lr: float, losses: np.ndarray, status: str) -> None:
-    """One rate's curve, and how it ended."""
-    losses = np.asarray(losses, dtype=float)
+def _draw(ax: Axes, place: int, losses: np.ndarray, rows: Sequence[Row]) -> np.ndarray:
+    """One rate's curve, a marker for each of its rows, and how it ended."""
     losses = losses[np.isfinite(losses)]
-    steps = np.arange(1, len(losses) + 1)
-    is_winner = status == "winner"
-    marker = "x" if status == "diverged" else MARKERS[place % len(MARKERS)]
-    name = "best" if is_winner else {"kept": "dropped"}.get(status, status)
+    last = rows[-1]
+    marked = [min(row.steps, len(losses)) for row in rows]
+    steps = np.linspace(1, len(losses), min(POINTS, len(losses))).round().astype(int)
+    steps = np.union1d(steps, marked)
+    values = np.array([merit(losses[:step]) for step in steps])
+    marker = "x" if last.status == "diverged" else MARKERS[place % len(MARKERS)]
+    name = NAMES.get(last.status, last.status)
     turn = place // len(COLORS)  # of the colors: the next has other dashes
     color, dash = COLORS[place % len(COLORS)], DASHES[(place + turn) % len(DASHES)]
     ax.plot(
-        steps, running_median(losses), color=color, linestyle=dash,
-        linewidth=2.8 if is_winner else 1.6, zorder=3 if is_winner else 2,
-        marker=marker, markevery=(max(len(losses) - 1, 0), 1), markersize=7,
-        label=f"{lr:.1e}  {name} after {len(losses)} steps",
+        steps, values, color=color, linestyle=dash,
+        linewidth=2.8 if last.status in THICK else 1.6,
+        zorder=3 if last.status in THICK else 2,
+        marker=marker, markevery=np.searchsorted(steps, marked).tolist(), markersize=7,
+        label=f"{last.lr:.1e}  {name} after {len(losses)} steps",
     )  # fmt: skip
+    return values

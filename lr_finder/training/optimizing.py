@@ -9,19 +9,18 @@ from typing import Any
 import keras
 
 from lr_finder.analysis.rules import RULES
-from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion, suggest
+from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion
 from lr_finder.errors import InputError, ModelError, SuggestionError
 from lr_finder.result import SweepResult
 from lr_finder.schedules import check_count, check_range
-from lr_finder.training.passes import batches_of, parts_of
+from lr_finder.training.passes import batches_of
 from lr_finder.training.pipeline import Choice, train
-from lr_finder.training.range_test import sweep
-from lr_finder.training.verification import JUDGES, verify
+from lr_finder.training.rates import accumulation_of
+from lr_finder.training.searching import JUDGE, coming_steps, search
+from lr_finder.training.verification import JUDGES
 from lr_finder.verified import VerifiedSuggestion
 
 FEWEST_SWEEP_STEPS = 100  # of small data: with fewer a curve is mostly noise
-COMING_EPOCHS = 20  # that a verification is made for, where nobody says how many
-FEWEST_COMING_STEPS = 1000  # of those: a short training says little
 WIDE_RANGE = (1e-7, 10.0)  # what `sweep` covers by itself
 
 
@@ -35,9 +34,9 @@ class LearningRateOptimizer:
         train_dataset: batched tf.data.Dataset, keras.utils.PyDataset or PyTorch
             DataLoader that ends; or a tuple `(x, y)` or `(x, y, sample_weight)` of
             arrays (samples, …).
-        validation_dataset: the same for the data that judges: it chooses the rate
-            among those tried, and tells when to stop. Without it the training loss
-            does. What is chosen by it is no fair measure of the result any more.
+        validation_dataset: the same for the data that judges: it tells when to stop.
+            Without it the training loss does. What is chosen by it is no fair measure
+            of the result any more.
         batch_size: int >= 1, samples in a batch (of arrays only).
         seed: int or None, of search and training; with None each run differs.
 
@@ -115,9 +114,9 @@ class LearningRateOptimizer:
             method: str, the rule that reads the rate, a key of `lr_finder.RULES`.
             is_verified: bool, whether short trainings confirm or move the rate.
             judge: `"training"` or `"validation"`, whose loss chooses among them; None
-                for validation where there is a `validation_dataset`.
+                for training, as everywhere: validation losses scatter more.
             budget_steps: int, steps of the training to come, of which they take 0.6 at
-                most; None for 20 epochs, or 1000 steps where that is more.
+                most; None for 20 epochs, or 1000 steps if that is more.
             verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.
 
         Returns:
@@ -132,29 +131,28 @@ class LearningRateOptimizer:
         steps = max(num_epochs * self._batches, FEWEST_SWEEP_STEPS)
         check_range(start_lr, end_lr, steps)
         _check_choice("method", method, RULES)
-        if judge is None:
-            judge = "training" if self.validation_dataset is None else "validation"
+        judge = JUDGE if judge is None else judge
         _check_choice("judge", judge, JUDGES)
-        coming = max(COMING_EPOCHS * self._batches, FEWEST_COMING_STEPS)
-        budget = coming if budget_steps is None else budget_steps
-        self.result = self.suggestion = self.verified = None
-        x, y, weight = parts_of(self.train_dataset)
-        data = {"sample_weight": weight, "batch_size": self.batch_size}
-        data |= {"seed": self.seed, "verbose": verbose}
-        self.result = sweep(
-            self.model, x, y, start_lr=start_lr, end_lr=end_lr, steps=steps, **data
+        accumulation = accumulation_of(self.model.optimizer)
+        budget = coming_steps(
+            self._batches, accumulation=accumulation, budget_steps=budget_steps
         )
+        self.result = self.suggestion = self.verified = None
         try:
-            self.suggestion = suggest(self.result, method=method)
-            if is_verified:
-                self.verified = verify(
-                    self.model, x, y, self.suggestion,
-                    budget_steps=budget, judge=judge,
-                    validation_data=self.validation_dataset, **data,
-                )  # fmt: skip
+            found = search(
+                self.model, self.train_dataset, on_sweep=self._keep,
+                budget_steps=budget if is_verified else None,
+                method=method, judge=judge, validation_data=self.validation_dataset,
+                batch_size=self.batch_size, seed=self.seed, verbose=verbose,
+                swept={"start_lr": start_lr, "end_lr": end_lr, "steps": steps},
+            )  # fmt: skip
         except SuggestionError as error:
             raise _with_way_out(error, start_lr, end_lr) from error
-        return float((self.verified or self.suggestion).lr)
+        self.suggestion, self.verified = found.suggestion, found.verified
+        return float(found.answer.lr)
+
+    def _keep(self, result: SweepResult) -> None:
+        self.result = result
 
     def train_optimized(
         self,

@@ -8,18 +8,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
 from lr_finder.analysis.advice import OR_VERIFY
 from lr_finder.analysis.halving import (
-    STABILITY_SHARE,
     Halving,
     candidates_around,
     halve,
     plan_steps,
 )
+from lr_finder.analysis.settling import Settled, settle
 from lr_finder.analysis.suggestion import Suggestion
-from lr_finder.analysis.trial_losses import blend, loss_ratio
 from lr_finder.errors import InputError
 from lr_finder.training.opening import check_training, drawn_seed, open_data
 from lr_finder.training.rates import (
@@ -32,9 +30,6 @@ from lr_finder.training.trials import KerasTrials
 from lr_finder.training.validation import VALIDATION_SAMPLES
 from lr_finder.verified import Stability, VerifiedSuggestion
 
-FEWEST_AT_TWICE = 20  # steps: divergence is not judged before the tenth
-TWICE = 2.0
-SAME_RATE = 1.05  # rates that differ by less are one
 JUDGES = ("training", "validation")
 
 
@@ -60,19 +55,20 @@ def verify(
     r"""Train at a few rates around a suggestion, briefly, and say where the best lies.
 
     Successive halving: all candidates train for some steps, the better half goes on,
-    and so on; see `lr_finder.analysis.halving.halve`. The answer lies between the
-    candidates, the nearer to one the better it trained; see
-    `lr_finder.analysis.trial_losses.blend`. The whole costs at most
+    and so on; see `lr_finder.analysis.halving.halve`. The answer is their mean, the
+    nearer to one the better it trained; see `lr_finder.analysis.trial_losses.blend`.
+    Then the answer is trained too, and twice the answer, which tells how far
+    instability is; see `lr_finder.analysis.settling.settle`. The whole costs at most
 
-    $$ (0.55 + 0.05) \cdot budget\_steps $$
+    $$ (0.5 + 0.1) \cdot budget\_steps $$
 
-    the second part for twice the answer, which tells how far instability is. All start
-    from the same weights and see the same batches (a `PyDataset` is read anew for
-    each: where it draws at random, they differ). Nothing is compiled or traced for a
-    candidate. Afterwards the model is as it was, to the last bit, as after `sweep`.
-    The rates are constant, the trainings short. Where the coming one lowers its rate by
-    a schedule, the rate found is its highest. In fine-tuning, a rate that is best over
-    a few steps may be too high for the pretrained layers: judge by validation loss.
+    the second part for those last trainings. All start from the same weights and see
+    the same batches (a `PyDataset` is read anew for each: if it draws at random, they
+    differ). Nothing is compiled or traced for a candidate. Afterwards the model is as
+    it was, to the last bit, as after `sweep`. The rates are constant, the trainings
+    short. If the coming one lowers its rate by a schedule, the rate found is its
+    highest. In fine-tuning, a rate that is best over a few steps may be too high for
+    the pretrained layers: judge by validation loss.
 
     Args:
         model: keras.Model, compiled.
@@ -105,6 +101,7 @@ def verify(
         SuggestionError: If every candidate diverged.
 
     Example:
+    >>> import numpy as np
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x = np.linspace(-1.0, 1.0, 64)[:, None]
@@ -138,17 +135,16 @@ def verify(
             callbacks=callbacks or (), verbose=verbose,
         )  # fmt: skip
         found = halve(trials, rates, halving_steps, judge=judge)
-        answer = blend(found.lost)
-        stability, steps = _try_twice(
-            trials, found, TWICE * answer[0], all_steps, budget_steps
+        settled = settle(
+            trials, found, budget_steps=budget_steps, all_steps=all_steps, judge=judge
         )
     about = {
         "budget_steps": int(budget_steps), "judge": judge, "seed": seed,
         "batch_size": batches.batch_size,
     }  # fmt: skip
     return VerifiedSuggestion(
-        _confirmed(given, answer, found, stability), found.rows, found.losses,
-        stability, steps, about,
+        _confirmed(given, found, settled), settled.rows, settled.losses,
+        _stability(settled), settled.steps, about,
     )  # fmt: skip
 
 
@@ -199,53 +195,36 @@ def _check_judge(judge: str, validation_data: Any) -> None:
         )
 
 
-def _try_twice(
-    trials: KerasTrials, found: Halving, twice: float, all_steps: int, budget_steps: int
-) -> tuple[Stability | None, int]:
-    """What twice the answer does, and the steps spent in all.
-
-    Where about that rate was among the candidates, it is known already.
-    """
-    for lr, losses in found.losses.items():
-        if 1 / SAME_RATE < lr / twice < SAME_RATE:
-            return _stability(found, lr, losses, lr in found.diverged), found.steps
-    wanted = max(int(STABILITY_SHARE * budget_steps), FEWEST_AT_TWICE)
-    wanted = min(wanted, all_steps - found.steps)
-    if wanted < 1:
-        return None, found.steps
-    stretch = trials.run(twice, 0, wanted, is_kept=False)
-    stability = _stability(found, twice, stretch.losses, stretch.has_diverged)
-    return stability, found.steps + len(stretch.losses)
+def _stability(settled: Settled) -> Stability | None:
+    lr = settled.twice
+    if lr is None:
+        return None
+    steps, has_diverged = len(settled.losses[lr]), lr in settled.diverged
+    return Stability(lr, steps, has_diverged, settled.ratio)
 
 
-def _stability(
-    found: Halving, lr: float, losses: np.ndarray, has_diverged: bool
-) -> Stability:
-    ratio = None if has_diverged else loss_ratio(losses, found.losses[found.winner])
-    return Stability(lr, len(losses), has_diverged, ratio)
-
-
-def _confirmed(
-    given: Suggestion,
-    answer: tuple[float, float, float],
-    found: Halving,
-    stability: Stability | None,
-) -> Suggestion:
+def _confirmed(given: Suggestion, found: Halving, settled: Settled) -> Suggestion:
     """The answer as a suggestion, with its interval and its doubts."""
-    lr, low, high = answer
-    doubts = []
+    doubts = [text.replace(OR_VERIFY, "") for text in given.warnings]
     if found.edge is not None:
         beyond = found.winner / 4 if found.edge == "lowest" else found.winner * 4
         doubts.append(
             f"edge_of_candidates: the {found.edge} rate tried trained best; verify "
             f"again from {beyond:.1e} on"
         )
-    if stability is not None and stability.has_diverged:
+    twice = _stability(settled)
+    if twice is not None and twice.has_diverged:
         doubts.append(
-            f"near_instability: twice the rate diverged within {stability.steps} "
-            f"steps; warm it up over the first steps, or take {lr / 2:.1e}"
+            f"near_instability: twice the rate diverged within {twice.steps} steps; "
+            f"warm it up over the first steps, or take {settled.lr / 2:.1e}"
         )
+    if settled.raised_from is not None and twice is None:
+        doubts.append(
+            f"higher_untried: up to {settled.lr:.1e} each doubling more than halved "
+            "the loss, and no steps were left to go on; verify again from there on"
+        )
+    # Here belongs `lr_finder.analysis.settled_words.why_confirmed`.
     return dataclasses.replace(
-        given, lr=lr, low=low, high=high, method=f"{given.method}, verified",
-        warnings=(*(text.replace(OR_VERIFY, "") for text in given.warnings), *doubts),
+        given, lr=settled.lr, low=settled.low, high=settled.high,
+        method=f"{given.method}, verified", warnings=tuple(doubts),
     )  # fmt: skip

@@ -70,13 +70,15 @@ def test_what_was_lost_is_told_after_the_last_rung_that_both_made():
     two = {lr: ((10 * 5 + lr * 5 + lr / 2 * 10) / 20 + lr / 2) / 2 for lr in (1, 3)}
     expected = {
         1: 0.0,
-        3: (two[3] - two[1]) / (10 - two[1]),
-        4: (one[4] - one[1]) / (10 - one[1]),
+        3: np.log(two[3] / two[1]) / np.log(10 / two[1]),
+        4: np.log(one[4] / one[1]) / np.log(10 / one[1]),
     }
     assert race.lost(1) == pytest.approx(expected)
     race = Race(Falling(), steps=200, judge="validation")
     race.run([2, 4], 10, 0)
-    assert race.lost(4) == pytest.approx({2: (5 - 2.5) / (10 - 2.5), 4: 0.0})
+    assert race.lost(4) == pytest.approx(
+        {2: np.log(5 / 2.5) / np.log(10 / 2.5), 4: 0.0}
+    )
 
 
 def test_goes_beyond_the_edge_while_steps_last(race):

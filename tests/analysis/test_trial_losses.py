@@ -12,6 +12,7 @@ from lr_finder.analysis.trial_losses import (
     merit,
     share_lost,
     tail,
+    weigh,
 )
 
 LOSSES = st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=60).map(np.array)
@@ -52,22 +53,31 @@ def test_the_merit_of_what_is_not_finite_is_infinite(losses):
     assert merit(losses) == np.inf
 
 
-@given(LOSSES, st.floats(0.01, 100), st.floats(-100, 100))
-def test_scale_and_offset_of_losses_change_no_share(losses, factor, offset):
+@given(LOSSES, st.floats(0.01, 100))
+def test_the_scale_of_losses_changes_no_share(losses, factor):
     best, start = merit(losses), 2 * float(np.max(losses))
-    other = best + 0.3 * (start - best)
-    share = share_lost(other, best, start)
-    moved = [factor * value + offset for value in (other, best, start)]
-    assert share == pytest.approx(0.3)
-    if moved[2] - moved[1] > 1e-2 * abs(moved[2]):
-        assert share_lost(*moved) == pytest.approx(share, rel=1e-6)
-    assert merit(factor * losses + offset) == pytest.approx(
-        factor * best + offset, rel=1e-6, abs=1e-6
-    )
+    other = best * (start / best) ** 0.3
+    assert share_lost(other, best, start) == pytest.approx(0.3)
+    scaled = [factor * value for value in (other, best, start)]
+    assert share_lost(*scaled) == pytest.approx(0.3, rel=1e-6)
+    assert merit(factor * losses) == pytest.approx(factor * best, rel=1e-6)
+
+
+@given(st.floats(-100, -1e-3), st.floats(0.01, 3))
+def test_of_losses_below_zero_it_is_the_share_of_their_differences(best, times):
+    descent = -times * best
+    start = best + descent
+    assert share_lost(best + 0.3 * descent, best, start) == pytest.approx(0.3, rel=1e-6)
+
+
+def test_a_loss_that_starts_far_above_tells_rates_apart_as_well():
+    """Targets that are not scaled: half of what can be learnt is no small share."""
+    near, far = share_lost(1.5, 1.0, 2.0), share_lost(1.5, 1.0, 100.0)
+    assert far == pytest.approx(np.log(1.5) / np.log(100)) and far > 0.15 * near
 
 
 def test_where_nothing_is_learnt_small_differences_count():
-    assert share_lost(1.002, 1.0, 1.0) == pytest.approx(2.0)
+    assert share_lost(1.002, 1.0, 1.0) == pytest.approx(np.log(1.002) / 1e-3)
     assert share_lost(0.0, 0.0, 0.0) == 0.0
 
 
@@ -81,6 +91,17 @@ def test_the_blend_lies_between_the_rates_in_an_interval_with_room(rates, data):
     assert min(rates) * (1 - 1e-9) <= lr <= max(rates) * (1 + 1e-9)
     assert low * 10**0.15 <= lr * (1 + 1e-9) and lr * 10**0.15 <= high * (1 + 1e-9)
     assert lr**2 == pytest.approx(low * high)
+
+
+@given(RATES, st.data())
+def test_weights_add_up_and_fall_with_what_was_missed(rates, data):
+    lost = {lr: data.draw(st.floats(0, 50)) for lr in rates}
+    weights = weigh(lost)
+    assert sum(weights.values()) == pytest.approx(1)
+    order = sorted(rates, key=lost.__getitem__)
+    assert [weights[lr] for lr in order] == sorted(weights.values(), reverse=True)
+    logs = sum(weight * np.log(lr) for lr, weight in weights.items())
+    assert blend(lost)[0] == pytest.approx(np.exp(logs))
 
 
 def test_equal_rates_are_averaged_and_a_lost_one_counts_little():

@@ -35,7 +35,7 @@ def test_the_answer_moves_towards_the_best_rate_and_costs_what_was_planned(
 
 
 def test_settings_change_what_is_done(recorded):
-    best = replays.replay(recorded, 8 * BEST, BUDGET, is_blended=False)
+    best = replays.replay(recorded, 8 * BEST, BUDGET, answer="best")
     assert np.log10(best["lr"]) == pytest.approx(np.log10(8 * BEST) - 1, abs=0.1)
     cheap = replays.replay(recorded, BEST, BUDGET, share=0.3)
     assert cheap["cost"] <= 0.35 * BUDGET

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.text import Text
 
 from lr_finder.cli.progress import VerificationProgress
-from lr_finder.cli.verifying import budget_of
 from lr_finder.training.verification import verify
 
 pytestmark = [
@@ -103,27 +102,13 @@ def test_each_of_several_models_is_verified(command, files, tmp_path):
     ("options", "message"),
     [
         (("--budget-steps", 500), "must come with --verify"),
-        (("--verify", "--budget-steps", 54), "must be at least 55"),
+        (("--verify", "--budget-steps", 59), "must be at least 60"),
     ],
 )
 def test_bad_options_are_refused_at_once(command, files, options, message):
     run = command("find", files.prices, *options)
     assert run.code == 2
     assert message in run.err and run.err.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("rows", "given", "steps"),
-    [
-        (3300, {}, 20 * 104),
-        (100, {}, 1000),
-        (3300, {"epochs": 5}, 5 * 104),
-        (10, {"epochs": 1}, 55),
-        (3300, {"epochs": 5, "budget_steps": 123}, 123),
-    ],
-)
-def test_the_coming_training_is_as_long_as_said_or_guessed(rows, given, steps):
-    assert budget_of(rows, 32, **{"epochs": None} | given) == steps
 
 
 def test_progress_shows_rate_and_step_over_all_trainings():

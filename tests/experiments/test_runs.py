@@ -108,6 +108,20 @@ def test_a_verified_rate_is_chosen_by_short_trainings(parts):
     assert record.values["low"] < record.values["learning_rate"]
 
 
+def test_a_training_too_short_to_verify_for_is_verified_all_the_same():
+    """320 rows in batches of 64, 10 epochs: 50 steps, fewer than rates need."""
+    parts = three_parts(320)
+    setting = Setting(choose_optimizer("adam"), FOUND, 64)
+    shared = {"epochs": 10, "steps": 60}
+    verified, swept = (
+        run_task(Task(setting, Conditions(verify=verify, **shared)), parts, build)[0]
+        for verify in (True, False)
+    )
+    assert verified.values["status"] == "finished"
+    rates = [each.values["learning_rate"] for each in (verified, swept)]
+    assert rates[0] != rates[1] and rates[1] / 100 < rates[0] < 100 * rates[1]
+
+
 def test_the_best_weights_are_kept_and_scored(parts):
     # A rate of 1 worsens from the first epochs on: the last weights are not the best.
     record, model = run_task(task_of("adam", 1.0, epochs=8, seed=2), parts, build)

@@ -36,6 +36,11 @@ def test_the_running_median_follows_a_line_and_takes_spikes_out():
     assert len(running_median(np.array([]))) == 0
 
 
+def test_at_the_end_the_running_median_is_that_of_a_full_window():
+    losses = np.random.default_rng(0).normal(size=300)
+    np.testing.assert_array_equal(running_median(losses)[-11:], np.median(losses[-21:]))
+
+
 def hints(ax):
     return [text.get_text() for text in ax.texts]
 

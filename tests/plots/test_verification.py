@@ -18,7 +18,7 @@ def verified(**curves):
     """Rates 0.1, 0.2, … with these curves, named by their ends."""
     losses = {0.1 * (i + 1): curve for i, curve in enumerate(curves.values())}
     rows = tuple(
-        Row(lr, 1, len(curve), None, None, end.rstrip("_"))
+        Row.of(lr, 1, curve, None, end.rstrip("_"))
         for (lr, curve), end in zip(losses.items(), curves, strict=True)
     )
     lr = next(row.lr for row in rows if row.status == "winner")
@@ -46,11 +46,37 @@ def test_each_curve_is_drawn_over_its_steps_and_named(drawn):
     ]
 
 
-def test_curves_are_running_medians(drawn):
-    drawn_losses = drawn.lines[1].get_ydata()
-    # The median of what falls is its middle, but at the end, which is reflected.
-    np.testing.assert_allclose(drawn_losses[:58], FALLING[:58])
-    assert drawn_losses[59] == FALLING[58]
+def marks(line):
+    """Where a line has its markers."""
+    at = line.get_markevery()
+    return list(zip(line.get_xdata()[at], line.get_ydata()[at], strict=True))
+
+
+def test_markers_stand_at_the_values_of_the_table(drawn):
+    found = verified(dropped=FALLING[:20], winner=FALLING, kept=FALLING[:40] + 1)
+    for line, row in zip(drawn.lines, found.table, strict=False):
+        assert marks(line) == [(row.steps, pytest.approx(row.loss))]
+
+
+def test_of_several_rungs_each_row_is_a_marker():
+    rows = [Row.of(0.1, 1, FALLING[:25], None, "kept"),
+            Row.of(0.1, 2, FALLING, None, "winner")]  # fmt: skip
+    found = VerifiedSuggestion(Suggestion(0.1, 0.05, 0.2, "window"), tuple(rows),
+                               {0.1: FALLING}, None, 60)  # fmt: skip
+    (line,) = plot_verification(found).lines
+    assert marks(line) == [(row.steps, pytest.approx(row.loss)) for row in rows]
+
+
+def test_trainings_that_agree_are_drawn_over_each_other_whatever_their_lengths():
+    """All curves are smoothed alike: none knows how long its training will be."""
+    found = verified(answer=np.geomspace(500.0, 1.0, 400)[:60],
+                     winner=np.geomspace(500.0, 1.0, 400))  # fmt: skip
+    short, long = plot_verification(found).lines
+    same, at, other = np.intersect1d(short.get_xdata(), long.get_xdata(),
+                                     return_indices=True)  # fmt: skip
+    assert len(same) > 20
+    np.testing.assert_array_equal(short.get_ydata()[at], long.get_ydata()[other])
+    assert len(long.get_xdata()) <= 201
 
 
 def test_the_title_names_the_answer(drawn):
@@ -78,7 +104,8 @@ def test_seven_curves_differ_as_well():
 
 def test_an_explosion_leaves_the_axes_and_the_others_fill_them(drawn):
     low, high = drawn.get_ylim()
-    assert low < 1.0 and 5.0 < high < 20
+    least = verified(winner=FALLING).table[0].loss
+    assert least / 1.3 < low < least and 5.0 < high < 20
 
 
 def test_losses_over_decades_get_a_logarithmic_axis():

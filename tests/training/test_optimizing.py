@@ -48,12 +48,19 @@ def test_the_five_steps_are_sweep_suggest_and_verify(arrays, validation):
         model, *arrays, start_lr=1e-5, end_lr=1e-1, steps=15 * 8, seed=3, verbose=0
     )
     verified = lr_finder.verify(
-        model, *arrays, result.suggest(), budget_steps=400, judge="validation",
-        validation_data=validation, seed=3,
+        model, *arrays, result.suggest(), budget_steps=400, seed=3,
+        validation_data=validation,
     )  # fmt: skip
     np.testing.assert_array_equal(optimizer.result.losses, result.losses)
     assert optimizer.suggestion == result.suggest()
     assert isinstance(rate, float) and rate == verified.lr == optimizer.verified.lr
+    assert optimizer.verified.table == verified.table
+    assert optimizer.verified.metadata["judge"] == "training"
+
+
+def test_the_validation_loss_judges_on_request(arrays, validation):
+    optimizer = LearningRateOptimizer(build(), arrays, validation, seed=3)
+    optimizer.find_optimal_rate(judge="validation", budget_steps=400)
     assert optimizer.verified.metadata["judge"] == "validation"
 
 

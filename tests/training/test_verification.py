@@ -38,7 +38,8 @@ def answer_of(losses, lengths):
     weights = {}
     for lr, count in lengths.items():
         one, other = mark(losses[lr][:count]), mark(losses[best][:count])
-        weights[lr] = 1 / (1 + 10 * max(0, one - other) / (start - other))
+        share = np.log(one / other) / np.log(start / other)
+        weights[lr] = 1 / (1 + 10 * max(0, share))
     logs = sum(w * np.log(lr) for lr, w in weights.items())
     return np.exp(logs / sum(weights.values()))
 
@@ -63,12 +64,29 @@ def test_the_answer_follows_from_the_exact_losses_of_least_squares():
     exact = {lr: exact_losses(lr, len(made)) for lr, made in found.losses.items()}
     for lr, losses in found.losses.items():
         np.testing.assert_allclose(losses, exact[lr], rtol=2e-3, atol=1e-8)
-    lengths = {lr: len(losses) for lr, losses in exact.items() if lr != 3.2}
+    lengths = {lr: len(exact[lr]) for lr in TRIED if lr != 3.2}
     assert found.lr == pytest.approx(answer_of(exact, lengths), rel=1e-3)
     frame = found.to_frame()
     assert frame.loc[frame["lr"] == 3.2, "status"].tolist() == ["diverged"]
     assert frame["status"].tolist().count("winner") == 1
     assert found.suggestion.method == "given, verified"
+
+
+def test_the_answer_was_trained_and_stands_in_the_table_as_in_json():
+    model, x, y = least_squares(CURVATURES)
+    found = verify(model, x, y, 0.4, budget_steps=400, candidates=TRIED, batch_size=8,
+                   seed=0)  # fmt: skip
+    answer = next(row for row in found.table if row.status == "answer")
+    exact = exact_losses(found.lr, answer.steps)
+    assert answer.lr == found.lr and found.winner != found.lr
+    np.testing.assert_allclose(found.losses[found.lr], exact, rtol=2e-3, atol=1e-8)
+    assert answer.loss == pytest.approx(mark(exact), rel=2e-3)
+    assert found.to_frame().to_dict("records") == [
+        row | {"validation_loss": pytest.approx(np.nan, nan_ok=True)}
+        for row in found.to_dict()["table"]
+    ]
+    assert found.steps == sum(map(len, found.losses.values()))
+    assert set(found.losses) == {row.lr for row in found.table}
 
 
 def test_twice_the_answer_tells_where_instability_is():
@@ -86,7 +104,7 @@ def test_twice_the_answer_tells_where_instability_is():
     assert not calm.stability.has_diverged and steps == 20
     at = slice(-int(np.ceil(steps / 3)), None)
     ratio = np.median(exact_losses(2 * calm.lr, steps)[at]) / np.median(
-        exact_losses(calm.winner, steps)[at]
+        exact_losses(calm.lr, steps)[at]
     )
     assert calm.stability.loss_ratio == pytest.approx(ratio, rel=1e-3)
 
@@ -147,7 +165,7 @@ class Counting(keras.callbacks.Callback):
         self.batches += 1
 
 
-@pytest.mark.parametrize("budget", [55, 150, 301])
+@pytest.mark.parametrize("budget", [60, 150, 301])
 def test_no_more_steps_than_promised(budget):
     model, (x, y), count = make_model(), make_data(), Counting()
     found = verify(model, x, y, 1e-2, budget_steps=budget, batch_size=16, seed=1,
