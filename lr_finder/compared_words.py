@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.ranking_words import (
     SIGNIFICANT,
     join_names,
@@ -218,7 +219,9 @@ def _rate_used(row: pd.Series) -> str:
     """The rate as it was typed; of a found one where those of the seeds lay."""
     if row["rate"] != FOUND or not np.isfinite(row["lowest_rate"]):
         return row["rate"]
-    span = dict.fromkeys(f"{row[end]:.1e}" for end in ("lowest_rate", "highest_rate"))
+    span = dict.fromkeys(
+        format_rate(row[end]) for end in ("lowest_rate", "highest_rate")
+    )
     return f"{FOUND} ({' to '.join(span)})"
 
 
@@ -247,9 +250,9 @@ def _tell_rate(row: pd.Series) -> str:
     if not np.isfinite(row["found_rate"]):
         return ""
     if row["found_low"] == row["found_high"]:
-        return f" ({row['found_rate']:.1e})"
-    ends = f"{row['found_low']:.1e} to {row['found_high']:.1e}"
-    return f" ({row['found_rate']:.1e}, {ends})"
+        return f" ({format_rate(row['found_rate'])})"
+    ends = f"{format_rate(row['found_low'])} to {format_rate(row['found_high'])}"
+    return f" ({format_rate(row['found_rate'])}, {ends})"
 
 
 def _prefix(names: Sequence[str], frame: pd.DataFrame) -> str:

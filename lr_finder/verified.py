@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.race import Row
 from lr_finder.analysis.suggestion import Suggestion
 
@@ -32,7 +33,7 @@ class Stability:
 
     Example:
     >>> print(Stability(0.2, 30, False, 1.25))
-    stable at 2.0e-01 over 30 steps, loss 1.25 times that of the answer
+    stable at 0.2 over 30 steps, loss 1.25 times that of the answer
     """
 
     lr: float
@@ -42,8 +43,8 @@ class Stability:
 
     def __str__(self) -> str:
         if self.has_diverged:
-            return f"diverged at {self.lr:.1e} within {self.steps} steps"
-        text = f"stable at {self.lr:.1e} over {self.steps} steps"
+            return f"diverged at {format_rate(self.lr)} within {self.steps} steps"
+        text = f"stable at {format_rate(self.lr)} over {self.steps} steps"
         if self.loss_ratio is None:
             return text
         text += f", loss {self.loss_ratio:.3g} times that of the answer"

@@ -49,7 +49,7 @@ def test_runs_are_counted_with_their_ends():
 )  # fmt: skip
 def test_a_found_rate_is_better_worse_or_not_known(metric, row, text):
     (sentence,) = words.tell_found(pd.DataFrame([row]), metric)
-    assert sentence == f"adam: the found rate (2.0e-03, 1.0e-03 to 3.0e-03) {text}"
+    assert sentence == f"adam: the found rate (2e-3, 1e-3 to 3e-3) {text}"
 
 
 def test_fixed_rates_that_are_as_good_stand_together():
@@ -72,7 +72,7 @@ def test_the_first_is_told_with_setting_and_score():
     }  # fmt: skip
     table = pd.DataFrame([row, row | {"mean": 0.1}])
     assert words.tell_first(table, "optimizer", "accuracy") == [
-        "adam comes first, at the rate found (1.0e-03 to 2.0e-03), batch size 32: "
+        "adam comes first, at the rate found (1e-3 to 2e-3), batch size 32: "
         "test accuracy 81.2 % (80 to 82.5) over 5 seeds"
     ]
     other = row | {"model": "net", "rate": "0.1", "low": np.nan, "n": 1}

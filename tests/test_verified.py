@@ -29,7 +29,7 @@ def test_it_reads_like_a_suggestion(verified):
     assert verified.winner == 0.1
     assert verified.warnings == ("noisy: much",)
     assert str(verified).splitlines()[-1] == (
-        "  twice the rate: diverged at 2.0e-01 within 20 steps"
+        "  twice the rate: diverged at 0.2 within 20 steps"
     )
 
 
@@ -56,14 +56,14 @@ def test_json_holds_what_was_found(verified):
 @pytest.mark.parametrize(
     ("stability", "text"),
     [
-        (Stability(0.2, 20, False), "stable at 2.0e-01 over 20 steps"),
+        (Stability(0.2, 20, False), "stable at 0.2 over 20 steps"),
         (
             Stability(0.2, 20, False, 1.5),
-            "stable at 2.0e-01 over 20 steps, loss 1.5 times that of the answer",
+            "stable at 0.2 over 20 steps, loss 1.5 times that of the answer",
         ),
         (
             Stability(0.2, 20, False, 0.8),
-            "stable at 2.0e-01 over 20 steps, loss 0.8 times that of the answer; so "
+            "stable at 0.2 over 20 steps, loss 0.8 times that of the answer; so "
             "few steps favour high rates",
         ),
     ],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from time_series.settings import COMPARED, SAME_STOPPING
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def plot_losses(rows: Sequence[Mapping[str, Any]], ax: Axes | None = None) -> Ax
     >>> row = {"arm": "baseline", "learning_rate": 1e-3, "watched_losses": [2.0, 1.0],
     ...        "validation_mse": 1.5}
     >>> plot_losses([row]).lines[0].get_label()
-    'baseline, 1.0e-03: 1.5 when scored'
+    'baseline, 1e-3: 1.5 when scored'
     """
     if ax is None:
         from matplotlib.figure import Figure
@@ -44,7 +45,7 @@ def plot_losses(rows: Sequence[Mapping[str, Any]], ax: Axes | None = None) -> Ax
         ax.plot(
             np.arange(1, len(losses) + 1), losses, color=color, linestyle=dash,
             linewidth=1.6,
-            label=f"{COMPARED.get(arm, arm)}, {row['learning_rate']:.1e}: "
+            label=f"{COMPARED.get(arm, arm)}, {format_rate(row['learning_rate'])}: "
             f"{row['validation_mse']:.4g} when scored",
         )  # fmt: skip
     ax.set_yscale("log")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import lr_finder
+from lr_finder._text import format_rate
 from lr_finder.errors import LRFinderError
 from time_series.drawing import plot_losses
 from time_series.experiment import FoundRate, find_rate, run_arm
@@ -96,8 +97,8 @@ def _check_trained(rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         if not row["losses"] or not row["watched_losses"]:
             raise LRFinderError(
-                f"Training of {row['arm']} at {row['learning_rate']:.2e} must give a "
-                "finite loss. Received: none. Standardise the series (--scaled)."
+                f"Training of {row['arm']} at {format_rate(row['learning_rate'])} must "
+                "give a finite loss. Received: none. Standardise the series (--scaled)."
             )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lr_finder._text import format_rate
 from time_series.settings import COMPARED
 
 EQUAL = 1e-3  # of the larger error: two that differ by less are alike
@@ -116,7 +117,7 @@ def print_report(report: Mapping[str, Any], folder: Path) -> None:
             seconds += f" and {row['search_seconds']:.1f} of search"
         table.add_row(
             _label(row["arm"]), f"{row['validation_mse']:.4g}",
-            f"{row['learning_rate']:.2e}", str(row["epochs_run"]), seconds,
+            format_rate(row['learning_rate']), str(row["epochs_run"]), seconds,
         )  # fmt: skip
     for name, error in report["references"].items():
         table.add_row(name, f"{error:.4g}")

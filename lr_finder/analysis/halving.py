@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.race import Race, Row, Trainer
 from lr_finder.analysis.trial_losses import FIRST, merit, share_lost
 from lr_finder.errors import InputError, SuggestionError
@@ -251,7 +252,7 @@ def _all_diverged(race: Race) -> SuggestionError:
     lowest = min(race.losses)
     return SuggestionError(
         f"A rate to confirm must train. Received: {len(race.losses)} rates from "
-        f"{lowest:.1e} on, all of which diverged. Sweep anew, or give lower "
+        f"{format_rate(lowest)} on, all of which diverged. Sweep anew, or give lower "
         "candidates.",
         reason="all_diverged",
         counts={"candidates": len(race.losses)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.settling import SAME_RATE
 from lr_finder.analysis.trial_losses import weigh
 
@@ -17,7 +18,6 @@ def why_confirmed(
     winner: float,
     lost: Mapping[float, float],
     raised_from: float | None = None,
-    optimizer: str | None = None,
 ) -> str:
     """Say how an answer follows from the candidates that were trained.
 
@@ -27,35 +27,31 @@ def why_confirmed(
         winner: float, the candidate that trained best.
         lost: mapping of rate -> share of the best's descent that it has missed.
         raised_from: float, the rate that the answer is a multiple of, or None.
-        optimizer: str, its name, or None.
 
     Returns:
         str, one sentence.
 
     Example:
     >>> lost = {2.9e-4: 0.9, 2.9e-3: 0.0, 2.9e-2: 0.4}
-    >>> why_confirmed(4.3e-3, mean=4.3e-3, winner=2.9e-3, lost=lost, optimizer="Adam")
-    'Adam 4.3e-3: the mean of 2.9e-3 (best), 2.9e-2 and 2.9e-4, weighted by how well \
-each trained.'
+    >>> why_confirmed(4.3e-3, mean=4.3e-3, winner=2.9e-3, lost=lost)
+    'Short trainings point at 4.3e-3, the mean of 2.9e-3 (best), 2.9e-2 and 2.9e-4, \
+weighted by how well each trained.'
     >>> why_confirmed(2.9e-3, mean=4.3e-3, winner=2.9e-3, lost=lost)
-    '2.9e-3: it trained best; the weighted mean of the rates tried, 4.3e-3, trained \
-clearly worse.'
+    'Short trainings point at 2.9e-3, which trained best; the weighted mean of the \
+rates tried, 4.3e-3, trained clearly worse.'
     """
-    named = f"{optimizer} {_rate(lr)}" if optimizer else _rate(lr)
+    found = f"Short trainings point at {format_rate(lr)}"
     if raised_from is not None:
-        times = f"{lr / raised_from:.0f} times"
-        return (
-            f"{named}: {times} {_rate(raised_from)}, which the short trainings point "
-            "at; each doubling more than halved the loss."
-        )
+        times = f"{lr / raised_from:.0f} times {format_rate(raised_from)}"
+        return f"{found}, {times}: each doubling more than halved the loss."
     if lr == mean:
-        return f"{named}: {_mean_of(winner, weigh(lost))}."
+        return f"{found}, {_mean_of(winner, weigh(lost))}."
     if 1 / SAME_RATE < lr / mean < SAME_RATE:
         best = "which trained best, " if lr == winner else ""
-        return f"{named}: one of the rates tried, {best}and their weighted mean."
+        return f"{found}, one of the rates tried, {best}and their weighted mean."
     return (
-        f"{named}: it trained best; the weighted mean of the rates tried, "
-        f"{_rate(mean)}, trained clearly worse."
+        f"{found}, which trained best; the weighted mean of the rates tried, "
+        f"{format_rate(mean)}, trained clearly worse."
     )
 
 
@@ -64,13 +60,7 @@ def _mean_of(winner: float, weights: Mapping[float, float]) -> str:
     others = [lr for lr, weight in weights.items() if weight >= LEAST_WEIGHT]
     others = sorted({*others} - {winner}, key=weights.__getitem__, reverse=True)
     if not others:
-        return f"close to {_rate(winner)}, which trained best by far"
-    *first, last = [f"{_rate(winner)} (best)", *map(_rate, others)]
+        return f"close to {format_rate(winner)}, which trained best by far"
+    *first, last = [f"{format_rate(winner)} (best)", *map(format_rate, others)]
     rates = f"{', '.join(first)} and {last}"
     return f"the mean of {rates}, weighted by how well each trained"
-
-
-def _rate(rate: float) -> str:
-    """A rate in two digits."""
-    mantissa, exponent = f"{rate:.1e}".split("e")
-    return f"{mantissa.removesuffix('.0')}e{int(exponent)}"

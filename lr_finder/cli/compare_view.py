@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from lr_finder._text import format_rate
 from lr_finder.experiments.pool import Progress
 from lr_finder.experiments.records import RunRecord
 
@@ -99,7 +100,7 @@ def _told(record: RunRecord, metric: str) -> str:
     values = record.values
     rate = f"rate {values['rate']}"
     if values["rate"] == "found" and math.isfinite(values["learning_rate"]):
-        rate += f" {values['learning_rate']:.1e}"
+        rate += f" {format_rate(values['learning_rate'])}"
     setting = f"{values['optimizer']}, {rate}, batch size {values['batch_size']}"
     for name in ("initializer", "model"):
         if values[name] != "default":

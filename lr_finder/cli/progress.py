@@ -8,6 +8,7 @@ import keras
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from lr_finder._text import format_rate
 from lr_finder.training.rates import current_rate
 
 SMOOTHING = 0.95  # of the loss shown: steady enough to be read
@@ -71,7 +72,9 @@ class SweepProgress(ProgressCallback):
         lr = float(self.model.optimizer.learning_rate)
         self._average = SMOOTHING * self._average + (1 - SMOOTHING) * logs["loss"]
         self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
-        self._show(batch + 1, f"lr {lr:.1e}  loss {self._average / self._weight:.4g}")
+        self._show(
+            batch + 1, f"lr {format_rate(lr)}  loss {self._average / self._weight:.4g}"
+        )
 
 
 class VerificationProgress(ProgressCallback):
@@ -87,7 +90,7 @@ class VerificationProgress(ProgressCallback):
         """Show the batch that has ended."""
         self._batches += 1
         lr = current_rate(self.model.optimizer)
-        self._show(self._batches, f"lr {lr:.1e}  loss {logs['loss']:.4g}")
+        self._show(self._batches, f"lr {format_rate(lr)}  loss {logs['loss']:.4g}")
 
 
 class TrainingProgress(ProgressCallback):

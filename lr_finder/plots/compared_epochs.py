@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.plots.figures import label_axes, new_figure
 from lr_finder.plots.optimizers import (
     Look,
@@ -203,6 +204,6 @@ def _label(name: str, runs: pd.DataFrame) -> str:
     row = runs.iloc[0]
     rate = row["rate"]
     if rate == "found" and runs["learning_rate"].notna().any():
-        rate = f"found {runs['learning_rate'].median():.1e}"
+        rate = f"found {format_rate(runs['learning_rate'].median())}"
     lost = int((runs["reason"] != "").sum())
     return f"{name}, {rate}" + f" ({lost} of {len(runs)} lost)" * bool(lost)

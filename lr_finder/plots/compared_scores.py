@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.ranking_words import SIGNIFICANT
 from lr_finder.plots.curve import LOG_FROM_RATIO
 from lr_finder.plots.figures import as_label, label_axes, legend_below, new_figure
@@ -191,7 +192,7 @@ def plot_found_against_fixed(
     >>> comparison = Comparison(runs.reindex(columns=RUN_COLUMNS), epochs)
     >>> ax = plot_found_against_fixed(comparison)
     >>> [text.get_text() for text in ax.get_yticklabels()]
-    ['sgd: 3.0e-01 against 0.1']
+    ['sgd: 0.3 against 0.1']
     """
     from matplotlib.ticker import PercentFormatter
 
@@ -209,7 +210,7 @@ def plot_found_against_fixed(
             _say_why(ax, place, row["reason"])
     ax.axvline(0.0, color="0.4", linewidth=1.0, zorder=1)
     labels = [
-        f"{as_label(each['optimizer'], 24)}: {each['found_rate']:.1e} against "
+        f"{as_label(each['optimizer'], 24)}: {format_rate(each['found_rate'])} against "
         + each["rate"]
         for each in rows
     ]
@@ -261,7 +262,7 @@ def _rate_of(row: dict[str, Any]) -> str:
     low, high = row["lowest_rate"], row["highest_rate"]
     if row["rate"] != "found" or not np.isfinite(low):
         return row["rate"]
-    return f"found {low:.1e}" + f" to {high:.1e}" * (high > low)
+    return f"found {format_rate(low)}" + f" to {format_rate(high)}" * (high > low)
 
 
 def _legend_of_dots(ax: Axes, full: str, hollow: str) -> None:

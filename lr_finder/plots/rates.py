@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from lr_finder._text import format_rate
 from lr_finder.errors import InputError
 from lr_finder.plots.comparison import COLORS, DASHES, MARKERS
 from lr_finder.plots.figures import label_axes, legend_below, new_figure
@@ -36,7 +37,7 @@ def plot_rates(records: Mapping[float, TrainingRecord], ax: Axes | None = None) 
     >>> from lr_finder.analysis.records import TrainingRecord
     >>> records = {lr: TrainingRecord({"loss": [2.0, 2 - lr]}) for lr in (0.1, 1.0)}
     >>> [line.get_label() for line in plot_rates(records).lines]
-    ['1.0e-01, ends at 1.9', '1.0e+00, ends at 1']
+    ['0.1, ends at 1.9', '1, ends at 1']
     """
     if not records:
         raise InputError(
@@ -54,7 +55,7 @@ def plot_rates(records: Mapping[float, TrainingRecord], ax: Axes | None = None) 
             linestyle=DASHES[(place + turn) % len(DASHES)],
             marker=MARKERS[place % len(MARKERS)] if is_whole else "x", markersize=6,
             markevery=[len(losses) - 1] if len(losses) else None,
-            label=f"{rate:.1e}, {end}",
+            label=f"{format_rate(rate)}, {end}",
         )  # fmt: skip
     limit_losses(ax, [record.losses for record in records.values()])
     label_axes(ax, "Training at several learning rates", BATCHES, "loss, median")

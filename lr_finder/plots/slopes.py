@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.preparation import Prepared, as_vectors, prepare
 from lr_finder.analysis.smoothing import (
     MAX_WINDOW_SHARE,
@@ -62,7 +63,7 @@ def plot_learning_rate_analysis(
     >>> rates = np.geomspace(1e-5, 1e-1, 100)
     >>> ax = plot_learning_rate_analysis(rates, 1 / (1 + rates / 1e-3), 1e-2)
     >>> [line.get_label() for line in ax.lines]
-    ['losses', 'smoothed', 'chosen 1.00e-02']
+    ['losses', 'smoothed', 'chosen 1e-2']
     """
     rates, values = as_vectors(learning_rates, losses)
     finite = np.isfinite(values)
@@ -85,7 +86,7 @@ def plot_learning_rate_analysis(
     if optimal_lr is not None:
         ax.axvline(
             optimal_lr, color=ACCENT, linestyle=(0, (6, 2)), linewidth=1.6,
-            label=f"chosen {optimal_lr:.2e}",
+            label=f"chosen {format_rate(optimal_lr)}",
         )  # fmt: skip
     _label(shown, values[finite], curve)
     return ax

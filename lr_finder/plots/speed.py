@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.errors import InputError
 from lr_finder.plots.curve import RAW, SMOOTH
 from lr_finder.plots.figures import as_label, label_axes, new_figure
@@ -74,7 +75,7 @@ def plot_training_speed(
             xytext=(5, 0), textcoords="offset points", va="center", fontsize="small",
         )  # fmt: skip
     are_rates = all(isinstance(name, float) for name in curves)
-    labels = [f"{n:.1e}" if are_rates else as_label(str(n), 24) for n in curves]
+    labels = [format_rate(n) if are_rates else as_label(str(n), 24) for n in curves]
     ax.set_yticks(range(len(curves)), labels)
     ax.invert_yaxis()
     ax.set_xlim(0, ROOM * longest)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.trial_losses import merit
 from lr_finder.plots.comparison import COLORS, DASHES, MARKERS
 from lr_finder.plots.figures import legend_below, new_figure
@@ -48,7 +49,7 @@ def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> A
     ...     (Row(0.1, 1, 9, 2.0, None, "dropped"), Row(0.2, 1, 9, 1.0, None, "winner")),
     ...     {0.1: np.full(9, 2.0), 0.2: np.full(9, 1.0)}, None, 18))
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
-    ['1.0e-01  dropped after 9 steps', '2.0e-01  best after 9 steps']
+    ['0.1  dropped after 9 steps', '0.2  best after 9 steps']
     """
     if ax is None:
         ax = new_figure().subplots()
@@ -59,8 +60,9 @@ def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> A
         rows = [row for row in verified.table if row.lr == lr]
         curves.append(_draw(ax, place, np.asarray(losses, dtype=float), rows))
     limit_losses(ax, curves)
-    answer = f"{verified.lr:.1e} ({verified.low:.1e} to {verified.high:.1e})"
-    ax.set_title(f"Short trainings; they point at {answer}", fontsize="medium")
+    lr, low, high = map(format_rate, (verified.lr, verified.low, verified.high))
+    title = f"Short trainings; they point at {lr} ({low} to {high})"
+    ax.set_title(title, fontsize="medium")
     ax.set_xlabel("step")
     ax.set_ylabel("training loss so far: its mean and its end, averaged")
     ax.grid(visible=True, color="0.9", linewidth=0.7)
@@ -86,6 +88,6 @@ def _draw(ax: Axes, place: int, losses: np.ndarray, rows: Sequence[Row]) -> np.n
         linewidth=2.8 if last.status in THICK else 1.6,
         zorder=3 if last.status in THICK else 2,
         marker=marker, markevery=np.searchsorted(steps, marked).tolist(), markersize=7,
-        label=f"{last.lr:.1e}  {name} after {len(losses)} steps",
+        label=f"{format_rate(last.lr)}  {name} after {len(losses)} steps",
     )  # fmt: skip
     return values

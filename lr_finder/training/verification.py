@@ -9,13 +9,16 @@ from typing import Any
 
 import keras
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.advice import OR_VERIFY
+from lr_finder.analysis.explanation import DecidedBy
 from lr_finder.analysis.halving import (
     Halving,
     candidates_around,
     halve,
     plan_steps,
 )
+from lr_finder.analysis.settled_words import why_confirmed
 from lr_finder.analysis.settling import Settled, settle
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.errors import InputError
@@ -210,21 +213,26 @@ def _confirmed(given: Suggestion, found: Halving, settled: Settled) -> Suggestio
         beyond = found.winner / 4 if found.edge == "lowest" else found.winner * 4
         doubts.append(
             f"edge_of_candidates: the {found.edge} rate tried trained best; verify "
-            f"again from {beyond:.1e} on"
+            f"again from {format_rate(beyond)} on"
         )
     twice = _stability(settled)
     if twice is not None and twice.has_diverged:
         doubts.append(
             f"near_instability: twice the rate diverged within {twice.steps} steps; "
-            f"warm it up over the first steps, or take {settled.lr / 2:.1e}"
+            f"warm it up over the first steps, or take {format_rate(settled.lr / 2)}"
         )
     if settled.raised_from is not None and twice is None:
         doubts.append(
-            f"higher_untried: up to {settled.lr:.1e} each doubling more than halved "
-            "the loss, and no steps were left to go on; verify again from there on"
+            f"higher_untried: up to {format_rate(settled.lr)} each doubling more than "
+            "halved the loss, and no steps were left to go on; verify again from there "
+            "on"
         )
-    # Here belongs `lr_finder.analysis.settled_words.why_confirmed`.
+    why = why_confirmed(
+        settled.lr, mean=settled.mean, winner=found.winner, lost=found.lost,
+        raised_from=settled.raised_from,
+    )  # fmt: skip
     return dataclasses.replace(
         given, lr=settled.lr, low=settled.low, high=settled.high,
-        method=f"{given.method}, verified", warnings=tuple(doubts),
+        method=f"{given.method}, verified", warnings=tuple(doubts), why=why,
+        decided_by=str(DecidedBy.VERIFICATION),
     )  # fmt: skip

@@ -37,7 +37,7 @@ def lines(view_metric, *steps, terminal=False, shown=True):
 def test_each_run_that_ended_is_a_line():
     text = lines("accuracy", progress(0), progress(3, record(0.4321), left=75.4))
     assert text == (
-        "3/10  adam, rate found 2.3e-03, batch size 64, he_normal, seed 4: "
+        "3/10  adam, rate found 2.3e-3, batch size 64, he_normal, seed 4: "
         "validation accuracy 0.4321  about 0:01:15 left\n"
     )
 

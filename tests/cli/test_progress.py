@@ -47,7 +47,7 @@ def test_sweep_shows_step_rate_and_smoothed_loss(model, terminal):
     average = np.sum(weights * result.losses) / np.sum(weights)
     assert shown.startswith("Sweeping")
     assert "12/12" in shown
-    assert "lr 1.0e-02" in shown
+    assert "lr 1e-2" in shown
     assert f"loss {average:.4g}" in shown
 
 

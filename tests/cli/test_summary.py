@@ -62,7 +62,7 @@ def printed(report):
         "2e-3 50 0.5 winner",
         "4e-3 9 diverged",
         "59 steps for a training of 1000",
-        "twice the rate: diverged at 4.0e-03 within 9 steps",
+        "twice the rate: diverged at 4e-3 within 9 steps",
         "valley 1.5e-3 middle of the longest decreasing subsequence",
         "slide none lower end of the interval whose ends differ in slope",
         "Best validation loss: 0.25",

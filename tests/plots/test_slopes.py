@@ -88,7 +88,7 @@ def test_losses_that_are_not_finite_are_left_out(sigmoid):
 def test_few_points_are_drawn_without_a_curve():
     ax = plot_learning_rate_analysis([1e-3, 1e-2], [2.0, 1.0], 1e-2)
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert labels == ["losses", "chosen 1.00e-02"]
+    assert labels == ["losses", "chosen 1e-2"]
 
 
 def test_draws_on_the_axes_given(sigmoid):

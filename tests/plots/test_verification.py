@@ -39,10 +39,10 @@ def test_each_curve_is_drawn_over_its_steps_and_named(drawn):
     lengths = [len(line.get_xdata()) for line in drawn.lines]
     assert lengths == [20, 60, 40, 3]
     assert [text.get_text() for text in drawn.get_legend().get_texts()] == [
-        "1.0e-01  dropped after 20 steps",
-        "2.0e-01  best after 60 steps",
-        "3.0e-01  dropped after 40 steps",
-        "4.0e-01  diverged after 3 steps",
+        "0.1  dropped after 20 steps",
+        "0.2  best after 60 steps",
+        "0.3  dropped after 40 steps",
+        "0.4  diverged after 3 steps",
     ]
 
 
@@ -80,7 +80,7 @@ def test_trainings_that_agree_are_drawn_over_each_other_whatever_their_lengths()
 
 
 def test_the_title_names_the_answer(drawn):
-    assert "2.0e-01 (1.0e-01 to 4.0e-01)" in drawn.get_title()
+    assert "0.2 (0.1 to 0.4)" in drawn.get_title()
 
 
 def test_curves_differ_without_color(drawn):

@@ -25,7 +25,7 @@ def test_a_way_to_train_looks_the_same_in_every_figure():
     colors = [[line.get_color() for line in ax.lines] for ax in (three, two)]
     assert [colors[0][0], colors[0][2]] == colors[1]
     assert len(set(colors[0])) == 3
-    assert three.lines[1].get_label().startswith("Keras' rate, same stopping, 2.0e-03")
+    assert three.lines[1].get_label().startswith("Keras' rate, same stopping, 2e-3")
 
 
 def test_draws_on_the_axes_given():
@@ -33,6 +33,6 @@ def test_draws_on_the_axes_given():
     assert plot_losses(ROWS, ax) is ax
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels == [
-        "baseline, 1.0e-03: 40 when scored",
-        "optimized, 2.0e-03: 35 when scored",
+        "baseline, 1e-3: 40 when scored",
+        "optimized, 2e-3: 35 when scored",
     ]
