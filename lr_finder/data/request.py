@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lr_finder.data.dataset import Kind, Task, check_kind, check_task
+from lr_finder.data.text_formats import TextFormat
 from lr_finder.errors import InputError
 
 DATA_DIR_VARIABLE = "LR_FINDER_DATA"
@@ -16,6 +17,7 @@ MIN_ROWS = 2  # one to train on and one to validate with
 WINDOW = 20  # points that a model of a series sees by default
 HORIZON = 1  # points that it forecasts by default
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+TEXT_OPTIONS = ("encoding", "sep", "decimal")
 SERIES_OPTIONS = ("time_column", "window", "horizon")
 
 
@@ -36,6 +38,7 @@ class Request:
         seed: int, of every draw; 0 or more.
         n_test: int, rows at the source's end that are a test part: they are never
             trained on, `limit` leaves them whole, and they end the validation part.
+        encoding, sep, decimal: str, how a file of text is written; None finds it.
 
     Raises:
         InputError: If a value breaks its rule.
@@ -57,12 +60,16 @@ class Request:
     validation_fraction: float = 0.2
     seed: int = 0
     n_test: int = 0
+    encoding: str | None = None
+    sep: str | None = None
+    decimal: str | None = None
 
     def __post_init__(self):
         if self.kind is not None:
             check_kind(self.kind)
         if self.task is not None:
             check_task(self.task)
+        self.text_format  # noqa: B018 - checks its options
         _check_fraction(self.validation_fraction)
         _check_seed(self.seed)
         _check_count("n_test", self.n_test, 0)
@@ -76,6 +83,11 @@ class Request:
         """The options given that only a series has."""
         given = {name: getattr(self, name) for name in SERIES_OPTIONS}
         return {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def text_format(self) -> TextFormat:
+        """How the source is written, if it is a file of text."""
+        return TextFormat(self.encoding, self.sep, self.decimal)
 
     @property
     def data_folder(self) -> Path | None:

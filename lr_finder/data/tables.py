@@ -41,7 +41,8 @@ def load_table(
     Args:
         path: str or Path, a delimited file, as `read_table` reads it.
         target: str, int or None: a column's name or, where no column has that name,
-            its index, from 0, or from -1 backwards; None is the last column.
+            its index, from 0, or from -1 backwards; None is the last that is not
+            empty.
         task: "classification", "regression", or None to infer it.
         validation_fraction: float in (0, 1), the share of rows to validate with,
             drawn at random, for classes in equal shares where that is possible.
@@ -90,7 +91,7 @@ def tabular_dataset(table: pd.DataFrame, request: Request) -> Dataset:
     >>> tabular_dataset(table, Request("homes.csv", limit=5)).x_train.shape
     (4, 1)
     """
-    target = -1 if request.target is None else request.target
+    target = last_known(table) if request.target is None else request.target
     name = find_column(table, target, "target")
     features = table.drop(columns=name)
     parts = prepare_target(table[name], request)
@@ -103,6 +104,23 @@ def tabular_dataset(table: pd.DataFrame, request: Request) -> Dataset:
         notes=header_notes(table) + notes + parts.notes,
         **parts.fields,
     )
+
+
+def last_known(table: pd.DataFrame) -> str:
+    """The last column that is not empty; exports leave empty ones at the right.
+
+    Args:
+        table: DataFrame.
+
+    Returns:
+        str, its name; that of the last column if all are empty.
+
+    Example:
+    >>> last_known(pd.DataFrame({"rent": [5.0], "remarks": [None]}))
+    'rent'
+    """
+    known = [name for name in table if table[name].notna().any()]
+    return known[-1] if known else list(table)[-1]
 
 
 def _way_out(features: pd.DataFrame, answers: pd.Series) -> str:
