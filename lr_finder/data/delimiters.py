@@ -21,6 +21,7 @@ DELIMITERS = ("\t", ";", "|", ",")  # at a tie the rarer character: commas aboun
 SAMPLE_ROWS = 1_000  # rows that decide delimiter and header; more tell nothing new
 BLANKS_SHARE = 0.9  # of lines that blanks must split into equally many cells
 SEP_LINE = re.compile(r"sep=(.)\s*(\r\n|\r|\n)", re.IGNORECASE)  # Excel reads it
+NO_NAME = re.compile(r"(Unnamed: \d+)?")
 COMMENTS = re.compile(r"(?:#[^\r\n]*(?:\r\n|\r|\n)|\s)*")
 NUMBER = r"[-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d+)?"
 RUN = re.compile(r"[ \t]+")
@@ -144,9 +145,15 @@ def split_cells(path: Path, layout: Layout) -> pd.DataFrame:
             raise KeyboardInterrupt from None
         raise InputError(_not_a_table(path, error)) from None
     cells = cells.fillna("").apply(lambda column: column.str.strip())
-    while cells.shape[1] > 1 and (cells.iloc[:, -1] == "").all():
+    while cells.shape[1] > 1 and _is_left_behind(cells.iloc[:, -1]):
         cells = cells.iloc[:, :-1]
     return cells
+
+
+def _is_left_behind(column: pd.Series) -> bool:
+    """Whether a column has neither cells nor a name, or one that pandas made up."""
+    is_named = NO_NAME.fullmatch(column.iloc[0]) is None
+    return not is_named and bool((column.iloc[1:] == "").all())
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -168,6 +175,8 @@ def _sniff(text: str) -> str:
     best = max(DELIMITERS, key=lambda each: _agreement(samples[each]))
     agreement = _agreement(samples[best])  # of the first of equals
     in_blanks = _sample(text, BLANKS)
+    if len(in_blanks) > 1 and len(in_blanks[1]) == len(in_blanks[0]) + 1:
+        in_blanks = [["", *in_blanks[0]], *in_blanks[1:]]  # R names the rows too
     if _agreement(in_blanks) >= max(BLANKS_SHARE, agreement) and _is_split_by_blanks(
         in_blanks, samples[best] if agreement else None
     ):
@@ -198,11 +207,12 @@ def _is_split_by_blanks(
     below = in_blanks[1:] or in_blanks
     if all(GROUPS.fullmatch(" ".join(row)) for row in below):
         return False  # one column of numbers, with blanks at their thousands
-    if others is None:  # nothing else splits the lines: one column at least is numbers
-        return any(
+    if others is None:  # nothing else splits the lines: half of the columns are numbers
+        is_number = [
             2 * sum(bool(ONE_NUMBER.fullmatch(cell)) for cell in column) > len(column)
             for column in zip(*below, strict=False)
-        )
+        ]
+        return 2 * sum(is_number) >= len(is_number)
     below = others[1:] or others
     in_a_cell = [any(map(_is_several_numbers, row)) for row in below]
     return sum(in_a_cell) >= BLANKS_SHARE * len(in_a_cell)

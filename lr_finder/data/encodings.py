@@ -19,7 +19,7 @@ ZERO_PLACES = {  # where ASCII has zero bytes, among four
     "utf-32-be": (0, 1, 2),
 }  # fmt: skip
 SAMPLE = 2**16  # bytes that show a pattern of zeros
-ZERO_SHARE = 0.7  # of the bytes at those places
+ZERO_SHARE = 0.5  # of the bytes at those places, at least
 STRAY_SHARE = 0.02  # of zeros at the others
 UTF8_SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
@@ -94,7 +94,8 @@ def _by_zeros(content: bytes) -> str | None:
     ]
     for name, places in ZERO_PLACES.items():
         others = [shares[i] for i in range(4) if i not in places]
-        if min(shares[i] for i in places) >= ZERO_SHARE and max(others) <= STRAY_SHARE:
+        share = sum(shares[i] for i in places) / len(places)
+        if share >= ZERO_SHARE and max(others) <= STRAY_SHARE:
             return name
     return None
 

@@ -41,6 +41,7 @@ BINARY = (  # (offset, first bytes, what the file is, what to do about it)
     (257, b"ustar", "a tar archive", UNPACK),
 )  # fmt: skip
 CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1f]")  # bytes that no text of 8 bits holds
+PRINTABLE = re.compile(rb"\$?[\w. ]+")  # a mark that may begin a text as well
 PICKLE = re.compile(rb"\x80[\x02-\x05].*\.\Z", re.DOTALL)
 TEXTS = (  # (pattern of the first characters, what the file is, what to do about it)
     (r"(?i)<!doctype html|<html|<head|<body|<table|<div", "an HTML page",
@@ -78,7 +79,9 @@ def binary_format(content: bytes) -> tuple[str, str] | None:
     """
     is_binary = CONTROLS.search(content, 0, START) is not None
     for offset, mark, what, way_out in BINARY:
-        is_told = is_binary or not mark.isalnum()  # a header may start with ORC
+        is_told = is_binary or not PRINTABLE.fullmatch(
+            mark
+        )  # a header may start with ORC
         if is_told and content.startswith(mark, offset):
             return what, way_out
     if PICKLE.match(content):

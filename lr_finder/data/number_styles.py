@@ -24,7 +24,7 @@ SPACE = r"[ \t\u00a0\u2009\u202f]"
 WORD = r"[^\W\d_]{1,12}[23²³]?"
 UNIT = (
     rf"(?:{SYMBOL}|[%‰]|°{SPACE}?[CFK]?|{WORD}(?:{SPACE}{WORD})?\.?)"
-    rf"(?:{SPACE}?/{SPACE}?{WORD})?"
+    rf"(?:{SPACE}?/{SPACE}?{WORD})?|/{SPACE}?{WORD}"
 )
 GROUP = rf"[.,'’]|{SPACE}"
 CELL = re.compile(
@@ -133,7 +133,7 @@ def is_styled_alike(cell: str, others: pd.Series) -> bool:
     (True, False)
     """
     own = _split(cell)
-    if own is None:
+    if own is None or others.empty:
         return False
     return sum(_unit_of(other) == own[2] for other in others) >= NUMBER_SHARE * len(
         others

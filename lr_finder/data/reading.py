@@ -19,7 +19,7 @@ from lr_finder.data.text_files import read_text
 from lr_finder.data.text_formats import TextFormat
 from lr_finder.errors import InputError
 
-__all__ = ["read_noted_table", "read_table", "to_numbers", "unique_names"]
+__all__ = ["read_noted_table", "read_table", "to_numbers"]
 
 
 def read_table(

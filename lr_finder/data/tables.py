@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from lr_finder.data.columns import (
 )
 from lr_finder.data.dataset import Dataset, Task
 from lr_finder.data.preprocessing import column_kind, feature_names, fit_preprocessor
-from lr_finder.data.reading import read_table
+from lr_finder.data.reading import read_noted_table
 from lr_finder.data.request import Request
 from lr_finder.data.targets import prepare_target
 
@@ -39,10 +40,9 @@ def load_table(
     the rows to train on; validation rows have no part in it.
 
     Args:
-        path: str or Path, a delimited file, as `read_table` reads it.
+        path: str or Path, a file, as `read_table` reads it.
         target: str, int or None: a column's name or, where no column has that name,
-            its index, from 0, or from -1 backwards; None is the last that is not
-            empty.
+            its index, from 0, or from -1 backwards; None is the last column.
         task: "classification", "regression", or None to infer it.
         validation_fraction: float in (0, 1), the share of rows to validate with,
             drawn at random, for classes in equal shares where that is possible.
@@ -69,7 +69,9 @@ def load_table(
         str(path), target=target, task=task, seed=seed,
         validation_fraction=validation_fraction,
     )  # fmt: skip
-    return tabular_dataset(read_table(path), request)
+    table, notes = read_noted_table(path)
+    dataset = tabular_dataset(table, request)
+    return dataclasses.replace(dataset, notes=notes + dataset.notes)
 
 
 def tabular_dataset(table: pd.DataFrame, request: Request) -> Dataset:
@@ -91,7 +93,7 @@ def tabular_dataset(table: pd.DataFrame, request: Request) -> Dataset:
     >>> tabular_dataset(table, Request("homes.csv", limit=5)).x_train.shape
     (4, 1)
     """
-    target = last_known(table) if request.target is None else request.target
+    target = -1 if request.target is None else request.target
     name = find_column(table, target, "target")
     features = table.drop(columns=name)
     parts = prepare_target(table[name], request)
@@ -104,23 +106,6 @@ def tabular_dataset(table: pd.DataFrame, request: Request) -> Dataset:
         notes=header_notes(table) + notes + parts.notes,
         **parts.fields,
     )
-
-
-def last_known(table: pd.DataFrame) -> str:
-    """The last column that is not empty; exports leave empty ones at the right.
-
-    Args:
-        table: DataFrame.
-
-    Returns:
-        str, its name; that of the last column if all are empty.
-
-    Example:
-    >>> last_known(pd.DataFrame({"rent": [5.0], "remarks": [None]}))
-    'rent'
-    """
-    known = [name for name in table if table[name].notna().any()]
-    return known[-1] if known else list(table)[-1]
 
 
 def _way_out(features: pd.DataFrame, answers: pd.Series) -> str:
