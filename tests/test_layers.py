@@ -113,10 +113,11 @@ def test_every_module_has_its_layer():
 
 
 def test_time_series_uses_public_names_only():
-    import lr_finder
+    import lr_finder.data
 
     public = {f"lr_finder.{name}" for name in lr_finder.__all__}
     public |= {"lr_finder", "lr_finder.data.series", "lr_finder.errors"}
+    public |= {f"lr_finder.data.{name}" for name in lr_finder.data.__all__}
     for path in ROOT.glob("time_series/*.py"):
         for name in imports_of(path):
             if name.startswith("lr_finder"):

@@ -38,6 +38,13 @@ Inputs = Annotated[
 TimeColumn = Annotated[
     str | None, typer.Option(help="Column of times. Default: the first of dates.")
 ]
+DateFormat = Annotated[
+    str | None,
+    typer.Option(
+        help="How dates are written, e.g. %d/%m/%Y or %m/%d/%Y. Default: told by the "
+        "whole column."
+    ),
+]
 Repair = Annotated[
     bool,
     typer.Option(
@@ -84,6 +91,7 @@ def forecast(
     target: Target = None,
     inputs: Inputs = None,
     time_column: TimeColumn = None,
+    date_format: DateFormat = None,
     repair: Repair = False,
     limit: Limit = None,
     scaled: Scaled = None,
@@ -118,7 +126,7 @@ def forecast(
     _check_seed(seed)
     of_file = {
         "--target": target, "--input": inputs, "--time-column": time_column,
-        "--repair": repair,
+        "--date-format": date_format, "--repair": repair,
     }  # fmt: skip
     source = _source(csv, of_file, limit)
     data, season, reason = source.prepare(
@@ -133,7 +141,8 @@ def forecast(
     from time_series.summary import print_report
 
     report = compare(data, settings, seed=seed, season=season, folder=folder)
-    report = {"series": source.name, "season_reason": reason, **report}
+    about = {"series": source.name, "season_reason": reason, "notes": source.notes}
+    report = about | report
     print(json.dumps(report, indent=2)) if as_json else print_report(report, folder)
 
 
@@ -188,7 +197,7 @@ def _source(csv: Path | None, of_file: dict[str, Any], limit: int | None) -> Sou
         return from_file(
             csv, of_file["--target"], inputs=of_file["--input"] or (),
             time_column=of_file["--time-column"], limit=limit,
-            is_repaired=of_file["--repair"],
+            is_repaired=of_file["--repair"], date_format=of_file["--date-format"],
         )  # fmt: skip
     given = [option for option, value in of_file.items() if value]
     if given:

@@ -27,6 +27,7 @@ class Source:
         season: int or None, points of the season that such series usually have.
         reason: str, what that season is, or why there is none.
         noise_variance: float, the least mean squared error there is; None if unknown.
+        notes: tuple of str, how its times were read, and whether they have gaps.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Source:
     season: int | None
     reason: str
     noise_variance: float | None = None
+    notes: tuple[str, ...] = ()
 
     def prepare(
         self, window: int, horizon: int, *, is_scaled: bool, season: int | None = None
@@ -105,6 +107,7 @@ def from_file(
     time_column: str | None = None,
     limit: int | None = None,
     is_repaired: bool = False,
+    date_format: str | None = None,
 ) -> Source:
     """The series of a CSV file.
 
@@ -115,6 +118,7 @@ def from_file(
         time_column: str or None.
         limit: int or None.
         is_repaired: bool.
+        date_format: str or None.
 
     Returns:
         Source.
@@ -122,8 +126,8 @@ def from_file(
     Raises:
         InputError: If the file, its times or its values break a rule.
     """
-    series, times = read_timed_series(
+    series, times, notes = read_timed_series(
         path, target, inputs=inputs, time_column=time_column, limit=limit,
-        is_repaired=is_repaired,
+        is_repaired=is_repaired, date_format=date_format,
     )  # fmt: skip
-    return Source(path.name, series, *usual_season(times))
+    return Source(path.name, series, *usual_season(times), notes=notes)

@@ -78,9 +78,10 @@ def print_report(report: Mapping[str, Any], folder: Path) -> None:
 def _notes(report: Mapping[str, Any]) -> list[str]:
     """What the figures of the table stand for, and what is missing there."""
     season, reason = report["season"], report["season_reason"]
+    told = [f"{note[0].upper()}{note[1:]}." for note in report.get("notes", ())]
     notes = [f"seasonal_naive: the point {season} points before ({reason})."]
     if season is None:
         notes = [f"No seasonal_naive: {reason}. Name a season by --season."]
     if report["noise_variance"] is not None:
         notes.append(f"No forecast can be better than {report['noise_variance']:g}.")
-    return notes
+    return told + notes

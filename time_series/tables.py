@@ -8,10 +8,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lr_finder.data import (
+    counts_rows,
+    find_times,
+    is_date,
+    notes_on_steps,
+    read_table,
+    read_times,
+)
 from lr_finder.errors import InputError
 from time_series.checks import check_whole
-
-READABLE_SHARE = 0.95  # of a text column that must be dates for it to be the times
 
 
 def read_series(
@@ -22,6 +28,7 @@ def read_series(
     time_column: str | None = None,
     limit: int | None = None,
     is_repaired: bool = False,
+    date_format: str | None = None,
 ) -> np.ndarray:
     r"""Read columns of a CSV file over time.
 
@@ -29,11 +36,14 @@ def read_series(
         path: str or Path of a CSV file with a header line.
         target: str, the column to forecast; None for the first column of numbers.
         inputs: sequence of str, further columns to forecast from.
-        time_column: str, the column of times; None for the first column of dates.
-            Without one the rows must be in order.
+        time_column: str, the column of times; None for the first column of dates,
+            else one such as `Year` that counts time. Without one the rows must be in
+            order.
         limit: int >= 1, at most so many of the last points; None for all.
         is_repaired: bool; True sorts by time, averages the values of equal times and
             interpolates blanks, where otherwise an error tells of them.
+        date_format: str, how dates are written, as of `strptime`; None tells it by the
+            whole column.
 
     Returns:
         float64 array (time,), with `inputs` (time, columns), the target first.
@@ -51,7 +61,7 @@ def read_series(
     """
     return read_timed_series(
         path, target, inputs=inputs, time_column=time_column, limit=limit,
-        is_repaired=is_repaired,
+        is_repaired=is_repaired, date_format=date_format,
     )[0]  # fmt: skip
 
 
@@ -63,8 +73,9 @@ def read_timed_series(
     time_column: str | None = None,
     limit: int | None = None,
     is_repaired: bool = False,
-) -> tuple[np.ndarray, pd.Index]:
-    """As `read_series`, with the time of each point.
+    date_format: str | None = None,
+) -> tuple[np.ndarray, pd.Index, tuple[str, ...]]:
+    """As `read_series`, with the time of each point, and what was decided.
 
     Args:
         path: str or Path, and the others as of `read_series`.
@@ -73,18 +84,20 @@ def read_timed_series(
         time_column: str or None.
         limit: int or None.
         is_repaired: bool.
+        date_format: str or None.
 
     Returns:
-        `(series, times)`: array as of `read_series`; Index of timestamps or numbers,
-        without a column of times the numbers of the rows.
+        `(series, times, notes)`: array as of `read_series`; Index of timestamps or
+        numbers, without a column of times the numbers of the rows; tuple of str, how
+        dates were read, and whether times have gaps.
 
     Raises:
         InputError: If the file, its times or its values break a rule.
     """
-    table = _read(Path(path))
+    table = read_table(path)
     if time_column is not None and time_column not in table:
         raise _wrong_column(time_column, _timelike(table), is_time=False)
-    time_name = time_column or _time_name(table)
+    time_name = time_column or find_times(table)
     usable = _usable(table, time_name)
     offered = [n for n in usable if is_repaired or table[n].notna().all()]
     for name in filter(None, (target, *inputs)):
@@ -98,34 +111,18 @@ def read_timed_series(
             for name in dict.fromkeys((target, *inputs))
         }
     )
+    notes = ()
     if time_name is not None:
-        times = _times(table[time_name])
+        times, notes = _times(table[time_name], date_format)
         values = _in_order(values, times, time_name, is_repaired=is_repaired)
     values = _without_blanks(values, is_repaired=is_repaired)
     if limit is not None:
         check_whole("limit", limit)
         values = values.iloc[-int(limit) :]
+    if time_name is not None:
+        notes += notes_on_steps(values.index)
     array = values.to_numpy(np.float64)
-    return array if inputs else array[:, 0], values.index
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path)
-    except FileNotFoundError:
-        raise InputError(f"File {path} does not exist: check the path.") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} must be a CSV file. Received: a folder.") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeError) as error:
-        raise InputError(
-            f"File {path} must be a CSV table with a header line. Received: one that "
-            f"cannot be read ({' '.join(str(error).split())[:100]})."
-        ) from None
-    if table.empty:
-        raise InputError(
-            f"File {path} must hold rows. Received: none below its header line."
-        )
-    return table.rename(columns=str)
+    return array if inputs else array[:, 0], values.index, notes
 
 
 def _wrong_column(name: str, offered: Sequence[str], *, is_time: bool) -> InputError:
@@ -153,29 +150,16 @@ def _timelike(table: pd.DataFrame) -> list[str]:
     return [
         name
         for name, column in table.items()
-        if (column if name in numbers else _dates(column)).notna().all()
+        if column.notna().all() and (name in numbers or is_date(column))
     ]
-
-
-def _dates(column: pd.Series) -> pd.Series:
-    return pd.to_datetime(column, errors="coerce", format="mixed", utc=True)
-
-
-def _time_name(table: pd.DataFrame) -> str | None:
-    """The first column of text that can be read as dates."""
-    for name, column in table.items():
-        if pd.api.types.is_numeric_dtype(column):
-            continue
-        if _dates(column).notna().mean() >= READABLE_SHARE:
-            return name
-    return None
 
 
 def _first_of_numbers(
     table: pd.DataFrame, usable: Sequence[str], time_name: str | None
 ) -> str:
     """The column to forecast where nobody named one."""
-    for name in (*usable, *table.select_dtypes("number")):
+    measured = [name for name in usable if not counts_rows(table[name])]
+    for name in (*measured, *usable, *table.select_dtypes("number")):
         if name != time_name:
             return name
     raise InputError(
@@ -197,12 +181,11 @@ def _numbers(column: pd.Series, offered: Sequence[str]) -> pd.Series:
     return values.astype(np.float64).replace([np.inf, -np.inf], np.nan)
 
 
-def _times(column: pd.Series) -> pd.Series:
-    """The times as numbers or dates, all of them known."""
-    if pd.api.types.is_numeric_dtype(column):
-        times = column
-    else:
-        times = _dates(column)
+def _times(
+    column: pd.Series, date_format: str | None
+) -> tuple[pd.Series, tuple[str, ...]]:
+    """The times as numbers or dates, all of them known, and what was decided."""
+    times, notes = read_times(column, date_format)
     unknown = np.flatnonzero(times.isna())
     if len(unknown):
         raise InputError(
@@ -210,7 +193,7 @@ def _times(column: pd.Series) -> pd.Series:
             f"{len(unknown)} blank or unreadable, the first in row {unknown[0] + 1}. "
             "Mend or delete those rows."
         )
-    return times
+    return times, notes
 
 
 def _in_order(

@@ -49,6 +49,8 @@ def compare(
     target: options.Target = None,
     task: options.Task = None,
     time_column: options.TimeColumn = None,
+    date_format: options.DateFormat = None,
+    drop: options.Drop = None,
     window: options.Window = None,
     horizon: options.Horizon = None,
     limit: options.Limit = None,
@@ -79,6 +81,7 @@ def compare(
     wanted = DataOptions(
         source, kind, target, task, time_column, window, horizon, limit, data_dir,
         encoding, sep, decimal,
+        date_format, drop,
     )  # fmt: skip
     conditions = {
         "epochs": epochs, "early_stopping": early_stopping,

@@ -87,7 +87,7 @@ def read_parts(
         return split_off_test(built_in.dataset, seed, name=BUILT_IN)
     if opened is not None:
         return split_off_test(opened.dataset, seed, name=Path(wanted.source).name)
-    return load_three_parts(wanted.source, seed=seed, **wanted.given())
+    return load_three_parts(wanted.source, seed=seed, **wanted.arguments())
 
 
 def run(

@@ -57,6 +57,8 @@ def find(
     target: options.Target = None,
     task: options.Task = None,
     time_column: options.TimeColumn = None,
+    date_format: options.DateFormat = None,
+    drop: options.Drop = None,
     window: options.Window = None,
     horizon: options.Horizon = None,
     limit: options.Limit = None,
@@ -91,6 +93,7 @@ def find(
     wanted = DataOptions(
         source, kind, target, task, time_column, window, horizon, limit, data_dir,
         encoding, sep, decimal,
+        date_format, drop,
     )  # fmt: skip
     sweep = {
         "batch_size": batch_size, "start_lr": start_lr, "end_lr": end_lr,

@@ -45,6 +45,23 @@ TimeColumn = Annotated[
     str | None,
     _option(DATA, "Series: column of times to sort by. Default: rows are in order."),
 ]
+DateFormat = Annotated[
+    str | None,
+    _option(
+        DATA,
+        "How dates are written, e.g. %d/%m/%Y or %m/%d/%Y %H:%M. Default: told by the "
+        "whole column.",
+        metavar="FORMAT",
+    ),
+]
+Drop = Annotated[
+    str | None,
+    _option(
+        DATA,
+        "Columns of a table to leave out, with commas between.",
+        metavar="COLUMNS",
+    ),
+]
 Window = Annotated[
     int | None,
     _option(DATA, "Series: points to forecast from. Default: 20."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ class DataOptions:
     Args:
         source: str, a file, a folder or a known name; None for the built-in series.
         kind, target, task, time_column, window, horizon, limit, data_dir, encoding,
-            sep, decimal: the options of these names, or None.
+            sep, decimal, date_format, drop: the options of these names, or None.
     """
 
     source: str | None = None
@@ -48,6 +49,8 @@ class DataOptions:
     encoding: str | None = None
     sep: str | None = None
     decimal: str | None = None
+    date_format: str | None = None
+    drop: str | None = None
 
     @property
     def name(self) -> str:
@@ -64,6 +67,19 @@ class DataOptions:
         options = dataclasses.asdict(self)
         del options["source"]
         return {name: value for name, value in options.items() if value is not None}
+
+    def arguments(self) -> dict[str, object]:
+        """The options that were typed, as `load_data` takes them.
+
+        Example:
+        >>> DataOptions("a.csv", drop="id, day").arguments()
+        {'drop': ('id', 'day')}
+        """
+        given = self.given()
+        if self.drop is not None:
+            names = next(csv.reader([self.drop], skipinitialspace=True), [])
+            given["drop"] = tuple(filter(None, map(str.strip, names)))
+        return given
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,7 +157,9 @@ def open_early(wanted: DataOptions, *, seed: int) -> OpenedTable | None:
     from lr_finder.data.request import Request
 
     request = Request(
-        **dataclasses.asdict(wanted), validation_fraction=VALIDATION_FRACTION, seed=seed
+        **({"source": wanted.source} | wanted.arguments()),
+        validation_fraction=VALIDATION_FRACTION,
+        seed=seed,
     )
     opened = open_table(Path(wanted.source), request)
     if not opened.needs_keras:
@@ -172,7 +190,7 @@ def load_source(
     from lr_finder.data.loading import load_data
 
     dataset = load_data(
-        wanted.source, **wanted.given(), validation_fraction=VALIDATION_FRACTION,
+        wanted.source, **wanted.arguments(), validation_fraction=VALIDATION_FRACTION,
         seed=seed,
     )  # fmt: skip
     return Source(wanted.source, dataset)

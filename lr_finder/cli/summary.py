@@ -16,6 +16,7 @@ from lr_finder.analysis.stopping import StopReason
 from lr_finder.cli.errors import print_failure
 from lr_finder.verified import Stability
 
+DOUBT = "warning: "  # how a note begins that is more than one
 PIPED_WIDTH = 120  # characters in a line where there is no terminal
 SHORT = {"textbook": "for comparison only"}  # rules not to be chosen need few words
 
@@ -82,7 +83,7 @@ def print_rate(report: dict[str, Any]) -> None:
 
 
 def print_warnings(report: dict[str, Any]) -> None:
-    """Print the doubts about a suggested rate on stderr, each on one line.
+    """Print the doubts about the data and a suggested rate on stderr, one on a line.
 
     Example:
     >>> import contextlib, sys
@@ -90,6 +91,9 @@ def print_warnings(report: dict[str, Any]) -> None:
     ...     print_warnings({"suggestion": {"warnings": ["noisy: use larger batches"]}})
     Warning: noisy: use larger batches
     """
+    for note in report.get("notes", ()):
+        if note.startswith(DOUBT):
+            print_failure(note.removeprefix(DOUBT), kind="Warning")
     for warning in report.get("suggestion", {}).get("warnings", ()):
         print_failure(warning, kind="Warning")
 
@@ -115,7 +119,9 @@ def print_facts(console: Console, report: dict[str, Any]) -> None:
         if name in report:
             facts.add_row(name, escape(report[name]))
     for note in report.get("notes", ()):
-        facts.add_row("note", escape(note))
+        is_doubt = note.startswith(DOUBT)
+        name = "[yellow]warning[/]" if is_doubt else "note"
+        facts.add_row(name, escape(note.removeprefix(DOUBT)))
     if "stop_reason" in report:
         repeats = report.get("repeats", 1)
         times = f" in each of {repeats} repeats" if repeats > 1 else ""

@@ -14,20 +14,30 @@ from lr_finder.data.parts import ThreeParts, load_three_parts, split_off_test
 from lr_finder.data.series import make_windows
 
 _ON_FIRST_USE = {  # name -> module that needs pandas and scikit-learn
+    "counts_rows": "lr_finder.data.row_counters",
+    "find_times": "lr_finder.data.times",
+    "is_date": "lr_finder.data.columns",
     "load_data": "lr_finder.data.loading",
     "load_table": "lr_finder.data.tables",
+    "notes_on_steps": "lr_finder.data.series_notes",
     "read_table": "lr_finder.data.reading",
+    "read_times": "lr_finder.data.times",
     "three_parts_of": "lr_finder.data.array_parts",
 }
 
 __all__ = [
     "Dataset",
     "ThreeParts",
+    "counts_rows",
+    "find_times",
+    "is_date",
     "load_data",
     "load_table",
     "load_three_parts",
     "make_windows",
+    "notes_on_steps",
     "read_table",
+    "read_times",
     "split_off_test",
     "three_parts_of",
 ]

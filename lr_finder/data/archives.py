@@ -17,7 +17,7 @@ import numpy as np
 
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.reasons import listed, short_reason
-from lr_finder.data.request import Request
+from lr_finder.data.request import TABLE_OPTIONS, Request
 from lr_finder.errors import InputError
 
 MAX_ARRAY_BYTES = 2**32  # decoded, of one array
@@ -65,6 +65,7 @@ def load_archive(path: Path, request: Request) -> Dataset:
 
     why = "It has no columns: rows are in order of time"
     request.refuse(("time_column",), "an NPZ file", why)
+    request.refuse(TABLE_OPTIONS, "an NPZ file", "They are for columns with names")
     alone = request.kind == "series" or bool(request.series_options)
     x, y, notes = read_arrays(path, request.target, alone=alone)
     kind, reason = arrays.array_kind(x, y is not None, request)

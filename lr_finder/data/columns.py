@@ -1,4 +1,4 @@
-"""Columns found in a table: by name or index, times, numbers, running text."""
+"""Columns found in a table: by name or index, dates, numbers, running text."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from lr_finder.data.preprocessing import (
-    FLOAT32_MAX,
-    NUMBER_SHARE,
-    date_format,
-)
+from lr_finder.data.dates import could_be_dates
+from lr_finder.data.preprocessing import FLOAT32_MAX, NUMBER_SHARE
 from lr_finder.data.reading import to_numbers
 from lr_finder.errors import InputError
 
 NAMES_SHOWN = 20  # column names in an error message
-SAMPLE = 500  # cells that tell quickly that a column is none of dates
 MIN_WORDS = 3  # on average, from which cells are text and no longer labels
 FEWEST_WORDS = 2  # on average: below, they are no text even where one was asked for
 NUMBERED = re.compile(r"column_\d+")
@@ -102,7 +98,9 @@ def is_number(column: pd.Series) -> bool:
 
 
 def is_date(column: pd.Series) -> bool:
-    """Whether one format reads nearly all known cells as dates; numbers are none.
+    """Whether one format reads nearly all known cells as dates.
+
+    Numbers are none, but for those written as 20240131.
 
     Args:
         column: Series of numbers or text.
@@ -115,43 +113,7 @@ def is_date(column: pd.Series) -> bool:
     (True, False)
     """
     known = column.dropna()
-    if known.empty or pd.api.types.is_numeric_dtype(known):
-        return False
-    if date_format(known.head(SAMPLE)) is None or is_number(known.head(SAMPLE)):
-        return False
-    return date_format(known) is not None
-
-
-def parse_times(column: pd.Series) -> pd.Series:
-    """A column of dates or numbers as values that sort by time, NaT or NaN if unknown.
-
-    Args:
-        column: Series of dates as text, or of numbers.
-
-    Returns:
-        Series of UTC timestamps or of float64, with the index of `column`.
-
-    Raises:
-        InputError: If it holds neither dates nor numbers.
-
-    Example:
-    >>> parse_times(pd.Series(["31.12.2024", "01.01.2025"])).diff().iloc[1].days
-    1
-    """
-    if is_number(column):
-        numbers = to_numbers(column).astype("float64")
-        return numbers.where(numbers.abs() <= FLOAT32_MAX)
-    known = column.dropna()
-    form = None if known.empty else date_format(known.astype("str"))
-    if form is None:
-        example = (
-            "no known cell" if known.empty else f"cells such as {str(known.iloc[0])!r}"
-        )
-        raise InputError(
-            f"Time column {column.name!r} must hold dates or numbers. Received: "
-            f"{example}. Write dates as 2024-01-31, or name another `time_column`."
-        )
-    return pd.to_datetime(column, format=form, errors="coerce", utc=True)
+    return not known.empty and could_be_dates(known)
 
 
 def words(column: pd.Series) -> float:

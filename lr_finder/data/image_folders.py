@@ -13,7 +13,7 @@ from lr_finder.data import sampling
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.image_files import measure_image, read_image
 from lr_finder.data.reasons import counted, listed
-from lr_finder.data.request import IMAGE_SUFFIXES, Request
+from lr_finder.data.request import IMAGE_SUFFIXES, TABLE_OPTIONS, Request
 from lr_finder.data.targets import prepare_target
 from lr_finder.errors import InputError
 
@@ -81,6 +81,7 @@ def _check_request(request: Request) -> None:
         )
     why = "Its classes are the names of its folders"
     request.refuse(("target", "time_column", "window", "horizon"), what, why)
+    request.refuse(TABLE_OPTIONS, what, "They are for a table")
     if request.task == "regression":
         request.refuse(("task",), what, why)
 

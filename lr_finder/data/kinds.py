@@ -10,12 +10,12 @@ from lr_finder.data.columns import (
     is_date,
     is_number,
     is_running_text,
-    parse_times,
     words,
 )
 from lr_finder.data.dataset import Kind
 from lr_finder.data.request import Request
 from lr_finder.data.targets import MAX_INTEGER_CLASSES
+from lr_finder.data.times import counts_time, read_times
 from lr_finder.errors import InputError
 
 MIN_TIMES = 10  # fewer dates show no rhythm
@@ -28,10 +28,11 @@ EMPTY_SHARE = 0.95  # of blanks: what exports leave behind at the right of a tab
 def infer_kind(table: pd.DataFrame, request: Request) -> tuple[Kind, str]:
     """The kind of data in a table, and why; `request.kind` overrules.
 
-    A series: an option of series is given; or exactly one column is of dates that
-    hardly repeat and follow each other in a regular step, and the target is of
-    numbers, not of classes. Text: the only column besides the target, which is of
-    classes, holds sentences. Everything else is tabular.
+    A series: an option of series is given; or the target is of numbers, not of classes,
+    and exactly one column is of dates that hardly repeat and follow each other in a
+    regular step, or one column of times in order is all there is beside it. Text:
+    the only column besides the target, which is of classes, holds sentences.
+    Everything else is tabular.
 
     Args:
         table: DataFrame, or its first rows.
@@ -61,9 +62,9 @@ def infer_kind(table: pd.DataFrame, request: Request) -> tuple[Kind, str]:
         given = ", ".join(request.series_options)
         return "series", f"only a series has a {given}"
     if request.task != "classification":
-        name = _time_axis(table, request)
-        if name is not None:
-            return "series", f"column {name!r} gives each row a time, in a regular step"
+        why = _why_a_series(table, request)
+        if why is not None:
+            return "series", why
     if request.task != "regression" and _is_labelled_text(table, request):
         name = text_column(table, None)
         return "text", f"column {name!r} holds sentences and is the only feature"
@@ -135,12 +136,15 @@ def text_target(table: pd.DataFrame, text: str | None) -> str | None:
     return min(able, key=lambda name: table[name].nunique(), default=None)
 
 
-def _time_axis(table: pd.DataFrame, request: Request) -> str | None:
-    """The column of times, if the table is a series by the rule of `infer_kind`."""
+def _why_a_series(table: pd.DataFrame, request: Request) -> str | None:
+    """Why a table is a series by the rule of `infer_kind`, or None."""
+    used = _used(table)
     dates = [name for name in table if is_date(table[name])]
+    if not dates and len(used) == 2:
+        dates = [name for name in used if counts_time(table[name])]
     if len(dates) != 1:
         return None
-    time = dates[0]
+    (time,) = dates
     target = default_series_target(table, time)
     if request.target is not None:
         target = find_column(table, request.target, "target")
@@ -148,21 +152,36 @@ def _time_axis(table: pd.DataFrame, request: Request) -> str | None:
         return None
     if could_be_classes(table[target], MAX_INTEGER_CLASSES):
         return None
-    return time if _is_rhythm(parse_times(table[time]).dropna()) else None
+    times = read_times(table[time], request.date_format)[0].dropna()
+    if not _hardly_repeat(times):
+        return None
+    if is_date(table[time]) and _is_rhythm(times):
+        return f"column {time!r} gives each row a time, in a regular step"
+    is_in_order = times.is_monotonic_increasing or times.is_monotonic_decreasing
+    if is_in_order and sorted(used) == sorted((time, target)):
+        return f"times in order in column {time!r}, and one column of numbers"
+    return None
+
+
+def _used(table: pd.DataFrame) -> list[str]:
+    """The columns that hold more than blanks."""
+    return [name for name in table if table[name].isna().mean() < EMPTY_SHARE]
+
+
+def _hardly_repeat(times: pd.Series) -> bool:
+    n_different = times.nunique()
+    return n_different >= MIN_TIMES and n_different >= UNIQUE_SHARE * len(times)
 
 
 def _is_rhythm(times: pd.Series) -> bool:
-    """Whether times hardly repeat and follow each other in a regular step."""
-    unique = times.drop_duplicates().sort_values()
-    if len(unique) < MIN_TIMES or len(unique) < UNIQUE_SHARE * len(times):
-        return False
-    steps = unique.diff().dropna()
+    """Whether times follow each other in a regular step."""
+    steps = times.drop_duplicates().sort_values().diff().dropna()
     low, high = (steps.median() * factor for factor in NEAR_MEDIAN)
     return bool(steps.between(low, high).mean() >= REGULAR_SHARE)
 
 
 def _is_labelled_text(table: pd.DataFrame, request: Request) -> bool:
-    used = [name for name in table if table[name].isna().mean() < EMPTY_SHARE]
+    used = _used(table)
     if len(used) != 2:
         return False
     text = text_column(table[used], None)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from lr_finder.data.dataset import Dataset, Kind, Task
-from lr_finder.data.request import IMAGE_SUFFIXES, TEXT_OPTIONS, Request
+from lr_finder.data.request import IMAGE_SUFFIXES, TEXT_OPTIONS, Request, as_names
 from lr_finder.errors import InputError
 
 KNOWN_NAMES: tuple[str, ...] = (
@@ -40,6 +41,8 @@ def load_data(
     encoding: str | None = None,
     sep: str | None = None,
     decimal: str | None = None,
+    date_format: str | None = None,
+    drop: Sequence[str | int] | None = None,
 ) -> Dataset:
     r"""Read a source as data to train and to validate on.
 
@@ -67,6 +70,9 @@ def load_data(
         encoding: str, of a file of text, as Python calls it; None finds it.
         sep: str, its delimiter: one character, "tab" or "space"; None finds it.
         decimal: "." or ",", its decimal mark; None finds it.
+        date_format: str, how dates are written, as of `strptime`, e.g. "%d/%m/%Y";
+            None tells it by the column, see `lr_finder.data.dates.date_reading`.
+        drop: sequence of str or int, columns of a table to leave out, by name or index.
 
     Returns:
         Dataset.
@@ -88,7 +94,7 @@ def load_data(
     request = Request(
         str(source), kind, target, task, time_column, window, horizon, limit,
         data_dir, validation_fraction, seed, encoding=encoding, sep=sep,
-        decimal=decimal,
+        decimal=decimal, date_format=date_format, drop=as_names(drop),
     )  # fmt: skip
     check_known_source(source, data_dir)
     known = known_name(source)

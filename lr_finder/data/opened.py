@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lr_finder.data.column_choice import choose_columns
 from lr_finder.data.dataset import Dataset, Kind
 from lr_finder.data.kinds import infer_kind
 from lr_finder.data.number_columns import read_number_texts
@@ -29,6 +30,7 @@ class OpenedTable:
         notes: tuple of str, what was decided while it was read.
         head: DataFrame, first rows with all columns, where `table` holds but a few of
             them; None where it holds all.
+        left_out: tuple of str, columns that were dropped, or count rows.
     """
 
     table: pd.DataFrame
@@ -37,6 +39,7 @@ class OpenedTable:
     kind_reason: str
     notes: tuple[str, ...] = ()
     head: pd.DataFrame | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def needs_keras(self) -> bool:
@@ -53,11 +56,11 @@ class OpenedTable:
         elif self.kind == "text":
             from lr_finder.data.texts import text_dataset
 
-            dataset = text_dataset(self.table, self.request)
+            dataset = text_dataset(self.table, self.request, left_out=self.left_out)
         else:
             from lr_finder.data.tables import tabular_dataset
 
-            dataset = tabular_dataset(self.table, self.request)
+            dataset = tabular_dataset(self.table, self.request, left_out=self.left_out)
         notes = self.notes + dataset.notes
         return dataclasses.replace(dataset, notes=notes, kind_reason=self.kind_reason)
 
@@ -106,7 +109,12 @@ def _open_text_file(path: Path, request: Request) -> OpenedTable:
         table, more = read_noted_table(path, form, text=text)
         notes += more
         _check_not_lines_of_text(path, table, request)
-    return OpenedTable(table, request, *infer_kind(table, request), notes)
+    choice = choose_columns(table, request)
+    table, request = choice.of(table), choice.request
+    return OpenedTable(
+        table, request, *infer_kind(table, request), notes + choice.notes,
+        left_out=choice.left_out,
+    )  # fmt: skip
 
 
 def _check_not_lines_of_text(path: Path, table: pd.DataFrame, request: Request):
@@ -131,10 +139,14 @@ def _open_parquet(path: Path, request: Request) -> OpenedTable:
 
     source = ParquetSource(path)
     head, _ = read_number_texts(source.head())
+    choice = choose_columns(head, request)
+    head, request = choice.of(head), choice.request
     kind, why = infer_kind(head, request)
     if kind == "series":
         table, notes = source.read_columns(series_columns(head, request))
     else:
         table, notes = source.read(request.seed)
-    table, more = read_number_texts(table)
-    return OpenedTable(table, request, kind, why, notes + more, head)
+    table, more = read_number_texts(choice.of(table))
+    return OpenedTable(
+        table, request, kind, why, notes + more + choice.notes, head, choice.left_out
+    )

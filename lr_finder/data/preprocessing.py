@@ -12,24 +12,18 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+from lr_finder.data.date_shapes import read_by
+from lr_finder.data.dates import DateReading, could_be_dates, date_reading
 from lr_finder.data.number_styles import NUMBER_SHARE, to_numbers
 from lr_finder.data.reasons import counted
 from lr_finder.errors import InputError
 
 MAX_CATEGORIES = 20  # columns that one category column may become
 NOT_OF_A_NUMBER = r"[,'_\s]|^[^\d.+-]{1,3}|[^\d.]{1,5}$"  # separators and units
-DATE_SHARE = 0.95  # of distinct cells that one format must read
 FLOAT32_MAX = float(np.finfo(np.float32).max)  # beyond, a number is infinite to Keras
 MISSING_CATEGORY = "(missing)"
 RARE_CATEGORIES = "(rare)"  # what features of many rare categories are called here
 SKLEARN_RARE = "infrequent_sklearn"  # what scikit-learn calls them
-DATE_FORMATS = (  # tried in this order: month first where both orders would do
-    "ISO8601", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S",
-    "%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%y",
-    "%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%y",
-    "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d-%m-%Y",
-    "%d-%b-%Y", "%d %b %Y", "%H:%M", "%H:%M:%S",
-)  # fmt: skip
 DATE_PARTS = ("day", "year", "month", "day_of_month", "weekday", "hour", "minute")
 
 Kind = Literal["number", "category", "date", "identifier", "constant", "empty"]
@@ -56,35 +50,14 @@ def column_kind(column: pd.Series) -> Kind:
         return "empty"
     if len(known) == len(column) and known.nunique() == 1:
         return "constant"
+    if could_be_dates(known):
+        return "date"
     if to_numbers(known).notna().mean() >= NUMBER_SHARE:
         is_finite = _finite(known.to_frame()).notna().to_numpy()
         return "number" if is_finite.any() else "empty"
-    if date_format(known) is not None:
-        return "date"
     if len(known) > MAX_CATEGORIES and known.is_unique:
         return "identifier"
     return "category"
-
-
-def date_format(cells: pd.Series) -> str | None:
-    """The first of `DATE_FORMATS` that reads nearly all cells, or None.
-
-    Args:
-        cells: Series of text, none missing.
-
-    Returns:
-        str for `pandas.to_datetime`, or None if the cells are no dates.
-
-    Example:
-    >>> date_format(pd.Series(["31.01.2024", "01.02.2024"]))
-    '%d.%m.%Y'
-    """
-    values = cells.drop_duplicates()
-    for form in DATE_FORMATS:
-        dates = pd.to_datetime(values, format=form, errors="coerce", utc=True)
-        if dates.notna().mean() >= DATE_SHARE:
-            return form
-    return None
 
 
 def resemblance(cells: pd.Series) -> Literal["numbers", "dates"] | None:
@@ -101,14 +74,18 @@ def resemblance(cells: pd.Series) -> Literal["numbers", "dates"] | None:
     >>> resemblance(pd.Series(["$1,234.56", "$3.10"]))
     'numbers'
     """
-    if date_format(cells) is not None:
+    if could_be_dates(cells):
         return "dates"
     digits = cells.str.replace(NOT_OF_A_NUMBER, "", regex=True)
     return "numbers" if to_numbers(digits).notna().mean() >= NUMBER_SHARE else None
 
 
 def fit_preprocessor(
-    train: pd.DataFrame, way_out: str = "Add such a column."
+    train: pd.DataFrame,
+    way_out: str = "Add such a column.",
+    *,
+    whole: pd.DataFrame | None = None,
+    date_format: str | None = None,
 ) -> tuple[Pipeline, tuple[str, ...]]:
     """Learn from the rows to train on how the columns become numbers.
 
@@ -120,14 +97,17 @@ def fit_preprocessor(
 
     Args:
         train: DataFrame (rows, columns), the rows to train on and no others.
-        way_out: str, what a person may do where no column holds information.
+        way_out: str, what a person may do if no column holds information.
+        whole: DataFrame of all rows, in whose order dates tell day from month; None
+            for `train`.
+        date_format: str, of the dates that it reads, as of `strptime`, or None.
 
     Returns:
         `(preprocessor, notes)`: a fitted Pipeline from such a table to a float array
         (rows, features), and a sentence for each thing a person should know.
 
     Raises:
-        InputError: If no column holds information.
+        InputError: If no column holds information, or dates do not tell day from month.
 
     Example:
     >>> train = pd.DataFrame({"rooms": [1.0, None, 3.0], "town": ["a", "b", "a"]})
@@ -136,6 +116,8 @@ def fit_preprocessor(
     ('rooms', 'missingindicator_rooms', 'town_a', 'town_b')
     """
     kinds = {name: column_kind(train[name]) for name in train}
+    readings = _date_readings(train, kinds, whole, date_format)
+    kinds |= dict.fromkeys(readings, "date")
     if not any(kind in USED for kind in kinds.values()):
         raise InputError(
             "The table must have a column that tells rows apart, besides the target. "
@@ -146,12 +128,60 @@ def fit_preprocessor(
         ("category", _category_steps(), _of_kind(kinds, "category")),
     ]
     steps += [
-        (f"date {name}", _date_steps(date_format(train[name].dropna())), [name])
-        for name in _of_kind(kinds, "date")
+        (f"date {name}", _date_steps(reading.form), [name])
+        for name, reading in readings.items()
     ]
     columns = ColumnTransformer(steps, sparse_threshold=0)
     preprocessor = Pipeline([("columns", columns), ("varying", VarianceThreshold())])
-    return preprocessor.fit(train), _notes(train, kinds)
+    notes = _notes(train, kinds)
+    for name, reading in readings.items():
+        notes += reading.note(name)
+    return preprocessor.fit(train), notes
+
+
+def used_columns(preprocessor: Pipeline) -> dict[str, list[str]]:
+    """Which columns a fitted preprocessor reads, and as what.
+
+    Args:
+        preprocessor: Pipeline of `fit_preprocessor`.
+
+    Returns:
+        dict from "number", "category" and "date" to lists of names.
+
+    Example:
+    >>> train = pd.DataFrame({"rooms": [1.0, 2.0], "town": ["a", "b"]})
+    >>> used_columns(fit_preprocessor(train)[0])
+    {'number': ['rooms'], 'category': ['town'], 'date': []}
+    """
+    used: dict[str, list[str]] = {kind: [] for kind in USED}
+    for label, _, names in preprocessor["columns"].transformers_:
+        kind = label.split(" ")[0]
+        if kind in used:
+            used[kind] += names
+    return used
+
+
+def _date_readings(
+    train: pd.DataFrame,
+    kinds: dict[str, Kind],
+    whole: pd.DataFrame | None,
+    asked: str | None,
+) -> dict[str, DateReading]:
+    """How each column of dates is read; with a format asked for, others may be too."""
+    able = ("date",) if asked is None else ("date", "category", "identifier", "number")
+    readings = {}
+    for name in (name for name, kind in kinds.items() if kind in able):
+        cells = train[name].dropna()
+        rows = None if whole is None else whole[name].dropna()
+        reading = date_reading(cells, asked, rows)
+        if reading is not None and (kinds[name] == "date" or reading.form == asked):
+            readings[name] = reading
+    if asked is not None and all(each.form != asked for each in readings.values()):
+        raise InputError(
+            "Argument `date_format` must read the dates of a column. Received: "
+            f"date_format={asked!r}, which reads none. Change it, or leave it out."
+        )
+    return readings
 
 
 def feature_names(preprocessor: Pipeline) -> tuple[str, ...]:
@@ -193,7 +223,7 @@ def _category_steps() -> Pipeline:
     return Pipeline([("read", as_text), ("fill", fill), ("encode", encoder)])
 
 
-def _date_steps(form: str | None) -> Pipeline:
+def _date_steps(form: str) -> Pipeline:
     parts = FunctionTransformer(
         _date_parts, kw_args={"form": form}, feature_names_out=_date_part_names
     )
@@ -217,9 +247,9 @@ def _as_text(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(object)
 
 
-def _date_parts(table: pd.DataFrame, form: str | None) -> pd.DataFrame:
+def _date_parts(table: pd.DataFrame, form: str) -> pd.DataFrame:
     """The numbers that a date is made of, NaN where it is unreadable."""
-    dates = pd.to_datetime(table.iloc[:, 0], format=form, errors="coerce", utc=True)
+    dates = read_by(table.iloc[:, 0], form)
     since_epoch = dates - pd.Timestamp(0, tz="UTC").as_unit("s")
     parts = [since_epoch / pd.Timedelta(days=1)]
     parts += [dates.dt.year, dates.dt.month, dates.dt.day, dates.dt.day_of_week]

@@ -24,7 +24,7 @@ from lr_finder.data.published_files import (
     read_reviews,
 )
 from lr_finder.data.reasons import short_reason
-from lr_finder.data.request import Request
+from lr_finder.data.request import TABLE_OPTIONS, Request
 from lr_finder.errors import InputError
 
 DEPTH = 2  # folders below the folder of data in which a dataset may lie
@@ -114,6 +114,7 @@ def _check_and_find(name: str, request: Request) -> tuple[Path | None, Request]:
         )
     what, why = f"the dataset {name}", f"It is of kind {kind}"
     request.refuse(("time_column", "window", "horizon"), what, why)
+    request.refuse(TABLE_OPTIONS, what, "They are for a table in a file")
     request = _with_task(name, request)
     found = _find(name, request.data_folder)
     if found is None or found.suffix != ".csv":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import numbers
 import os
+import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ HORIZON = 1  # points that it forecasts by default
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
 TEXT_OPTIONS = ("encoding", "sep", "decimal")
 SERIES_OPTIONS = ("time_column", "window", "horizon")
+TABLE_OPTIONS = ("date_format", "drop")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Request:
         n_test: int, rows at the source's end that are a test part: they are never
             trained on, `limit` leaves them whole, and they end the validation part.
         encoding, sep, decimal: str, how a file of text is written; None finds it.
+        date_format: str, how dates are written, as of `strptime`; None to infer it.
+        drop: tuple of str or int, columns of a table that are left out.
 
     Raises:
         InputError: If a value breaks its rule.
@@ -63,6 +68,8 @@ class Request:
     encoding: str | None = None
     sep: str | None = None
     decimal: str | None = None
+    date_format: str | None = None
+    drop: tuple[str | int, ...] | None = None
 
     def __post_init__(self):
         if self.kind is not None:
@@ -75,6 +82,10 @@ class Request:
         _check_count("n_test", self.n_test, 0)
         for name, least in (("window", 1), ("horizon", 1), ("limit", MIN_ROWS)):
             _check_count(name, getattr(self, name), least)
+        if self.date_format is not None:
+            check_date_format(self.date_format)
+        if self.kind == "images":
+            self.refuse(TABLE_OPTIONS, "kind='images'", "They are for a table")
         if self.kind not in (None, "series"):
             self.refuse(SERIES_OPTIONS, f"kind={self.kind!r}", "They are for a series")
 
@@ -113,6 +124,58 @@ class Request:
                     f"Argument `{name}` does not go with {what}. {why}. "
                     f"Received: {name}={value!r}. Leave it out."
                 )
+
+
+def as_names(drop: Any) -> tuple[str | int, ...] | None:
+    """Columns to leave out as a tuple; a single name is one of them.
+
+    Args:
+        drop: sequence of str or int, or None.
+
+    Returns:
+        tuple, or None.
+
+    Raises:
+        InputError: If it is no sequence.
+
+    Example:
+    >>> as_names(["id", "day"]), as_names("id"), as_names(None)
+    (('id', 'day'), ('id',), None)
+    """
+    if drop is None or isinstance(drop, str | int):
+        return drop if drop is None else (drop,)
+    try:
+        return tuple(drop)
+    except TypeError:
+        raise InputError(
+            f"Argument `drop` must be a sequence of columns. Received: drop={drop!r}."
+        ) from None
+
+
+def check_date_format(form: Any) -> None:
+    """Refuse a format that no date is written in.
+
+    Args:
+        form: anything; a format of `strptime` with a directive passes.
+
+    Raises:
+        InputError: For anything else.
+
+    Example:
+    >>> check_date_format("%d/%m/%Y")
+    """
+    try:
+        time.strptime("", form)
+        is_one = False  # a format without a directive
+    except ValueError as error:
+        is_one = "does not match format" in str(error)
+    except (TypeError, re.error):
+        is_one = False
+    if not is_one or not re.search("%[a-zA-Z]", form):
+        raise InputError(
+            "Argument `date_format` must be a format of dates, such as "
+            f'"%d/%m/%Y %H:%M". Received: date_format={form!r}.'
+        )
 
 
 def _check_fraction(fraction: Any) -> None:

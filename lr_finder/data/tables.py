@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from lr_finder.data.column_choice import choose_columns
 from lr_finder.data.columns import (
     FEWEST_WORDS,
     find_column,
@@ -17,10 +19,17 @@ from lr_finder.data.columns import (
     words,
 )
 from lr_finder.data.dataset import Dataset, Task
-from lr_finder.data.preprocessing import column_kind, feature_names, fit_preprocessor
+from lr_finder.data.feature_notes import features_note, target_notes
+from lr_finder.data.leaks import leak_warnings
+from lr_finder.data.preprocessing import (
+    column_kind,
+    feature_names,
+    fit_preprocessor,
+    used_columns,
+)
 from lr_finder.data.reading import read_noted_table
 from lr_finder.data.request import Request
-from lr_finder.data.targets import prepare_target
+from lr_finder.data.targets import prepare_target, rows_with_target
 
 
 def load_table(
@@ -70,17 +79,23 @@ def load_table(
         validation_fraction=validation_fraction,
     )  # fmt: skip
     table, notes = read_noted_table(path)
-    dataset = tabular_dataset(table, request)
-    return dataclasses.replace(dataset, notes=notes + dataset.notes)
+    choice = choose_columns(table, request)
+    dataset = tabular_dataset(
+        choice.of(table), choice.request, left_out=choice.left_out
+    )
+    return dataclasses.replace(dataset, notes=notes + dataset.notes + choice.notes)
 
 
-def tabular_dataset(table: pd.DataFrame, request: Request) -> Dataset:
+def tabular_dataset(
+    table: pd.DataFrame, request: Request, *, left_out: Sequence[str] = ()
+) -> Dataset:
     """One column of a table, to be predicted from the others.
 
     Args:
         table: DataFrame, columns of numbers or text, named by text.
-        request: Request, of which `target`, `task`, `limit`, `validation_fraction`
-            and `seed` count.
+        request: Request, of which `target`, `task`, `limit`, `validation_fraction`,
+            `seed` and `date_format` count.
+        left_out: sequence of str, columns that were left out before.
 
     Returns:
         Dataset of kind "tabular".
@@ -95,15 +110,30 @@ def tabular_dataset(table: pd.DataFrame, request: Request) -> Dataset:
     """
     target = -1 if request.target is None else request.target
     name = find_column(table, target, "target")
+    table, notes = rows_with_target(table, name)
     features = table.drop(columns=name)
     parts = prepare_target(table[name], request)
-    train = features.iloc[parts.train]
-    preprocessor, notes = fit_preprocessor(train, _way_out(features, table[name]))
+    train, validation = (
+        features.iloc[rows] for rows in (parts.train, parts.validation)
+    )
+    preprocessor, more = fit_preprocessor(
+        train, _way_out(features, table[name]), whole=features,
+        date_format=request.date_format,
+    )  # fmt: skip
+    used = used_columns(preprocessor)
+    names = [each for kind in used.values() for each in kind]
+    made = features_note(
+        {kind: len(each) for kind, each in used.items()},
+        sum(int(part[names].isna().sum().sum()) for part in (train, validation)),
+        [*left_out, *(each for each in features if each not in names)],
+    )
+    about = target_notes(parts.fields.get("classes", ()))
+    leaks = leak_warnings(features[names], table[name], parts.fields["task"])
     return Dataset(
         x_train=_features(preprocessor, train),
-        x_validation=_features(preprocessor, features.iloc[parts.validation]),
+        x_validation=_features(preprocessor, validation),
         feature_names=feature_names(preprocessor),
-        notes=header_notes(table) + notes + parts.notes,
+        notes=(*header_notes(table), made, *notes, *more, *leaks, *about, *parts.notes),
         **parts.fields,
     )
 
@@ -116,6 +146,11 @@ def _way_out(features: pd.DataFrame, answers: pd.Series) -> str:
     is_text = len(names) == 1 and column_kind(features[names[0]]) == "identifier"
     if is_text and words(features[names[0]]) >= FEWEST_WORDS:
         return f"Add such a column; or `--kind text` reads {names[0]!r} as text."
+    if is_number(answers):
+        return (
+            f"Add such a column; or `--kind series` forecasts {answers.name!r} in the "
+            "order of rows; `--date-format` says how dates are written."
+        )
     return "Add such a column."
 
 

@@ -126,6 +126,43 @@ def _is_enough(drawn: pd.Series) -> bool:
     return n_classes >= 2 and len(drawn) >= MIN_ROWS_PER_CLASS * n_classes
 
 
+def rows_with_target(
+    table: pd.DataFrame, target: str, rows: str = "rows"
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The rows of a table whose target is known.
+
+    Args:
+        table: DataFrame.
+        target: str, name of a column of it.
+        rows: str, what a row is, for the note.
+
+    Returns:
+        `(table, notes)`: the rows, and a note if some are left out.
+
+    Raises:
+        InputError: If the target is known in no row.
+
+    Example:
+    >>> table = pd.DataFrame({"area": [50, 60, 70], "rent": [900.0, None, 1200.0]})
+    >>> kept, notes = rows_with_target(table, "rent")
+    >>> len(kept), notes
+    (2, ("1 row left out: no target 'rent' in it",))
+    """
+    is_known = table[target].notna()
+    n_lost = int((~is_known).sum())
+    if not n_lost:
+        return table, ()
+    if n_lost == len(table):
+        raise InputError(
+            f"Target {target!r} must be known in some rows. Received: all "
+            f"{n_lost:,} missing (blank, NaN, ?, …). Name another target."
+        )
+    lost = counted(n_lost, rows.removesuffix("s"))
+    them = "it" if n_lost == 1 else "them"
+    note = f"{lost} left out: no target {target!r} in {them}"
+    return table[is_known].reset_index(drop=True), (note,)
+
+
 def check_target(answers: pd.Series) -> None:
     """Refuse a target with gaps, with infinite values, or with one value.
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from lr_finder.data.columns import FEWEST_WORDS, find_column, words
 from lr_finder.data.dataset import Dataset
+from lr_finder.data.feature_notes import features_note, target_notes
 from lr_finder.data.kinds import text_column, text_target
-from lr_finder.data.reasons import counted, listed
+from lr_finder.data.reasons import counted
 from lr_finder.data.request import Request
-from lr_finder.data.targets import prepare_target
+from lr_finder.data.targets import prepare_target, rows_with_target
 from lr_finder.data.tokens import usual_length
 from lr_finder.errors import InputError, LRFinderError
 
@@ -24,7 +26,9 @@ WORD = re.compile(r"\w+")
 SPECIAL_TOKENS = 2  # for the end of the text and for unknown words
 
 
-def text_dataset(table: pd.DataFrame, request: Request) -> Dataset:
+def text_dataset(
+    table: pd.DataFrame, request: Request, *, left_out: Sequence[str] = ()
+) -> Dataset:
     """A column of texts, as tokens, from which another column is predicted.
 
     The text is the column with the most words. Without `target`, the label is the
@@ -33,6 +37,7 @@ def text_dataset(table: pd.DataFrame, request: Request) -> Dataset:
     Args:
         table: DataFrame, columns of numbers or text, named by text.
         request: Request.
+        left_out: sequence of str, columns that were left out before.
 
     Returns:
         Dataset of kind "text": int32 tokens (texts, length), 0 after the end.
@@ -48,6 +53,9 @@ def text_dataset(table: pd.DataFrame, request: Request) -> Dataset:
     (8, 3)
     """
     text, target = _columns(table, request)
+    notes = _notes_on_columns(table, text, target, left_out)
+    table, more = rows_with_target(table, target, rows="texts")
+    notes += more
     is_blank = table[text].isna() | (table[text].astype("str").str.strip() == "")
     rows = table[~is_blank]
     if rows.empty:
@@ -57,7 +65,6 @@ def text_dataset(table: pd.DataFrame, request: Request) -> Dataset:
         )
     if request.kind == "text":  # a guess has looked at the words already
         _check_words(rows[text], request)
-    notes = _notes_on_columns(table, text, target)
     if is_blank.any():
         n_blank = counted(int(is_blank.sum()), "row")
         notes += (f"{n_blank} left out: no text in them",)
@@ -91,7 +98,9 @@ def encode_texts(
             f"The texts of {request.source} must hold words. Received: marks only, "
             f"such as {train[0][:40]!r}. Name another target or file."
         )
-    notes += parts.notes + (
+    notes += (
+        *target_notes(parts.fields.get("classes", ())),
+        *parts.notes,
         f"texts cut or filled to {counted(length, 'token')} of {size:,}, fitted on the "
         "training part",
     )
@@ -142,12 +151,14 @@ def _check_words(texts: pd.Series, request: Request) -> None:
         )
 
 
-def _notes_on_columns(table: pd.DataFrame, text: str, target: str) -> tuple[str, ...]:
+def _notes_on_columns(
+    table: pd.DataFrame, text: str, target: str, left_out: Sequence[str]
+) -> tuple[str, ...]:
     others = [name for name in table if name not in (text, target)]
-    notes = (f"text is column {text!r}, target {target!r}",)
-    if others:
-        notes += (f"columns left out of a text: {listed(others)}",)
-    return notes
+    return (
+        f"text is column {text!r}, target {target!r}",
+        features_note({"text": 1}, left_out=[*left_out, *others]),
+    )
 
 
 def _fit(train: list[str]):

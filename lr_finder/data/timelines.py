@@ -6,13 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lr_finder.data import sampling
-from lr_finder.data.columns import (
-    find_column,
-    header_notes,
-    is_date,
-    is_number,
-    parse_times,
-)
+from lr_finder.data.columns import find_column, header_notes, is_date, is_number
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.kinds import default_series_target
 from lr_finder.data.preprocessing import FLOAT32_MAX
@@ -21,6 +15,7 @@ from lr_finder.data.reasons import counted
 from lr_finder.data.request import HORIZON, WINDOW, Request
 from lr_finder.data.series import make_windows
 from lr_finder.data.series_notes import notes_on_columns, notes_on_steps
+from lr_finder.data.times import find_times, read_times
 from lr_finder.errors import InputError
 
 DUPLICATE_SHARE = 0.05  # of rows: a clock set back repeats an hour, no more
@@ -155,12 +150,13 @@ def _time_name(
     wanted = None
     if request.target is not None:
         wanted = find_column(table, request.target, "target")
-    dates = [name for name in table if name != wanted and is_date(table[name])]
-    if not dates:
+    others = table.drop(columns=[] if wanted is None else wanted)
+    name = find_times(others)
+    if name is None:
         return None, ("no column of dates: rows are taken in the file's order",)
-    if len(dates) > 1:
-        return dates[0], (f"ordered by {dates[0]!r}, the first column of dates",)
-    return dates[0], ()
+    if sum(is_date(others[each]) for each in others) > 1:
+        return name, (f"ordered by {name!r}, the first column of dates",)
+    return name, ()
 
 
 def _target_name(table: pd.DataFrame, time: str | None, request: Request) -> str:
@@ -171,7 +167,7 @@ def _target_name(table: pd.DataFrame, time: str | None, request: Request) -> str
             raise InputError(
                 f"{request.source} must have a column of numbers to forecast, besides "
                 f"the time. Received: {', '.join(map(repr, list(table)[:5]))}. "
-                "Name another `time_column`, or read it as kind tabular."
+                "Name another `time_column`, or read it with `--kind tabular`."
             )
         return name
     name = find_column(table, request.target, "target")
@@ -184,7 +180,7 @@ def _target_name(table: pd.DataFrame, time: str | None, request: Request) -> str
         raise InputError(
             f"Target {name!r} must hold numbers for a series. Received: "
             f"{table[name].dropna().head(1).tolist()}. Name another target, or read "
-            "it as kind tabular."
+            "it with `--kind tabular`."
         )
     return name
 
@@ -197,7 +193,7 @@ def _in_order(
     values = values.where(values.abs() <= FLOAT32_MAX)
     if time is None:
         return values.reset_index(drop=True), ()
-    times, notes = _known_times(table[time])
+    times, notes = _known_times(table[time], request.date_format)
     series = pd.Series(values.loc[times.index].to_numpy(), index=pd.Index(times))
     if not series.index.is_monotonic_increasing:
         notes += (f"sorted by {time!r}: rows were not in order of time",)
@@ -207,7 +203,8 @@ def _in_order(
         raise InputError(
             f"Time column {time!r} must hold each time once. Received: "
             f"{n_repeated:,} of {len(series):,} rows repeat one, as when several "
-            f"series are stacked. Keep the rows of one series in {request.source}."
+            f"series are stacked. Keep the rows of one series in {request.source}, "
+            "or read it with `--kind tabular`."
         )
     if n_repeated:
         notes += (f"{counted(n_repeated, 'repeated time')}: values averaged",)
@@ -215,9 +212,11 @@ def _in_order(
     return series, notes + notes_on_steps(series.index)
 
 
-def _known_times(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
+def _known_times(
+    column: pd.Series, date_format: str | None
+) -> tuple[pd.Series, tuple[str, ...]]:
     """The times that can be read; refused where many cannot."""
-    times = parse_times(column)
+    times, notes = read_times(column, date_format)
     n_lost = int(times.isna().sum())
     if n_lost > UNREADABLE_SHARE * len(times):
         raise InputError(
@@ -226,10 +225,10 @@ def _known_times(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
             "rows."
         )
     if not n_lost:
-        return times, ()
+        return times, notes
     rows = counted(n_lost, "row")
     note = f"{rows} left out: {column.name!r} is blank or unreadable there"
-    return times.dropna(), (note,)
+    return times.dropna(), (*notes, note)
 
 
 def _filled(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:

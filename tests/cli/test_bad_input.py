@@ -61,7 +61,14 @@ CASES = {
     "target all missing": (
         "area,price\n" + "".join(f"{a},NA\n" for a in range(40)), "", 2, "missing",
     ),
-    "NaN in the target": (TABLE + "1,2,nan\n", "", 2, "1 of 41"),
+    "unknown column to drop": (TABLE, "--drop area,aeg", 2, "Columns: area, age, pr"),
+    "target dropped": (TABLE, "--drop price --target price", 2, "Change one of them"),
+    "no format of dates": (TABLE, "--date-format dmy", 2, "%d/%m/%Y"),
+    "format that reads nothing": (TABLE, "--date-format %d/%m/%Y", 2, "reads none"),
+    "dates that fit both ways": (
+        "day,price\n2/10/24,1\n7/11/24,2.5\n1/5/24,3\n11/7/24,4\n5/1/24,5\n10/2/24,6\n",
+        "", 2, "--date-format",
+    ),
     "infinite target": (TABLE + "1,2,inf\n", "", 2, "1 of 41"),
     "text target as numbers": (
         "a,b\n" + "1,x\n2,y\n" * 20, "--task regression", 2, "classification",

@@ -26,11 +26,21 @@ def test_options_given_are_those_that_were_typed():
 
 
 @pytest.mark.parametrize(
+    ("typed", "names"),
+    [("id", ("id",)), ("id, day", ("id", "day")), ('"a,b",c', ("a,b", "c")), (",", ())],
+)
+def test_columns_to_drop_are_typed_with_commas_between(typed, names):
+    assert DataOptions("a.csv", drop=typed).arguments() == {"drop": names}
+
+
+@pytest.mark.parametrize(
     ("wanted", "message"),
     [
         (DataOptions("missing.csv"), "missing.csv"),
         (DataOptions(target="price"), "--target needs a SOURCE"),
         (DataOptions(task="regression"), "--task needs a SOURCE"),
+        (DataOptions(drop="day"), "--drop needs a SOURCE"),
+        (DataOptions(date_format="%d"), "--date-format needs a SOURCE"),
         (DataOptions(time_column="day"), "--time-column needs a SOURCE"),
         (DataOptions(window=0), "--window must be at least 1"),
         (DataOptions(window=LARGEST_WINDOW + 1), "--window must be at most 240"),

@@ -99,6 +99,18 @@ def test_warnings_alone(capsys):
     assert (out, err) == ("", "Warning: noisy: much noise; use larger batches\n")
 
 
+def test_doubts_of_the_data_are_warnings(capsys):
+    notes = ["warning: y = a: this column gives the target away", "2 columns dropped"]
+    report = REPORT | {"notes": notes}
+    assert "warning y = a: this column gives the target away" in printed(report)
+    assert "note 2 columns dropped" in printed(report)
+    print_warnings(report)
+    assert capsys.readouterr().err.splitlines() == [
+        "Warning: y = a: this column gives the target away",
+        "Warning: noisy: much noise; use larger batches",
+    ]
+
+
 def test_rules_that_say_nothing_are_not_listed():
     silent = REPORT | {"other_rules": {"valley": None, "slide": None}}
     assert not any("rules" in line or "none" in line for line in printed(silent))

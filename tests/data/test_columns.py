@@ -30,24 +30,15 @@ def test_a_column_that_is_not_there_is_refused_by_the_argument(wanted):
         (["2024-01-01", "2024-02-01"], True),
         (["1949-01", "1949-02"], True),
         (["31.12.2024", None], True),
+        ([20240131, 20240201], True),
+        ([10.2024, 11.2024], False),
         (["2011", "2012"], False),
         (["so", "it"], False),
         ([None, None], False),
     ],
 )
 def test_dates_are_told_from_numbers_and_words(cells, found):
-    assert columns.is_date(pd.Series(cells, dtype="str")) is found
-
-
-def test_times_sort_as_time_does_whatever_their_format():
-    days = pd.date_range("2023-11-20", periods=90)
-    for form in ("%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d", "%d-%b-%Y"):
-        times = columns.parse_times(pd.Series(days.strftime(form)))
-        assert times.is_monotonic_increasing and times.nunique() == 90
-    years = columns.parse_times(pd.Series([*range(1970, 2000), np.inf]))
-    assert years.isna().tolist() == [False] * 30 + [True]
-    with pytest.raises(InputError, match="'t' must hold dates or numbers.*'north'"):
-        columns.parse_times(pd.Series(["north", "south"], name="t"))
+    assert columns.is_date(pd.Series(cells)) is found
 
 
 def test_sentences_are_told_from_labels():

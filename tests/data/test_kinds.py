@@ -67,6 +67,27 @@ def test_other_tables_with_dates_stay_tabular(table):
     assert kind_of(table) == "tabular"
 
 
+def test_times_in_order_beside_one_column_of_numbers_make_a_series():
+    """Also without a regular step, and if the times are years."""
+    rng = np.random.default_rng(0)
+    years = pd.DataFrame({"Year": range(1885, 1885 + N), "Water": rng.normal(size=N)})
+    assert kind_of(years) == "series"
+    assert kind_of(years[::-1]) == "series"
+    assert kind_of(years.rename(columns={"Year": "depth"})) == "tabular"
+    assert kind_of(years.sample(frac=1, random_state=0)) == "tabular"
+    assert kind_of(years.assign(price=rng.normal(size=N))) == "tabular"
+    assert kind_of(years, target="Year") == "tabular"
+    days = np.cumsum(rng.geometric(0.02, N))
+    dates = (pd.Timestamp("2020-01-01") + pd.to_timedelta(days, unit="D")).strftime(
+        "%Y-%m-%d"
+    )
+    irregular = years.assign(Year=dates)
+    kind, why = infer_kind(irregular, Request("a.csv"))
+    assert kind == "series" and "times in order in column 'Year'" in why
+    assert kind_of(irregular.sample(frac=1, random_state=0)) == "tabular"
+    assert kind_of(irregular.assign(price=rng.normal(size=N))) == "tabular"
+
+
 def test_dates_at_random_stay_tabular():
     hours = np.random.default_rng(0).choice(24 * 365, N, replace=False)
     dates = pd.Timestamp("2024-01-01") + pd.to_timedelta(hours, unit="h")

@@ -155,6 +155,100 @@ def test_options_are_checked_before_the_source(tmp_path):
         load_data(tmp_path / "none.csv")
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_columns_are_dropped_from_any_file(rows, tmp_path, suffix):
+    from lr_finder.data.loading import load_data
+
+    path, table = tmp_path / f"a.{suffix}", rows.assign(other=rows["price"] ** 2)
+    if suffix == "parquet":
+        pytest.importorskip("pyarrow")
+        table.to_parquet(path)
+    else:
+        table.to_csv(path, index=False)
+    dataset = load_data(path, kind="tabular", target="move", drop=["other", "day"])
+    assert dataset.feature_names == ("price",)
+    assert load_data(path, drop="price").target == "other"
+    with pytest.raises(InputError, match="Columns: day, price, move, other"):
+        load_data(path, drop=["oter"])
+
+
+@pytest.mark.parametrize("kind", [None, "tabular"])
+def test_a_date_format_overrules_and_must_fit(rows, tmp_path, kind):
+    from lr_finder.data.loading import load_data
+
+    path = tmp_path / "a.csv"
+    days = [f"{i % 12 + 1:02}/01/20{10 + i // 12}" for i in range(60)]
+    rows = rows.assign(day=days, other=np.arange(60) ** 1.5)
+    rows.to_csv(path, index=False)
+    asked = load_data(path, kind=kind, date_format="%m/%d/%Y", target="price")
+    inferred = load_data(path, kind=kind, target="price")
+    np.testing.assert_array_equal(asked.x_train, inferred.x_train)
+    assert any("read month first" in note for note in inferred.notes)
+    assert not any("read month first" in note for note in asked.notes)
+    other = load_data(path, kind=kind, date_format="%d/%m/%Y", target="price")
+    if kind == "tabular":  # a year of days of January, not of months
+        assert not np.array_equal(other.x_train, inferred.x_train)
+    with pytest.raises(InputError, match="`date_format` must read"):
+        load_data(path, kind=kind, date_format="%Y-%m-%d", target="price")
+    with pytest.raises(InputError, match="`date_format` must be a format of dates"):
+        load_data(path, date_format="day first")
+
+
+def test_dates_that_fit_both_ways_are_refused_as_feature_and_as_time(rows, tmp_path):
+    from lr_finder.data.loading import load_data
+
+    path = tmp_path / "a.csv"
+    days = [f"{i % 12 + 1}/{5 * i % 12 + 1}/2024" for i in range(60)]  # as month/day
+    rows.assign(day=days).to_csv(path, index=False)
+    for options in ({}, {"kind": "tabular"}, {"kind": "series", "time_column": "day"}):
+        with pytest.raises(
+            InputError, match="'day' must tell day from month.*--date-f"
+        ):
+            load_data(path, **options)
+    assert load_data(path, drop="day", kind="tabular").feature_names == ("price",)
+
+
+@pytest.mark.parametrize("options", [{"drop": ["a"]}, {"date_format": "%d/%m/%Y"}])
+def test_options_of_tables_are_refused_for_other_sources(tmp_path, options):
+    from lr_finder.data.loading import load_data
+
+    np.savez(tmp_path / "a.npz", x=np.ones((9, 2)), y=np.arange(9) % 2)
+    (name,) = options
+    for source in (tmp_path, tmp_path / "a.npz", "mnist"):
+        with pytest.raises(InputError, match=f"`{name}` does not go with"):
+            load_data(source, **options)
+
+
+def test_what_is_wrong_with_a_table_is_said_before_keras_loads(tmp_path):
+    """Each of these files and options is refused, and nothing heavy is loaded."""
+    pytest.importorskip("sklearn")
+    table = "day,a,b\n" + "".join(
+        f"0{i % 9 + 1}/01/24,{i},{i % 3}\n" for i in range(30)
+    )
+    (tmp_path / "a.csv").write_text(table)
+    (tmp_path / "b.csv").write_text("a,b\n1,\n2,\n")
+    code = f"""
+import sys
+from lr_finder.data import load_data
+from lr_finder.errors import InputError
+for name, options in [
+    ("a.csv", {{"target": "c"}}), ("a.csv", {{"drop": ["c"]}}), ("b.csv", {{}}),
+    ("a.csv", {{"kind": "tabular"}}), ("a.csv", {{"kind": "series"}}),
+    ("a.csv", {{"date_format": "%d"}}), ("none.csv", {{}}),
+]:
+    try:
+        load_data({str(tmp_path)!r} + "/" + name, **options)
+        print("accepted", name, options)
+    except InputError:
+        pass
+print(*({{"keras", "tensorflow", "jax", "torch"}} & set(sys.modules)))
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == ""
+
+
 @needs_data
 @pytest.mark.parametrize(
     ("file", "kind", "rows"),

@@ -6,13 +6,9 @@ import pytest
 pytest.importorskip("sklearn")
 pd = pytest.importorskip("pandas")
 
-from hypothesis import given, settings  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
-
 from lr_finder.data.preprocessing import (  # noqa: E402
     MAX_CATEGORIES,
     column_kind,
-    date_format,
     feature_names,
     fit_preprocessor,
 )
@@ -49,26 +45,6 @@ def text(*cells):
 )
 def test_column_kind(column, kind):
     assert column_kind(column) == kind
-
-
-@settings(deadline=None)
-@given(
-    st.lists(st.datetimes(pd.Timestamp("1970-01-01"), pd.Timestamp("2068-12-31")),
-             min_size=1),
-    st.sampled_from(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d %H:%M", "%d.%m.%Y",
-                     "%d-%b-%Y"]),
-)  # fmt: skip
-def test_date_format_reads_back_what_was_written(dates, form):
-    cells = text(*(date.strftime(form) for date in dates))
-    found = date_format(cells)
-    read = pd.to_datetime(cells, format=found)
-    assert read.equals(pd.to_datetime(cells, format=form))
-
-
-def test_order_of_day_and_month_follows_the_cells():
-    assert date_format(text("01/02/2024", "01/31/2024")) == "%m/%d/%Y"
-    assert date_format(text("01/02/2024", "31/01/2024")) == "%d/%m/%Y"
-    assert date_format(text("12", "north")) is None
 
 
 def test_numbers_are_filled_with_the_median_marked_and_standardised():

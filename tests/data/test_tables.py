@@ -183,7 +183,6 @@ def test_two_rows_are_enough(tmp_path):
         ({"target": "rnet"}, "Did you mean 'rent'.*Columns: area, town, built"),
         ({"target": "5"}, "index from -5 to 4. Received: target='5'"),
         ({"target": -6}, "Received: target=-6"),
-        ({"target": "town"}, "missing .*Fill or delete"),
         ({"task": "ranking"}, "`task` must be one of"),
         ({"validation_fraction": 0.0}, "`validation_fraction` must be between"),
         ({"validation_fraction": 1}, "`validation_fraction`"),
@@ -202,8 +201,7 @@ def test_bad_arguments_are_refused_in_one_line(load, options, message):
 @pytest.mark.parametrize(
     "answers, message",
     [
-        ([1.5, np.nan, np.nan, *range(97)], r"2 of 100 \(the first in data row 2\)"),
-        ([np.nan] * 100, "100 of 100"),
+        ([np.nan] * 100, "known in some rows. Received: all 100 missing.*Name another"),
         ([1.5, 2.5, np.inf, *range(97)], r"finite.* 1 of 100 .*data row 3\) infinite"),
         ([1.5, 2.5, -1e300, *range(97)], "1 of 100"),
         ([3] * 100, "at least two values. Received: .*3.* in every row"),
@@ -214,6 +212,20 @@ def test_bad_targets_are_refused_in_one_line(load, answers, message):
     with pytest.raises(InputError, match=message) as caught:
         load(homes().assign(answer=answers))
     assert "\n" not in str(caught.value) and "answer" in str(caught.value)
+
+
+def test_rows_without_a_target_are_left_out_and_told(load):
+    frame = homes()
+    gaps = frame.assign(rent=frame["rent"].where(np.arange(100) % 10 > 0))
+    dataset = load(gaps)
+    assert "10 rows left out: no target 'rent' in them" in dataset.notes
+    known = load(gaps.dropna(subset="rent"))
+    np.testing.assert_array_equal(dataset.x_train, known.x_train)
+    np.testing.assert_array_equal(dataset.y_validation, known.y_validation)
+    towns = load(frame, "town")
+    n_unknown = int(frame["town"].isna().sum())
+    assert towns.classes == ("Basel", "Bern") and n_unknown > 0
+    assert len(towns.x_train) + len(towns.x_validation) == 100 - n_unknown
 
 
 @pytest.mark.parametrize(
@@ -240,7 +252,7 @@ def test_tables_too_small_are_refused_in_one_line(tmp_path, content, message):
         ("california_housing", "median_house_value", 20640, 14, 0),
         ("winequality-white", None, 4898, 11, 7),
         ("adult-train", None, 32561, 86, 2),
-        ("bike_sharing_hour", "cnt", 17379, 20, 0),
+        ("bike_sharing_hour", "cnt", 17379, 19, 0),
     ],
 )
 def test_real_tables(name, target, rows, features, classes):

@@ -74,7 +74,7 @@ def test_the_longest_text_is_read_and_other_columns_are_told():
     frame = messages().assign(name="Ann B", n=1)[["n", "mood", "name", "said"]]
     dataset = text_dataset(frame, Request("a"))
     assert "text is column 'said', target 'mood'" in dataset.notes
-    assert "columns left out of a text: 'n', 'name'" in dataset.notes
+    assert "features: 1 text; left out: n, name" in dataset.notes
 
 
 @pytest.mark.parametrize(

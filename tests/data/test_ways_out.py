@@ -43,10 +43,21 @@ def test_a_single_column_of_numbers_is_a_series(refused, tmp_path):
 def test_text_that_is_no_feature_is_read_as_text(refused):
     table = pd.DataFrame({"said": SAID, "score": HALVES})
     assert "`--kind text` reads 'said' as text." in refused(table)
-    table["said"] = [f"code{i}" for i in range(N)]
-    assert refused(table).endswith("Add such a column.")
-    table["said"] = "the same each time"
-    assert refused(table).endswith("Add such a column.")
+    for cells in ([f"code{i}" for i in range(N)], "the same each time"):
+        message = refused(table.assign(said=cells))
+        assert "`--kind series` forecasts 'score' in the order of rows" in message
+        assert refused(table.assign(said=cells, score=MOODS)).endswith("a column.")
+
+
+def test_a_series_without_times_that_can_be_read_names_the_ways_out(refused, tmp_path):
+    table = pd.DataFrame({"No": range(N), "load": HALVES})
+    assert "`--kind series` forecasts a single column" in refused(table)
+    table = pd.DataFrame({"at": [f"week_{i}" for i in range(N)], "load": HALVES})
+    assert "`--date-format`" in refused(table)
+    dataset = load_data(tmp_path / "a.csv", kind="series", window=3)
+    assert dataset.kind == "series" and dataset.target == "load"
+    stacked = pd.DataFrame({"day": ["2024-01-01", "2024-01-02"] * 20, "load": HALVES})
+    assert "`--kind tabular`" in refused(stacked, kind="series")
 
 
 @pytest.mark.parametrize("header", ["", "v1\tv2\n"])

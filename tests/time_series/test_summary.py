@@ -59,6 +59,14 @@ def test_what_the_table_stands_for_is_said(others, words, capsys):
     assert "Files are in folder" in printed
 
 
+def test_what_was_decided_of_the_file_is_said(capsys):
+    notes = ["dates of 'day' read day first: so rows are in order", "2 gaps"]
+    print_report(report(4.0, 3.0, notes=notes), Path("folder"))
+    printed = capsys.readouterr().out
+    assert "Dates of 'day' read day first: so rows are in order." in printed
+    assert "2 gaps.\n" in printed
+
+
 def test_warnings_go_to_stderr(capsys):
     print_report(report(4.0, 3.0, warnings=["of the sweep"]), Path("folder"))
     assert capsys.readouterr().err == "Warning: of the sweep\n"

@@ -1,6 +1,10 @@
 """Series from files: right values, and one clear error for each kind of bad file."""
 
+import subprocess
+import sys
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from lr_finder.errors import InputError
@@ -31,13 +35,13 @@ def test_columns_are_read_in_order_of_time(file):
 
 
 def test_times_come_with_the_series(file):
-    series, times = read_timed_series(file(GOOD), "price", limit=2)
+    series, times, _ = read_timed_series(file(GOOD), "price", limit=2)
     assert series.tolist() == [1.6, 2.0]
     assert [str(day.date()) for day in times] == ["2024-01-02", "2024-01-03"]
-    series, times = read_timed_series(file("v\n3\n1\n2\n"))
+    series, times, _ = read_timed_series(file("v\n3\n1\n2\n"))
     assert times.tolist() == [0, 1, 2]
     late = "day,v\n2024-01-04,9\n2024-01-01,\n2024-01-02,1\n2024-01-03,\n"
-    series, times = read_timed_series(file(late), is_repaired=True)
+    series, times, _ = read_timed_series(file(late), is_repaired=True)
     assert series.tolist() == [1, 5, 9] and [day.day for day in times] == [2, 3, 4]
 
 
@@ -68,8 +72,8 @@ def test_repair_sorts_averages_and_interpolates(file):
 @pytest.mark.parametrize(
     "text, options, message",
     [
-        ("", {}, "must be a CSV table"),
-        ("day,v\n", {}, "must hold rows"),
+        ("", {}, "must hold a table. Received: an empty file"),
+        ("day,v\n", {}, "must hold rows.*only a header"),
         (GOOD, {"target": "sales"}, "'sales' must be one of 'sold', 'price'."),
         (GOOD, {"inputs": ["x"]}, "'x' must be one of 'sold', 'price'\\."),
         (
@@ -89,7 +93,7 @@ def test_repair_sorts_averages_and_interpolates(file):
         (ODD, {"target": "sales"}, "one of 'sold'\\."),
         (ODD, {"target": "x", "is_repaired": True}, "one of 'sold', 'gaps'\\."),
         (ODD, {"time_column": "at"}, "one of 'day', 'sold', 'same'\\."),
-        (GOOD, {"time_column": "town"}, "'town' must be known in every row.*3 blank"),
+        (GOOD, {"time_column": "town"}, "'town' must hold dates or numbers.*'a'"),
         (GOOD, {"limit": 0}, "limit=0"),
         ("town\na\nb\n", {}, "must have a column of numbers.*'town'"),
         ("day,v\n2024-01-02,1\n2024-01-01,2\n", {}, "must rise.*falls after row 1"),
@@ -123,3 +127,72 @@ def test_real_files(data_dir):
         read_series(folder / "AEP_hourly.csv")
     hourly = read_series(folder / "AEP_hourly.csv", is_repaired=True)
     assert len(hourly) > 120_000 and np.isfinite(hourly).all()
+
+
+def times_of(file, cells, **options):
+    text = "t,v\n" + "".join(f"{cell},{i}\n" for i, cell in enumerate(cells))
+    return read_timed_series(file(text), **options)
+
+
+def test_dates_are_read_by_the_reader_of_the_package(file):
+    """Months day first, quarters, halves of the day; nothing is repaired."""
+    months = pd.date_range("2000-01-01", periods=60, freq="MS")
+    for is_repaired in (False, True):
+        series, times, notes = times_of(
+            file, months.strftime("%d/%m/%Y"), is_repaired=is_repaired
+        )
+        assert series.tolist() == list(range(60))
+        assert times.tz_localize(None).tolist() == months.tolist()
+        assert "read day first" in notes[0] and len(notes) == 1
+    hours = pd.date_range("2023-03-15", periods=50, freq="h")
+    _, times, _ = times_of(file, hours.strftime("%m/%d/%Y %I:%M:%S %p"))
+    assert times.tz_localize(None).tolist() == hours.tolist()
+    _, times, _ = times_of(file, [f"1990Q{q}" for q in (1, 2, 3, 4)])
+    assert times.month.tolist() == [1, 4, 7, 10]
+
+
+def test_repair_leaves_rows_that_are_in_order_day_first(file):
+    days = pd.date_range("2024-01-01", periods=400)
+    days = days[days.day <= 12][::3]
+    series, times, _ = times_of(file, days.strftime("%d/%m/%Y"), is_repaired=True)
+    assert series.tolist() == list(range(len(days)))
+    assert times.tz_localize(None).tolist() == days.tolist()
+
+
+def test_dates_that_fit_both_ways_need_a_format(file):
+    cells = [f"{day:02}/01/2024" for day in range(1, 13)]
+    with pytest.raises(InputError, match='--date-format "%d/%m/%Y"'):
+        times_of(file, cells)
+    for form, months in (("%d/%m/%Y", [1] * 12), ("%m/%d/%Y", list(range(1, 13)))):
+        assert times_of(file, cells, date_format=form)[1].month.tolist() == months
+
+
+def test_years_are_times_and_row_numbers_no_series(file):
+    path = file("Year,Water\n" + "".join(f"{1885 + i},{i % 7}\n" for i in range(20)))
+    series, times, _ = read_timed_series(path)
+    assert series.tolist() == [i % 7 for i in range(20)] and times[0] == 1885
+    path = file("No,v\n" + "".join(f"{i},{i % 7}\n" for i in range(20)))
+    assert read_series(path).tolist() == [i % 7 for i in range(20)]
+
+
+def test_gaps_are_told(file):
+    days = pd.date_range("2024-01-01", periods=40).delete([5, 6, 20])
+    notes = times_of(file, days.strftime("%Y-%m-%d"))[2]
+    assert notes == ("2 gaps longer than the usual step (1 day): taken as one step",)
+
+
+def test_bad_files_are_refused_before_keras_loads(tmp_path):
+    (tmp_path / "a.csv").write_text("day,v\n01/01/24,1\n02/01/24,2\n")
+    code = (
+        "import sys\n"
+        "from time_series.command import main\n"
+        "try:\n    main(['--csv', sys.argv[1]])\n"
+        "except SystemExit as end:\n    print(end.code)\n"
+        "print(*({'keras', 'tensorflow'} & set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "a.csv")],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert "--date-format" in run.stderr
+    assert run.stdout.split() == ["2"]
