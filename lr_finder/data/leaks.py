@@ -19,7 +19,7 @@ MOST_EQUATIONS = 3
 KNOWN_SHARE = 0.5  # of cells, in a column that could give the target away
 EXACT = 1e-6  # of the target's spread: a larger error is no rounding of a computer
 FINE = 1e-3  # of the target's spread: the coarsest rounding of a target that is exact
-ROUNDING = 0.51  # of the target's last decimal place
+ROUNDING = 0.75  # of the target's last decimal place: half, and what the fit moves
 MOST_DECIMALS = 6
 ROWS_PER_VALUE = 5  # on average, for a value that has one class to mean something
 FEWEST_OF_CURVE = 100  # points
@@ -103,6 +103,8 @@ def linear_equation(
     if len(names) > FEW:
         return None
     weights, constant, _ = _fitted(columns[names], y)
+    if abs(constant) <= EXACT * float(y.std()):
+        constant = 0.0
     return dict(zip(names, weights.tolist(), strict=True)), constant
 
 
@@ -225,7 +227,7 @@ def _shown(weights: dict[str, float], constant: float) -> str:
     for name, weight in sorted(weights.items()):
         size = "" if abs(abs(weight) - 1) < EXACT else f"{abs(weight):.4g} × "
         terms.append(("-" if weight < 0 else "+", size + name))
-    if f"{constant:.4g}" not in ("0", "-0") and abs(constant) > EXACT:
+    if constant:
         terms.append(("-" if constant < 0 else "+", f"{abs(constant):.4g}"))
     terms.sort(key=lambda term: term[0] == "-")  # stable: what is added comes first
     text = " ".join(itertools.chain.from_iterable(terms))

@@ -10,7 +10,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:__array__ implementation"),  # in Keras itself
 ]
 
-ROWS = "".join(f"{a},{a % 7},{3 * a + 0.5}\n" for a in range(40))
+ROWS = "".join(f"{2 * a},{a % 7},{3 * a + 0.5}\n" for a in range(40))
 TABLE = "area,age,price\n" + ROWS
 
 MODELS = """

@@ -69,6 +69,10 @@ def test_an_equation_is_found_with_its_weights(rides, weights, constant, shown):
 
 def test_an_amount_rounded_to_cents_is_still_an_equation(rides):
     assert "1.19 × casual" in warned(rides, (1.19 * rides["casual"]).round(2))[0]
+    tenths = (1_000 * rides["a"]).round(1)
+    assert warned(rides, tenths)[0].startswith("warning: y = 1000 × a")
+    digits = rides.assign(a=rides["a"].round(3))
+    assert warned(digits, 1_000 * digits["a"])[0].startswith("warning: y = 1000 × a:")
 
 
 def test_each_way_of_giving_it_away_is_named(rides):
