@@ -13,7 +13,7 @@ from lr_finder.cli.backend import load_keras
 from lr_finder.cli.checks import FEWEST_STEPS, check_at_least, check_rates, check_seed
 from lr_finder.cli.errors import interrupts_named
 from lr_finder.cli.output import OutputFolder
-from lr_finder.cli.sources import DataOptions, check_source
+from lr_finder.cli.sources import DataOptions, check_source, open_early
 
 EXAMPLES = """
 **Examples**
@@ -55,6 +55,9 @@ def compare(
     horizon: options.Horizon = None,
     limit: options.Limit = None,
     data_dir: options.DataDir = None,
+    encoding: options.Encoding = None,
+    sep: options.Sep = None,
+    decimal: options.Decimal = None,
     start_lr: options.StartLR = 1e-7,
     end_lr: options.EndLR = 10.0,
     steps: options.Steps = 200,
@@ -77,6 +80,7 @@ def compare(
     """
     wanted = DataOptions(
         source, kind, target, task, time_column, window, horizon, limit, data_dir,
+        encoding, sep, decimal,
         date_format, drop,
     )  # fmt: skip
     conditions = {
@@ -92,13 +96,14 @@ def compare(
     from lr_finder.cli.verdict import checked_method
 
     conditions["method"] = checked_method(method)
+    opened = open_early(wanted, seed=seed)
     load_keras()
     from lr_finder.cli.compare_report import deliver, write_report
     from lr_finder.cli.compare_run import make_plan, read_parts, run
 
     # What a model of the user's own prints is no part of the answer.
     with interrupts_named(output), contextlib.redirect_stdout(sys.stderr):
-        parts = read_parts(wanted, seed)
+        parts = read_parts(wanted, seed, opened)
         plan = make_plan(
             optimizers, lr, batch_size, initializer, is_full_grid=full_grid,
             has_own_initializers=model is not None or source is None,

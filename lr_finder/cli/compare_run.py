@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from lr_finder.cli.compare_options import listed, listed_numbers
@@ -10,6 +11,7 @@ from lr_finder.cli.compare_view import ComparisonView
 from lr_finder.cli.output import OutputFolder
 from lr_finder.cli.sources import BUILT_IN, BUILT_IN_MODEL, DataOptions, load_source
 from lr_finder.compared import Comparison
+from lr_finder.data.opened import OpenedTable
 from lr_finder.data.parts import ThreeParts, load_three_parts, split_off_test
 from lr_finder.experiments import comparison
 from lr_finder.experiments.inputs import DEFAULT_MODEL, source_name
@@ -64,12 +66,15 @@ def make_plan(
     )
 
 
-def read_parts(wanted: DataOptions, seed: int) -> ThreeParts:
+def read_parts(
+    wanted: DataOptions, seed: int, opened: OpenedTable | None = None
+) -> ThreeParts:
     """The data of a source in three parts.
 
     Args:
         wanted: DataOptions.
         seed: int, draws the rows.
+        opened: OpenedTable of `open_early` for the same options, or None.
 
     Returns:
         ThreeParts.
@@ -80,6 +85,8 @@ def read_parts(wanted: DataOptions, seed: int) -> ThreeParts:
     if wanted.source is None:
         built_in = load_source(wanted, seed=seed)
         return split_off_test(built_in.dataset, seed, name=BUILT_IN)
+    if opened is not None:
+        return split_off_test(opened.dataset, seed, name=Path(wanted.source).name)
     return load_three_parts(wanted.source, seed=seed, **wanted.arguments())
 
 

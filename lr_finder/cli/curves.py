@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lr_finder.analysis.stopping import StopReason
-from lr_finder.data.reading import read_table
+from lr_finder.data.reading import read_noted_table
+from lr_finder.data.text_formats import TextFormat
 from lr_finder.errors import InputError
 from lr_finder.result import Curve, SweepResult
 
@@ -23,7 +24,10 @@ NAMELESS = re.compile(r"column_\d+")  # what `read_table` calls columns without 
 
 
 def read_curve(
-    path: Path, lr_column: str | None = None, loss_column: str | None = None
+    path: Path,
+    lr_column: str | None = None,
+    loss_column: str | None = None,
+    form: TextFormat | None = None,
 ) -> tuple[SweepResult, tuple[str, ...]]:
     r"""Read a sweep or a table of learning rates and losses.
 
@@ -36,9 +40,10 @@ def read_curve(
         path: Path, an `.npz` of `SweepResult.save`, or a CSV or TSV file.
         lr_column: str, name of the column of learning rates; None finds it.
         loss_column: str, name of the column of losses; None finds it.
+        form: TextFormat, how a table is written; None finds it.
 
     Returns:
-        `(result, notes)`: SweepResult, and tuple of str, what was left out.
+        `(result, notes)`: SweepResult, and tuple of str, what was decided or left out.
 
     Raises:
         InputError: If the file holds no such curve.
@@ -54,7 +59,7 @@ def read_curve(
     """
     if path.suffix.lower() == ".npz":
         return SweepResult.load(path), ()
-    table = read_table(path)
+    table, notes = read_noted_table(path, form)
     lrs = _numbers(path, table, _find(path, table, "--lr-column", lr_column, LR_NAMES))
     losses = _numbers(
         path, table, _find(path, table, "--loss-column", loss_column, LOSS_NAMES)
@@ -64,8 +69,9 @@ def read_curve(
     repeat = table[repeats[0]] if repeats else pd.Series(0, index=table.index)
     losses = losses.where(np.isfinite(losses))
     missing = int(losses.isna().sum())
-    notes = (f"{missing} of {len(losses)} losses left out: not finite",)
-    return _as_result(path, lrs, losses, repeat), notes if missing else ()
+    if missing:
+        notes += (f"{missing} of {len(losses)} losses left out: not finite",)
+    return _as_result(path, lrs, losses, repeat), notes
 
 
 def _as_result(

@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lr_finder.cli import options
 from lr_finder.cli.backend import load_keras
@@ -19,7 +19,16 @@ from lr_finder.cli.checks import (
 )
 from lr_finder.cli.errors import interrupts_named
 from lr_finder.cli.output import OutputFolder
-from lr_finder.cli.sources import DataOptions, Source, check_source, load_source
+from lr_finder.cli.sources import (
+    DataOptions,
+    Source,
+    check_source,
+    load_source,
+    open_early,
+)
+
+if TYPE_CHECKING:
+    from lr_finder.data.opened import OpenedTable
 
 EXAMPLES = """
 **Examples**
@@ -54,6 +63,9 @@ def find(
     horizon: options.Horizon = None,
     limit: options.Limit = None,
     data_dir: options.DataDir = None,
+    encoding: options.Encoding = None,
+    sep: options.Sep = None,
+    decimal: options.Decimal = None,
     model: options.Model = None,
     optimizer: options.Optimizer = None,
     loss: options.Loss = None,
@@ -80,6 +92,7 @@ def find(
     """
     wanted = DataOptions(
         source, kind, target, task, time_column, window, horizon, limit, data_dir,
+        encoding, sep, decimal,
         date_format, drop,
     )  # fmt: skip
     sweep = {
@@ -93,6 +106,7 @@ def find(
     from lr_finder.cli.verdict import checked_method, deliver
 
     method = checked_method(method)
+    opened = open_early(wanted, seed=seed)
     load_keras()
     from lr_finder.cli.candidates import load_candidates
     from lr_finder.cli.comparison import compare, deliver_comparison, run_one
@@ -104,7 +118,7 @@ def find(
     )  # fmt: skip
     # What a model of the user's own prints is no part of the answer.
     with interrupts_named(output), contextlib.redirect_stdout(sys.stderr):
-        data = _read(wanted, optimizer, loss, seed)
+        data = _read(wanted, optimizer, loss, seed, opened)
         candidates = load_candidates(
             data, model, optimizer=optimizer, loss=loss, batch_size=batch_size,
             is_trained=train is not None, seed=seed,
@@ -130,7 +144,11 @@ def _check_options(sweep: dict[str, Any], epochs: int | None) -> None:
 
 
 def _read(
-    wanted: DataOptions, optimizer: str | None, loss: str | None, seed: int
+    wanted: DataOptions,
+    optimizer: str | None,
+    loss: str | None,
+    seed: int,
+    opened: OpenedTable | None,
 ) -> Source:
     """The data, once it is known that optimizer and loss have names that exist."""
     from lr_finder.compile_arguments import resolve_loss, resolve_optimizer
@@ -139,4 +157,4 @@ def _read(
         resolve_optimizer(optimizer)
     if loss is not None:
         resolve_loss(loss)
-    return load_source(wanted, seed=seed)
+    return load_source(wanted, seed=seed, opened=opened)

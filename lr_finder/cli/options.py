@@ -20,8 +20,9 @@ def _option(panel: str, text: str, *names: str, **settings):
 Source = Annotated[
     str | None,
     typer.Argument(
-        help="A table (CSV, TSV, Parquet, NPZ), a file of lines `label TAB text`, a "
-        "folder of images with one folder per class, or a name: cifar10, cifar100, "
+        help="A table (CSV, TSV, columns between blanks, JSON Lines, each also "
+        "compressed; Parquet, NPZ), a file of lines `label TAB text`, a folder of "
+        "images with one folder per class, or a name: cifar10, cifar100, "
         "mnist, fashion_mnist, imdb, california_housing. Without it: four synthetic "
         "years of daily values, built in.",
         show_default=False,
@@ -31,7 +32,7 @@ CurveFile = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
-        help="A sweep.npz that `lr_finder find` wrote, or a CSV or TSV file with a "
+        help="A sweep.npz that `lr_finder find` wrote, or a table in a file with a "
         "column of learning rates and one of losses.",
         show_default=False,
     ),
@@ -81,6 +82,26 @@ DataDir = Annotated[
         "LR_FINDER_DATA names.",
         metavar="DIR",
     ),
+]
+Encoding = Annotated[
+    str | None,
+    _option(
+        DATA,
+        "Encoding of a file of text, such as cp1251. Default: UTF-8, UTF-16 or cp1252, "
+        "told by the file.",
+    ),
+]
+Sep = Annotated[
+    str | None,
+    _option(
+        DATA,
+        "What delimits the cells of a file of text: one character, tab or space. "
+        "Default: told by the file.",
+    ),
+]
+Decimal = Annotated[
+    Literal[".", ","] | None,
+    _option(DATA, "Decimal mark of a file of text. Default: told by its columns."),
 ]
 Target = Annotated[
     str | None,

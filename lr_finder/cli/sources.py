@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import keras
 
     from lr_finder.data.dataset import Dataset, Kind, Task
+    from lr_finder.data.opened import OpenedTable
 
 BUILT_IN = "built-in series"  # what a run without SOURCE is called
 BUILT_IN_MODEL = "time_series.model:create_model"
@@ -32,8 +33,8 @@ class DataOptions:
 
     Args:
         source: str, a file, a folder or a known name; None for the built-in series.
-        kind, target, task, time_column, window, horizon, limit, data_dir,
-            date_format, drop: the options of these names, or None.
+        kind, target, task, time_column, window, horizon, limit, data_dir, encoding,
+            sep, decimal, date_format, drop: the options of these names, or None.
     """
 
     source: str | None = None
@@ -45,6 +46,9 @@ class DataOptions:
     horizon: int | None = None
     limit: int | None = None
     data_dir: Path | None = None
+    encoding: str | None = None
+    sep: str | None = None
+    decimal: str | None = None
     date_format: str | None = None
     drop: str | None = None
 
@@ -128,12 +132,50 @@ Received: --target price and no SOURCE. Name a file, a folder or a known data se
     check_known_source(wanted.source, wanted.data_dir)
 
 
-def load_source(wanted: DataOptions, *, seed: int) -> Source:
+def open_early(wanted: DataOptions, *, seed: int) -> OpenedTable | None:
+    """Read a table in a file, so that what is wrong with it is said before Keras loads.
+
+    Args:
+        wanted: DataOptions that passed `check_source`.
+        seed: int, draws the rows to validate with.
+
+    Returns:
+        OpenedTable with its arrays made, unless it holds texts, which Keras reads;
+        None for other sources.
+
+    Raises:
+        InputError: If the data breaks a rule.
+
+    Example:
+    >>> open_early(DataOptions("mnist"), seed=0)
+    """
+    from lr_finder.data.loading import is_table_file
+
+    if wanted.source is None or not is_table_file(wanted.source):
+        return None
+    from lr_finder.data.opened import open_table
+    from lr_finder.data.request import Request
+
+    request = Request(
+        **({"source": wanted.source} | wanted.arguments()),
+        validation_fraction=VALIDATION_FRACTION,
+        seed=seed,
+    )
+    opened = open_table(Path(wanted.source), request)
+    if not opened.needs_keras:
+        opened.dataset  # noqa: B018 - made and kept
+    return opened
+
+
+def load_source(
+    wanted: DataOptions, *, seed: int, opened: OpenedTable | None = None
+) -> Source:
     """Read a source.
 
     Args:
         wanted: DataOptions.
         seed: int, draws the rows to validate with.
+        opened: OpenedTable of `open_early` for the same options, or None.
 
     Returns:
         Source.
@@ -143,6 +185,8 @@ def load_source(wanted: DataOptions, *, seed: int) -> Source:
     """
     if wanted.source is None:
         return _built_in_series(wanted.window or WINDOW_SIZE)
+    if opened is not None:
+        return Source(wanted.source, opened.dataset)
     from lr_finder.data.loading import load_data
 
     dataset = load_data(

@@ -20,6 +20,9 @@ def suggest(
     file: options.CurveFile,
     lr_column: options.LRColumn = None,
     loss_column: options.LossColumn = None,
+    encoding: options.Encoding = None,
+    sep: options.Sep = None,
+    decimal: options.Decimal = None,
     method: options.Method = None,
     out: options.OutOfSuggest = None,
     as_json: options.AsJSON = False,
@@ -35,16 +38,18 @@ def suggest(
     if not file.is_file():
         problem = "a folder" if file.is_dir() else "which does not exist"
         raise InputError(
-            f"FILE must be a saved sweep, or a CSV or TSV file. Received: {file}, "
+            f"FILE must be a saved sweep, or a table in a file. Received: {file}, "
             f"{problem}. Check the path."
         )
     output = None if out is None else OutputFolder(out)
     from lr_finder.analysis.stopping import StopReason
     from lr_finder.cli.curves import read_curve
     from lr_finder.cli.verdict import Verdict, checked_method, deliver
+    from lr_finder.data.text_formats import TextFormat
 
     method = checked_method(method)
-    result, notes = read_curve(file, lr_column, loss_column)
+    form = TextFormat(encoding, sep, decimal)
+    result, notes = read_curve(file, lr_column, loss_column, form)
     verdict = Verdict(result, method)
     report = {"source": str(file), "notes": list(notes)} | verdict.report()
     if file.suffix.lower() != ".npz" and result.stop_reason == StopReason.COMPLETED:

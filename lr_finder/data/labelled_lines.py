@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from lr_finder.data.columns import could_be_classes, is_number, is_running_text
-from lr_finder.data.reading import read_text
+from lr_finder.data.text_files import read_text
 from lr_finder.errors import InputError
 
 PAIR_SHARE = 0.95  # of lines with one tab: the others have one in their text
@@ -45,7 +45,7 @@ def read_labelled_lines(
     ...     read_labelled_lines(path)["text"].tolist()
     ['see you at ten', '"so" it goes', 'buy all of it now']
     """
-    lines = LINE_END.split(read_text(Path(path)) if text is None else text)
+    lines = LINE_END.split(read_text(Path(path))[0] if text is None else text)
     lines = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     pairs = sum(line.count("\t") == 1 for _, line in lines)
     if pairs < PAIR_SHARE * len(lines):

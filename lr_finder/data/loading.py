@@ -7,23 +7,20 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lr_finder.data.dataset import Dataset, Kind, Task
-from lr_finder.data.request import IMAGE_SUFFIXES, Request, as_names
+from lr_finder.data.request import IMAGE_SUFFIXES, TEXT_OPTIONS, Request, as_names
 from lr_finder.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 KNOWN_NAMES: tuple[str, ...] = (
     "cifar10", "cifar100", "mnist", "fashion_mnist", "imdb", "california_housing",
 )  # fmt: skip
 MODEL_SUFFIXES = (".keras",)
-PARQUET_SUFFIXES = (".parquet", ".pq")
+ARCHIVE_SUFFIX = ".npz"
 SOURCES = (
-    "a CSV, TSV, Parquet or NPZ file, a file of label TAB text, a folder of images, or "
-    "one of " + ", ".join(KNOWN_NAMES)
+    "a table (CSV, TSV, columns between blanks, JSON Lines; also compressed), a "
+    "Parquet or NPZ file, a file of label TAB text, a folder of images, or one of "
+    + ", ".join(KNOWN_NAMES)
 )
 BY_NAME = "a dataset known by its name"
 
@@ -41,6 +38,9 @@ def load_data(
     data_dir: str | Path | None = None,
     validation_fraction: float = 0.2,
     seed: int = 0,
+    encoding: str | None = None,
+    sep: str | None = None,
+    decimal: str | None = None,
     date_format: str | None = None,
     drop: Sequence[str | int] | None = None,
 ) -> Dataset:
@@ -67,6 +67,9 @@ def load_data(
             names. What is not there Keras downloads.
         validation_fraction: float in (0, 1), the share of rows to validate with.
         seed: int, of all draws; 0 or more.
+        encoding: str, of a file of text, as Python calls it; None finds it.
+        sep: str, its delimiter: one character, "tab" or "space"; None finds it.
+        decimal: "." or ",", its decimal mark; None finds it.
         date_format: str, how dates are written, as of `strptime`, e.g. "%d/%m/%Y";
             None tells it by the column, see `lr_finder.data.dates.date_reading`.
         drop: sequence of str or int, columns of a table to leave out, by name or index.
@@ -90,11 +93,13 @@ def load_data(
     """
     request = Request(
         str(source), kind, target, task, time_column, window, horizon, limit,
-        data_dir, validation_fraction, seed, date_format=date_format,
-        drop=as_names(drop),
+        data_dir, validation_fraction, seed, encoding=encoding, sep=sep,
+        decimal=decimal, date_format=date_format, drop=as_names(drop),
     )  # fmt: skip
     check_known_source(source, data_dir)
     known = known_name(source)
+    if not is_table_file(source):
+        request.refuse(TEXT_OPTIONS, str(source), "It is for tables in files of text")
     if known is not None:
         from lr_finder.data.published import load_published
 
@@ -105,13 +110,13 @@ def load_data(
         from lr_finder.data.image_folders import folder_dataset
 
         return replace(folder_dataset(path, request), kind_reason="a folder")
-    if path.suffix.lower() == ".npz":
+    if path.suffix.lower() == ARCHIVE_SUFFIX:
         from lr_finder.data.archives import load_archive
 
         return load_archive(path, request)
-    if path.suffix.lower() in PARQUET_SUFFIXES:
-        return _load_parquet(path, request)
-    return _load_text_file(path, request)
+    from lr_finder.data.opened import open_table
+
+    return open_table(path, request).dataset
 
 
 def check_known_source(source: str | Path, data_dir: str | Path | None = None) -> None:
@@ -129,7 +134,7 @@ def check_known_source(source: str | Path, data_dir: str | Path | None = None) -
     >>> check_known_source("cifar")
     Traceback (most recent call last):
     ...
-    lr_finder.errors.InputError: SOURCE must be a CSV, ... Did you mean 'cifar10'?
+    lr_finder.errors.InputError: SOURCE must be a table ... Did you mean 'cifar10'?
     """
     if data_dir is not None and not Path(data_dir).is_dir():
         raise InputError(
@@ -168,6 +173,24 @@ def known_name(source: str | Path) -> str | None:
     return name if name in KNOWN_NAMES and not _exists(source) else None
 
 
+def is_table_file(source: str | Path) -> bool:
+    """Whether a source is read as a table: no known name, folder or NPZ file.
+
+    Args:
+        source: str or Path, one that `check_known_source` passes.
+
+    Returns:
+        bool.
+
+    Example:
+    >>> is_table_file("prices.csv.gz"), is_table_file("mnist")
+    (True, False)
+    """
+    path = Path(source)
+    is_other = known_name(source) is not None or path.is_dir()
+    return not is_other and path.suffix.lower() != ARCHIVE_SUFFIX
+
+
 def _exists(source: str | Path) -> bool:
     try:
         return bool(str(source)) and os.path.exists(source)
@@ -188,72 +211,3 @@ def _check_suffix(path: Path) -> None:
         f"SOURCE must be {SOURCES}; images are in one folder per class. Received: "
         f"{path}, {received}. {way_out}."
     )
-
-
-def _load_text_file(path: Path, request: Request) -> Dataset:
-    """A CSV or TSV file, or lines of label TAB text."""
-    from lr_finder.data.labelled_lines import read_labelled_lines
-    from lr_finder.data.reading import read_table, read_text
-
-    text, table = read_text(path), None  # once: it may be a pipe
-    if request.kind in (None, "text") and not request.series_options:
-        table = read_labelled_lines(path, text)
-    if table is None:
-        table = read_table(path, text=text)
-        _check_not_lines_of_text(path, table, request)
-    return _table_dataset(table, table, request)
-
-
-def _check_not_lines_of_text(path: Path, table: pd.DataFrame, request: Request):
-    """Refuse a single column that is neither numbers nor dates."""
-    from lr_finder.data.columns import is_date, is_number
-
-    if table.shape[1] > 1 or request.kind == "series" or request.series_options:
-        return
-    (name,) = table
-    if not is_number(table[name]) and not is_date(table[name]):
-        raise InputError(
-            f"File {path} must have two columns or more, or lines of `label TAB text`. "
-            f"Received: one column, {name!r}, such as "
-            f"{str(table[name].iloc[0])[:40]!r}. Add the labels or the other columns."
-        )
-
-
-def _load_parquet(path: Path, request: Request) -> Dataset:
-    from lr_finder.data.column_choice import choose_columns
-    from lr_finder.data.kinds import infer_kind
-    from lr_finder.data.parquet import ParquetSource
-    from lr_finder.data.timelines import series_columns
-
-    source = ParquetSource(path)
-    head = source.head()
-    choice = choose_columns(head, request)
-    if infer_kind(choice.of(head), choice.request)[0] == "series":
-        names = series_columns(choice.of(head), choice.request)
-        table, notes = source.read_columns(names)
-    else:
-        table, notes = source.read(request.seed)
-    dataset = _table_dataset(table, head, request)
-    return replace(dataset, notes=notes + dataset.notes)
-
-
-def _table_dataset(table: pd.DataFrame, head: pd.DataFrame, request: Request):
-    """A table by its kind, which its first rows tell."""
-    from lr_finder.data.column_choice import choose_columns
-    from lr_finder.data.kinds import infer_kind
-
-    choice = choose_columns(head, request)
-    request, table, head = choice.request, choice.of(table), choice.of(head)
-    kind, why = infer_kind(head, request)
-    if kind == "series":
-        from lr_finder.data.timelines import series_dataset
-
-        dataset = series_dataset(table, request, head)
-        notes = choice.notes + dataset.notes
-        return replace(dataset, kind_reason=why, notes=notes)
-    if kind == "text":
-        from lr_finder.data.texts import text_dataset as load
-    else:
-        from lr_finder.data.tables import tabular_dataset as load
-    dataset = load(table, request, left_out=choice.left_out)
-    return replace(dataset, kind_reason=why, notes=choice.notes + dataset.notes)

@@ -122,13 +122,14 @@ def load_three_parts(
         load_data,
     )
     from lr_finder.data.published import WITH_TEST_PART, load_published_parts
-    from lr_finder.data.request import Request
+    from lr_finder.data.request import TEXT_OPTIONS, Request
 
     check_known_source(source, options.get("data_dir"))
     name = known_name(source)
     draw = {"limit": limit, "seed": seed, **options}
     if name in WITH_TEST_PART:
         request = Request(name, validation_fraction=validation_fraction, **draw)
+        request.refuse(TEXT_OPTIONS, name, "It is for tables in files of text")
         dataset, n_test = load_published_parts(name, request)
         dataset = dataclasses.replace(dataset, kind_reason=BY_NAME)
         return cut_off(dataset, n_test, name)

@@ -14,12 +14,11 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from lr_finder.data.date_shapes import read_by
 from lr_finder.data.dates import DateReading, could_be_dates, date_reading
-from lr_finder.data.reading import to_numbers
+from lr_finder.data.number_styles import NUMBER_SHARE, to_numbers
 from lr_finder.data.reasons import counted
 from lr_finder.errors import InputError
 
 MAX_CATEGORIES = 20  # columns that one category column may become
-NUMBER_SHARE = 0.95  # of known cells: text with a few odd marks is still a number
 NOT_OF_A_NUMBER = r"[,'_\s]|^[^\d.+-]{1,3}|[^\d.]{1,5}$"  # separators and units
 FLOAT32_MAX = float(np.finfo(np.float32).max)  # beyond, a number is infinite to Keras
 MISSING_CATEGORY = "(missing)"

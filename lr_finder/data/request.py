@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lr_finder.data.dataset import Kind, Task, check_kind, check_task
+from lr_finder.data.text_formats import TextFormat
 from lr_finder.errors import InputError
 
 DATA_DIR_VARIABLE = "LR_FINDER_DATA"
@@ -18,6 +19,7 @@ MIN_ROWS = 2  # one to train on and one to validate with
 WINDOW = 20  # points that a model of a series sees by default
 HORIZON = 1  # points that it forecasts by default
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+TEXT_OPTIONS = ("encoding", "sep", "decimal")
 SERIES_OPTIONS = ("time_column", "window", "horizon")
 TABLE_OPTIONS = ("date_format", "drop")
 
@@ -39,6 +41,7 @@ class Request:
         seed: int, of every draw; 0 or more.
         n_test: int, rows at the source's end that are a test part: they are never
             trained on, `limit` leaves them whole, and they end the validation part.
+        encoding, sep, decimal: str, how a file of text is written; None finds it.
         date_format: str, how dates are written, as of `strptime`; None to infer it.
         drop: tuple of str or int, columns of a table that are left out.
 
@@ -62,6 +65,9 @@ class Request:
     validation_fraction: float = 0.2
     seed: int = 0
     n_test: int = 0
+    encoding: str | None = None
+    sep: str | None = None
+    decimal: str | None = None
     date_format: str | None = None
     drop: tuple[str | int, ...] | None = None
 
@@ -70,6 +76,7 @@ class Request:
             check_kind(self.kind)
         if self.task is not None:
             check_task(self.task)
+        self.text_format  # noqa: B018 - checks its options
         _check_fraction(self.validation_fraction)
         _check_seed(self.seed)
         _check_count("n_test", self.n_test, 0)
@@ -87,6 +94,11 @@ class Request:
         """The options given that only a series has."""
         given = {name: getattr(self, name) for name in SERIES_OPTIONS}
         return {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def text_format(self) -> TextFormat:
+        """How the source is written, if it is a file of text."""
+        return TextFormat(self.encoding, self.sep, self.decimal)
 
     @property
     def data_folder(self) -> Path | None:

@@ -27,7 +27,7 @@ from lr_finder.data.preprocessing import (
     fit_preprocessor,
     used_columns,
 )
-from lr_finder.data.reading import read_table
+from lr_finder.data.reading import read_noted_table
 from lr_finder.data.request import Request
 from lr_finder.data.targets import prepare_target, rows_with_target
 
@@ -49,7 +49,7 @@ def load_table(
     the rows to train on; validation rows have no part in it.
 
     Args:
-        path: str or Path, a delimited file, as `read_table` reads it.
+        path: str or Path, a file, as `read_table` reads it.
         target: str, int or None: a column's name or, where no column has that name,
             its index, from 0, or from -1 backwards; None is the last column.
         task: "classification", "regression", or None to infer it.
@@ -78,12 +78,12 @@ def load_table(
         str(path), target=target, task=task, seed=seed,
         validation_fraction=validation_fraction,
     )  # fmt: skip
-    table = read_table(path)
+    table, notes = read_noted_table(path)
     choice = choose_columns(table, request)
     dataset = tabular_dataset(
         choice.of(table), choice.request, left_out=choice.left_out
     )
-    return dataclasses.replace(dataset, notes=dataset.notes + choice.notes)
+    return dataclasses.replace(dataset, notes=notes + dataset.notes + choice.notes)
 
 
 def tabular_dataset(

@@ -47,7 +47,9 @@ CASES = {
     "header only": ("area,age,price\n", "", 2, "only a header"),
     "one row": ("area,age,price\n1,2,3.5\n", "", 2, "at least 2 rows"),
     "binary junk": (bytes(range(256)) * 4, "", 2, "data.csv"),
-    "wrong encoding": (TABLE.replace("age", "âge").encode("latin-1"), "", 2, "UTF-8"),
+    "wrong encoding": (
+        TABLE.replace("age", "возраст").encode("cp1251"), "", 2, "must be encoded in",
+    ),
     "ragged rows": (TABLE + "1,2,3,4\n", "", 2, "42"),
     "unknown target": (TABLE, "--target prize", 2, "Did you mean 'price'?"),
     "target with one value": (

@@ -89,7 +89,7 @@ def test_quoted_cells_hold_delimiters_quotes_and_line_ends(read):
 
 def test_decimal_comma_where_semicolons_split(read):
     assert read("a;b\n1,5;2,25\n3;4\n").to_numpy().tolist() == [[1.5, 2.25], [3, 4]]
-    assert read('a,b\n"1,5",x\n"2,5",y\n')["a"].tolist() == ["1,5", "2,5"]
+    assert read('a,b\n"1,5",x\n"2,5",y\n')["a"].tolist() == [1.5, 2.5]
 
 
 def test_infinite_and_huge_numbers_are_numbers(read):
@@ -120,11 +120,9 @@ def test_reads_back_what_pandas_wrote(rows, tmp_path_factory):
         ("", "must hold a table. Received: an empty file"),
         ("\n \n", "an empty file"),
         ("a,b\n", r"Received: only a header \(a, b\)"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "must be text .* binary content"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "must be a table as text.*an image"),
         (b"a,b\n1,2\x00\n", "binary content"),
-        ("é,b\n1,2\n".encode("latin-1"), "encoded in UTF-8.*0xe9 in line 1.*save it"),
-        ("a,b\n1,2\nö,3".encode("cp1252"), "0xf6 in line 3"),
-        ("a,b\n1,2\n".encode("utf-16"), "Received: UTF-16"),
+        ("é,b\n1,ö\n".encode() + b"2,\xe9", "encoded in UTF-8.*0xe9 in line 3.*save"),
         ("a,b\n1,2\n1,2,3\n", "2, as in the first. Received: line 3 with 3"),
         ("a,b\n\n1,2\n3\n", "line 4 with 1"),
         ('a,b\n1,"x\ny"\n2\n', "line 4 with 1"),

@@ -1,0 +1,152 @@
+"""A table in a file, opened: what it holds is known before Keras is loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from pathlib import Path
+
+import pandas as pd
+
+from lr_finder.data.column_choice import choose_columns
+from lr_finder.data.dataset import Dataset, Kind
+from lr_finder.data.kinds import infer_kind
+from lr_finder.data.number_columns import read_number_texts
+from lr_finder.data.request import TEXT_OPTIONS, Request
+from lr_finder.errors import InputError
+
+PARQUET_SUFFIXES = (".parquet", ".pq")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class OpenedTable:
+    """A table, and what kind of data it holds.
+
+    Args:
+        table: DataFrame of numbers and text.
+        request: Request.
+        kind: "tabular", "series" or "text".
+        kind_reason: str, why.
+        notes: tuple of str, what was decided while it was read.
+        head: DataFrame, first rows with all columns, where `table` holds but a few of
+            them; None where it holds all.
+        left_out: tuple of str, columns that were dropped, or count rows.
+    """
+
+    table: pd.DataFrame
+    request: Request
+    kind: Kind
+    kind_reason: str
+    notes: tuple[str, ...] = ()
+    head: pd.DataFrame | None = None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def needs_keras(self) -> bool:
+        """Whether Keras makes the arrays: it turns texts into tokens."""
+        return self.kind == "text"
+
+    @functools.cached_property
+    def dataset(self) -> Dataset:
+        """The arrays; an InputError if target, times or values break a rule."""
+        if self.kind == "series":
+            from lr_finder.data.timelines import series_dataset
+
+            dataset = series_dataset(self.table, self.request, self.head)
+        elif self.kind == "text":
+            from lr_finder.data.texts import text_dataset
+
+            dataset = text_dataset(self.table, self.request, left_out=self.left_out)
+        else:
+            from lr_finder.data.tables import tabular_dataset
+
+            dataset = tabular_dataset(self.table, self.request, left_out=self.left_out)
+        notes = self.notes + dataset.notes
+        return dataclasses.replace(dataset, notes=notes, kind_reason=self.kind_reason)
+
+
+def open_table(path: Path, request: Request) -> OpenedTable:
+    r"""Read a Parquet file or a file of text, and infer what it holds.
+
+    Args:
+        path: Path.
+        request: Request.
+
+    Returns:
+        OpenedTable.
+
+    Raises:
+        InputError: If the file, or an option, breaks a rule.
+
+    Example:
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "homes.csv")
+    ...     _ = path.write_text("area,rent\n" + "50 m2,$900.50\n60 m2,$990\n" * 5)
+    ...     opened = open_table(path, Request(str(path)))
+    >>> opened.kind, opened.dataset.task
+    ('tabular', 'regression')
+    """
+    if path.suffix.lower() in PARQUET_SUFFIXES:
+        why = "It is for tables in files of text"
+        request.refuse(TEXT_OPTIONS, "a Parquet file", why)
+        return _open_parquet(path, request)
+    return _open_text_file(path, request)
+
+
+def _open_text_file(path: Path, request: Request) -> OpenedTable:
+    """A file of delimited text or JSON Lines, or lines of label TAB text."""
+    from lr_finder.data.labelled_lines import read_labelled_lines
+    from lr_finder.data.reading import read_noted_table
+    from lr_finder.data.text_files import read_text
+
+    form, table = request.text_format, None
+    text, notes = read_text(path, form.encoding)  # once: it may be a pipe
+    may_be_text = request.kind in (None, "text") and not request.series_options
+    if may_be_text and form.delimiter in (None, "\t"):
+        table = read_labelled_lines(path, text)
+    if table is None:
+        table, more = read_noted_table(path, form, text=text)
+        notes += more
+        _check_not_lines_of_text(path, table, request)
+    choice = choose_columns(table, request)
+    table, request = choice.of(table), choice.request
+    return OpenedTable(
+        table, request, *infer_kind(table, request), notes + choice.notes,
+        left_out=choice.left_out,
+    )  # fmt: skip
+
+
+def _check_not_lines_of_text(path: Path, table: pd.DataFrame, request: Request):
+    """Refuse a single column that is neither numbers nor dates."""
+    from lr_finder.data.columns import is_date, is_number
+
+    if table.shape[1] > 1 or request.kind == "series" or request.series_options:
+        return
+    (name,) = table
+    if not is_number(table[name]) and not is_date(table[name]):
+        raise InputError(
+            f"File {path} must have two columns or more, or lines of `label TAB text`. "
+            f"Received: one column, {name!r}, such as "
+            f"{str(table[name].iloc[0])[:40]!r}. Add the labels or the other columns, "
+            "or name what delimits them (`sep`)."
+        )
+
+
+def _open_parquet(path: Path, request: Request) -> OpenedTable:
+    from lr_finder.data.parquet import ParquetSource
+    from lr_finder.data.timelines import series_columns
+
+    source = ParquetSource(path)
+    head, _ = read_number_texts(source.head())
+    choice = choose_columns(head, request)
+    head, request = choice.of(head), choice.request
+    kind, why = infer_kind(head, request)
+    if kind == "series":
+        table, notes = source.read_columns(series_columns(head, request))
+    else:
+        table, notes = source.read(request.seed)
+    table, more = read_number_texts(choice.of(table))
+    return OpenedTable(
+        table, request, kind, why, notes + more + choice.notes, head, choice.left_out
+    )
