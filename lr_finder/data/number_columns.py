@@ -76,9 +76,12 @@ def read_numbers(
         if name not in styled:
             continue
         found = _read(styled[name], mark, is_told=decimal is not None)
-        if found.texts is not None and _tells_more(found.texts, plain[name]):
-            columns[name] = _joined(known[name], found).reindex(column.index)
-            read[name] = _example(known[name], found.texts)
+        if found.texts is not None:
+            numbers = to_numbers(found.texts)
+            if _tells_more(numbers, plain[name]):
+                joined = _joined(known[name], found, numbers)
+                columns[name] = joined.reindex(column.index)
+                read[name] = _example(known[name], found.texts)
         if found.note and (found.texts is None or name in read):
             notes.append(f"column {name!r}{found.note}")
     table = pd.DataFrame(columns, index=table.index)
@@ -177,8 +180,9 @@ def _of_one_unit(texts: pd.Series, units: pd.Series) -> _Found:
     """The numbers that have the usual unit, or are zero; none if units are mixed."""
     counts = units[texts.notna()].value_counts()
     usual = counts.index[0]
-    is_bare_zero = (units == "") & (to_numbers(texts) == 0)
-    is_off = texts.notna() & (units != usual) & ~is_bare_zero
+    is_off = texts.notna() & (units != usual)
+    if is_off.any():  # but zero is zero in any unit
+        is_off &= (units != "") | (to_numbers(texts) != 0)
     if not is_off.any():
         return _Found(texts, is_off)
     if (texts.notna() & ~is_off).mean() < NUMBER_SHARE:
@@ -193,19 +197,17 @@ def _of_one_unit(texts: pd.Series, units: pd.Series) -> _Found:
     return _Found(texts, is_off, note)
 
 
-def _tells_more(texts: pd.Series, plain: pd.Series) -> bool:
+def _tells_more(numbers: pd.Series, plain: pd.Series) -> bool:
     """Whether styles read more cells, or others, than Python's way of writing does."""
-    numbers = to_numbers(texts)
     gain = int(numbers.notna().sum()) - int(plain.notna().sum())
     return gain > 0 or (gain == 0 and not numbers.equals(plain))
 
 
-def _joined(known: pd.Series, found: _Found) -> pd.Series:
+def _joined(known: pd.Series, found: _Found, numbers: pd.Series) -> pd.Series:
     """The known cells as numbers; as text if some of them are none."""
-    texts = found.texts
-    if texts.notna().all():
-        return to_numbers(texts.mask(found.is_off).astype("str")).mask(found.is_off)
-    return texts.fillna(known).mask(found.is_off).astype("str")
+    if numbers.notna().all():
+        return numbers.mask(found.is_off) if found.is_off.any() else numbers
+    return found.texts.fillna(known).mask(found.is_off).astype("str")
 
 
 def _example(cells: pd.Series, texts: pd.Series) -> str:

@@ -41,6 +41,8 @@ GROUPED = {  # digits by the decimal mark: plain, or in groups of three
     )
     for mark, other in zip(MARKS, reversed(MARKS), strict=True)
 }
+SIMPLE = re.compile(r"(-?)([0-9]+)(?:([.,])([0-9]+))?")
+SEPARATORS = dict.fromkeys(map(ord, ".,'’ \t\u00a0\u2009\u202f"))
 CODE = re.compile("0[0-9]")  # 007B is no amount
 ORDINALS = ("st", "nd", "rd", "th")
 MINUS = "-−–"
@@ -165,6 +167,9 @@ def _unit_of(cell: str) -> str | None:
 
 def _split(cell: str) -> tuple[str | float, str | float, str] | None:
     """The number under a decimal point and under a decimal comma, and the unit."""
+    simple = SIMPLE.fullmatch(cell)  # most cells are, and it is ten times as fast
+    if simple is not None:
+        return _split_simple(*simple.groups())
     found = CELL.fullmatch(cell)
     if found is None:
         return None
@@ -184,12 +189,24 @@ def _split(cell: str) -> tuple[str | float, str | float, str] | None:
     return (*texts, unit)
 
 
+def _split_simple(
+    sign: str, whole: str, mark: Mark | None, rest: str
+) -> tuple[str | float, str | float, str]:
+    """As `_split`, for digits with one mark between them, or none."""
+    if mark is None:
+        return sign + whole, sign + whole, ""
+    decimal = f"{sign}{whole}.{rest}"
+    is_group = len(rest) == 3 and len(whole) <= 3 and whole[0] != "0"
+    grouped = f"{sign}{whole}{rest}" if is_group else np.nan
+    return (decimal, grouped, "") if mark == "." else (grouped, decimal, "")
+
+
 def _plain(digits: str, mark: Mark) -> str | None:
     """Digits as Python writes them, or None where they break the rule of groups."""
     if GROUPED[mark].fullmatch(digits) is None:
         return None
     whole, point, rest = digits.partition(mark)
-    return re.sub(r"\D", "", whole) + ("." if point else "") + rest
+    return whole.translate(SEPARATORS) + ("." if point else "") + rest
 
 
 def _unit(prefix: str | None, suffix: str | None) -> str:

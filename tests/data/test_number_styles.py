@@ -8,6 +8,7 @@ from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
 from lr_finder.data.number_styles import (  # noqa: E402
+    SIMPLE,
     is_styled_alike,
     split_styles,
     styled_share,
@@ -112,3 +113,11 @@ def test_alike_is_a_matter_of_the_unit():
 def test_to_numbers_are_integers_where_all_are():
     assert to_numbers(pd.Series(["1", "2"])).dtype == "int64"
     assert to_numbers(pd.Series([], dtype="str")).dtype == "float64"
+
+
+@settings(deadline=None)
+@given(cell=st.from_regex(SIMPLE, fullmatch=True))
+def test_the_short_way_says_what_the_long_way_says(cell):
+    """A blank at the front is no part of the number, and no cell of the short way."""
+    short, long = (split_styles(pd.Series([c])) for c in (cell, " " + cell))
+    assert short.texts.equals(long.texts) and short.units.equals(long.units)

@@ -1,3 +1,6 @@
+import bz2
+import gzip
+import lzma
 import os
 from pathlib import Path
 
@@ -9,7 +12,7 @@ pd = pytest.importorskip("pandas")
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
-from lr_finder.data.reading import read_table  # noqa: E402
+from lr_finder.data.reading import read_noted_table, read_table  # noqa: E402
 from lr_finder.errors import InputError  # noqa: E402
 
 DATA = os.environ.get("LR_FINDER_DATA")
@@ -114,6 +117,78 @@ def test_reads_back_what_pandas_wrote(rows, tmp_path_factory):
         assert read_back == written
 
 
+FRAME = pd.DataFrame(
+    {
+        "größe": [50.5, 1234.25, np.nan, 0.125, 98765.5],
+        "town": ["Zürich", "Bern, Ost", "Genève", "a; b", "c|d"],
+        "rooms": [3, 5, 2, 4, 1],
+        "rent": [1500.5, 2100.75, -80.25, 1234567.5, 990.0],
+    }
+)
+COMPRESS = {
+    "plain": lambda content: content, "gzip": gzip.compress, "bz2": bz2.compress,
+    "xz": lzma.compress,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("compress", COMPRESS)
+@pytest.mark.parametrize("sep", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_what_pandas_writes_in_any_form_is_read_back(
+    read, encoding, compress, sep, decimal
+):
+    content = FRAME.to_csv(index=False, sep=sep, decimal=decimal).encode(encoding)
+    table = read(COMPRESS[compress](content))
+    pd.testing.assert_frame_equal(table, FRAME)
+
+
+@pytest.mark.parametrize("sep", [";", "\t", "|", ","])
+@pytest.mark.parametrize(
+    ("marks", "style"),
+    [(".,", "${}"), (".,", "{} m2"), (",.", "{} €"), (",'", "CHF {}"), (", ", "{} %")],
+)
+def test_styled_numbers_are_the_numbers_that_were_written(read, sep, marks, style):
+    names = {ord("."): marks[0], ord(","): marks[1]}
+    styled = FRAME.copy()
+    styled["rent"] = [style.format(f"{n:,}".translate(names)) for n in FRAME["rent"]]
+    styled["größe"] = styled["größe"].map(lambda n: f"{n:,}".translate(names), "ignore")
+    table = read(styled.to_csv(index=False, sep=sep))
+    pd.testing.assert_frame_equal(table, FRAME)
+
+
+@pytest.mark.parametrize(
+    ("options", "content"),
+    [
+        ({"encoding": "cp1251"}, "цена;rooms\n1,5;2\n".encode("cp1251")),
+        ({"sep": ";"}, "цена;rooms\n1,5;2\n"),
+        ({"sep": "tab", "decimal": ","}, "цена\trooms\n1,5\t2\n"),
+        ({"sep": "space", "decimal": ","}, "цена   rooms\n1,5   2\n"),
+    ],
+)
+def test_what_is_told_is_not_found_out(read, options, content):
+    expected = pd.DataFrame({"цена": [1.5], "rooms": [2]})
+    pd.testing.assert_frame_equal(read(content, **options), expected)
+
+
+def test_options_overrule_what_the_file_seems_to_be(read):
+    assert read("a;b,c\n1;2,3\n", sep=",").columns.tolist() == ["a;b", "c"]
+    assert read("a;b\n1,5;2.248\n", decimal=".")["b"].tolist() == [2.248]
+    assert read("a;b\n1,5;2.248\n")["b"].tolist() == [2248]
+    assert read("ä,b\n1,2\n", encoding="latin-1").columns[0] == "Ã¤"
+
+
+def test_notes_say_what_was_decided(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("größe;preis\n1,5;2 €\n2,5;3 €\n".encode("cp1252"))
+    assert read_noted_table(path)[1] == (
+        "encoding: cp1252, as it is not UTF-8",
+        "read as numbers: 'größe' ('1,5' is 1.5), 'preis' ('2 €' is 2)",
+    )
+    path.write_text("a,b\n1,2\n")
+    assert read_noted_table(path)[1] == ()
+
+
 @pytest.mark.parametrize(
     "content, message",
     [
@@ -170,6 +245,20 @@ def test_real_tables(name, shape, first_column, missing):
     assert table.isna().sum().sum() == missing
 
 
+@pytest.mark.skipif(not DATA, reason="needs the folder of real data, LR_FINDER_DATA")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tabular/california_housing.csv", "tabular/bike_sharing_hour.csv",
+        "series/AEP_hourly.csv", "series/airline-passengers.csv",
+        "series/opsd_germany_daily.csv",
+    ],
+)  # fmt: skip
+def test_real_tables_are_what_pandas_reads(name):
+    path = Path(DATA, name)
+    pd.testing.assert_frame_equal(read_table(path), pd.read_csv(path))
+
+
 def test_ctrl_c_while_pandas_reads_is_no_fault_of_the_file(tmp_path, monkeypatch):
     def read_csv(*_, **__):
         raise pd.errors.ParserError(
@@ -178,6 +267,6 @@ def test_ctrl_c_while_pandas_reads_is_no_fault_of_the_file(tmp_path, monkeypatch
 
     path = tmp_path / "a.csv"
     path.write_text("a,b\n1,2\n")
-    monkeypatch.setattr("lr_finder.data.reading.pd.read_csv", read_csv)
+    monkeypatch.setattr("lr_finder.data.delimiters.pd.read_csv", read_csv)
     with pytest.raises(KeyboardInterrupt):
         read_table(path)
