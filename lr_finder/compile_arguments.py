@@ -10,6 +10,7 @@ import keras
 
 from lr_finder.data.dataset import Dataset
 from lr_finder.errors import InputError
+from lr_finder.optimizer_names import read_optimizer
 
 NEAR_NAMES = 3  # names proposed for one that is unknown
 LOSS_ALIASES = ("mse", "mae")  # the short names that people type most
@@ -63,26 +64,40 @@ def resolve_optimizer(optimizer: Any) -> keras.optimizers.Optimizer:
     """An optimizer from its name.
 
     Args:
-        optimizer: str, a name that Keras knows in any case of letters, or a
+        optimizer: str, a name that Keras knows in any case of letters, `momentum` or
+            `nesterov`, or one with arguments, `sgd(momentum=0.99)`; or a
             `keras.optimizers.Optimizer`, which is given back.
 
     Returns:
         keras.optimizers.Optimizer.
 
     Raises:
-        InputError: If Keras knows no such optimizer.
+        InputError: If Keras knows no such optimizer, or it takes no such arguments.
 
     Example:
     >>> type(resolve_optimizer("sgd")).__name__
     'SGD'
+    >>> resolve_optimizer("sgd(momentum=0.99)").momentum
+    0.99
     """
     if isinstance(optimizer, keras.optimizers.Optimizer):
         return optimizer
+    name, arguments = optimizer, {}
+    if isinstance(optimizer, str):
+        name, arguments = read_optimizer(optimizer)
     try:
-        return keras.optimizers.get(optimizer)
+        found = keras.optimizers.get(name)
     except (TypeError, ValueError):
         names = [name.lower() for name in _public_names(keras.optimizers)]
         raise InputError(_unknown("optimizer", optimizer, names)) from None
+    try:
+        return type(found)(**arguments) if arguments else found
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"Argument `optimizer` must hold arguments of {type(found).__name__}. "
+            f"Received: {optimizer!r:.60} ({error}). Mend or leave out the one that is "
+            "wrong."
+        ) from error
 
 
 def resolve_loss(loss: Any) -> Any:

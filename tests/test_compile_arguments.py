@@ -43,6 +43,7 @@ def test_known_initializers(name):
     "function, value, message",
     [
         (resolve_optimizer, "adm", "`optimizer`.*optimizer='adm'. Did you mean adam"),
+        (resolve_optimizer, "sgd(momentom=1)", "arguments of SGD.*momentom"),
         (resolve_optimizer, "RMSporp", "Did you mean rmsprop"),
         (resolve_optimizer, "qqq", "Use adadelta, .*, sgd"),
         (resolve_optimizer, 3, "Received: optimizer=3"),

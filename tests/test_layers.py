@@ -26,6 +26,7 @@ LAYERS = [
     "lr_finder.compared_words",
     "lr_finder.compared",
     "lr_finder.data",
+    "lr_finder.optimizer_names",
     "lr_finder.compile_arguments",
     "lr_finder.initializers",
     "lr_finder.model_checks",

@@ -134,7 +134,19 @@ Model = Annotated[
 ]
 Optimizer = Annotated[
     str | None,
-    _option(MODEL, "Keras optimizer, by name. Default: adam, or your model's own."),
+    _option(
+        MODEL,
+        "Keras optimizer: a name, or one with arguments, sgd(momentum=0.9). Default: "
+        "adam, or your model's own.",
+    ),
+]
+SweptOptimizer = Annotated[
+    str | None,
+    _option(
+        SWEEP,
+        "Keras optimizer that made the curve, if the file does not tell: adam, "
+        "sgd(momentum=0.9). Its usual rate is part of the default rule.",
+    ),
 ]
 Loss = Annotated[
     str | None,

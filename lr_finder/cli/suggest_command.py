@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from lr_finder.cli import options
 from lr_finder.cli.output import OutputFolder
 from lr_finder.errors import InputError
@@ -13,6 +15,9 @@ EXAMPLES = """
 
 `lr_finder suggest curve.csv --lr-column eta --out judged` — a curve of another
 program, with a plot
+
+`lr_finder suggest curve.csv --optimizer adam` — a curve that does not tell which
+optimizer made it
 """
 
 
@@ -24,6 +29,7 @@ def suggest(
     sep: options.Sep = None,
     decimal: options.Decimal = None,
     method: options.Method = None,
+    optimizer: options.SweptOptimizer = None,
     out: options.OutOfSuggest = None,
     as_json: options.AsJSON = False,
     quiet: options.Quiet = False,
@@ -46,10 +52,14 @@ def suggest(
     from lr_finder.cli.curves import read_curve
     from lr_finder.cli.verdict import Verdict, checked_method, deliver
     from lr_finder.data.text_formats import TextFormat
+    from lr_finder.optimizer_names import describe_optimizer
 
     method = checked_method(method)
     form = TextFormat(encoding, sep, decimal)
     result, notes = read_curve(file, lr_column, loss_column, form)
+    if optimizer is not None:
+        about = result.metadata | describe_optimizer(optimizer)
+        result = dataclasses.replace(result, metadata=about)
     verdict = Verdict(result, method)
     report = {"source": str(file), "notes": list(notes)} | verdict.report()
     if file.suffix.lower() != ".npz" and result.stop_reason == StopReason.COMPLETED:

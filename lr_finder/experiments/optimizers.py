@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
 from lr_finder.errors import InputError
+from lr_finder.optimizer_names import FORM, read_optimizer
 
 if TYPE_CHECKING:
     import keras
 
-# What people call an optimizer -> Keras' name and its arguments.
-SPOKEN_NAMES: dict[str, tuple[str, dict[str, Any]]] = {
-    "momentum": ("sgd", {"momentum": 0.9}),
-    "nesterov": ("sgd", {"momentum": 0.9, "nesterov": True}),
-}
 RATE = "learning_rate"  # given by the comparison, never by an optimizer
-FORM = "a name, or one with arguments such as `sgd(momentum=0.99)`"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,23 +102,8 @@ def choose_optimizer(optimizer: Any) -> OptimizerChoice:
 
 def _from_text(text: str) -> OptimizerChoice:
     """A choice from what was typed, its arguments read as Python literals."""
-    try:
-        expression = ast.parse(text, mode="eval").body
-        arguments = {}
-        if isinstance(expression, ast.Call):
-            if expression.args or None in [each.arg for each in expression.keywords]:
-                raise ValueError("arguments must have names")
-            arguments = {
-                each.arg: ast.literal_eval(each.value) for each in expression.keywords
-            }
-            expression = expression.func
-        name = expression.id.lower()
-    except (SyntaxError, ValueError, AttributeError) as error:
-        raise InputError(
-            f"Argument `optimizer` must be {FORM}. Received: {text!r:.60}."
-        ) from error
-    kind, usual = SPOKEN_NAMES.get(name, (name, {}))
-    return OptimizerChoice(text.lower(), kind, _checked(text, usual | arguments))
+    kind, arguments = read_optimizer(text)
+    return OptimizerChoice(text.lower(), kind, _checked(text, arguments))
 
 
 def _from_keras(optimizer: Any) -> OptimizerChoice:
