@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """The runs of several optimizers, rates, batch sizes, initializers and models.
 
@@ -76,6 +76,10 @@ class Comparison:
         if self.test_rows is not None:
             check_count("test_rows", self.test_rows, least=1)
         object.__setattr__(self, "scored", select.score_runs(self.runs, self.metric))
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.optimizers)
+        return f"<Comparison of {len(self.runs)} runs by {self.metric}: {names}>"
 
     @property
     def optimizers(self) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from lr_finder._files import write_atomically
+from lr_finder._text import format_rate
 from lr_finder.analysis.stopping import StopReason
-from lr_finder.errors import InputError
+from lr_finder.errors import InputError, SuggestionError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 FORMAT = 1  # of the NPZ file; raised when an older reader would misread it
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Curve:
     """One sweep through the learning rates: the loss of each batch.
 
@@ -79,6 +80,16 @@ class Curve:
     def __len__(self) -> int:
         return self.lrs.size
 
+    def __repr__(self) -> str:
+        return f"<Curve {_span(self.lrs)}: {self.stop_reason.message}>"
+
+
+def _span(lrs: np.ndarray) -> str:
+    """How many rates, and from where to where."""
+    if not lrs.size:
+        return "of no steps"
+    return f"of {lrs.size} steps, {format_rate(lrs[0])} to {format_rate(lrs[-1])}"
+
 
 def _frozen(values: Any, name: str) -> np.ndarray:
     """A read-only float64 copy of a finite vector."""
@@ -98,7 +109,7 @@ def _frozen(values: Any, name: str) -> np.ndarray:
     return array
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class SweepResult:
     """What a learning-rate sweep measured, frozen; nothing derived is stored.
 
@@ -140,6 +151,24 @@ class SweepResult:
                 )
         object.__setattr__(self, "curves", curves)
         object.__setattr__(self, "metadata", dict(self.metadata))
+
+    def __repr__(self) -> str:
+        repeats = len(self.curves)
+        times = f", {repeats} repeats" if repeats > 1 else ""
+        swept = self.metadata.get("optimizer")
+        swept = f" with {swept}" if swept else ""
+        ending = self.stop_reason.message
+        return f"<SweepResult {_span(self.lrs)}{times}{swept}: {ending}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the suggestion in a sentence, and the picture."""
+        from lr_finder.plots.figures import as_html
+
+        try:
+            told = str(self.suggest())
+        except SuggestionError as error:
+            told = f"No suggestion. {error}"
+        return as_html(told, self.plot().figure)
 
     @property
     def _shortest(self) -> Curve:

@@ -51,7 +51,7 @@ class Stability:
         return text + FAVOURED * (self.loss_ratio < 1)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class VerifiedSuggestion:
     """A learning rate that short trainings around it point at, and the proof.
 
@@ -109,6 +109,15 @@ class VerifiedSuggestion:
         if self.stability is not None:
             lines.append(f"  twice the rate: {self.stability}")
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return repr(self.suggestion).replace("<", "<Verified", 1)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer in a sentence, and the picture."""
+        from lr_finder.plots.figures import as_html
+
+        return as_html(str(self), self.plot().figure)
 
     def to_frame(self) -> pd.DataFrame:
         """A tidy table, one row for each rate and rung: what `to_dict` calls `table`.

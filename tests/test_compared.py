@@ -269,3 +269,9 @@ def test_bad_arguments_are_refused(comparison_frames):
             call("device")
     with pytest.raises(InputError, match="Argument `by`"):
         comparison.best_settings(["seed"])
+
+
+def test_its_repr_is_short():
+    told = repr(Comparison(*make_comparison_frames()))
+    assert told.endswith("runs by accuracy: sgd, momentum, rmsprop, adam>")
+    assert len(told) < 100

@@ -235,3 +235,14 @@ def test_validation_losses_are_tabulated():
 def test_validation_losses_that_do_not_fit_are_refused(wrong):
     with pytest.raises(InputError, match="validation_losses"):
         Curve([0.1, 0.2], [1.0, 2.0], "completed", wrong)
+
+
+def test_its_repr_is_a_line_that_tells_what_was_swept():
+    lrs = np.geomspace(1e-6, 1, 50)
+    curve = Curve(lrs, np.ones(50), "diverged")
+    result = SweepResult([curve, curve], {"optimizer": "Adam"})
+    assert repr(result) == (
+        "<SweepResult of 50 steps, 1e-6 to 1, 2 repeats with Adam: The loss diverged.>"
+    )
+    assert repr(curve) == "<Curve of 50 steps, 1e-6 to 1: The loss diverged.>"
+    assert "no steps" in repr(Curve([], []))

@@ -70,3 +70,11 @@ def test_json_holds_what_was_found(verified):
 )
 def test_stability_is_told_in_a_line(stability, text):
     assert str(stability) == text
+
+
+def test_its_repr_is_that_of_its_suggestion():
+    told = Suggestion(0.1, 0.05, 0.3, "window, verified", why="It trained best.")
+    found = VerifiedSuggestion(
+        told, (Row(0.1, 1, 5, 1.0, None, "winner"),), {}, None, 5
+    )
+    assert repr(found) == "<VerifiedSuggestion 0.1 (5e-2 to 0.3). It trained best.>"

@@ -29,7 +29,7 @@ class LayerNorms:
     update_ratios: np.ndarray
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class TrainingRecord:
     """One training: its epochs, its batches and, where they were watched, more.
 
@@ -67,6 +67,10 @@ class TrainingRecord:
                 "Argument `batches` must hold as many entries under each name. "
                 f"Received: {lengths}."
             )
+
+    def __repr__(self) -> str:
+        ends = self.epoch_ends()
+        return f"<TrainingRecord of {len(self.losses)} batches in {len(ends)} epochs>"
 
     @property
     def losses(self) -> np.ndarray:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import io
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 150  # sharp on a large screen, about 100 kB for a sweep
+SCREEN_DOTS_PER_INCH = 80  # of a picture beside the code that made it
 LONGEST_LABEL = 50  # characters that fit beside the rest of a title
 LEGEND_DISTANCE = 4.8  # below the axes, in lines: ticks and label are between
 
@@ -65,6 +69,32 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
             lambda file: figure.savefig(file, format=file_format, dpi=DOTS_PER_INCH),
         )
     return path
+
+
+def as_html(text: str, figure: Figure) -> str:
+    """A text and a figure for a notebook, which shows HTML.
+
+    The figure is an image in the text itself: JupyterLab strips inline SVG.
+
+    Args:
+        text: str, plain, of one line or several.
+        figure: matplotlib Figure.
+
+    Returns:
+        str, HTML.
+
+    Example:
+    >>> as_html("1 < 2", new_figure(2, 1)).split("src=")[0]
+    '<div><p style="white-space: pre-line">1 &lt; 2</p><img alt="1 &lt; 2" '
+    """
+    image = io.BytesIO()
+    figure.savefig(image, format="png", dpi=SCREEN_DOTS_PER_INCH)
+    data = base64.b64encode(image.getvalue()).decode("ascii")
+    told, name = html.escape(text), html.escape(text.splitlines()[0])
+    return (
+        f'<div><p style="white-space: pre-line">{told}</p><img alt="{name}" '
+        f'src="data:image/png;base64,{data}"></div>'
+    )
 
 
 def as_label(text: str, longest: int = LONGEST_LABEL) -> str:

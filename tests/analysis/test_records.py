@@ -21,3 +21,8 @@ def test_what_is_missing_or_uneven_is_refused():
         TrainingRecord({"epoch": [1]})
     with pytest.raises(InputError, match="as many entries"):
         TrainingRecord({"loss": [1.0], "epoch": [1, 2]})
+
+
+def test_its_repr_is_short():
+    record = TrainingRecord({"loss": np.ones(400), "epoch": np.arange(400) // 40})
+    assert repr(record) == "<TrainingRecord of 400 batches in 10 epochs>"

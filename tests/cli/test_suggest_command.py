@@ -90,3 +90,13 @@ def test_a_table_does_not_tell_why_it_ends(command, tmp_path):
     assert "60 batches" in run.out
     assert "reached its last" not in run.out
     assert command("suggest", path, "--json").json["stop_reason"] is None
+
+
+def test_the_optimizer_of_a_foreign_curve_can_be_told(command, curve):
+    blind = command("suggest", curve / "curve.csv", "--json").json["suggestion"]
+    assert blind["decided_by"] == "middle_of_window" and blind["usual"] is None
+    told = command("suggest", curve / "curve.csv", "--optimizer", "adam", "--json")
+    assert told.json["suggestion"]["usual"]["rate"] == 3e-3
+    assert "Adam's usual rate 3e-3" in told.json["suggestion"]["why"]
+    wrong = command("suggest", curve / "curve.csv", "--optimizer", "adm")
+    assert wrong.code == 2 and "adam" in wrong.err

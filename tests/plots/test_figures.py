@@ -1,5 +1,10 @@
+import base64
+import html
+import re
+
 import matplotlib.image
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from lr_finder.plots.figures import (
@@ -9,6 +14,7 @@ from lr_finder.plots.figures import (
     new_figure,
     save_figure,
 )
+from lr_finder.result import Curve, SweepResult
 
 
 def test_new_figure_has_the_size_asked_for_and_no_window():
@@ -59,3 +65,14 @@ def test_a_legend_below_covers_neither_data_nor_labels(columns):
     ax.figure.draw_without_rendering()
     legend = ax.get_legend().get_window_extent()
     assert 0 <= legend.y0 < legend.y1 < ax.xaxis.label.get_window_extent().y0
+
+
+def test_results_show_themselves_in_a_notebook():
+    lrs = np.geomspace(1e-6, 1, 80)
+    result = SweepResult([Curve(lrs, 1 / (1 + lrs / 1e-3))], {"optimizer": "<Adam>"})
+    page = result._repr_html_()
+    assert html.escape(result.suggest().why) in page and "<Adam>" not in page
+    image = base64.b64decode(re.search(r"base64,([^\"]+)\"", page)[1])
+    assert image.startswith(b"\x89PNG") and len(image) < 100_000
+    flat = SweepResult([Curve(lrs, np.ones(80))])
+    assert "No suggestion." in flat._repr_html_()
