@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lr_finder.analysis.nonfinite import not_finite_trials
 from lr_finder.analysis.race import Race, Row, Trainer
 from lr_finder.errors import InputError, SuggestionError
 
@@ -121,7 +122,7 @@ def halve(
     for lr in race.losses:
         trainer.drop(lr)
     if not standing:
-        raise _all_diverged(race)
+        raise not_finite_trials(race.losses) or _all_diverged(race)
     losses = dict(sorted(race.losses.items()))
     return Halving(
         standing[0], losses, race.lost(standing[0]), frozenset(race.diverged),

@@ -17,6 +17,11 @@ from lr_finder.analysis.advice import (
     scale_warnings,
     sweep_warnings,
 )
+from lr_finder.analysis.nonfinite import (
+    check_source,
+    explained,
+    not_finite_warnings,
+)
 from lr_finder.analysis.preparation import Prepared, descending, prepare
 from lr_finder.analysis.rate_window import is_at_top, usual_rate
 from lr_finder.analysis.rules import RULES, Rule
@@ -123,6 +128,7 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     ('1e-02', ())
     """
     rule, usual = _rule(method), usual_rate(result.metadata)
+    check_source(result.metadata)
     sweeps = [_with_divergence(curve) for curve in result.curves]
     picks, curves, failure = _pick(rule, usual, sweeps)
     failed = len(sweeps) - len(picks)
@@ -131,7 +137,7 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
         if len(sweeps) > 1:
             picks, curves, failure = _pick(rule, usual, [mean])
         if failure is not None:
-            raise failure
+            raise explained(failure, result.curves)
     half = _half_width(rule, usual, picks, curves)
     centre = float(np.mean(picks))
     first = float(min(lrs[0] for lrs, _ in sweeps))
@@ -142,6 +148,7 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
         *sweep_warnings(reasons, curves, lr, first, last),
         *scale_warnings(curves),
         *repeat_warnings(picks, failed, len(sweeps)),
+        *not_finite_warnings(result.curves),
     )
     return Suggestion(
         lr=lr,

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from lr_finder.analysis.nonfinite import NOT_FINITE
 from lr_finder.analysis.rules import RULES
 from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion, suggest
 from lr_finder.errors import InputError, ModelError, SuggestionError
@@ -153,6 +154,8 @@ class LearningRateOptimizer:
                     validation_data=self.validation_dataset, **data,
                 )  # fmt: skip
         except SuggestionError as error:
+            if error.reason == NOT_FINITE:  # no range and no epochs would help
+                raise
             raise _with_way_out(error, start_lr, end_lr) from error
         return float((self.verified or self.suggestion).lr)
 

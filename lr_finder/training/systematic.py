@@ -15,6 +15,7 @@ from lr_finder.training.opening import check_training, drawn_seed, open_data
 from lr_finder.training.passes import batches_of, parts_of
 from lr_finder.training.rates import accumulation_of, check_accumulation
 from lr_finder.training.replay import Replay
+from lr_finder.training.spoilt import check_finite
 from lr_finder.training.state import preserve_state
 from lr_finder.training.trials import KerasTrials
 
@@ -83,6 +84,7 @@ def systematic_lr_testing(
     )  # fmt: skip
     losses = []
     with preserve_state(model, batches.symbolic) as (state, interrupt):
+        check_finite(model, state, batches)
         check_accumulation(model.optimizer, count)
         trials = KerasTrials(
             model, state, interrupt, Replay(batches), seed=seed, verbose=verbose

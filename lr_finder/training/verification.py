@@ -27,6 +27,7 @@ from lr_finder.training.rates import (
     check_accumulation,
 )
 from lr_finder.training.replay import Replay
+from lr_finder.training.spoilt import check_finite, named_cause
 from lr_finder.training.state import preserve_state
 from lr_finder.training.trials import KerasTrials
 from lr_finder.training.validation import VALIDATION_SAMPLES
@@ -131,13 +132,15 @@ def verify(
         batch_size=batch_size, steps=all_steps * accumulation, repeats=1, seed=seed,
     )  # fmt: skip
     with preserve_state(model, batches.symbolic) as (state, interrupt):
+        check_finite(model, state, batches, validation)
         check_accumulation(model.optimizer, accumulation)
         trials = KerasTrials(
             model, state, interrupt, Replay(batches), seed=seed, group=group,
             class_weight=batches.class_weight, validation=validation,
             callbacks=callbacks or (), verbose=verbose,
         )  # fmt: skip
-        found = halve(trials, rates, halving_steps, judge=judge)
+        with named_cause(model, state, batches):
+            found = halve(trials, rates, halving_steps, judge=judge)
         answer = blend(found.lost)
         stability, steps = _try_twice(
             trials, found, TWICE * answer[0], all_steps, budget_steps
