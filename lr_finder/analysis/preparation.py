@@ -8,6 +8,7 @@ import math
 import numpy as np
 from scipy.ndimage import median_filter
 
+from lr_finder.analysis.nonfinite import is_sudden, not_finite_error
 from lr_finder.analysis.smoothing import (
     VARIANCE_LEFT,
     Grid,
@@ -96,7 +97,8 @@ def prepare(lrs: np.ndarray, losses: np.ndarray) -> Prepared:
 
     Raises:
         SuggestionError: If fewer than 10 losses are finite, or fewer than 5 of them
-            come before the divergence.
+            come before the divergence; or if the loss was not finite so early without
+            having climbed.
 
     Example:
     >>> lrs = np.logspace(-5, 0, 50)
@@ -107,6 +109,8 @@ def prepare(lrs: np.ndarray, losses: np.ndarray) -> Prepared:
     lrs, losses = as_vectors(lrs, losses)
     bad = np.flatnonzero(~np.isfinite(losses))
     finite = int(bad[0]) if bad.size else len(losses)
+    if bad.size and finite < MIN_FINITE and is_sudden(losses[:finite]):
+        raise not_finite_error(finite, float(lrs[finite - 1]), len(losses))
     require_points(finite, len(losses), MIN_FINITE)
     values = losses[:finite]
     is_log = bool(np.all(values > 0))

@@ -206,10 +206,18 @@ def _watched(
     What gives them may never give them again.
     """
     for number, batch in enumerate(batches):
-        leaves = [leaf for leaf in keras.tree.flatten(batch) if hasattr(leaf, "dtype")]
-        if not seen and not all(is_finite(np.asarray(leaf)) for leaf in leaves):
+        if not seen and not all(map(_is_finite, keras.tree.flatten(batch))):
             seen.append((number, keras.tree.map_structure(np.array, batch)))
         yield batch
+
+
+def _is_finite(leaf: Any) -> bool:
+    """Whether an array in main memory is finite; others are not looked at."""
+    if hasattr(leaf, "detach"):
+        if leaf.device.type != "cpu":
+            return True
+        leaf = leaf.detach().numpy()
+    return not hasattr(leaf, "__array__") or is_finite(np.asarray(leaf))
 
 
 def _again_and_again(generator: Iterator[Any], seed: int) -> Iterator[Any]:

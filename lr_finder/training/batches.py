@@ -128,7 +128,7 @@ def make_batches(
     give = gatherer(arrays, samples, batch_size)
     return Batches(
         give(order),
-        _with_weights(_symbolic(arrays), class_weight),
+        _with_weights(symbolic_batch(arrays), class_weight),
         batch_size,
         lambda first, last: give(order[first:last]),
         _for_every_class(class_weight, y),
@@ -273,7 +273,7 @@ def _length(array: Any) -> int:
     return array.shape[0]
 
 
-def _symbolic(arrays: Any) -> Any:
+def symbolic_batch(arrays: Any) -> Any:
     """One batch of the arrays as Keras' symbolic tensors."""
     return keras.tree.map_structure(
         lambda array: keras.KerasTensor(

@@ -16,11 +16,11 @@ from lr_finder.analysis.stopping import StopReason
 from lr_finder.errors import InputError, SuggestionError
 from lr_finder.result import SweepResult
 from lr_finder.training.batch_sources import readable
-from lr_finder.training.batches import Batches
+from lr_finder.training.batches import Batches, as_arrays, symbolic_batch
 from lr_finder.training.finite import BadRows, find_bad_rows
 from lr_finder.training.gathering import gatherer
 from lr_finder.training.rates import accumulation_of
-from lr_finder.training.state import ModelState
+from lr_finder.training.state import ModelState, preserve_state
 from lr_finder.training.validation import ValidationLoss
 from lr_finder.training.variables import host_copy
 
@@ -52,6 +52,32 @@ def check_finite(
         check_trained_on(model, state, validation.bad)
 
 
+def check_data(model: keras.Model, data: Any, batch_size: int, owner: str = "") -> None:
+    """Refuse arrays that the model cannot be trained on; it is left as it was.
+
+    Args:
+        model: keras.Model, compiled.
+        data: tuple `(x, y)` or `(x, y, sample_weight)` of arrays; anything else is not
+            looked at.
+        batch_size: int >= 1.
+        owner: str, the argument that holds the data if its parts are none themselves.
+
+    Raises:
+        InputError: If loss or weights are not finite after a step on rows with NaN or
+            infinity.
+    """
+    if not isinstance(data, tuple) or not 2 <= len(data) <= 3:
+        return
+    try:
+        arrays = as_arrays(*data, *[None] * (3 - len(data)))
+    except InputError:  # what else `fit` takes
+        return
+    bad = find_bad_rows(arrays, batch_size, owner)
+    if bad is not None:
+        with preserve_state(model, symbolic_batch(arrays)) as (state, _):
+            check_trained_on(model, state, bad)
+
+
 def check_trained_on(
     model: keras.Model, state: ModelState, bad: BadRows | None
 ) -> None:
@@ -70,7 +96,9 @@ def check_trained_on(
         InputError: If loss or weights are not finite after a step on these rows.
     """
     if bad is not None and is_spoilt_by(model, state, bad.arrays):
-        received = "; ".join(f"{name} with {what}" for name, what in bad.told.items())
+        received = "; ".join(f"{name}: {what}" for name, what in bad.told.items())
+        if len(bad.told) == 1:
+            (received,) = bad.told.values()
         raise InputError(
             f"Argument{'s' * (len(bad.told) > 1)} "
             f"{', '.join(f'`{name}`' for name in bad.told)} must hold finite numbers. "
@@ -136,7 +164,12 @@ def spoilt_by_source(model: keras.Model, state: ModelState, batches: Batches) ->
     if batches.again is None:
         return ""
     for number, batch in batches.again():
-        bad = find_bad_rows(batch, count=len(keras.tree.flatten(batch)[0]))
+        batch = keras.tree.lists_to_tuples(batch)
+        batch = keras.tree.map_structure(np.asarray, batch)
+        sizes = {np.shape(leaf)[:1] for leaf in keras.tree.flatten(batch)}
+        if len(sizes) != 1 or () in sizes:  # of a ragged or sparse tensor
+            return ""
+        bad = find_bad_rows(batch, count=sizes.pop()[0])
         if bad is not None:
             is_cause = is_spoilt_by(model, state, bad.arrays)
             return f"batch {number:,} (counted from 0): {bad}" if is_cause else ""
