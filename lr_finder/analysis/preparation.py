@@ -17,6 +17,7 @@ from lr_finder.analysis.smoothing import (
     to_grid,
     window_length,
 )
+from lr_finder.analysis.unbounded import falls_without_bound
 from lr_finder.errors import InputError, SuggestionError
 
 MIN_FINITE = 10  # losses; fewer show no flat start, descent and divergence
@@ -97,8 +98,8 @@ def prepare(lrs: np.ndarray, losses: np.ndarray) -> Prepared:
 
     Raises:
         SuggestionError: If fewer than 10 losses are finite, or fewer than 5 of them
-            come before the divergence; or if the loss was not finite so early without
-            having climbed.
+            come before the divergence; if the loss was not finite so early without
+            having climbed; or if it falls without bound.
 
     Example:
     >>> lrs = np.logspace(-5, 0, 50)
@@ -133,14 +134,29 @@ def prepare(lrs: np.ndarray, losses: np.ndarray) -> Prepared:
             counts={"points": stop, "given": len(losses)},
         )
     grid = to_grid(lrs[:stop], values[:stop])
+    smoothed, start = smooth_grid(grid), _start(grid.values)
+    if not is_log and falls_without_bound(grid.x, smoothed, start, grid.noise):
+        raise _unbounded(start, float(smoothed.min()), len(losses))
     return Prepared(
         grid=grid,
-        smoothed=smooth_grid(grid),
+        smoothed=smoothed,
         indices=_nearest_points(np.log(lrs[:stop]), grid.x),
-        start=_start(grid.values),
+        start=start,
         divergence=divergence,
         points=stop,
         is_log=is_log,
+    )
+
+
+def _unbounded(start: float, lowest: float, given: int) -> SuggestionError:
+    return SuggestionError(
+        f"The loss falls without bound: from {start:.2g} to {lowest:.2g}, the faster "
+        "the higher the rate, as that of a critic does. No rate is the best for such a "
+        "loss. Begin with the optimizer's usual rate; or sweep a loss with a lower "
+        "bound, e.g. with a penalty on gradients or weights. If this one has a bound, "
+        "raise end_lr until the loss levels off.",
+        reason="unbounded",
+        counts={"given": given},
     )
 
 

@@ -159,7 +159,6 @@ class StoppingRule:
             resolution,
         )
 
-
     def _noise(self, resolution: float) -> float:
         """Standard deviation of one batch, which a few wild ones do not move."""
         noise = NORMAL_MAD * statistics.median(self._jumps)

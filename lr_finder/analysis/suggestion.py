@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from lr_finder.analysis.advice import (
+    interval_warnings,
+    memory_warnings,
     quality_warnings,
     repeat_warnings,
     scale_warnings,
@@ -149,11 +151,15 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
         *scale_warnings(curves),
         *repeat_warnings(picks, failed, len(sweeps)),
         *not_finite_warnings(result.curves),
+        *memory_warnings(result.metadata, result.lrs),
     )
+    low = min(max(10 ** (centre - half), first), lr)
+    high = max(min(10 ** (centre + half), last), lr)
+    doubts = (*doubts, *interval_warnings(low, high))
     return Suggestion(
         lr=lr,
-        low=min(max(10 ** (centre - half), first), lr),
-        high=max(min(10 ** (centre + half), last), lr),
+        low=low,
+        high=high,
         method=method,
         warnings=doubts,
     )

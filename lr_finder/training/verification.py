@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from lr_finder.analysis.advice import OR_VERIFY
+from lr_finder.analysis.advice import OR_VERIFY, WIDE, interval_warnings
 from lr_finder.analysis.halving import (
     STABILITY_SHARE,
     Halving,
@@ -248,7 +248,9 @@ def _confirmed(
             f"near_instability: twice the rate diverged within {stability.steps} "
             f"steps; warm it up over the first steps, or take {lr / 2:.1e}"
         )
+    doubts += interval_warnings(low, high, "verify with more budget_steps")
+    kept = [text for text in given.warnings if not text.startswith(f"{WIDE}:")]
     return dataclasses.replace(
         given, lr=lr, low=low, high=high, method=f"{given.method}, verified",
-        warnings=(*(text.replace(OR_VERIFY, "") for text in given.warnings), *doubts),
+        warnings=(*(text.replace(OR_VERIFY, "") for text in kept), *doubts),
     )  # fmt: skip
