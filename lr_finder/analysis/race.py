@@ -143,7 +143,7 @@ class Race:
         They are compared after the last rung that both made; those that diverged are
         left out.
         """
-        start = start_level(self.losses[min(self.losses)])
+        start = start_level(self.losses[min(self.losses)], self._scores[best][-1])
         found = {}
         for lr in sorted(self.losses.keys() - self.diverged):
             pairs = list(zip(self._scores[lr], self._scores[best], strict=False))

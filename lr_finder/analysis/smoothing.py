@@ -118,7 +118,7 @@ def despike(values: np.ndarray) -> np.ndarray:
     >>> values = np.arange(100.0)
     >>> values[50] = 1e6
     >>> despike(values)[48:53]
-    array([48., 49., 51., 52., 53.])
+    array([48., 49., 51., 51., 52.])
 
     References:
         Hampel, J. Am. Stat. Assoc. 69 (1974): median and median deviation.

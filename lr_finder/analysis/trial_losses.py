@@ -37,8 +37,7 @@ def level(losses: np.ndarray) -> float:
     """Where a stretch of training ends: the median of its last losses.
 
     The median of losses is that of their logarithms: neither one wild batch nor one
-    that is fitted to the last digit moves it. If more than half of them are one value,
-    as of a loss that is 0 for most batches (hinge, triplet), it is their mean.
+    that is fitted to the last digit moves it.
 
     Args:
         losses: float array (n,), of each step; nan and inf allowed.
@@ -52,47 +51,7 @@ def level(losses: np.ndarray) -> float:
     """
     if not len(losses) or np.any(np.isnan(losses)):
         return math.inf
-    return center(tail(losses))
-
-
-def center(losses: np.ndarray) -> float:
-    """Median of some losses, or their mean if more than half of them are one value.
-
-    Args:
-        losses: float array (n,), n >= 1.
-
-    Returns:
-        float.
-
-    Example:
-    >>> center([1.0, 2.0, 30.0]), center([0.0, 0.0, 3.0])
-    (2.0, 1.0)
-    """
-    losses = np.asarray(losses)
-    middle = np.median(losses)
-    is_tied = 2 * np.count_nonzero(losses == middle) > len(losses)
-    return float(np.mean(losses) if is_tied else middle)
-
-
-def start_level(losses: np.ndarray) -> float:
-    """The loss that a training comes from.
-
-    Args:
-        losses: float array (n,), n >= 1, of each step at a rate that learns slowly.
-
-    Returns:
-        float, the median of the first 5; if more than half of these are one value, the
-        mean of the first third, which holds more.
-
-    Example:
-    >>> start_level(np.array([5.0, 3.0, 4.0, 9.0, 6.0, 1.0]))
-    5.0
-    """
-    first = np.asarray(losses)[:FIRST]
-    middle = np.median(first)
-    if 2 * np.count_nonzero(first == middle) <= len(first):
-        return float(middle)
-    return float(np.mean(losses[: max(FIRST, math.ceil(TAIL_SHARE * len(losses)))]))
+    return float(np.median(tail(losses)))
 
 
 def merit(losses: np.ndarray) -> float:
@@ -114,6 +73,32 @@ def merit(losses: np.ndarray) -> float:
     """
     end = level(losses)
     return end if end == math.inf else (float(np.mean(losses)) + end) / 2
+
+
+def start_level(losses: np.ndarray, best: float) -> float:
+    """The loss that trainings come from, by the slowest of them.
+
+    Args:
+        losses: float array (n,), n >= 1, of each step at the lowest rate.
+        best: float, the merit of the best rate.
+
+    Returns:
+        float, the median of the first 5. If that is one value, and no higher than the
+        best, as of a loss that is 0 for most batches (hinge, triplet), it says nothing:
+        then the merit of the first third.
+
+    Example:
+    >>> start_level(np.array([5.0, 3.0, 4.0, 9.0, 6.0, 1.0]), best=1.0)
+    5.0
+    >>> start_level(np.array([0.0, 0.0, 0.0, 0.0, 0.0, 3.0] * 5), best=0.1)
+    0.15
+    """
+    first = losses[:FIRST]
+    middle = float(np.median(first))
+    is_tied = 2 * np.count_nonzero(first == middle) > len(first)
+    if not is_tied or middle > best:
+        return middle
+    return merit(losses[: max(FIRST, math.ceil(TAIL_SHARE * len(losses)))])
 
 
 def share_lost(merit: float, best: float, start: float) -> float:
