@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +19,14 @@ LOW_EDGE = 0.5  # decades above the start; less leaves no flat start to fall fro
 HIGH_EDGE = 0.25  # decades below the end
 UNSTABLE = 0.5  # decades between repeats (standard deviation)
 NARROW = 0.3  # decades by which the ends of the window overlap
+WIDE = "wide"  # kind of the warning
+WIDEST = 2.0  # decades of an interval, from end to end, without one
+MEMORIES = ("momentum", "beta_1")  # what optimizers call it
+MOST_IN_MEMORY = 1.0  # decades that the rate may rise within an optimizer's memory
+ADVISED_IN_MEMORY = 0.4  # that it rises in 200 steps with momentum 0.9: 8 / 200 * 10
 LARGE_LOSS = 30.0  # at the start: most suggestions miss the best rate then, see README
 OR_VERIFY = ", or verify the rate"  # the way out that a verification has taken
+SWEEP_MORE = f"sweep more steps, with repeats or larger batches{OR_VERIFY}"
 SEES_DIVERGENCE = (StopReason.DIVERGED, StopReason.NONFINITE)
 
 
@@ -160,3 +167,70 @@ def scale_warnings(curves: Sequence[Prepared]) -> list[str]:
             f"scaled; {ways_out}"
         )
     return warnings
+
+
+def interval_warnings(low: float, high: float, way_out: str = SWEEP_MORE) -> list[str]:
+    """The doubt about a rate whose interval says little.
+
+    Args:
+        low: float > 0, lower end of the interval.
+        high: float >= low, upper end.
+        way_out: str, what makes it narrower.
+
+    Returns:
+        list of str: `wide` if it spans more than two decades; or empty.
+
+    Example:
+    >>> interval_warnings(1e-4, 5e-2)[0].split(";")[0]
+    'wide: the interval spans 2.7 decades, so the rate is little more than a guess'
+    """
+    width = math.log10(high / low)
+    if width <= WIDEST:
+        return []
+    return [
+        f"{WIDE}: the interval spans {width:.1f} decades, so the rate is little more "
+        f"than a guess; {way_out}"
+    ]
+
+
+def memory_warnings(metadata: Mapping[str, Any], lrs: np.ndarray) -> list[str]:
+    r"""The doubt about a sweep that is too fast for the memory of its optimizer.
+
+    Momentum m moves the weights by the gradients of about 1 / (1 - m) steps, so the
+    loss answers to rates that have passed. With d the decades that the rate rises in
+    a step, the curve lags if
+
+        d / (1 - m) > 1
+
+    Args:
+        metadata: mapping, of a `SweepResult`: its `momentum` and `beta_1`, of those
+            that the optimizer has.
+        lrs: float array (n,), rates swept, rising.
+
+    Returns:
+        list of str: `momentum` with the steps to sweep; or empty.
+
+    Example:
+    >>> rates = np.logspace(-7, 1, 200)
+    >>> memory_warnings({"momentum": 0.9}, rates)
+    []
+    >>> print(memory_warnings({"momentum": 0.99}, rates)[0].split("; ")[1])
+    sweep 2000 steps, or verify the rate
+    """
+    shares = [metadata.get(name) or 0.0 for name in MEMORIES]
+    momentum = max(shares)
+    if len(lrs) < 2 or not 0 < momentum < 1:
+        return []
+    decades = float(np.median(np.diff(np.log10(lrs))))  # in a step
+    memory = 1 / (1 - momentum)
+    if decades * memory <= MOST_IN_MEMORY:
+        return []
+    swept = metadata.get("steps") or len(lrs)
+    steps = (swept - 1) * decades * memory / ADVISED_IN_MEMORY
+    unit = 10 ** max(math.floor(math.log10(steps)) - 1, 0)  # two digits say enough
+    return [
+        f"momentum: an optimizer with {MEMORIES[shares.index(momentum)]} {momentum:g} "
+        f"remembers {memory:.0f} steps, in which the rate rises by "
+        f"{decades * memory:.1f} decades: the loss climbs late, and the rate may be "
+        f"too high; sweep {round(steps / unit) * unit} steps{OR_VERIFY}"
+    ]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lr_finder._text import format_rate
+from lr_finder.analysis.nonfinite import not_finite_trials
 from lr_finder.analysis.race import Race, Row, Trainer
 from lr_finder.analysis.trial_losses import FIRST, merit, share_lost
 from lr_finder.errors import InputError, SuggestionError
@@ -137,7 +138,7 @@ def halve(
     for lr in race.losses:
         trainer.drop(lr)
     if not standing:
-        raise _all_diverged(race)
+        raise not_finite_trials(race.losses) or _all_diverged(race)
     losses = dict(sorted(race.losses.items()))
     return Halving(
         standing[0], losses, race.lost(standing[0]), frozenset(race.diverged),

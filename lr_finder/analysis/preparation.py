@@ -8,6 +8,7 @@ import math
 import numpy as np
 from scipy.ndimage import median_filter
 
+from lr_finder.analysis.nonfinite import is_sudden, not_finite_error
 from lr_finder.analysis.smoothing import (
     VARIANCE_LEFT,
     Grid,
@@ -16,6 +17,7 @@ from lr_finder.analysis.smoothing import (
     to_grid,
     window_length,
 )
+from lr_finder.analysis.unbounded import falls_without_bound
 from lr_finder.errors import InputError, SuggestionError
 
 MIN_FINITE = 10  # losses; fewer show no flat start, descent and divergence
@@ -107,7 +109,8 @@ def prepare(lrs: np.ndarray, losses: np.ndarray) -> Prepared:
 
     Raises:
         SuggestionError: If fewer than 10 losses are finite, or fewer than 5 of them
-            come before the divergence.
+            come before the divergence; if the loss was not finite so early without
+            having climbed; or if it falls without bound.
 
     Example:
     >>> lrs = np.logspace(-5, 0, 50)
@@ -118,6 +121,8 @@ def prepare(lrs: np.ndarray, losses: np.ndarray) -> Prepared:
     lrs, losses = as_vectors(lrs, losses)
     bad = np.flatnonzero(~np.isfinite(losses))
     finite = int(bad[0]) if bad.size else len(losses)
+    if bad.size and finite < MIN_FINITE and is_sudden(losses[:finite]):
+        raise not_finite_error(finite, float(lrs[finite - 1]), len(losses))
     require_points(finite, len(losses), MIN_FINITE)
     values = losses[:finite]
     is_log = bool(np.all(values > 0))
@@ -140,14 +145,29 @@ def prepare(lrs: np.ndarray, losses: np.ndarray) -> Prepared:
             counts={"points": stop, "given": len(losses)},
         )
     grid = to_grid(lrs[:stop], values[:stop])
+    smoothed, start = smooth_grid(grid), _start(grid.values)
+    if not is_log and falls_without_bound(grid.x, smoothed, start, grid.noise):
+        raise _unbounded(start, float(smoothed.min()), len(losses))
     return Prepared(
         grid=grid,
-        smoothed=smooth_grid(grid),
+        smoothed=smoothed,
         indices=_nearest_points(np.log(lrs[:stop]), grid.x),
-        start=_start(grid.values),
+        start=start,
         divergence=divergence,
         points=stop,
         is_log=is_log,
+    )
+
+
+def _unbounded(start: float, lowest: float, given: int) -> SuggestionError:
+    return SuggestionError(
+        f"The loss falls without bound: from {start:.2g} to {lowest:.2g}, the faster "
+        "the higher the rate, as that of a critic does. No rate is the best for such a "
+        "loss. Begin with the optimizer's usual rate; or sweep a loss with a lower "
+        "bound, e.g. with a penalty on gradients or weights. If this one has a bound, "
+        "raise end_lr until the loss levels off.",
+        reason="unbounded",
+        counts={"given": given},
     )
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from lr_finder.analysis.trial_losses import FIRST, merit, share_lost
+from lr_finder.analysis.trial_losses import merit, share_lost, start_level
 
 EXTENSIONS = 2  # candidates added at most, where the best lies at the edge
 
@@ -156,7 +156,7 @@ class Race:
         They are compared after the last rung that both made; those that diverged are
         left out.
         """
-        start = float(np.median(self.losses[min(self.losses)][:FIRST]))
+        start = start_level(self.losses[min(self.losses)], self._scores[best][-1])
         found = {}
         for lr in sorted(self.losses.keys() - self.diverged):
             pairs = list(zip(self._scores[lr], self._scores[best], strict=False))

@@ -20,6 +20,7 @@ MIN_WINDOW = 5  # grid points; the smallest that order 2 smooths at all
 MIN_WINDOW_SHARE = 0.08  # of the grid, 0.6 of 8 decades: slopes need that much
 MAX_WINDOW_SHARE = 0.2  # of the grid; wider windows round a descent of 1 decade off
 ROUGH_SHARE = 0.1  # of the grid; median window that measures the range of a curve
+TIED_SHARE = 0.25  # of differences that are 0; at half of them a median breaks down
 NORMAL_MAD = 1.4826  # sd of a normal distribution per median absolute deviation
 # Variance that an order-2 fit over w points leaves of white noise: 9 / (4 w).
 VARIANCE_LEFT = 2.25
@@ -75,6 +76,11 @@ def noise_level(values: np.ndarray) -> float:
 
         1.4826 * median |v[i-1] - 2 v[i] + v[i+1]| / sqrt(6)
 
+    A loss may be exactly 0 for most batches (hinge, triplet). More than a quarter of
+    the differences are 0 then, which would pull the median to 0, too: the median is
+    taken over the share s of the others, and multiplied by sqrt(s), as the variance is
+    their mean square times s.
+
     Args:
         values: float array (n,), finite, in the order of the sweep.
 
@@ -90,7 +96,12 @@ def noise_level(values: np.ndarray) -> float:
     """
     if len(values) < 3:
         return 0.0
-    return NORMAL_MAD / math.sqrt(6) * float(np.median(np.abs(np.diff(values, n=2))))
+    sizes = np.abs(np.diff(values, n=2))
+    moved = sizes[sizes > 0]
+    share = len(moved) / len(sizes)
+    if 0 < share < 1 - TIED_SHARE:
+        sizes = math.sqrt(share) * moved
+    return NORMAL_MAD / math.sqrt(6) * float(np.median(sizes))
 
 
 def despike(values: np.ndarray) -> np.ndarray:
@@ -107,7 +118,7 @@ def despike(values: np.ndarray) -> np.ndarray:
     >>> values = np.arange(100.0)
     >>> values[50] = 1e6
     >>> despike(values)[48:53]
-    array([48., 49., 51., 52., 53.])
+    array([48., 49., 51., 51., 52.])
 
     References:
         Hampel, J. Am. Stat. Assoc. 69 (1974): median and median deviation.

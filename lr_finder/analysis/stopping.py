@@ -19,7 +19,9 @@ NOISE_WINDOW = 50  # differences; the median stays calm until half of them explo
 RISE_PER_DESCENT = 1.0  # diverged = all that the sweep had gained is lost again
 RISE_PER_NOISE = 6.0  # in sd of one batch: an ema of noise wanders by less than 2
 RESOLUTION = 1e-6  # of the loss itself: what float32 losses can tell apart
+TIED_SHARE = 0.25  # of differences that are 0; at half of them a median breaks down
 NORMAL_MAD = 1.4826  # sd of a normal distribution per median absolute deviation
+NORMAL_MEAN = math.sqrt(math.pi / 2)  # the same per mean absolute deviation
 
 
 class StopReason(enum.StrEnum):
@@ -59,9 +61,11 @@ class StoppingRule:
 
     `s` is the de-biased ema of the median of the last 3 losses, `start` is the median
     of the first 10 losses and `noise` the robust standard deviation of one batch, from
-    the differences of the last 50. Differences only: adding a constant to the losses
-    or scaling them changes nothing, and losses may be negative. A loss that is nan or
-    infinite ends the sweep at once.
+    the median size of the last 50 differences. If more than a quarter of them are 0,
+    as of a loss that is 0 for most batches (hinge, triplet), it is at least what their
+    mean size tells, of these or of all. Differences only: adding a constant to the
+    losses or scaling them changes nothing, and losses may be negative. A loss that is
+    nan or infinite ends the sweep at once.
 
     Args:
         smoothing: float in [0, 1), weight of the past in the ema.
@@ -112,6 +116,7 @@ class StoppingRule:
         self._first: list[float] = []
         self._recent: collections.deque[float] = collections.deque(maxlen=MEDIAN_WINDOW)
         self._jumps: collections.deque[float] = collections.deque(maxlen=NOISE_WINDOW)
+        self._path = 0.0  # sum of all differences so far
 
     def update(self, loss: float) -> StopReason | None:
         """Take the loss of one more batch.
@@ -128,6 +133,7 @@ class StoppingRule:
             return StopReason.NONFINITE
         if self._recent:
             self._jumps.append(abs(loss - self._recent[-1]))
+            self._path += self._jumps[-1]
         self._recent.append(loss)
         self._step += 1
         smoothed = self._smooth(statistics.median_low(self._recent))
@@ -146,12 +152,22 @@ class StoppingRule:
 
     def _allowed(self, loss: float) -> float:
         """The rise that is not divergence yet."""
-        noise = NORMAL_MAD / math.sqrt(2) * statistics.median(self._jumps)
+        resolution = RESOLUTION * max(abs(loss), abs(self._best))
         return max(
             self.rise * (self._start - self._best),
-            RISE_PER_NOISE * noise,
-            RESOLUTION * max(abs(loss), abs(self._best)),
+            RISE_PER_NOISE * self._noise(resolution),
+            resolution,
         )
+
+    def _noise(self, resolution: float) -> float:
+        """Standard deviation of one batch, which a few wild ones do not move."""
+        noise = NORMAL_MAD * statistics.median(self._jumps)
+        tied = sum(jump <= resolution for jump in self._jumps)
+        if tied > TIED_SHARE * len(self._jumps):
+            # All count besides the last: the ema remembers a loss for longer.
+            mean = max(statistics.fmean(self._jumps), self._path / (self._step - 1))
+            noise = max(noise, NORMAL_MEAN * mean)
+        return noise / math.sqrt(2)
 
 
 def find_stop(losses: Iterable[float], **options) -> tuple[StopReason | None, int]:

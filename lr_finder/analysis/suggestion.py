@@ -12,11 +12,18 @@ import numpy as np
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.advice import (
+    interval_warnings,
+    memory_warnings,
     repeat_warnings,
     scale_warnings,
     sweep_warnings,
 )
 from lr_finder.analysis.explanation import compare_compiled, decided_by, explain
+from lr_finder.analysis.nonfinite import (
+    check_source,
+    explained,
+    not_finite_warnings,
+)
 from lr_finder.analysis.preparation import Prepared, descending, prepare
 from lr_finder.analysis.rate_window import (
     RateWindow,
@@ -192,6 +199,7 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     ('1e-02', ())
     """
     rule, usual = find_rule(method), usual_of(result.metadata)
+    check_source(result.metadata)
     rate = None if usual is None else usual.rate
     sweeps = [_with_divergence(curve) for curve in result.curves]
     picks, curves, failure = _pick(rule, rate, sweeps)
@@ -201,7 +209,7 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
         if len(sweeps) > 1:
             picks, curves, failure = _pick(rule, rate, [mean])
         if failure is not None:
-            raise failure
+            raise explained(failure, result.curves)
     half = 10 ** _half_width(rule, rate, picks, curves)
     window = open_window(curves)
     lr = window.place(rate) if rule.asks_usual else 10 ** float(np.mean(picks))
@@ -213,11 +221,15 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
         *sweep_warnings(reasons, curves, lr, first, last),
         *scale_warnings(curves),
         *repeat_warnings(picks, failed, len(sweeps)),
+        *not_finite_warnings(result.curves),
+        *memory_warnings(result.metadata, result.lrs),
     )
+    low, high = min(max(lr / half, first), lr), max(min(lr * half, last), lr)
+    doubts = (*doubts, *interval_warnings(low, high))
     return Suggestion(
         lr=lr,
-        low=min(max(lr / half, first), lr),
-        high=max(min(lr * half, last), lr),
+        low=low,
+        high=high,
         method=method,
         warnings=doubts,
         window=window,

@@ -75,6 +75,32 @@ def merit(losses: np.ndarray) -> float:
     return end if end == math.inf else (float(np.mean(losses)) + end) / 2
 
 
+def start_level(losses: np.ndarray, best: float) -> float:
+    """The loss that trainings come from, by the slowest of them.
+
+    Args:
+        losses: float array (n,), n >= 1, of each step at the lowest rate.
+        best: float, the merit of the best rate.
+
+    Returns:
+        float, the median of the first 5. If that is one value, and no higher than the
+        best, as of a loss that is 0 for most batches (hinge, triplet), it says nothing:
+        then the merit of the first third.
+
+    Example:
+    >>> start_level(np.array([5.0, 3.0, 4.0, 9.0, 6.0, 1.0]), best=1.0)
+    5.0
+    >>> start_level(np.array([0.0, 0.0, 0.0, 0.0, 0.0, 3.0] * 5), best=0.1)
+    0.15
+    """
+    first = losses[:FIRST]
+    middle = float(np.median(first))
+    is_tied = 2 * np.count_nonzero(first == middle) > len(first)
+    if not is_tied or middle > best:
+        return middle
+    return merit(losses[: max(FIRST, math.ceil(TAIL_SHARE * len(losses)))])
+
+
 def share_lost(merit: float, best: float, start: float) -> float:
     r"""What share of the best rate's descent another one has missed.
 

@@ -15,6 +15,7 @@ import numpy as np
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
 from lr_finder.errors import InputError
+from lr_finder.training.finite import is_finite
 from lr_finder.training.gathering import Reordered
 
 # Batches of a repeated tf.data pipeline that are held in memory to be shuffled.
@@ -33,12 +34,15 @@ class Source:
         batch_size: int or None where the source does not say.
         part: callable, `(first, last)` -> `data` of these batches alone, as often as
             one likes; None where the source can be read but once.
+        again: callable, numbers and batches once more, as NumPy arrays: all batches, or
+            of a source that can be read but once the first that was not finite.
     """
 
     data: Any
     symbolic: tuple[Any, ...]
     batch_size: int | None
     part: Callable[[int, int], Any] | None = None
+    again: Callable[[], Iterator[tuple[int, Any]]] | None = None
 
 
 def source_kind(x: Any) -> str | None:
@@ -90,8 +94,7 @@ def open_source(kind: str, x: Any, *, steps: int, repeats: int, seed: int) -> So
 
 def _open_dataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source:
     """The dataset without end; for several sweeps, its batches in another order."""
-    del steps
-    size = int(dataset.cardinality())
+    given, size = dataset, int(dataset.cardinality())
     if size == 0:
         raise _empty("tf.data.Dataset")
     if repeats > 1 and size != math.inf:
@@ -103,7 +106,14 @@ def _open_dataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source:
         spec if isinstance(spec, tuple) else (spec,),
     )
     leading = keras.tree.flatten(symbolic)[0].shape[:1]
-    return Source(dataset.repeat(), symbolic, leading[0] if leading else None)
+    return Source(
+        dataset.repeat(),
+        symbolic,
+        leading[0] if leading else None,
+        again=lambda: enumerate(
+            map(as_batch, given.take(steps * repeats).as_numpy_iterator())
+        ),
+    )
 
 
 def _open_pydataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source:
@@ -126,6 +136,7 @@ def _open_pydataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source
         Reordered(dataset, order),
         *_told_by(first),
         lambda begin, end: Reordered(dataset, in_turn[begin:end]),
+        lambda: ((i, as_host_batch(as_batch(dataset[int(i)]))) for i in in_turn),
     )
 
 
@@ -176,13 +187,37 @@ def _open_loader(loader: Any, steps: int, repeats: int, seed: int) -> Source:
 
 def _from_iterator(batches: Iterator[Any], kind: str) -> Source:
     """A generator for `fit`, and what its first batch tells."""
-    batches = (as_batch(batch) for batch in batches)
+    seen: list[tuple[int, Any]] = []
+    batches = _watched((as_batch(batch) for batch in batches), seen)
     first = next(batches, None)
     if first is None:
         raise _empty(kind)
     told = _told_by(first)
     # `fit` knows generators by their type: a chain of iterators is none.
-    return Source((batch for batch in itertools.chain([first], batches)), *told)
+    data = (batch for batch in itertools.chain([first], batches))
+    return Source(data, *told, again=lambda: iter(seen))
+
+
+def _watched(
+    batches: Iterator[tuple[Any, ...]], seen: list[tuple[int, Any]]
+) -> Iterator[tuple[Any, ...]]:
+    """The batches; the first that is not finite, and its number, are noted in `seen`.
+
+    What gives them may never give them again.
+    """
+    for number, batch in enumerate(batches):
+        if not seen and not all(map(_is_finite, keras.tree.flatten(batch))):
+            seen.append((number, keras.tree.map_structure(np.array, batch)))
+        yield batch
+
+
+def _is_finite(leaf: Any) -> bool:
+    """Whether an array in main memory is finite; others are not looked at."""
+    if hasattr(leaf, "detach"):
+        if leaf.device.type != "cpu":
+            return True
+        leaf = leaf.detach().numpy()
+    return not hasattr(leaf, "__array__") or is_finite(np.asarray(leaf))
 
 
 def _again_and_again(generator: Iterator[Any], seed: int) -> Iterator[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -11,6 +11,7 @@ import numpy as np
 
 from lr_finder.errors import InputError
 from lr_finder.training.batch_sources import open_source, source_kind
+from lr_finder.training.finite import BadRows, check_class_weight, find_bad_rows
 from lr_finder.training.gathering import gatherer, is_sparse
 
 
@@ -26,6 +27,9 @@ class Batches:
         part: callable, `(first, last)` -> `data` of these batches alone, as often as
             one likes; None where a source can be read but once.
         class_weight: dict of class to weight for `fit`, or None.
+        bad: BadRows of arrays that hold NaN or infinity, or None.
+        again: callable, the numbers and batches of a source once more, as NumPy
+            arrays, as far as they can be read again; None of arrays.
     """
 
     data: Any
@@ -33,6 +37,8 @@ class Batches:
     batch_size: int | None
     part: Callable[[int, int], Any] | None = None
     class_weight: dict[int, float] | None = None
+    bad: BadRows | None = None
+    again: Callable[[], Iterator[tuple[int, Any]]] | None = None
 
 
 NO_CLASS_WEIGHT = ("Python generator", "PyTorch DataLoader")
@@ -97,16 +103,19 @@ def make_batches(
         that ends earlier and is too large to be kept.
 
     Raises:
-        InputError: If the data is empty, of unequal lengths or of an unknown kind.
+        InputError: If the data is empty, of unequal lengths or of an unknown kind, or
+            a class weight is not finite.
     """
+    check_class_weight(class_weight)
     kind = source_kind(x)
     if kind is not None:
         _check_alone(kind, y, sample_weight, class_weight)
         source = open_source(kind, x, steps=steps, repeats=repeats, seed=seed)
         symbolic = _with_weights(source.symbolic, class_weight)
         return Batches(
-            source.data, symbolic, source.batch_size, source.part, class_weight
-        )
+            source.data, symbolic, source.batch_size, source.part, class_weight,
+            again=source.again,
+        )  # fmt: skip
     arrays = as_arrays(x, y, sample_weight)
     samples = _length(keras.tree.flatten(arrays)[0])
     batch_size = min(batch_size, samples)  # as `fit` does
@@ -119,10 +128,11 @@ def make_batches(
     give = gatherer(arrays, samples, batch_size)
     return Batches(
         give(order),
-        _with_weights(_symbolic(arrays), class_weight),
+        _with_weights(symbolic_batch(arrays), class_weight),
         batch_size,
         lambda first, last: give(order[first:last]),
         _for_every_class(class_weight, y),
+        find_bad_rows(arrays, batch_size),
     )
 
 
@@ -135,7 +145,7 @@ def _for_every_class(
     """
     if class_weight is None:
         return None
-    labels = np.asarray(y)
+    labels = np.nan_to_num(np.asarray(y), posinf=0.0)  # `check_trained_on` refuses them
     if labels.ndim > 1 and labels.shape[-1] > 1:  # one-hot
         classes = labels.shape[-1]
     else:
@@ -232,7 +242,8 @@ def _as_array(name: str, values: Any) -> Any:
     if values is None:
         return None
     if is_sparse(values):
-        return values.tocsr().astype(keras.config.floatx())
+        with np.errstate(over="ignore"):  # beyond float32 is infinity: refused by name
+            return values.tocsr().astype(keras.config.floatx())
     array = np.asarray(values)
     if name == "x" and _is_text(array):
         if keras.backend.backend() == "tensorflow" and array.ndim:
@@ -241,8 +252,10 @@ def _as_array(name: str, values: Any) -> Any:
     elif array.ndim == 0 or array.dtype.kind not in "biufc":
         way_out = "Encode text and labels as numbers first."
     else:
-        floating = np.issubdtype(array.dtype, np.floating)
-        return array.astype(keras.config.floatx(), copy=False) if floating else array
+        if not np.issubdtype(array.dtype, np.floating):
+            return array
+        with np.errstate(over="ignore"):
+            return array.astype(keras.config.floatx(), copy=False)
     raise InputError(
         f"Argument `{name}` must hold numbers along a first axis of samples. "
         f"Received: {array.dtype} of shape {array.shape}. {way_out}"
@@ -260,7 +273,7 @@ def _length(array: Any) -> int:
     return array.shape[0]
 
 
-def _symbolic(arrays: Any) -> Any:
+def symbolic_batch(arrays: Any) -> Any:
     """One batch of the arrays as Keras' symbolic tensors."""
     return keras.tree.map_structure(
         lambda array: keras.KerasTensor(

@@ -8,7 +8,7 @@ import keras
 
 from lr_finder._version import __version__
 from lr_finder.training.devices import device_name
-from lr_finder.training.rates import optimizer_name
+from lr_finder.training.rates import optimizer_name, rate_holders
 
 
 def describe_training(model: keras.Model) -> dict[str, Any]:
@@ -31,7 +31,8 @@ def describe_training(model: keras.Model) -> dict[str, Any]:
         "model": model.name,
         "parameters": int(model.count_params()),
         "optimizer": optimizer_name(model.optimizer),
-        "momentum": _momentum(model.optimizer),
+        "momentum": _option(model.optimizer, "momentum"),
+        "beta_1": _option(model.optimizer, "beta_1"),
         "loss": _name(model.loss),
         "device": device_name(model),
         "backend": keras.backend.backend(),
@@ -40,11 +41,11 @@ def describe_training(model: keras.Model) -> dict[str, Any]:
     }
 
 
-def _momentum(optimizer: keras.optimizers.Optimizer) -> float | None:
-    """The momentum of an optimizer that has one as an option."""
-    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-    momentum = getattr(optimizer, "momentum", None)
-    return float(momentum) if isinstance(momentum, int | float) else None
+def _option(optimizer: keras.optimizers.Optimizer, name: str) -> float | None:
+    """An option of an optimizer, if it has it; the largest of several optimizers."""
+    values = [getattr(holder, name, None) for holder in rate_holders(optimizer)]
+    numbers = [float(value) for value in values if isinstance(value, int | float)]
+    return max(numbers, default=None)
 
 
 def _name(value: Any) -> str:

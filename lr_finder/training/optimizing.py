@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from lr_finder.analysis.nonfinite import NOT_FINITE
 from lr_finder.analysis.rules import RULES
 from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion
 from lr_finder.errors import InputError, ModelError, SuggestionError
@@ -147,6 +148,8 @@ class LearningRateOptimizer:
                 swept={"start_lr": start_lr, "end_lr": end_lr, "steps": steps},
             )  # fmt: skip
         except SuggestionError as error:
+            if error.reason == NOT_FINITE:  # no range and no epochs would help
+                raise
             raise _with_way_out(error, start_lr, end_lr) from error
         self.suggestion, self.verified = found.suggestion, found.verified
         return float(found.answer.lr)

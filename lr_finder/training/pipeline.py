@@ -15,6 +15,7 @@ from lr_finder.schedules import check_count
 from lr_finder.training.batch_sources import source_kind
 from lr_finder.training.rates import Rates, check_rates, current_rate
 from lr_finder.training.refusals import check_compiled
+from lr_finder.training.spoilt import check_data
 
 MONITOR, WITHOUT_VALIDATION = "val_loss", "loss"  # what the callbacks watch
 PATIENCE = 10  # epochs without a better loss before training ends
@@ -70,7 +71,8 @@ def train(
         keras.callbacks.History; its `val_loss` holds one value for each epoch.
 
     Raises:
-        InputError: If an argument breaks its rule.
+        InputError: If an argument breaks its rule, or arrays hold NaN or infinity that
+            the model cannot be trained on.
         ModelError: If the rate of the optimizer cannot be set.
 
     Example:
@@ -90,6 +92,8 @@ def train(
     watching = _watching(monitor, early_stopping, reduce_on_plateau)
     keeping, partial = _keeping(checkpoint, monitor)
     arguments = _as_arguments(train_data, batch_size)
+    check_data(model, train_data, batch_size)
+    check_data(model, validation_data, batch_size, owner="validation_data")
     apply_rate(model, learning_rate)
     if seed is not None:
         keras.utils.set_random_seed(seed)

@@ -18,6 +18,7 @@ from lr_finder.training.rates import (
     accumulation_of,
     check_accumulation,
 )
+from lr_finder.training.spoilt import check_finite, with_cause
 from lr_finder.training.state import ModelState, preserve_state
 from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 
@@ -120,6 +121,7 @@ def sweep(
         batch_size=batch_size, steps=steps_of_fit, repeats=repeats, seed=seed,
     )  # fmt: skip
     with preserve_state(model, batches.symbolic) as (state, interrupt):
+        check_finite(model, state, batches, validation)
         callback = _RepeatedSweep(
             state, interrupt, batches, repeats, seed,
             start_lr=start_lr, end_lr=end_lr, steps=steps, mode=mode, stop=stop,
@@ -133,7 +135,7 @@ def sweep(
                 callbacks=[callback, *(callbacks or ())],
                 verbose=verbose,
             )
-    return callback.result
+        return with_cause(callback.result, model, state, batches)
 
 
 class _RepeatedSweep(LRSweep):

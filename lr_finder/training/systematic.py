@@ -8,14 +8,18 @@ from typing import Any
 import keras
 import numpy as np
 
+from lr_finder.analysis.nonfinite import not_finite_trials
+from lr_finder.analysis.race import Stretch
 from lr_finder.analysis.trial_losses import level
 from lr_finder.errors import InputError
 from lr_finder.schedules import check_count, check_range
+from lr_finder.training.batches import Batches
 from lr_finder.training.opening import check_training, drawn_seed, open_data
 from lr_finder.training.passes import batches_of, parts_of
 from lr_finder.training.rates import accumulation_of, check_accumulation
 from lr_finder.training.replay import Replay
-from lr_finder.training.state import preserve_state
+from lr_finder.training.spoilt import check_finite, named_cause
+from lr_finder.training.state import ModelState, preserve_state
 from lr_finder.training.trials import KerasTrials
 
 RATES = 20  # five a decade of the default range
@@ -59,6 +63,7 @@ def systematic_lr_testing(
     Raises:
         InputError: If an argument breaks its rule.
         ModelError: If the model cannot be trained; nothing has been touched then.
+        SuggestionError: If data or loss function make the loss NaN at every rate.
 
     Example:
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
@@ -81,16 +86,33 @@ def systematic_lr_testing(
         validation_samples=None, batch_size=batch_size, steps=steps * count,
         repeats=1, seed=seed,
     )  # fmt: skip
-    losses = []
+    made = {}
     with preserve_state(model, batches.symbolic) as (state, interrupt):
+        check_finite(model, state, batches)
         check_accumulation(model.optimizer, count)
         trials = KerasTrials(
             model, state, interrupt, Replay(batches), seed=seed, verbose=verbose
         )
         for rate in rates:
-            stretch = trials.run(float(rate), 0, steps, is_kept=False)
-            losses.append(math.inf if stretch.has_diverged else level(stretch.losses))
+            made[rate] = trials.run(float(rate), 0, steps, is_kept=False)
+        _check_some_trained(made, model, state, batches)
+    losses = [
+        math.inf if stretch.has_diverged else level(stretch.losses)
+        for stretch in made.values()
+    ]
     return rates, np.array(losses)
+
+
+def _check_some_trained(
+    made: dict[float, Stretch], model: keras.Model, state: ModelState, batches: Batches
+) -> None:
+    """Raise `SuggestionError` if no rate can be why all trainings ended with NaN."""
+    if all(stretch.has_diverged for stretch in made.values()):
+        losses = {rate: stretch.losses for rate, stretch in made.items()}
+        error = not_finite_trials(losses)
+        if error is not None:
+            with named_cause(model, state, batches):
+                raise error
 
 
 def _rates(lr_range: Any, num: int) -> np.ndarray:

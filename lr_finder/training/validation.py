@@ -14,6 +14,7 @@ from lr_finder.errors import InputError
 from lr_finder.schedules import check_count
 from lr_finder.training.batch_sources import as_batch, as_host_batch, source_kind
 from lr_finder.training.batches import as_arrays
+from lr_finder.training.finite import find_bad_rows
 
 VALIDATION_SAMPLES = 256  # enough to tell one step from the next, and soon measured
 SAMPLES_AT_ONCE = 256
@@ -32,6 +33,7 @@ class ValidationLoss:
 
     Attributes:
         samples: int, of these the loss is measured.
+        bad: BadRows of the data that hold NaN or infinity, or None.
 
     Raises:
         InputError: If the data is empty or has no targets, or would never end.
@@ -52,10 +54,9 @@ class ValidationLoss:
         if samples is not None:
             check_count("validation_samples", samples, least=1)
         kind = source_kind(data)
-        if kind is None:
-            arrays = _drawn(_given(data), samples, seed)
-        else:
-            arrays = _first(kind, data, samples)
+        given = _given(data) if kind is None else _first(kind, data, samples)
+        self.bad = find_bad_rows(given, owner="validation_data")
+        arrays = _drawn(given, samples, seed)
         self.samples = keras.tree.flatten(arrays)[0].shape[0]
         self._arguments = _arguments_of_evaluate(arrays)
 

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from lr_finder._text import format_rate
-from lr_finder.analysis.advice import OR_VERIFY
+from lr_finder.analysis.advice import OR_VERIFY, WIDE, interval_warnings
 from lr_finder.analysis.explanation import DecidedBy
 from lr_finder.analysis.halving import (
     Halving,
@@ -28,6 +28,7 @@ from lr_finder.training.rates import (
     check_accumulation,
 )
 from lr_finder.training.replay import Replay
+from lr_finder.training.spoilt import check_finite, named_cause
 from lr_finder.training.state import preserve_state
 from lr_finder.training.trials import KerasTrials
 from lr_finder.training.validation import VALIDATION_SAMPLES
@@ -131,13 +132,15 @@ def verify(
         batch_size=batch_size, steps=all_steps * accumulation, repeats=1, seed=seed,
     )  # fmt: skip
     with preserve_state(model, batches.symbolic) as (state, interrupt):
+        check_finite(model, state, batches, validation)
         check_accumulation(model.optimizer, accumulation)
         trials = KerasTrials(
             model, state, interrupt, Replay(batches), seed=seed, group=group,
             class_weight=batches.class_weight, validation=validation,
             callbacks=callbacks or (), verbose=verbose,
         )  # fmt: skip
-        found = halve(trials, rates, halving_steps, judge=judge)
+        with named_cause(model, state, batches):
+            found = halve(trials, rates, halving_steps, judge=judge)
         settled = settle(
             trials, found, budget_steps=budget_steps, all_steps=all_steps, judge=judge
         )
@@ -208,7 +211,8 @@ def _stability(settled: Settled) -> Stability | None:
 
 def _confirmed(given: Suggestion, found: Halving, settled: Settled) -> Suggestion:
     """The answer as a suggestion, with its interval and its doubts."""
-    doubts = [text.replace(OR_VERIFY, "") for text in given.warnings]
+    kept = [text for text in given.warnings if not text.startswith(f"{WIDE}:")]
+    doubts = [text.replace(OR_VERIFY, "") for text in kept]
     if found.edge is not None:
         beyond = found.winner / 4 if found.edge == "lowest" else found.winner * 4
         doubts.append(
@@ -227,6 +231,9 @@ def _confirmed(given: Suggestion, found: Halving, settled: Settled) -> Suggestio
             "halved the loss, and no steps were left to go on; verify again from there "
             "on"
         )
+    doubts += interval_warnings(
+        settled.low, settled.high, "verify with more budget_steps"
+    )
     why = why_confirmed(
         settled.lr, mean=settled.mean, winner=found.winner, lost=found.lost,
         raised_from=settled.raised_from,
