@@ -16,6 +16,7 @@ from lr_finder.schedules import SWEEPS
 from lr_finder.training.description import describe_training
 from lr_finder.training.rates import Rates, check_rates
 from lr_finder.training.state import ModelState
+from lr_finder.training.steps import loss_of, metrics_behind_loss
 from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 
 
@@ -256,40 +257,3 @@ class LRSweep(keras.callbacks.Callback):
         if self._validation is not None:
             described["validation_samples"] = self._validation.samples
         return described | describe_training(self.model)
-
-
-def metrics_behind_loss(model: keras.Model) -> list[keras.metrics.Metric]:
-    """The metrics that must start anew for `logs["loss"]` to be one batch's loss.
-
-    Keras' own `train_step` reports its first metric, a running mean; one of the
-    user's may report any. Each reset costs as much as a small layer.
-
-    Args:
-        model: keras.Model, compiled.
-
-    Returns:
-        list of keras.metrics.Metric.
-    """
-    if type(model).train_step is keras.Model.train_step:
-        return model.metrics[:1]
-    return model.metrics
-
-
-def loss_of(logs: dict[str, Any] | None) -> float:
-    """The loss that Keras reports for a batch.
-
-    Args:
-        logs: dict, what Keras gives to `on_train_batch_end`.
-
-    Returns:
-        float.
-
-    Raises:
-        ModelError: If there is none under the name `loss`.
-    """
-    if not logs or "loss" not in logs:
-        raise ModelError(
-            "The model's `train_step` must return its loss under the name 'loss'. "
-            f"Received: {sorted(logs or {})}."
-        )
-    return float(logs["loss"])
