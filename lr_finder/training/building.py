@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -11,6 +12,7 @@ from keras.src.trainers.data_adapters.data_adapter_utils import (
 
 from lr_finder.errors import ModelError
 from lr_finder.model_checks import one_line
+from lr_finder.training.batch_parts import of_spec
 from lr_finder.training.devices import training_scope
 from lr_finder.training.steps import has_own_step, loss_name
 from lr_finder.training.structure import untouched_if_refused
@@ -96,6 +98,28 @@ def builds_in_its_step(model: keras.Model) -> bool:
         and keras.backend.backend() == "tensorflow"
         and model._distribute_strategy is None
     )
+
+
+def build_at_first_batch(model: keras.Model, then: Callable[[], None]) -> None:
+    """Build a model within a `fit` that has begun, as soon as its batches are known.
+
+    A callback does not see the data. The function that `fit` trains by does: here it
+    gives way to one that builds the model on what the iterator gives, for once.
+
+    Args:
+        model: keras.Model, for which `builds_in_its_step` is true.
+        then: callable without arguments, called when it is built, before it is
+            trained.
+    """
+    train_function = model.train_function
+
+    def build_first(iterator: Any) -> Any:
+        model.train_function = train_function
+        build(model, keras.tree.map_structure(of_spec, iterator.element_spec))
+        then()
+        return model.train_function(iterator)
+
+    model.train_function = build_first
 
 
 def _build_symbolically(model: keras.Model, element: Any) -> None:

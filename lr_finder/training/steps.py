@@ -10,7 +10,7 @@ import keras
 from lr_finder.errors import ModelError
 from lr_finder.training.raw_state import hidden_metrics
 
-LOSS = "loss"
+TOTALS = ("loss", "total_loss")  # Keras' name, and that of its VAE example
 
 
 def has_own_step(model: keras.Model) -> bool:
@@ -31,6 +31,36 @@ def has_own_step(model: keras.Model) -> bool:
     """
     step = getattr(model.train_step, "__func__", model.train_step)
     return step is not keras.Model.train_step
+
+
+def has_own_test_step(model: keras.Model) -> bool:
+    """Whether a model is evaluated by a `test_step` of its own."""
+    step = getattr(model.test_step, "__func__", model.test_step)
+    return step is not keras.Model.test_step
+
+
+def check_evaluation(model: keras.Model) -> None:
+    """Raise `ModelError` unless Keras' own `test_step` reports a loss of the model.
+
+    It calls the model, and reports what `model.metrics` shows: of a model that trains
+    by its own step alone this may be a metric that nothing has filled, and so 0.
+
+    Args:
+        model: keras.Model, compiled, without a `test_step` of its own.
+
+    Raises:
+        ModelError: If `evaluate` would fail, or give 0 for a loss.
+    """
+    if not has_own_step(model):
+        return
+    shown = len(hidden_metrics(model)) == len(hidden_metrics(model, keras_own=False))
+    if type(model).call is keras.Model.call or not shown:
+        raise ModelError(
+            "A model with a train_step of its own must have a test_step too, to be "
+            f"judged by validation data. Received: model {model.name!r} without one. "
+            'Define test_step(self, data) that returns {"loss": …}, or leave '
+            "validation_data out."
+        )
 
 
 def needs_targets(model: keras.Model) -> bool:
@@ -80,7 +110,8 @@ def metrics_behind_loss(model: keras.Model) -> list[keras.metrics.Metric]:
 def loss_name(names: Iterable[str]) -> str:
     """Which of the values that a step reports is the loss.
 
-    That is `loss`; else the only one with "loss" in its name; else the only one.
+    That is `loss`; else `total_loss`; else the only one whose name ends in "loss";
+    else the only one.
 
     Args:
         names: iterable of str, under which a `train_step` returns its values.
@@ -92,19 +123,18 @@ def loss_name(names: Iterable[str]) -> str:
         ModelError: If several could be meant, or there is none.
 
     Example:
-    >>> loss_name(["kl_loss", "loss"]), loss_name(["total_loss", "accuracy"])
-    ('loss', 'total_loss')
+    >>> loss_name(["kl_loss", "loss"]), loss_name(["mean_loss", "accuracy"])
+    ('loss', 'mean_loss')
     """
     names = sorted(names)
-    likely = [name for name in names if LOSS in name.lower()] or names
-    if LOSS in names:
-        return LOSS
-    if len(likely) == 1:
-        return likely[0]
+    endings = [name for name in names if name.lower().endswith("loss")]
+    for likely in ([name for name in TOTALS if name in names][:1], endings, names):
+        if len(likely) == 1:
+            return likely[0]
     raise ModelError(
-        "The model's `train_step` must return its loss under the name 'loss', or "
-        f"under the only name that holds the word. Received: {names}. Return "
-        '{"loss": …} from it, whatever else it returns.'
+        "The model's `train_step` must return its loss under the name 'loss' or "
+        "'total_loss', or under the only name that ends so. Received: "
+        f'{names}. Return {{"loss": …}} from it, beside the others.'
     )
 
 
@@ -125,4 +155,4 @@ def loss_of(logs: dict[str, Any] | None) -> float:
     2.0
     """
     logs = logs or {}
-    return float(logs[LOSS] if LOSS in logs else logs[loss_name(logs)])
+    return float(logs[loss_name(logs)])
