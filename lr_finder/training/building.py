@@ -93,10 +93,13 @@ def lacks_weights(model: keras.Model) -> bool:
 
 def builds_in_its_step(model: keras.Model) -> bool:
     """Whether `fit` builds a model by tracing its own step, and in no other way."""
+    return has_own_step(model) and builds_in_fit(model)
+
+
+def builds_in_fit(model: keras.Model) -> bool:
+    """Whether `fit` builds what is missing in its first step, not before it begins."""
     return (
-        has_own_step(model)
-        and keras.backend.backend() == "tensorflow"
-        and model._distribute_strategy is None
+        keras.backend.backend() == "tensorflow" and model._distribute_strategy is None
     )
 
 
@@ -107,7 +110,7 @@ def build_at_first_batch(model: keras.Model, then: Callable[[], None]) -> None:
     gives way to one that builds the model on what the iterator gives, for once.
 
     Args:
-        model: keras.Model, for which `builds_in_its_step` is true.
+        model: keras.Model, for which `builds_in_fit` is true.
         then: callable without arguments, called when it is built, before it is
             trained.
     """

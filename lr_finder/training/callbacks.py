@@ -17,7 +17,7 @@ from lr_finder.result import Curve, SweepResult
 from lr_finder.schedules import SWEEPS
 from lr_finder.training.building import (
     build_at_first_batch,
-    builds_in_its_step,
+    builds_in_fit,
     lacks_weights,
 )
 from lr_finder.training.description import describe_training
@@ -118,7 +118,7 @@ class LRSweep(keras.callbacks.Callback):
             self._validation.check(self.model)
         self._structure, self._state = Structure(self.model), None
         self._was_trained = self.model.optimizer.built
-        if builds_in_its_step(self.model) and lacks_weights(self.model):
+        if builds_in_fit(self.model) and lacks_weights(self.model):
             build_at_first_batch(self.model, self._begin_in_first_batch)
         else:
             self._begin_in_fit()

@@ -12,6 +12,8 @@ from lr_finder.training.raw_state import hidden_metrics
 
 TOTALS = ("loss", "total_loss")  # Keras' name, and that of its VAE example
 
+VALIDATION = "val_"  # what Keras puts before the names of an epoch's validation
+
 
 def has_own_step(model: keras.Model) -> bool:
     """Whether a model trains by a `train_step` of its own.
@@ -156,3 +158,42 @@ def loss_of(logs: dict[str, Any] | None) -> float:
     """
     logs = logs or {}
     return float(logs[loss_name(logs)])
+
+
+class ShownAsLoss(keras.callbacks.Callback):
+    """Lets the callbacks after it find a loss of any name under `loss`, `val_loss`.
+
+    Those of Keras that watch a training look there. A model with a `train_step` of its
+    own may report its loss under another name.
+
+    Example:
+    >>> shown = ShownAsLoss()
+    >>> logs = {"total_loss": 1.0, "val_total_loss": 2.0}
+    >>> shown.on_epoch_end(0, logs)
+    >>> logs["loss"], logs["val_loss"]
+    (1.0, 2.0)
+    """
+
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Show the loss of a batch."""
+        _show_loss(logs, "")
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Show the losses of an epoch."""
+        _show_loss(logs, "")
+        if any(name.startswith(VALIDATION) for name in logs or ()):
+            _show_loss(logs, VALIDATION)
+
+
+def _show_loss(logs: dict[str, Any] | None, prefix: str) -> None:
+    """Add `loss` to logs that have it under another name."""
+    if logs is None or prefix + TOTALS[0] in logs:
+        return
+    names = [
+        name.removeprefix(prefix)
+        for name in logs
+        if name.startswith(VALIDATION) == bool(prefix)
+    ]
+    logs[prefix + TOTALS[0]] = logs[prefix + loss_name(names)]

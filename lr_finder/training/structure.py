@@ -13,7 +13,7 @@ from keras.src.utils.tracking import Tracker
 
 from lr_finder.training.rates import rate_holders
 
-CONTAINERS = (list, dict, set, collections.deque)
+CONTAINERS = (collections.OrderedDict, dict, list, set, collections.deque)
 
 
 class Structure:
@@ -56,12 +56,14 @@ class Structure:
             kept = dict(vars(part))
             self._attributes.append((part, kept))
             return list(kept.values())
+        if hasattr(part, "__wrapped__"):  # TensorFlow wraps dicts and lists
+            return [part.__wrapped__]
         if isinstance(part, dict):
             self._contents.append((part, dict(part)))
             return list(part.values())
         if isinstance(part, CONTAINERS):
             self._contents.append((part, list(part)))
-            return list(part)
+            return [*part, getattr(part, "_storage", None)]
         return list(part) if isinstance(part, tuple) else []
 
     def restore(self) -> None:
@@ -74,11 +76,21 @@ class Structure:
                 attributes.clear()
                 attributes.update(kept)
         for part, kept in self._contents:
-            # By the plain type: Keras' lists and dicts tell their owner of each item.
-            kind = next(kind for kind in CONTAINERS if isinstance(part, kind))
-            kind.clear(part)
-            fill = kind.extend if hasattr(kind, "extend") else kind.update
-            fill(part, kept)
+            _refill(part, kept)
+
+
+def _refill(part: Any, kept: Any) -> None:
+    """Let a container hold what it did, by the methods of the plain type.
+
+    Those of Keras' lists and dicts tell their owner of each item.
+    """
+    kind = next(kind for kind in CONTAINERS if isinstance(part, kind))
+    kind.clear(part)
+    if issubclass(kind, dict):
+        for key, value in kept.items():
+            kind.__setitem__(part, key, value)
+    else:
+        (kind.update if kind is set else kind.extend)(part, kept)
 
 
 @contextlib.contextmanager
