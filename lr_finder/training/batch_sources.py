@@ -15,8 +15,17 @@ import numpy as np
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
 from lr_finder.errors import InputError
+from lr_finder.training.batch_parts import (
+    as_batch,
+    as_host_batch,
+    bytes_of,
+    check_parts,
+    copied,
+    of_spec,
+    told_by,
+)
 from lr_finder.training.finite import is_finite
-from lr_finder.training.gathering import Reordered
+from lr_finder.training.gathering import GatheredBatches, Reordered
 
 # Batches of a repeated tf.data pipeline that are held in memory to be shuffled.
 SHUFFLED_BATCHES = 16
@@ -30,7 +39,7 @@ class Source:
     Args:
         data: tf.data.Dataset, keras.utils.PyDataset or Python generator; or the
             adapter by which `fit` reads a PyDataset, which can be closed.
-        symbolic: tuple of structures of keras.KerasTensor, one batch.
+        element: structure of keras.KerasTensor and None, one batch as a step gets it.
         batch_size: int or None where the source does not say.
         part: callable, `(first, last)` -> `data` of these batches alone, as often as
             one likes; None where the source can be read but once.
@@ -39,7 +48,7 @@ class Source:
     """
 
     data: Any
-    symbolic: tuple[Any, ...]
+    element: Any
     batch_size: int | None
     part: Callable[[int, int], Any] | None = None
     again: Callable[[], Iterator[tuple[int, Any]]] | None = None
@@ -96,19 +105,15 @@ def _open_dataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source:
     """The dataset without end; for several sweeps, its batches in another order."""
     given, size = dataset, int(dataset.cardinality())
     if size == 0:
-        raise _empty("tf.data.Dataset")
+        raise empty_source("x", "tf.data.Dataset")
     if repeats > 1 and size != math.inf:
         count = SHUFFLED_BATCHES if size < 0 else min(size, SHUFFLED_BATCHES)
         dataset = dataset.shuffle(count, seed=seed)
-    spec = dataset.element_spec
-    symbolic = keras.tree.map_structure(
-        lambda part: keras.KerasTensor(tuple(part.shape), part.dtype.name),
-        spec if isinstance(spec, tuple) else (spec,),
-    )
-    leading = keras.tree.flatten(symbolic)[0].shape[:1]
+    element = keras.tree.map_structure(of_spec, dataset.element_spec)
+    leading = keras.tree.flatten(element)[0].shape[:1]
     return Source(
         dataset.repeat(),
-        symbolic,
+        element,
         leading[0] if leading else None,
         again=lambda: enumerate(
             map(as_batch, given.take(steps * repeats).as_numpy_iterator())
@@ -120,8 +125,10 @@ def _open_pydataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source
     """The batches of a PyDataset in an order of the sweep's own."""
     size = dataset.num_batches
     if size == 0:
-        raise _empty("keras.utils.PyDataset")
-    first = as_batch(dataset[0])
+        raise empty_source("x", "keras.utils.PyDataset")
+    first = dataset[0]
+    if not isinstance(first, dict):  # as Keras reads it
+        check_parts(first := as_batch(first))
     order = None
     if size is not None:
         order = np.concatenate(
@@ -134,7 +141,7 @@ def _open_pydataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source
     in_turn = np.arange(steps * repeats) if order is None else order
     return Source(
         Reordered(dataset, order),
-        *_told_by(first),
+        *told_by(first),
         lambda begin, end: Reordered(dataset, in_turn[begin:end]),
         lambda: ((i, as_host_batch(as_batch(dataset[int(i)]))) for i in in_turn),
     )
@@ -157,12 +164,35 @@ def readable(data: Any, class_weight: dict[int, float] | None) -> Iterator[Any]:
     if not isinstance(data, keras.utils.PyDataset):
         yield {"x": data, "class_weight": class_weight}
         return
-    adapter = PyDatasetAdapter(data, class_weight=class_weight)
+    adapter = adapter_of(data, class_weight)
     try:
         yield {"x": adapter}
     finally:
         if adapter.enqueuer is not None:
             adapter.enqueuer.stop()
+
+
+def adapter_of(
+    data: keras.utils.PyDataset, class_weight: dict[int, float] | None = None
+) -> PyDatasetAdapter:
+    """What `fit` reads a PyDataset by; it takes one in place of the PyDataset.
+
+    Args:
+        data: keras.utils.PyDataset.
+        class_weight: dict of class to weight, or None.
+
+    Returns:
+        PyDatasetAdapter.
+    """
+    kind = _AsItIs if isinstance(data, GatheredBatches) else PyDatasetAdapter
+    return kind(data, class_weight=class_weight)
+
+
+class _AsItIs(PyDatasetAdapter):
+    """Gives batches as `fit` gives those of arrays: an array alone in no tuple."""
+
+    def _standardize_batch(self, batch: Any) -> Any:
+        return super()._standardize_batch(batch) if self.class_weight else batch
 
 
 def _open_generator(generator: Any, steps: int, repeats: int, seed: int) -> Source:
@@ -191,8 +221,8 @@ def _from_iterator(batches: Iterator[Any], kind: str) -> Source:
     batches = _watched((as_batch(batch) for batch in batches), seen)
     first = next(batches, None)
     if first is None:
-        raise _empty(kind)
-    told = _told_by(first)
+        raise empty_source("x", kind)
+    told = told_by(first)
     # `fit` knows generators by their type: a chain of iterators is none.
     data = (batch for batch in itertools.chain([first], batches))
     return Source(data, *told, again=lambda: iter(seen))
@@ -226,8 +256,8 @@ def _again_and_again(generator: Iterator[Any], seed: int) -> Iterator[Any]:
     for batch in generator:
         if size <= KEPT_BYTES:
             # A copy: many a generator fills the same arrays again and again.
-            kept.append(keras.tree.map_structure(np.array, batch))
-            size += sum(leaf.nbytes for leaf in keras.tree.flatten(kept[-1]))
+            kept.append(copied(batch))
+            size += bytes_of(kept[-1])
         else:
             kept.clear()
         yield batch
@@ -238,72 +268,19 @@ def _again_and_again(generator: Iterator[Any], seed: int) -> Iterator[Any]:
                 yield kept[index]
 
 
-def as_host_batch(batch: Any) -> Any:
-    """A batch with its PyTorch tensors as arrays, which every backend takes.
+def empty_source(name: str, kind: str) -> InputError:
+    """The error for a source that gives nothing.
 
     Args:
-        batch: structure of arrays or tensors.
+        name: str, the argument.
+        kind: str, what `source_kind` says of it.
 
     Returns:
-        the same structure.
+        InputError.
     """
-    return keras.tree.map_structure(
-        lambda leaf: leaf.detach().cpu().numpy() if hasattr(leaf, "detach") else leaf,
-        batch,
-    )
-
-
-def as_batch(batch: Any) -> tuple[Any, ...]:
-    """A batch as the tuple that `fit` unpacks: inputs, targets, sample weights.
-
-    Args:
-        batch: what a source of batches gives.
-
-    Returns:
-        tuple `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
-
-    Raises:
-        InputError: If it has more parts.
-
-    Example:
-    >>> as_batch([1, 2])
-    (1, 2)
-    """
-    if isinstance(batch, list):
-        batch = tuple(batch)
-    if not isinstance(batch, tuple):
-        batch = (batch,)
-    if not 1 <= len(batch) <= 3:
-        raise InputError(
-            "A batch must be (x, y) or (x, y, sample_weight). Received: a tuple of "
-            f"{len(batch)}. Put several inputs into one tuple or dict: ((a, b), y)."
-        )
-    return batch
-
-
-def _told_by(batch: tuple[Any, ...]) -> tuple[tuple[Any, ...], int]:
-    """A batch as Keras' symbolic tensors, and its size."""
-
-    def symbolic(leaf: Any) -> keras.KerasTensor:
-        shape = np.shape(leaf)
-        if not shape:
-            raise InputError(
-                "A batch must hold arrays with a first axis of samples. Received: "
-                f"{type(leaf).__name__} of shape (). Yield whole batches, e.g. "
-                "x of shape (32, features)."
-            )
-        dtype = keras.backend.standardize_dtype(getattr(leaf, "dtype", "float32"))
-        return keras.KerasTensor((None, *shape[1:]), dtype)
-
-    batch = keras.tree.lists_to_tuples(batch)
-    told = keras.tree.map_structure(symbolic, batch)
-    return told, len(keras.tree.flatten(batch)[0])
-
-
-def _empty(kind: str) -> InputError:
     return InputError(
-        f"Argument `x` must hold a batch. Received: an empty {kind}. Is it used up, "
-        "or drop_remainder=True set with fewer samples than a batch?"
+        f"Argument `{name}` must hold a batch. Received: an empty {kind}. Is it used "
+        "up, or drop_remainder=True set with fewer samples than a batch?"
     )
 
 

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from lr_finder.errors import InputError
+from lr_finder.training.batch_parts import as_batch
 from lr_finder.training.batch_sources import open_source, source_kind
 from lr_finder.training.finite import BadRows, check_class_weight, find_bad_rows
 from lr_finder.training.gathering import gatherer, is_sparse
@@ -21,8 +22,8 @@ class Batches:
 
     Args:
         data: whatever `fit` takes that gives batches.
-        symbolic: tuple of structures of keras.KerasTensor, one batch: inputs, and
-            targets and sample weights where there are any.
+        element: structure of keras.KerasTensor and None, one batch as a step gets it:
+            mostly a tuple of inputs, targets and sample weights; or inputs alone.
         batch_size: int or None where the source does not say.
         part: callable, `(first, last)` -> `data` of these batches alone, as often as
             one likes; None where a source can be read but once.
@@ -33,12 +34,17 @@ class Batches:
     """
 
     data: Any
-    symbolic: tuple[Any, ...]
+    element: Any
     batch_size: int | None
     part: Callable[[int, int], Any] | None = None
     class_weight: dict[int, float] | None = None
     bad: BadRows | None = None
     again: Callable[[], Iterator[tuple[int, Any]]] | None = None
+
+    @property
+    def symbolic(self) -> tuple[Any, ...]:
+        """The batch as a tuple, also where it is inputs alone."""
+        return as_batch(self.element)
 
 
 NO_CLASS_WEIGHT = ("Python generator", "PyTorch DataLoader")
@@ -111,9 +117,9 @@ def make_batches(
     if kind is not None:
         _check_alone(kind, y, sample_weight, class_weight)
         source = open_source(kind, x, steps=steps, repeats=repeats, seed=seed)
-        symbolic = _with_weights(source.symbolic, class_weight)
+        element = _with_weights(source.element, class_weight)
         return Batches(
-            source.data, symbolic, source.batch_size, source.part, class_weight,
+            source.data, element, source.batch_size, source.part, class_weight,
             again=source.again,
         )  # fmt: skip
     arrays = as_arrays(x, y, sample_weight)
@@ -125,6 +131,7 @@ def make_batches(
             for repeat in range(repeats)
         ]
     )
+    bad, arrays = find_bad_rows(arrays, batch_size), as_fit_packs(arrays)
     give = gatherer(arrays, samples, batch_size)
     return Batches(
         give(order),
@@ -132,7 +139,7 @@ def make_batches(
         batch_size,
         lambda first, last: give(order[first:last]),
         _for_every_class(class_weight, y),
-        find_bad_rows(arrays, batch_size),
+        bad,
     )
 
 
@@ -167,12 +174,28 @@ def _check_alone(kind: str, y: Any, sample_weight: Any, class_weight: Any) -> No
         )
 
 
-def _with_weights(
-    symbolic: tuple[Any, ...], class_weight: dict[int, float] | None
-) -> tuple[Any, ...]:
+def as_fit_packs(arrays: tuple[Any, ...]) -> Any:
+    """Arrays as a step gets their batches from `fit`: one without targets in no tuple.
+
+    Args:
+        arrays: tuple `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
+
+    Returns:
+        `x` itself where it comes alone and is no tuple; else the same.
+
+    Example:
+    >>> as_fit_packs(("x",)), as_fit_packs((("a", "b"),)), as_fit_packs(("x", "y"))
+    ('x', (('a', 'b'),), ('x', 'y'))
+    """
+    alone = len(arrays) == 1 and not isinstance(arrays[0], tuple | list)
+    return arrays[0] if alone else arrays
+
+
+def _with_weights(element: Any, class_weight: dict[int, float] | None) -> Any:
     """One symbolic batch, with the sample weights that class weights become."""
     if class_weight is None:
-        return symbolic
+        return element
+    symbolic = as_batch(element)
     if len(symbolic) == 3:
         raise InputError(
             "Arguments `class_weight` and `sample_weight` must not come together. "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -13,9 +15,17 @@ from lr_finder.analysis.stopping import StoppingRule, StopReason
 from lr_finder.errors import InputError, ModelError
 from lr_finder.result import Curve, SweepResult
 from lr_finder.schedules import SWEEPS
+from lr_finder.training.building import (
+    build_at_first_batch,
+    builds_in_fit,
+    lacks_weights,
+)
 from lr_finder.training.description import describe_training
 from lr_finder.training.rates import Rates, check_rates
+from lr_finder.training.refusals import check_compiled
 from lr_finder.training.state import ModelState
+from lr_finder.training.steps import loss_of, metrics_behind_loss
+from lr_finder.training.structure import Structure
 from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 
 
@@ -102,8 +112,41 @@ class LRSweep(keras.callbacks.Callback):
                 f"loss of each batch. Received: {self.model.steps_per_execution}. "
                 "Compile with 1, or use lr_finder.sweep, which sets it for the sweep."
             )
+        check_compiled(self.model)
         check_rates(self.model, self.group)
-        self._begin(ModelState(self.model, in_fit=True))
+        if self._validation is not None:
+            self._validation.check(self.model)
+        self._structure, self._state = Structure(self.model), None
+        self._was_trained = self.model.optimizer.built
+        if builds_in_fit(self.model) and lacks_weights(self.model):
+            build_at_first_batch(self.model, self._begin_in_first_batch)
+        else:
+            self._begin_in_fit()
+
+    def _begin_in_fit(self) -> None:
+        with self._untouched_if_refused():
+            self._begin(ModelState(self.model, in_fit=True))
+
+    def _begin_in_first_batch(self) -> None:
+        """Begin after the first batch has, the model having just been built on it."""
+        self._begin_in_fit()
+        self.on_train_batch_begin(0)
+
+    @contextlib.contextmanager
+    def _untouched_if_refused(self) -> Iterator[None]:
+        """Leave the model as `fit` gave it to this callback, if an error ends it."""
+        try:
+            yield
+        except BaseException:
+            self._take_back()
+            raise
+
+    def _take_back(self) -> None:
+        _ = self.model  # under JAX: brings the variables up to date
+        self.restore()
+        self._structure.restore()
+        if not self._was_trained:  # what `fit` has traced refers to what is gone
+            self.model.train_function = None
 
     def _begin(self, state: ModelState) -> None:
         self.result, self._state, self._curves = None, state, []
@@ -136,7 +179,7 @@ class LRSweep(keras.callbacks.Callback):
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Set the rate of this step; let the loss of each batch stand alone."""
-        if self._is_over:
+        if self._state is None or self._is_over:
             return
         _ = self.model  # under JAX: brings the variables up to date
         for metric in self._metrics:
@@ -151,7 +194,8 @@ class LRSweep(keras.callbacks.Callback):
         if self._is_over:
             return
         self._batches += 1
-        self._batch_losses.append(loss_of(logs))
+        with self._untouched_if_refused():
+            self._batch_losses.append(loss_of(logs))
         if self._step_is_complete():
             self._record(float(np.mean(self._batch_losses)))
         # A data source tidies up best at the end of its epoch: stop before it only.
@@ -257,40 +301,3 @@ class LRSweep(keras.callbacks.Callback):
         if self._validation is not None:
             described["validation_samples"] = self._validation.samples
         return described | describe_training(self.model)
-
-
-def metrics_behind_loss(model: keras.Model) -> list[keras.metrics.Metric]:
-    """The metrics that must start anew for `logs["loss"]` to be one batch's loss.
-
-    Keras' own `train_step` reports its first metric, a running mean; one of the
-    user's may report any. Each reset costs as much as a small layer.
-
-    Args:
-        model: keras.Model, compiled.
-
-    Returns:
-        list of keras.metrics.Metric.
-    """
-    if type(model).train_step is keras.Model.train_step:
-        return model.metrics[:1]
-    return model.metrics
-
-
-def loss_of(logs: dict[str, Any] | None) -> float:
-    """The loss that Keras reports for a batch.
-
-    Args:
-        logs: dict, what Keras gives to `on_train_batch_end`.
-
-    Returns:
-        float.
-
-    Raises:
-        ModelError: If there is none under the name `loss`.
-    """
-    if not logs or "loss" not in logs:
-        raise ModelError(
-            "The model's `train_step` must return its loss under the name 'loss'. "
-            f"Received: {sorted(logs or {})}."
-        )
-    return float(logs["loss"])

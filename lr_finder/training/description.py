@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -15,7 +16,7 @@ def describe_training(model: keras.Model) -> dict[str, Any]:
     """Model, optimizer, loss, device and versions, by name.
 
     Args:
-        model: keras.Model, compiled and built.
+        model: keras.Model, compiled, with its weights.
 
     Returns:
         dict of str to str or int, in JSON's types.
@@ -29,7 +30,8 @@ def describe_training(model: keras.Model) -> dict[str, Any]:
     """
     return {
         "model": model.name,
-        "parameters": int(model.count_params()),
+        # Not `count_params`, which asks for a model that has been called itself.
+        "parameters": sum(math.prod(weight.shape) for weight in model.weights),
         "optimizer": optimizer_name(model.optimizer),
         "momentum": _option(model.optimizer, "momentum"),
         "beta_1": _option(model.optimizer, "beta_1"),

@@ -29,7 +29,7 @@ def gatherer(arrays: Any, samples: int, batch_size: int) -> Callable[[np.ndarray
     [3.0, 2.0]
     """
     if keras.backend.backend() != "tensorflow" or is_sparse(arrays):
-        return functools.partial(_GatheredBatches, arrays)
+        return functools.partial(GatheredBatches, arrays)
     import tensorflow as tf
 
     source = tf.data.Dataset.from_tensors(arrays).repeat()
@@ -115,10 +115,20 @@ def _gather(source: Any, order: np.ndarray, even: bool) -> Any:
     )
 
 
-class _GatheredBatches(keras.utils.PyDataset):
-    """The samples of each batch, picked from arrays."""
+class GatheredBatches(keras.utils.PyDataset):
+    """The samples of each batch, picked from arrays.
 
-    def __init__(self, arrays: Any, order: np.ndarray):
+    Args:
+        arrays: structure of arrays (samples, …) and None.
+        order: int array (steps, batch_size) of indices, or a list of arrays.
+
+    Example:
+    >>> batches = GatheredBatches((np.arange(4.0), None), np.array([[3, 0]]))
+    >>> batches[0]
+    (array([3., 0.]), None)
+    """
+
+    def __init__(self, arrays: Any, order: np.ndarray | list[np.ndarray]):
         super().__init__()
         self._arrays, self._order = arrays, order
 
@@ -127,7 +137,10 @@ class _GatheredBatches(keras.utils.PyDataset):
 
     def __getitem__(self, step: int) -> Any:
         index = self._order[step]
-        return keras.tree.map_structure(
-            lambda array: array[index].toarray() if is_sparse(array) else array[index],
-            self._arrays,
-        )
+
+        def picked(array: Any) -> Any:
+            if array is None:
+                return None
+            return array[index].toarray() if is_sparse(array) else array[index]
+
+        return keras.tree.map_structure(picked, self._arrays)

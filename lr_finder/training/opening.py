@@ -10,12 +10,15 @@ import numpy as np
 
 from lr_finder.errors import InputError
 from lr_finder.schedules import check_count
+from lr_finder.training.batch_parts import check_parts
+from lr_finder.training.batch_sources import source_kind
 from lr_finder.training.batches import Batches, make_batches
 from lr_finder.training.callbacks import LRSweep
 from lr_finder.training.devices import check_batch_size
 from lr_finder.training.randomness import preserved_randomness
 from lr_finder.training.rates import check_rates
 from lr_finder.training.refusals import check_compiled, check_single_optimizer
+from lr_finder.training.steps import has_own_step, needs_targets
 from lr_finder.training.validation import ValidationLoss
 
 
@@ -47,7 +50,7 @@ def check_training(
     check_single_optimizer(model)
     check_rates(model, group)
     _check_callbacks(callbacks)
-    _check_targets(model, x, y)
+    check_targets(model, x, y)
 
 
 def open_data(
@@ -82,17 +85,35 @@ def open_data(
         if validation_data is not None:
             validation = ValidationLoss(validation_data, validation_samples, seed)
         batches = make_batches(x, y, seed=seed, **options)
-    _check_batched(model, batches)
+    if validation is not None:
+        validation.check(model)
+    if not has_own_step(model):  # which may make of a batch whatever it likes
+        check_parts(batches.symbolic)
+        _check_batched(model, batches)
     check_batch_size(model, batches.batch_size)
     return batches, validation
 
 
-def _check_targets(model: keras.Model, x: Any, y: Any) -> None:
-    """Raise `InputError` where arrays come without the targets that a loss needs."""
-    if y is None and hasattr(x, "__array__") and model.loss is not None:
+def check_targets(
+    model: keras.Model, x: Any, y: Any, name: str = "y", way_out: str = ""
+) -> None:
+    """Raise `InputError` where arrays come without the targets that a loss needs.
+
+    Args:
+        model: keras.Model, compiled.
+        x: data, as `lr_finder.sweep` takes it.
+        y: targets or None.
+        name: str, the argument that is to hold them.
+        way_out: str, the call to make.
+
+    Raises:
+        InputError: If they are missing.
+    """
+    if y is None and source_kind(x) is None and needs_targets(model):
         raise InputError(
-            "Argument `y` must hold the targets of arrays `x`. Received: y=None, with "
-            "a model compiled with a loss. Call sweep(model, x, y)."
+            f"Argument `{name}` must hold the targets of arrays `x`. Received: y=None, "
+            "with a model compiled with a loss. "
+            + (way_out or "Call sweep(model, x, y).")
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion
 from lr_finder.errors import InputError, ModelError, SuggestionError
 from lr_finder.result import SweepResult
 from lr_finder.schedules import check_count, check_range
-from lr_finder.training.passes import batches_of
+from lr_finder.training.opening import check_targets
+from lr_finder.training.passes import batches_of, parts_of, passed_over_again
 from lr_finder.training.pipeline import Choice, train
 from lr_finder.training.rates import accumulation_of
+from lr_finder.training.refusals import check_compiled
 from lr_finder.training.searching import JUDGE, coming_steps, search
 from lr_finder.training.verification import JUDGES
 from lr_finder.verified import VerifiedSuggestion
@@ -32,9 +34,11 @@ class LearningRateOptimizer:
         model: keras.Model, compiled; or a function without arguments that returns one.
             A function is called once for the search and the first training, and
             again for each later training.
-        train_dataset: batched tf.data.Dataset, keras.utils.PyDataset or PyTorch
-            DataLoader that ends; or a tuple `(x, y)` or `(x, y, sample_weight)` of
-            arrays (samples, …).
+        train_dataset: batched tf.data.Dataset, keras.utils.PyDataset, Python generator
+            or PyTorch DataLoader that ends; or a tuple `(x, y)` or
+            `(x, y, sample_weight)` of arrays (samples, …); or `x` alone for a model
+            that needs no targets. Batches of a generator are kept in memory, up to
+            1 GiB.
         validation_dataset: the same for the data that judges: it tells when to stop.
             Without it the training loss does. What is chosen by it is no fair measure
             of the result any more.
@@ -78,9 +82,15 @@ class LearningRateOptimizer:
         seed: int | None = None,
     ):
         check_count("batch_size", batch_size, least=1)
+        train_dataset = passed_over_again(train_dataset, "train_dataset")
+        validation_dataset = passed_over_again(validation_dataset, "validation_dataset")
         self._batches = batches_of(train_dataset, batch_size)
         self._build = None if isinstance(model, keras.Model) else model
         self.model = model if self._build is None else _built(model)
+        check_compiled(self.model)
+        for name, data in _named(train_dataset, validation_dataset):
+            x, y, _ = parts_of(data, name)
+            check_targets(self.model, x, y, name, f"Give {name}=(x, y).")
         self.train_dataset = train_dataset
         self.validation_dataset = validation_dataset
         self.batch_size, self.seed = batch_size, seed
@@ -199,6 +209,13 @@ class LearningRateOptimizer:
             checkpoint=checkpoint, seed=self.seed, verbose=verbose, callbacks=callbacks,
         )  # fmt: skip
         return self.model, history
+
+
+def _named(train_dataset: Any, validation_dataset: Any) -> Iterator[tuple[str, Any]]:
+    """The data given, by the names of the arguments."""
+    yield "train_dataset", train_dataset
+    if validation_dataset is not None:
+        yield "validation_dataset", validation_dataset
 
 
 def _built(build: Callable[[], keras.Model]) -> keras.Model:

@@ -13,9 +13,12 @@ import keras
 from lr_finder.errors import InputError, ModelError
 from lr_finder.schedules import check_count
 from lr_finder.training.batch_sources import source_kind
+from lr_finder.training.opening import check_targets
+from lr_finder.training.passes import parts_of, passed_over_again
 from lr_finder.training.rates import Rates, check_rates, current_rate
 from lr_finder.training.refusals import check_compiled
 from lr_finder.training.spoilt import check_data
+from lr_finder.training.steps import ShownAsLoss
 
 MONITOR, WITHOUT_VALIDATION = "val_loss", "loss"  # what the callbacks watch
 PATIENCE = 10  # epochs without a better loss before training ends
@@ -50,8 +53,10 @@ def train(
 
     Args:
         model: keras.Model, compiled; trained in place.
-        train_data: tuple `(x, y)` or `(x, y, sample_weight)` of arrays
-            (samples, …), or a batched tf.data.Dataset.
+        train_data: tuple `(x, y)` or `(x, y, sample_weight)` of arrays (samples, …);
+            `x` alone for a model that needs no targets; or a batched tf.data.Dataset,
+            keras.utils.PyDataset, PyTorch DataLoader or a Python generator that ends,
+            whose batches are kept in memory, up to 1 GiB.
         validation_data: the same for the data that judges the model; without it the
             training loss is watched.
         learning_rate: float > 0, the rate to start with.
@@ -91,7 +96,8 @@ def train(
     monitor = WITHOUT_VALIDATION if validation_data is None else MONITOR
     watching = _watching(monitor, early_stopping, reduce_on_plateau)
     keeping, partial = _keeping(checkpoint, monitor)
-    arguments = _as_arguments(train_data, batch_size)
+    arguments = _as_arguments(model, train_data, batch_size)
+    validation_data = passed_over_again(validation_data, "validation_data")
     check_data(model, train_data, batch_size)
     check_data(model, validation_data, batch_size, owner="validation_data")
     apply_rate(model, learning_rate)
@@ -103,7 +109,7 @@ def train(
             validation_data=validation_data,
             epochs=epochs,
             verbose=verbose,
-            callbacks=[*watching, *keeping, *callbacks],
+            callbacks=[ShownAsLoss(), *watching, *keeping, *callbacks],
         )
     finally:
         if partial is not None:
@@ -249,13 +255,17 @@ def _chosen(
         ) from error
 
 
-def _as_arguments(data: Any, batch_size: int) -> dict[str, Any]:
+def _as_arguments(model: keras.Model, data: Any, batch_size: int) -> dict[str, Any]:
     """Training data as the arguments that `fit` takes."""
-    if not isinstance(data, tuple):  # batched already
+    data = passed_over_again(data, "train_data")
+    parts = parts_of(data, "train_data")
+    check_targets(model, *parts[:2], "train_data", "Give train_data=(x, y).")
+    kind = source_kind(parts[0])
+    if kind is not None:  # batched already
         # Keras warns where it is to shuffle what has an order of its own.
-        return {"x": data, "shuffle": source_kind(data) == "keras.utils.PyDataset"}
+        return {"x": parts[0], "shuffle": kind == "keras.utils.PyDataset"}
     names = ("x", "y", "sample_weight")
-    return {**dict(zip(names, data, strict=False)), "batch_size": batch_size}
+    return {**dict(zip(names, parts, strict=True)), "batch_size": batch_size}
 
 
 def _checkpointing(

@@ -120,7 +120,7 @@ def sweep(
         validation_data=validation_data, validation_samples=validation_samples,
         batch_size=batch_size, steps=steps_of_fit, repeats=repeats, seed=seed,
     )  # fmt: skip
-    with preserve_state(model, batches.symbolic) as (state, interrupt):
+    with preserve_state(model, batches.element) as (state, interrupt):
         check_finite(model, state, batches, validation)
         callback = _RepeatedSweep(
             state, interrupt, batches, repeats, seed,
@@ -165,6 +165,9 @@ class _RepeatedSweep(LRSweep):
         assumed = self.params["steps"] // (self.steps * self.repeats)
         check_accumulation(self.model.optimizer, assumed)
         self._metadata |= self._source
+
+    def _take_back(self) -> None:
+        """Leave that to the caller too."""
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None

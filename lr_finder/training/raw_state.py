@@ -10,6 +10,8 @@ import keras
 
 from lr_finder.training.variables import attributes_of
 
+COMPILED = ("_loss_tracker", "_compile_metrics")  # metrics that `compile` makes
+
 
 def raw_variables(model: keras.Model) -> list[Any]:
     """Variables in a model's layers that `model.variables` does not have.
@@ -17,7 +19,8 @@ def raw_variables(model: keras.Model) -> list[Any]:
     These are the states of a stateful RNN; under TensorFlow also `tf.Variable`s,
     `tf.Module`s and `tf.random.Generator`s that are attributes of a layer (or in a
     list, tuple or dict that is); under torch the buffers of modules (as the running
-    means of `torch.nn.BatchNorm1d`).
+    means of `torch.nn.BatchNorm1d`); under any, the state of metrics that the model
+    holds and does not show.
 
     Args:
         model: keras.Model.
@@ -34,9 +37,41 @@ def raw_variables(model: keras.Model) -> list[Any]:
         known |= {id(variable), id(variable.value)}
     layers = model._flatten_layers()
     found = {id(v): v for layer in layers for v in _of_layer(layer)}
+    found |= {id(v): v for metric in hidden_metrics(model) for v in metric.variables}
     return [variable for key, variable in found.items() if key not in known] + _buffers(
         model
     )
+
+
+def hidden_metrics(
+    model: keras.Model, keras_own: bool = True
+) -> list[keras.metrics.Metric]:
+    """Metrics that a model holds and `model.metrics` does not show.
+
+    A property `metrics` of the model's own decides what is shown. Keras resets no
+    other, and does not have their variables among `model.metrics_variables`.
+
+    Args:
+        model: keras.Model.
+        keras_own: bool, whether those that Keras made in `compile` are meant as well.
+
+    Returns:
+        list of keras.metrics.Metric.
+
+    Example:
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.tracker = keras.metrics.Mean()
+    >>> hidden_metrics(model), len(model.metrics)
+    ([], 1)
+    """
+    shown = {id(metric) for metric in model.metrics}
+    held = {
+        id(value): value
+        for name, value in attributes_of(model)
+        if isinstance(value, keras.metrics.Metric)
+        and (keras_own or name not in COMPILED)
+    }
+    return [metric for key, metric in held.items() if key not in shown]
 
 
 def _known_to_keras(model: keras.Model) -> Iterator[Any]:

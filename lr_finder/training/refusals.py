@@ -9,6 +9,7 @@ import keras
 
 from lr_finder.errors import ModelError
 from lr_finder.training.rates import rate_holders
+from lr_finder.training.steps import has_own_step
 from lr_finder.training.variables import attributes_of
 
 
@@ -37,13 +38,14 @@ def check_trainable(model: keras.Model) -> None:
     """Raise `ModelError` unless `model` is compiled and has weights to train.
 
     Args:
-        model: keras.Model, built.
+        model: keras.Model, with its weights. One that does not call itself has them
+            without being `built`.
 
     Raises:
         ModelError: If the model cannot be trained; nothing has been touched then.
     """
     check_compiled(model)
-    if not model.built:
+    if not model.weights and not model.built:
         raise ModelError(
             f"Argument `model` must be built. Received: model {model.name!r} without "
             "weights. Call model.build(input_shape), or start it with keras.Input."
@@ -67,7 +69,7 @@ def check_single_optimizer(model: keras.Model) -> None:
     Raises:
         ModelError: If an attribute of the model is another optimizer.
     """
-    if type(model).train_step is keras.Model.train_step:
+    if not has_own_step(model):
         return
     own = {id(optimizer) for optimizer in _within(model.optimizer)}
     for name, optimizer in _optimizers_of(model):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-import keras
-import numpy as np
-
+from lr_finder.training.batch_parts import bytes_of, copied
 from lr_finder.training.batch_sources import KEPT_BYTES
 from lr_finder.training.batches import Batches
 
@@ -23,6 +21,7 @@ class Replay:
         batches: Batches, of as many as will be asked for.
 
     Example:
+    >>> import numpy as np
     >>> from lr_finder.training.batches import make_batches
     >>> given = ((np.full((2, 1), i), np.zeros(2)) for i in range(9))
     >>> replay = Replay(make_batches(given, None, None, batch_size=2, steps=9,
@@ -32,7 +31,6 @@ class Replay:
     """
 
     def __init__(self, batches: Batches):
-        self.symbolic, self.batch_size = batches.symbolic, batches.batch_size
         self._part = batches.part
         self._spec = getattr(batches.data, "element_spec", None)
         if self._part is None:
@@ -69,17 +67,9 @@ class Replay:
         for batch in itertools.islice(self._source, missing):
             if self._spec is None:
                 # A copy: many a generator fills the same arrays again and again.
-                batch = keras.tree.map_structure(np.array, batch)
+                batch = copied(batch)
             self._kept.append(batch)
-            self._size += _bytes_of(batch)
+            self._size += bytes_of(batch)
             if self._size > KEPT_BYTES:
                 self._source = iter(())
                 return
-
-
-def _bytes_of(batch: Any) -> int:
-    """Memory that a batch takes; ragged and sparse tensors by their parts."""
-    leaves = keras.tree.flatten(batch)
-    leaves = [getattr(leaf, "flat_values", leaf) for leaf in leaves]
-    leaves = [getattr(leaf, "values", leaf) for leaf in leaves]
-    return sum(np.asarray(leaf).nbytes for leaf in leaves)

@@ -15,10 +15,17 @@ from lr_finder.analysis.nonfinite import NOT_FINITE, check_source
 from lr_finder.analysis.stopping import StopReason
 from lr_finder.errors import InputError, SuggestionError
 from lr_finder.result import SweepResult
-from lr_finder.training.batch_sources import readable
-from lr_finder.training.batches import Batches, as_arrays, symbolic_batch
+from lr_finder.training.batch_parts import copied
+from lr_finder.training.batch_sources import readable, source_kind
+from lr_finder.training.batches import (
+    Batches,
+    as_arrays,
+    as_fit_packs,
+    symbolic_batch,
+)
 from lr_finder.training.finite import BadRows, find_bad_rows
 from lr_finder.training.gathering import gatherer
+from lr_finder.training.passes import parts_of
 from lr_finder.training.rates import accumulation_of
 from lr_finder.training.state import ModelState, preserve_state
 from lr_finder.training.validation import ValidationLoss
@@ -57,8 +64,7 @@ def check_data(model: keras.Model, data: Any, batch_size: int, owner: str = "") 
 
     Args:
         model: keras.Model, compiled.
-        data: tuple `(x, y)` or `(x, y, sample_weight)` of arrays; anything else is not
-            looked at.
+        data: arrays, as `parts_of` takes them; sources of batches are not looked at.
         batch_size: int >= 1.
         owner: str, the argument that holds the data if its parts are none themselves.
 
@@ -66,15 +72,19 @@ def check_data(model: keras.Model, data: Any, batch_size: int, owner: str = "") 
         InputError: If loss or weights are not finite after a step on rows with NaN or
             infinity.
     """
-    if not isinstance(data, tuple) or not 2 <= len(data) <= 3:
+    if data is None:
         return
     try:
-        arrays = as_arrays(*data, *[None] * (3 - len(data)))
+        parts = parts_of(data, owner)
+        arrays = as_arrays(*parts) if source_kind(parts[0]) is None else None
     except InputError:  # what else `fit` takes
+        return
+    if arrays is None:
         return
     bad = find_bad_rows(arrays, batch_size, owner)
     if bad is not None:
-        with preserve_state(model, symbolic_batch(arrays)) as (state, _):
+        element = symbolic_batch(as_fit_packs(arrays))
+        with preserve_state(model, element) as (state, _):
             check_trained_on(model, state, bad)
 
 
@@ -120,8 +130,9 @@ def is_spoilt_by(
     Returns:
         bool.
     """
-    size, steps = len(keras.tree.flatten(arrays)[0]), accumulation_of(model.optimizer)
-    give = gatherer(arrays, size, size)
+    leaves = [leaf for leaf in keras.tree.flatten(arrays) if leaf is not None]
+    size, steps = leaves[0].shape[0], accumulation_of(model.optimizer)
+    give = gatherer(as_fit_packs(arrays), size, size)
     with readable(give(np.tile(np.arange(size), (steps, 1))), None) as given:
         try:
             model.fit(**given, steps_per_epoch=steps, shuffle=False, verbose=0)
@@ -165,11 +176,11 @@ def spoilt_by_source(model: keras.Model, state: ModelState, batches: Batches) ->
         return ""
     for number, batch in batches.again():
         batch = keras.tree.lists_to_tuples(batch)
-        batch = keras.tree.map_structure(np.asarray, batch)
-        sizes = {np.shape(leaf)[:1] for leaf in keras.tree.flatten(batch)}
+        leaves = [leaf for leaf in keras.tree.flatten(batch) if leaf is not None]
+        sizes = {np.shape(leaf)[:1] for leaf in leaves}
         if len(sizes) != 1 or () in sizes:  # of a ragged or sparse tensor
             return ""
-        bad = find_bad_rows(batch, count=sizes.pop()[0])
+        bad = find_bad_rows(copied(batch), count=sizes.pop()[0])
         if bad is not None:
             is_cause = is_spoilt_by(model, state, bad.arrays)
             return f"batch {number:,} (counted from 0): {bad}" if is_cause else ""

@@ -8,16 +8,19 @@ from typing import Any
 
 import keras
 
+from lr_finder.training.building import build
 from lr_finder.training.devices import training_scope
 from lr_finder.training.interrupts import HeldInterrupt
 from lr_finder.training.randomness import preserved_randomness
 from lr_finder.training.rates import current_rate, rate_holders
-from lr_finder.training.raw_state import raw_variables
+from lr_finder.training.raw_state import hidden_metrics, raw_variables
 from lr_finder.training.refusals import (
     check_compiled,
     check_single_optimizer,
     check_trainable,
 )
+from lr_finder.training.steps import has_own_step
+from lr_finder.training.structure import untouched_if_refused
 from lr_finder.training.variables import (
     host_copy,
     kept_value,
@@ -40,8 +43,9 @@ class ModelState:
 
     Args:
         model: keras.Model, compiled.
-        batch: tuple of structures of keras.KerasTensor (inputs, targets, weights) on
-            which what is not built yet is built; None where the model is.
+        batch: structure of keras.KerasTensor and None, what a step of the training
+            is given (mostly inputs, targets, weights), on which what is not built
+            yet is built; None where the model is.
         in_fit: bool, whether Keras' `fit` has begun, and so has built what it needs.
 
     Raises:
@@ -58,11 +62,9 @@ class ModelState:
         check_single_optimizer(model)
         self.model = model
         self._unbuilt = _unbuilt_containers(model, in_fit)
-        if batch is not None and not model.built:
-            _build(model, batch)
-        check_trainable(model)
         if batch is not None:
-            _build(model, batch)
+            build(model, batch)
+        check_trainable(model)
         if not model.optimizer.built:
             _build_optimizer(model)
         self._attributes = {
@@ -73,7 +75,11 @@ class ModelState:
         self._functions = None
         with training_scope(model):
             self._schedules = _take_schedules(model.optimizer)
-        if self._schedules or model.steps_per_execution != 1:
+        if (
+            self._schedules
+            or model.steps_per_execution != 1
+            or _draws_where_it_is_traced(model)
+        ):
             self._replace_functions()
 
     def _copy_variables(self) -> None:
@@ -114,8 +120,10 @@ class ModelState:
     def restore(self) -> None:
         """Put everything back as it was when this object was made."""
         model = self.model
+        for metric in hidden_metrics(model):  # those that were built since
+            metric.reset_state()
         self.rewind()
-        model.reset_metrics()  # those that were built since
+        model.reset_metrics()  # here too
         for variable, value in self._still:
             variable.assign(value)
         for optimizer, schedule in self._schedules:
@@ -132,21 +140,12 @@ class ModelState:
             container.metrics.clear()  # building appends to those of each output
 
 
-def _build(model: keras.Model, batch: tuple[Any, ...]) -> None:
-    """Build model, loss and metrics as Keras would in its first `fit`.
+def _draws_where_it_is_traced(model: keras.Model) -> bool:
+    """Whether random draws of a training may have their state in what was traced.
 
-    TensorFlow traces a training that creates variables twice. Keras' own way is taken
-    (`fit` takes it under JAX and torch), which has no public name. A model that is
-    built already can do without: then a failure only costs the second trace.
+    A `train_step` of one's own may draw from `tf.random`, which has it there.
     """
-    optimizer, built = model.optimizer, model.optimizer.built
-    optimizer.built = True  # it has a way of its own, below
-    try:
-        with contextlib.suppress(*((Exception,) if model.built else ())):
-            with training_scope(model):
-                model._symbolic_build(data_batch=batch)
-    finally:
-        optimizer.built = built
+    return keras.backend.backend() == "tensorflow" and has_own_step(model)
 
 
 def _build_optimizer(model: keras.Model) -> None:
@@ -226,9 +225,10 @@ def preserve_state(
 
     Args:
         model: keras.Model, compiled.
-        batch: tuple of structures of keras.KerasTensor (inputs, targets, weights) on
-            which a model that is not built is built; it then stays so, at the initial
-            values that `fit` would give it.
+        batch: structure of keras.KerasTensor and None, what a step of the training
+            is given (mostly inputs, targets, weights), on which a model that is not
+            built is built; it then stays so, at the initial values that `fit` would
+            give it, unless what happens inside raises.
 
     Yields:
         tuple of `ModelState` (whose `rewind()` starts another training from the same
@@ -248,7 +248,11 @@ def preserve_state(
     True
     """
     check_compiled(model)
-    with HeldInterrupt() as interrupt, preserved_randomness():
+    with (
+        HeldInterrupt() as interrupt,
+        preserved_randomness(),
+        untouched_if_refused(model),
+    ):
         state = ModelState(model, batch)
         try:
             yield state, interrupt

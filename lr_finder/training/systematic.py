@@ -15,7 +15,7 @@ from lr_finder.errors import InputError
 from lr_finder.schedules import check_count, check_range
 from lr_finder.training.batches import Batches
 from lr_finder.training.opening import check_training, drawn_seed, open_data
-from lr_finder.training.passes import batches_of, parts_of
+from lr_finder.training.passes import batches_of, parts_of, passed_over_again
 from lr_finder.training.rates import accumulation_of, check_accumulation
 from lr_finder.training.replay import Replay
 from lr_finder.training.spoilt import check_finite, named_cause
@@ -46,8 +46,10 @@ def systematic_lr_testing(
 
     Args:
         model: keras.Model, compiled.
-        dataset: batched tf.data.Dataset, keras.utils.PyDataset or PyTorch DataLoader
-            that ends; or a tuple `(x, y)` or `(x, y, sample_weight)` of arrays.
+        dataset: batched tf.data.Dataset, keras.utils.PyDataset, Python generator or
+            PyTorch DataLoader that ends; or a tuple `(x, y)` or
+            `(x, y, sample_weight)` of arrays; or `x` alone for a model that needs no
+            targets. Batches of a generator are kept in memory, up to 1 GiB.
         lr_range: (float, float), lowest and highest rate, 0 < lowest < highest.
         num: int >= 2, how many rates, in equal factors.
         steps: int >= 1, of each training; None for one epoch, or 50 steps where
@@ -76,9 +78,10 @@ def systematic_lr_testing(
     rates = _rates(lr_range, num)
     check_count("batch_size", batch_size, least=1)
     if steps is None:
-        steps = max(batches_of(dataset, batch_size), FEWEST_STEPS)
+        dataset = passed_over_again(dataset, "dataset")
+        steps = max(batches_of(dataset, batch_size, "dataset"), FEWEST_STEPS)
     check_count("steps", steps, least=1)
-    x, y, weight = parts_of(dataset)
+    x, y, weight = parts_of(dataset, "dataset")
     check_training(model, x, y, batch_size=batch_size, group=None, callbacks=None)
     seed, count = drawn_seed(seed), accumulation_of(model.optimizer)
     batches, _ = open_data(
@@ -87,7 +90,7 @@ def systematic_lr_testing(
         repeats=1, seed=seed,
     )  # fmt: skip
     made = {}
-    with preserve_state(model, batches.symbolic) as (state, interrupt):
+    with preserve_state(model, batches.element) as (state, interrupt):
         check_finite(model, state, batches)
         check_accumulation(model.optimizer, count)
         trials = KerasTrials(

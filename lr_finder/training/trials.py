@@ -12,12 +12,12 @@ import numpy as np
 from lr_finder.analysis.race import Stretch
 from lr_finder.analysis.stopping import StoppingRule
 from lr_finder.training.batch_sources import readable
-from lr_finder.training.callbacks import loss_of, metrics_behind_loss
 from lr_finder.training.interrupts import HeldInterrupt
 from lr_finder.training.randomness import seed_globals
 from lr_finder.training.rates import Rates
 from lr_finder.training.replay import Replay
 from lr_finder.training.state import ModelState
+from lr_finder.training.steps import loss_of, metrics_behind_loss
 from lr_finder.training.validation import ValidationLoss
 
 

@@ -12,9 +12,18 @@ import numpy as np
 
 from lr_finder.errors import InputError
 from lr_finder.schedules import check_count
-from lr_finder.training.batch_sources import as_batch, as_host_batch, source_kind
-from lr_finder.training.batches import as_arrays
+from lr_finder.training.batch_parts import as_batch, as_host_batch, check_parts
+from lr_finder.training.batch_sources import adapter_of, source_kind
+from lr_finder.training.batches import as_arrays, as_fit_packs
 from lr_finder.training.finite import find_bad_rows
+from lr_finder.training.gathering import GatheredBatches
+from lr_finder.training.passes import parts_of
+from lr_finder.training.steps import (
+    check_evaluation,
+    has_own_test_step,
+    loss_of,
+    needs_targets,
+)
 
 VALIDATION_SAMPLES = 256  # enough to tell one step from the next, and soon measured
 SAMPLES_AT_ONCE = 256
@@ -26,7 +35,8 @@ class ValidationLoss:
     Args:
         data: tuple `(x, y)` or `(x, y, sample_weight)` of arrays or structures of
             arrays (samples, …), or a tf.data.Dataset, keras.utils.PyDataset, Python
-            generator or PyTorch DataLoader of such batches.
+            generator or PyTorch DataLoader of such batches; `x` or `(x,)` for a model
+            that needs no targets.
         samples: int >= 1, of these at most: drawn at random from arrays, the first
             of a source of batches; None takes all.
         seed: int, of that draw.
@@ -36,7 +46,7 @@ class ValidationLoss:
         bad: BadRows of the data that hold NaN or infinity, or None.
 
     Raises:
-        InputError: If the data is empty or has no targets, or would never end.
+        InputError: If the data is empty or would never end.
 
     Example:
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
@@ -54,11 +64,36 @@ class ValidationLoss:
         if samples is not None:
             check_count("validation_samples", samples, least=1)
         kind = source_kind(data)
-        given = _given(data) if kind is None else _first(kind, data, samples)
-        self.bad = find_bad_rows(given, owner="validation_data")
-        arrays = _drawn(given, samples, seed)
-        self.samples = keras.tree.flatten(arrays)[0].shape[0]
-        self._arguments = _arguments_of_evaluate(arrays)
+        if kind is None:
+            given = as_arrays(*parts_of(data, "validation_data"))
+            self.bad = find_bad_rows(given, owner="validation_data")
+            element = as_fit_packs(_drawn(given, samples, seed))
+        else:
+            element = _first(kind, data, samples)
+            self.bad = find_bad_rows(as_batch(element), owner="validation_data")
+        self._parts = as_batch(element)
+        self.samples = keras.tree.flatten(element)[0].shape[0]
+        self._arguments = _arguments_of_evaluate(element, self.samples)
+
+    def check(self, model: keras.Model) -> None:
+        """Raise unless a model can be evaluated on this data.
+
+        Args:
+            model: keras.Model, compiled.
+
+        Raises:
+            InputError: If targets are missing that its loss needs.
+            ModelError: If its own `train_step` has no `test_step` beside it, and
+                Keras' does not report a loss for it.
+        """
+        if needs_targets(model) and (len(self._parts) < 2 or self._parts[1] is None):
+            raise InputError(
+                "Argument `validation_data` must give batches of (x, y) for a model "
+                "compiled with a loss. Received: inputs without targets."
+            )
+        if not has_own_test_step(model):
+            check_parts(self._parts)
+            check_evaluation(model)
 
     def of(self, model: keras.Model) -> float:
         """The loss of `model`, which is changed in nothing but its metrics.
@@ -72,7 +107,7 @@ class ValidationLoss:
         """
         with _training_mode_kept(model):
             logs = model.evaluate(**self._arguments, verbose=0, return_dict=True)
-        return float(logs["loss"])
+        return loss_of(logs)
 
 
 @contextlib.contextmanager
@@ -88,28 +123,19 @@ def _training_mode_kept(model: keras.Model) -> Iterator[None]:
     model.train()  # it has switched PyTorch modules to inference
 
 
-def _given(data: Any) -> tuple[Any, ...]:
-    """Arrays of a tuple `(x, y)` or `(x, y, sample_weight)`."""
-    if not isinstance(data, tuple | list) or not 2 <= len(data) <= 3:
-        raise InputError(
-            "Argument `validation_data` must be (x, y), (x, y, sample_weight) or a "
-            f"source of batches. Received: {type(data).__name__}"
-            + (f" of {len(data)}." if isinstance(data, tuple | list) else ".")
-        )
-    return as_arrays(*data, *[None] * (3 - len(data)))
-
-
 def _drawn(arrays: tuple[Any, ...], samples: int | None, seed: int) -> tuple[Any, ...]:
     """Some of the samples, or all."""
     size = keras.tree.flatten(arrays)[0].shape[0]
     if samples is None or samples >= size:
         return arrays
     chosen = np.sort(np.random.default_rng(seed).choice(size, samples, replace=False))
-    return keras.tree.map_structure(lambda array: array[chosen], arrays)
+    return keras.tree.map_structure(
+        lambda array: None if array is None else array[chosen], arrays
+    )
 
 
-def _first(kind: str, source: Any, samples: int | None) -> tuple[Any, ...]:
-    """The first samples of a source, or all."""
+def _first(kind: str, source: Any, samples: int | None) -> Any:
+    """The first samples of a source, or all, as one batch of it."""
     if samples is None and _is_endless(kind, source):
         raise InputError(
             "Argument `validation_samples` must be a number where `validation_data` "
@@ -117,17 +143,22 @@ def _first(kind: str, source: Any, samples: int | None) -> tuple[Any, ...]:
         )
     parts, count = [], 0
     for batch in _batches(kind, source):
-        parts.append(keras.tree.map_structure(np.asarray, as_batch(batch)))
+        batch = tuple(batch) if isinstance(batch, list) else batch
+        parts.append(
+            keras.tree.map_structure(
+                lambda leaf: None if leaf is None else np.asarray(leaf), batch
+            )
+        )
         count += len(keras.tree.flatten(parts[-1])[0])
         if samples is not None and count >= samples:
             break
-    if not parts or len(parts[0]) < 2:
+    if not parts:
         raise InputError(
-            "Argument `validation_data` must give batches of (x, y). Received: "
-            + ("none." if not parts else "inputs without targets.")
+            "Argument `validation_data` must give batches. Received: none."
         )
     return keras.tree.map_structure(
-        lambda *arrays: np.concatenate(arrays)[:samples], *parts
+        lambda *leaves: None if leaves[0] is None else np.concatenate(leaves)[:samples],
+        *parts,
     )
 
 
@@ -150,13 +181,37 @@ def _batches(kind: str, source: Any) -> Iterator[Any]:
     return (as_host_batch(batch) for batch in source)
 
 
-def _arguments_of_evaluate(arrays: tuple[Any, ...]) -> dict[str, Any]:
-    """Arguments of `evaluate`, in the form that costs least when called again."""
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+def _arguments_of_evaluate(element: Any, samples: int) -> dict[str, Any]:
+    """Arguments of `evaluate`, in the form that costs least when called again.
 
-        dataset = tf.data.Dataset.from_tensor_slices(arrays)
-        return {"x": dataset.batch(SAMPLES_AT_ONCE).cache()}
-    names = ("x", "y", "sample_weight")
-    named = dict(zip(names, arrays, strict=False))
-    return {**named, "batch_size": SAMPLES_AT_ONCE}
+    Its step gets what it would get of the source itself: `None` and inputs in a tuple
+    of their own are kept.
+    """
+    if keras.backend.backend() == "tensorflow":
+        return {"x": _as_dataset(element)}
+    parts = as_batch(element)
+    if 2 <= len(parts) <= 3 and not any(part is None for part in parts):
+        names = ("x", "y", "sample_weight")
+        named = dict(zip(names, parts, strict=False))
+        return {**named, "batch_size": SAMPLES_AT_ONCE}
+    order = [
+        np.arange(first, min(first + SAMPLES_AT_ONCE, samples))
+        for first in range(0, samples, SAMPLES_AT_ONCE)
+    ]
+    return {"x": adapter_of(GatheredBatches(element, order))}
+
+
+def _as_dataset(element: Any) -> Any:
+    """A tf.data pipeline of the batches, which knows of no None among arrays."""
+    import tensorflow as tf
+
+    leaves = keras.tree.flatten(element)
+    arrays = tuple(leaf for leaf in leaves if leaf is not None)
+
+    def put_back(*arrays: Any) -> Any:
+        rest = iter(arrays)
+        filled = [None if leaf is None else next(rest) for leaf in leaves]
+        return keras.tree.pack_sequence_as(element, filled)
+
+    dataset = tf.data.Dataset.from_tensor_slices(arrays).batch(SAMPLES_AT_ONCE)
+    return dataset.map(put_back).cache()

@@ -131,7 +131,7 @@ def verify(
         validation_data=validation_data, validation_samples=validation_samples,
         batch_size=batch_size, steps=all_steps * accumulation, repeats=1, seed=seed,
     )  # fmt: skip
-    with preserve_state(model, batches.symbolic) as (state, interrupt):
+    with preserve_state(model, batches.element) as (state, interrupt):
         check_finite(model, state, batches, validation)
         check_accumulation(model.optimizer, accumulation)
         trials = KerasTrials(

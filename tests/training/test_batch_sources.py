@@ -9,7 +9,7 @@ import pytest
 from lr_finder.analysis.stopping import StopReason
 from lr_finder.errors import InputError
 from lr_finder.training import batch_sources
-from lr_finder.training.batch_sources import as_batch, open_source, source_kind
+from lr_finder.training.batch_sources import open_source, source_kind
 from lr_finder.training.range_test import sweep
 
 from .conftest import (
@@ -240,14 +240,6 @@ def test_kinds_are_told_without_loading_what_they_come_from():
     assert [source_kind(x) for x in (X, [X], {"a": X}, None, "text", generate)] == (
         [None] * 6
     )
-
-
-def test_batches_are_made_tuples_of_at_most_three():
-    assert as_batch([1, 2]) == (1, 2)
-    assert as_batch(X)[0] is X
-    assert as_batch({"a": 1}) == ({"a": 1},)
-    with pytest.raises(InputError, match="tuple of 4"):
-        as_batch((1, 2, 3, 4))
 
 
 def test_what_gives_no_batches_is_refused_untouched():

@@ -276,13 +276,18 @@ def test_several_steps_per_execution_are_refused(model):
         fit(model, LRSweep(steps=4))
 
 
-@pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="others build before callbacks"
-)
-def test_a_model_without_weights_is_refused():
-    model = make_model(inputs=False)
-    with pytest.raises(ModelError, match="built"):
-        fit(model, LRSweep(steps=4))
+def test_a_model_without_weights_is_built_as_one_with_them():
+    """TensorFlow builds it in the first batch, the others before callbacks."""
+    model, expected = make_model(inputs=False), make_model()
+    swept = []
+    for each in (model, expected):
+        swept.append(LRSweep(**EXACT, steps=6))
+        keras.utils.set_random_seed(SEED)
+        fit(each, swept[-1])
+    np.testing.assert_array_equal(swept[0].result.losses, swept[1].result.losses)
+    assert swept[0].result.metadata == swept[1].result.metadata | {"model": model.name}
+    for one, other in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_rule_broken_is_named_at_once():

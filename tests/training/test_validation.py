@@ -168,8 +168,11 @@ def test_penalties_count_and_dropout_does_not():
 @pytest.mark.parametrize(
     "data, samples, words",
     [
-        (X, 10, r"\(x, y\).*Received: ndarray"),
-        ((X,), 10, "tuple of 1"),
+        (X, 10, "without targets"),
+        ((X,), 10, "without targets"),
+        ((X, None), 10, "without targets"),
+        ((X, Y, Y, Y), 10, "`validation_data`.*tuple of 4"),
+        ("text", 10, "`validation_data`.*str"),
         ((X, Y[:50]), 10, "same number of samples"),
         ((batch for batch in ()), 10, "Received: none"),
         ((X[:10] for _ in range(3)), 10, "without targets"),
