@@ -15,7 +15,7 @@ import numpy as np
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
 from lr_finder.errors import InputError
-from lr_finder.training.gathering import Reordered
+from lr_finder.training.gathering import Reordered, with_dense_rows
 
 # Batches of a repeated tf.data pipeline that are held in memory to be shuffled.
 SHUFFLED_BATCHES = 16
@@ -111,7 +111,7 @@ def _open_pydataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source
     size = dataset.num_batches
     if size == 0:
         raise _empty("keras.utils.PyDataset")
-    first = as_batch(dataset[0])
+    first = as_batch(with_dense_rows(dataset[0]))
     order = None
     if size is not None:
         order = np.concatenate(
@@ -156,6 +156,7 @@ def readable(data: Any, class_weight: dict[int, float] | None) -> Iterator[Any]:
 
 def _open_generator(generator: Any, steps: int, repeats: int, seed: int) -> Source:
     """The batches of a generator; where it ends, those kept, in another order."""
+    generator = map(with_dense_rows, generator)
     return _from_iterator(_again_and_again(generator, seed), "Python generator")
 
 

@@ -13,6 +13,7 @@ from lr_finder.analysis.records import LayerNorms, TrainingRecord
 from lr_finder.errors import InputError, ModelError
 from lr_finder.schedules import check_count
 from lr_finder.training.gradients import StepGradients
+from lr_finder.training.limits import from_first_epoch
 from lr_finder.training.pipeline import check_positive, check_rate_can_be_set
 from lr_finder.training.refusals import check_compiled
 from lr_finder.training.state import preserve_state
@@ -217,14 +218,15 @@ class TrainingDynamicsAnalyzer:
             _set_rate(model, optimal_lr)
         if seed is not None:
             keras.utils.set_random_seed(seed)
-        history = model.fit(
-            batches,
-            validation_data=self._validation_data,
-            batch_size=self._options["batch_size"],  # of the validation data
-            epochs=epochs,
-            callbacks=[*callbacks, tracker],
-            verbose=verbose,
-        )
+        with from_first_epoch(model):
+            history = model.fit(
+                batches,
+                validation_data=self._validation_data,
+                batch_size=self._options["batch_size"],  # of the validation data
+                epochs=epochs,
+                callbacks=[*callbacks, tracker],
+                verbose=verbose,
+            )
         if not tracker.losses:  # of what cannot be counted before
             raise _empty()
         return history, tracker

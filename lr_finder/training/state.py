@@ -66,10 +66,7 @@ class ModelState:
             _build(model, batch)
         if not model.optimizer.built:
             _build_optimizer(model)
-        self._attributes = {
-            name: getattr(model, name, _ABSENT)
-            for name in ATTRIBUTES
-        }
+        self._attributes = {name: getattr(model, name, _ABSENT) for name in ATTRIBUTES}
         self._copy_variables()
         with training_scope(model):
             self._schedules = _take_schedules(model.optimizer)

@@ -11,6 +11,7 @@ import numpy as np
 from lr_finder.analysis.trial_losses import level
 from lr_finder.errors import InputError
 from lr_finder.schedules import check_count, check_range
+from lr_finder.training.limits import limits_lifted
 from lr_finder.training.opening import check_training, drawn_seed, open_data
 from lr_finder.training.passes import batches_of, parts_of
 from lr_finder.training.rates import accumulation_of, check_accumulation
@@ -82,7 +83,8 @@ def systematic_lr_testing(
         repeats=1, seed=seed,
     )  # fmt: skip
     losses = []
-    with preserve_state(model, batches.symbolic) as (state, interrupt):
+    with limits_lifted(), preserve_state(model, batches.symbolic) as kept:
+        state, interrupt = kept
         check_accumulation(model.optimizer, count)
         trials = KerasTrials(
             model, state, interrupt, Replay(batches), seed=seed, verbose=verbose

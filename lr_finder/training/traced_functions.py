@@ -185,8 +185,12 @@ def _is_traced(function: Any, kind: Any) -> bool:
     """
     import tensorflow as tf
 
-    cells = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
-    traced = [c for c in cells if isinstance(c, tf.types.experimental.PolymorphicFunction)]
+    cells = [
+        cell.cell_contents for cell in getattr(function, "__closure__", None) or ()
+    ]
+    traced = [
+        c for c in cells if isinstance(c, tf.types.experimental.PolymorphicFunction)
+    ]
     if len(traced) != 1 or not hasattr(traced[0], "_list_all_concrete_functions"):
         return False
     for concrete in traced[0]._list_all_concrete_functions():

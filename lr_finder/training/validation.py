@@ -14,6 +14,7 @@ from lr_finder.errors import InputError
 from lr_finder.schedules import check_count
 from lr_finder.training.batch_sources import as_batch, as_host_batch, source_kind
 from lr_finder.training.batches import as_arrays
+from lr_finder.training.limits import limits_lifted
 
 VALIDATION_SAMPLES = 256  # enough to tell one step from the next, and soon measured
 SAMPLES_AT_ONCE = 256
@@ -69,7 +70,7 @@ class ValidationLoss:
             float, the loss as `evaluate` has it: with penalties of layers, without
             dropout; not finite where the model has diverged.
         """
-        with _training_mode_kept(model):
+        with limits_lifted(), _training_mode_kept(model):
             logs = model.evaluate(**self._arguments, verbose=0, return_dict=True)
         return float(logs["loss"])
 

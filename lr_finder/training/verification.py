@@ -21,6 +21,7 @@ from lr_finder.analysis.halving import (
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.analysis.trial_losses import blend, loss_ratio
 from lr_finder.errors import InputError
+from lr_finder.training.limits import limits_lifted
 from lr_finder.training.opening import check_training, drawn_seed, open_data
 from lr_finder.training.rates import (
     accumulation_of,
@@ -130,7 +131,8 @@ def verify(
         validation_data=validation_data, validation_samples=validation_samples,
         batch_size=batch_size, steps=all_steps * accumulation, repeats=1, seed=seed,
     )  # fmt: skip
-    with preserve_state(model, batches.symbolic) as (state, interrupt):
+    with limits_lifted(), preserve_state(model, batches.symbolic) as kept:
+        state, interrupt = kept
         check_accumulation(model.optimizer, accumulation)
         trials = KerasTrials(
             model, state, interrupt, Replay(batches), seed=seed, group=group,
