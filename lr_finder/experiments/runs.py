@@ -34,6 +34,7 @@ from lr_finder.experiments.settings import FOUND, Task
 from lr_finder.training.devices import default_device_name, device_name
 from lr_finder.training.pipeline import train
 from lr_finder.training.range_test import sweep
+from lr_finder.training.traced_functions import shared_functions
 from lr_finder.training.verification import verify
 
 BuildModel = Callable[[Dataset, str | None], keras.Model]
@@ -159,6 +160,11 @@ def _rate(
 
 def _found(task: Task, model: keras.Model, dataset: Dataset) -> Suggestion:
     """A rate from a sweep, confirmed if that is asked for; the model is as before."""
+    with shared_functions(model):
+        return _sought(task, model, dataset)
+
+
+def _sought(task: Task, model: keras.Model, dataset: Dataset) -> Suggestion:
     conditions = task.conditions
     data = {"batch_size": task.setting.batch_size, "seed": task.seed, "verbose": 0}
     x, y = dataset.x_train, dataset.y_train

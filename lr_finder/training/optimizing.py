@@ -16,6 +16,7 @@ from lr_finder.schedules import check_count, check_range
 from lr_finder.training.passes import batches_of, parts_of
 from lr_finder.training.pipeline import Choice, train
 from lr_finder.training.range_test import sweep
+from lr_finder.training.traced_functions import shared_functions
 from lr_finder.training.verification import JUDGES, verify
 from lr_finder.verified import VerifiedSuggestion
 
@@ -141,19 +142,20 @@ class LearningRateOptimizer:
         x, y, weight = parts_of(self.train_dataset)
         data = {"sample_weight": weight, "batch_size": self.batch_size}
         data |= {"seed": self.seed, "verbose": verbose}
-        self.result = sweep(
-            self.model, x, y, start_lr=start_lr, end_lr=end_lr, steps=steps, **data
-        )
-        try:
-            self.suggestion = suggest(self.result, method=method)
-            if is_verified:
-                self.verified = verify(
-                    self.model, x, y, self.suggestion,
-                    budget_steps=budget, judge=judge,
-                    validation_data=self.validation_dataset, **data,
-                )  # fmt: skip
-        except SuggestionError as error:
-            raise _with_way_out(error, start_lr, end_lr) from error
+        with shared_functions(self.model):
+            self.result = sweep(
+                self.model, x, y, start_lr=start_lr, end_lr=end_lr, steps=steps, **data
+            )
+            try:
+                self.suggestion = suggest(self.result, method=method)
+                if is_verified:
+                    self.verified = verify(
+                        self.model, x, y, self.suggestion,
+                        budget_steps=budget, judge=judge,
+                        validation_data=self.validation_dataset, **data,
+                    )  # fmt: skip
+            except SuggestionError as error:
+                raise _with_way_out(error, start_lr, end_lr) from error
         return float((self.verified or self.suggestion).lr)
 
     def train_optimized(

@@ -120,8 +120,7 @@ def sweep(
         validation_data=validation_data, validation_samples=validation_samples,
         batch_size=batch_size, steps=steps_of_fit, repeats=repeats, seed=seed,
     )  # fmt: skip
-    with limits_lifted(), preserve_state(model, batches.symbolic) as kept:
-        state, interrupt = kept
+    with limits_lifted(), preserve_state(model, batches.symbolic) as (state, interrupt):
         callback = _RepeatedSweep(
             state, interrupt, batches, repeats, seed,
             start_lr=start_lr, end_lr=end_lr, steps=steps, mode=mode, stop=stop,

@@ -83,8 +83,7 @@ def systematic_lr_testing(
         repeats=1, seed=seed,
     )  # fmt: skip
     losses = []
-    with limits_lifted(), preserve_state(model, batches.symbolic) as kept:
-        state, interrupt = kept
+    with limits_lifted(), preserve_state(model, batches.symbolic) as (state, interrupt):
         check_accumulation(model.optimizer, count)
         trials = KerasTrials(
             model, state, interrupt, Replay(batches), seed=seed, verbose=verbose

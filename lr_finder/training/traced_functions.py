@@ -111,7 +111,8 @@ def unbuilt_containers(model: keras.Model) -> list[Any]:
     Returns:
         list of what `unbuild` takes.
     """
-    containers = (model._compile_metrics, model._compile_loss)
+    names = ("_compile_metrics", "_compile_loss")
+    containers = [getattr(model, name, None) for name in names]
     return [part for part in containers if part is not None and not part.built]
 
 

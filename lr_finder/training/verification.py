@@ -131,8 +131,7 @@ def verify(
         validation_data=validation_data, validation_samples=validation_samples,
         batch_size=batch_size, steps=all_steps * accumulation, repeats=1, seed=seed,
     )  # fmt: skip
-    with limits_lifted(), preserve_state(model, batches.symbolic) as kept:
-        state, interrupt = kept
+    with limits_lifted(), preserve_state(model, batches.symbolic) as (state, interrupt):
         check_accumulation(model.optimizer, accumulation)
         trials = KerasTrials(
             model, state, interrupt, Replay(batches), seed=seed, group=group,
