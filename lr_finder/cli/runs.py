@@ -24,6 +24,7 @@ from lr_finder.cli.verifying import (
 from lr_finder.errors import LRFinderError
 from lr_finder.result import SweepResult
 from lr_finder.training import pipeline, range_test
+from lr_finder.training.traced_functions import shared_functions
 
 SWEEP_FILES = ("sweep.csv", "sweep.npz", "sweep.png", "suggestion.json")
 MODEL_FILE, HISTORY_FILE = TRAINING_FILES = ("model.keras", "history.csv")
@@ -83,6 +84,14 @@ class Run:
         Raises:
             LRFinderError: If the sweep or a training fails.
         """
+        with shared_functions(self.candidate.model):
+            self._find()
+        if self.suggestion is not None and self.settings.epochs is not None:
+            self.report["training"] = self._train(self.suggestion.lr)
+            self.output.write_json("suggestion.json", self.report)
+
+    def _find(self) -> None:
+        """Sweep, judge and write; confirm the rate if that is asked for."""
         result = self._sweep()
         earlier = (*TRAINING_FILES, *VERIFICATION_FILES)
         self.output.discard(earlier, kept=self.settings.kept)
@@ -94,14 +103,9 @@ class Run:
         self.report |= self.verdict.report()
         self.verdict.write(self.output, self.report)
         self.suggestion = self.verdict.suggestion
-        if self.suggestion is None:
-            return
-        if self.settings.is_verified:
+        if self.suggestion is not None and self.settings.is_verified:
             self._verify()
             self.verdict.write(self.output, self.report, self.suggestion)
-        if self.settings.epochs is not None:
-            self.report["training"] = self._train(self.suggestion.lr)
-            self.output.write_json("suggestion.json", self.report)
 
     def _title(self, work: str) -> str:
         return f"{work} {self.candidate.label}".rstrip()

@@ -25,7 +25,7 @@ from lr_finder.training.batch_parts import (
     told_by,
 )
 from lr_finder.training.finite import is_finite
-from lr_finder.training.gathering import GatheredBatches, Reordered
+from lr_finder.training.gathering import GatheredBatches, Reordered, with_dense_rows
 
 # Batches of a repeated tf.data pipeline that are held in memory to be shuffled.
 SHUFFLED_BATCHES = 16
@@ -126,7 +126,7 @@ def _open_pydataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source
     size = dataset.num_batches
     if size == 0:
         raise empty_source("x", "keras.utils.PyDataset")
-    first = dataset[0]
+    first = with_dense_rows(dataset[0])
     if not isinstance(first, dict):  # as Keras reads it
         check_parts(first := as_batch(first))
     order = None
@@ -197,6 +197,7 @@ class _AsItIs(PyDatasetAdapter):
 
 def _open_generator(generator: Any, steps: int, repeats: int, seed: int) -> Source:
     """The batches of a generator; where it ends, those kept, in another order."""
+    generator = map(with_dense_rows, generator)
     return _from_iterator(_again_and_again(generator, seed), "Python generator")
 
 

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from lr_finder.errors import InputError
+from lr_finder.training.array_forms import as_fit_reads
 from lr_finder.training.batch_parts import as_batch
 from lr_finder.training.batch_sources import open_source, source_kind
 from lr_finder.training.finite import BadRows, check_class_weight, find_bad_rows
@@ -248,6 +249,7 @@ def as_arrays(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
 
 def _part_as_arrays(name: str, part: Any) -> Any:
     """A structure of arrays; lists become tuples, since tf.data stacks a list."""
+    part = keras.tree.map_structure(as_fit_reads, part)
     leaves = [leaf for leaf in keras.tree.flatten(part) if leaf is not None]
     if not all(hasattr(leaf, "__array__") or is_sparse(leaf) for leaf in leaves):
         raise InputError(

@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-import keras
 import numpy as np
 
 from lr_finder.analysis.stopping import StoppingRule, StopReason
@@ -26,19 +25,22 @@ from lr_finder.training.refusals import check_compiled
 from lr_finder.training.state import ModelState
 from lr_finder.training.steps import loss_of, metrics_behind_loss
 from lr_finder.training.structure import Structure
+from lr_finder.training.temporary import TemporaryTraining
 from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 
 
-class LRSweep(keras.callbacks.Callback):
+class LRSweep(TemporaryTraining):
     r"""Sweeps the learning rate over the batches of one's own `fit`.
 
     Before batch `i` the rate is set to `lrs[i]`, and the loss of that batch alone is
     recorded. Where the optimizer accumulates gradients over `k` batches, a step is
     `k` batches, and its loss their mean. After `steps` steps, or when the loss
     diverges, `fit` ends early, and model and optimizer are put back as they were when
-    it began. Where `fit` raises, Keras tells callbacks nothing: call `restore()` then,
-    or use `lr_finder.sweep`. The History of this `fit` shows the last batch, since the
-    metrics are reset for each.
+    it began, whatever the order of the callbacks: at the end of each epoch the others
+    find the model as it was (checkpoints, `EarlyStopping`), and with the next batch
+    the sweep goes on. If `fit` raises, Keras tells callbacks nothing: call `restore()`
+    then, or use `lr_finder.sweep`. The History of this `fit` shows the last batch,
+    since the metrics are reset for each.
 
     Args:
         start_lr: float > 0, the rate of the first batch.
@@ -59,7 +61,8 @@ class LRSweep(keras.callbacks.Callback):
         result: SweepResult of the last `fit`, or None before it.
 
     Raises:
-        InputError: If an argument breaks its rule.
+        InputError: If an argument breaks its rule; in `fit`, if another callback cannot
+            be beside a sweep.
 
     Example:
     >>> import numpy as np
@@ -99,7 +102,6 @@ class LRSweep(keras.callbacks.Callback):
         self.group = group
         self.repeats = 1
         self.result: SweepResult | None = None
-        self._state: ModelState | None = None
         self._validation = None
         if validation_data is not None:
             self._validation = ValidationLoss(validation_data, validation_samples)
@@ -150,6 +152,7 @@ class LRSweep(keras.callbacks.Callback):
 
     def _begin(self, state: ModelState) -> None:
         self.result, self._state, self._curves = None, state, []
+        self._aside = None
         self._rates = Rates(state.model.optimizer, self.group)
         self._batches = 0
         self._metadata = self._describe()
@@ -179,6 +182,7 @@ class LRSweep(keras.callbacks.Callback):
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Set the rate of this step; let the loss of each batch stand alone."""
+        self.take_up()
         if self._state is None or self._is_over:
             return
         _ = self.model  # under JAX: brings the variables up to date
@@ -243,6 +247,7 @@ class LRSweep(keras.callbacks.Callback):
         """Keep `fit` from another epoch once the sweep is over."""
         if self._is_over:
             self.model.stop_training = True
+        self.set_aside()
 
     def _end_curve(self, reason: StopReason) -> None:
         lrs = [self._rate(step) for step in range(len(self._losses))]
@@ -256,7 +261,7 @@ class LRSweep(keras.callbacks.Callback):
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Make the result, and put model and optimizer back."""
         self._finish()
-        self.restore()
+        self._restore_at_end()
 
     def _finish(self) -> None:
         if not self._is_over:
@@ -264,26 +269,13 @@ class LRSweep(keras.callbacks.Callback):
             self._warn_of_short_fit()
         self.result = SweepResult(self._curves, self._metadata)
 
-    def restore(self) -> None:
-        """Put model and optimizer back as they were when `fit` began.
-
-        `fit` does it by itself at its end; after an exception in `fit` it is yours to
-        call. A second call changes nothing.
-        """
-        if self._state is not None:
-            self._state.restore()
-            self._state = None
-
     def _warn_of_short_fit(self) -> None:
-        done, epochs = len(self._curves[-1]), self.params.get("epochs") or 1
-        per_epoch = math.ceil(self._batches / epochs)
-        advice = "Give it more batches"
-        if done:
-            needed = math.ceil(self.steps * self._rates.accumulation / per_epoch)
-            advice = f"Call fit with epochs={needed}, or LRSweep with steps={done}"
+        done = len(self._curves[-1])
+        needed = self.steps * self._rates.accumulation
         warnings.warn(
             f"The fit ended after {done} of the {self.steps} steps of the sweep, at a "
-            f"learning rate below end_lr={self.end_lr:g}. {advice}.",
+            f"learning rate below end_lr={self.end_lr:g}. "
+            f"{self._advice(done, needed, self._batches)}.",
             stacklevel=2,
         )
 

@@ -12,6 +12,7 @@ from lr_finder.analysis.records import TrainingRecord
 from lr_finder.errors import InputError, ModelError
 from lr_finder.schedules import check_count
 from lr_finder.training.dynamics_tracker import GRADIENTS_EVERY, DynamicsTracker
+from lr_finder.training.limits import from_first_epoch
 from lr_finder.training.own_step import check_measurable
 from lr_finder.training.pipeline import check_positive, check_rate_can_be_set
 from lr_finder.training.randomness import RandomState
@@ -114,7 +115,7 @@ class TrainingDynamicsAnalyzer:
         if batches.num_batches == 0:
             raise _empty()
         tracker = DynamicsTracker(batches, gradients_every)
-        with _trained_at(model, optimal_lr, tracker):
+        with from_first_epoch(model), _trained_at(model, optimal_lr, tracker):
             if seed is not None:
                 keras.utils.set_random_seed(seed)
             history = model.fit(

@@ -63,7 +63,8 @@ class Reordered(keras.utils.PyDataset):
         return None if self._order is None else len(self._order)
 
     def __getitem__(self, step: int) -> Any:
-        return self._dataset[step if self._order is None else int(self._order[step])]
+        step = step if self._order is None else int(self._order[step])
+        return with_dense_rows(self._dataset[step])
 
     def on_epoch_begin(self) -> None:
         """Tell the other one."""
@@ -89,6 +90,25 @@ def is_sparse(values: Any) -> bool:
     if isinstance(values, tuple | list | dict):
         return any(is_sparse(leaf) for leaf in keras.tree.flatten(values))
     return type(values).__module__.startswith("scipy.sparse")
+
+
+def with_dense_rows(batch: Any) -> Any:
+    """A batch whose SciPy sparse arrays are dense ones.
+
+    Args:
+        batch: structure of anything.
+
+    Returns:
+        the same structure.
+
+    Example:
+    >>> import scipy.sparse
+    >>> with_dense_rows((scipy.sparse.eye_array(1), 2))
+    (array([[1.]]), 2)
+    """
+    return keras.tree.map_structure(
+        lambda leaf: leaf.toarray() if is_sparse(leaf) else leaf, batch
+    )
 
 
 def _gather(source: Any, order: np.ndarray, even: bool) -> Any:

@@ -15,6 +15,7 @@ from lr_finder.training.batch_sources import source_kind
 from lr_finder.training.batches import Batches, make_batches
 from lr_finder.training.callbacks import LRSweep
 from lr_finder.training.devices import check_batch_size
+from lr_finder.training.neighbours import check_neighbours
 from lr_finder.training.randomness import preserved_randomness
 from lr_finder.training.rates import check_rates
 from lr_finder.training.refusals import check_compiled, check_single_optimizer
@@ -169,3 +170,4 @@ def _check_callbacks(callbacks: Sequence[keras.callbacks.Callback] | None) -> No
             "Argument `callbacks` must hold no other sweep. Received: an LRSweep. "
             "Call sweep alone, or give LRSweep to model.fit."
         )
+    check_neighbours(callbacks)

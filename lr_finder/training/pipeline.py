@@ -13,6 +13,7 @@ import keras
 from lr_finder.errors import InputError, ModelError
 from lr_finder.schedules import check_count
 from lr_finder.training.batch_sources import source_kind
+from lr_finder.training.limits import from_first_epoch
 from lr_finder.training.opening import check_targets
 from lr_finder.training.passes import parts_of, passed_over_again
 from lr_finder.training.rates import Rates, check_rates, current_rate
@@ -104,13 +105,14 @@ def train(
     if seed is not None:
         keras.utils.set_random_seed(seed)
     try:
-        return model.fit(
-            **arguments,
-            validation_data=validation_data,
-            epochs=epochs,
-            verbose=verbose,
-            callbacks=[ShownAsLoss(), *watching, *keeping, *callbacks],
-        )
+        with from_first_epoch(model):
+            return model.fit(
+                **arguments,
+                validation_data=validation_data,
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=[ShownAsLoss(), *watching, *keeping, *callbacks],
+            )
     finally:
         if partial is not None:
             partial.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from lr_finder.training.batch_sources import readable
 from lr_finder.training.batches import Batches
 from lr_finder.training.callbacks import LRSweep
 from lr_finder.training.interrupts import HeldInterrupt
+from lr_finder.training.limits import limits_lifted
 from lr_finder.training.opening import check_training, drawn_seed, open_data
 from lr_finder.training.rates import (
     accumulation_of,
@@ -120,7 +121,7 @@ def sweep(
         validation_data=validation_data, validation_samples=validation_samples,
         batch_size=batch_size, steps=steps_of_fit, repeats=repeats, seed=seed,
     )  # fmt: skip
-    with preserve_state(model, batches.element) as (state, interrupt):
+    with limits_lifted(), preserve_state(model, batches.element) as (state, interrupt):
         check_finite(model, state, batches, validation)
         callback = _RepeatedSweep(
             state, interrupt, batches, repeats, seed,
@@ -159,6 +160,12 @@ class _RepeatedSweep(LRSweep):
         self._source = {
             "batch_size": batches.batch_size, "repeats": repeats, "seed": seed
         }  # fmt: skip
+
+    def set_model(self, model: keras.Model) -> None:
+        keras.callbacks.Callback.set_model(self, model)  # no need of a bracket
+
+    def set_aside(self) -> None:
+        """Nothing: there is but one epoch."""
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._begin(self._given_state)

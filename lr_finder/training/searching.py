@@ -13,6 +13,7 @@ from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion, suggest
 from lr_finder.result import SweepResult
 from lr_finder.training.passes import parts_of
 from lr_finder.training.range_test import sweep
+from lr_finder.training.traced_functions import shared_functions
 from lr_finder.training.verification import verify
 from lr_finder.verified import VerifiedSuggestion
 
@@ -125,14 +126,15 @@ def search(
     x, y, weight = parts_of(data)
     shared = {"sample_weight": weight, "batch_size": batch_size}
     shared |= {"seed": seed, "verbose": verbose}
-    result = sweep(model, x, y, **shared, **(swept or {}))
-    if on_sweep is not None:
-        on_sweep(result)
-    suggestion = suggest(result, method=method)
-    if budget_steps is None:
-        return Found(result, suggestion)
-    verified = verify(
-        model, x, y, suggestion, budget_steps=budget_steps, judge=judge,
-        validation_data=validation_data, **shared,
-    )  # fmt: skip
+    with shared_functions(model):
+        result = sweep(model, x, y, **shared, **(swept or {}))
+        if on_sweep is not None:
+            on_sweep(result)
+        suggestion = suggest(result, method=method)
+        if budget_steps is None:
+            return Found(result, suggestion)
+        verified = verify(
+            model, x, y, suggestion, budget_steps=budget_steps, judge=judge,
+            validation_data=validation_data, **shared,
+        )  # fmt: skip
     return Found(result, suggestion, verified)

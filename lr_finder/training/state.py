@@ -21,6 +21,11 @@ from lr_finder.training.refusals import (
 )
 from lr_finder.training.steps import has_own_step
 from lr_finder.training.structure import untouched_if_refused
+from lr_finder.training.traced_functions import (
+    FunctionsApart,
+    unbuild,
+    unbuilt_containers,
+)
 from lr_finder.training.variables import (
     host_copy,
     kept_value,
@@ -29,6 +34,7 @@ from lr_finder.training.variables import (
 )
 
 _ABSENT = object()
+ATTRIBUTES = ("history", "stop_training", "steps_per_execution", "_initial_epoch")
 
 
 class ModelState:
@@ -37,9 +43,9 @@ class ModelState:
     The copy holds each variable of model, optimizer and metrics once. Making it
     prepares the model for a sweep: an optimizer that is not built is built, at the
     initial values that training would give it; a learning-rate schedule gives way to
-    a plain variable; `steps_per_execution` becomes 1. `restore()` undoes all but the
-    first: variables once built cost nothing, while to drop them would make the next
-    `fit` trace again.
+    a plain variable; `steps_per_execution` becomes 1; epochs count from 0; what Keras
+    traces is kept apart from what it traced for the model before (`FunctionsApart`).
+    `restore()` undoes all but the first: the values are the same.
 
     Args:
         model: keras.Model, compiled.
@@ -67,20 +73,18 @@ class ModelState:
         check_trainable(model)
         if not model.optimizer.built:
             _build_optimizer(model)
-        self._attributes = {
-            name: getattr(model, name, _ABSENT)
-            for name in ("history", "stop_training", "steps_per_execution")
-        }
+        self._attributes = {name: getattr(model, name, _ABSENT) for name in ATTRIBUTES}
         self._copy_variables()
-        self._functions = None
         with training_scope(model):
             self._schedules = _take_schedules(model.optimizer)
-        if (
-            self._schedules
+        is_anew = (
+            bool(self._schedules)
             or model.steps_per_execution != 1
             or _draws_where_it_is_traced(model)
-        ):
-            self._replace_functions()
+        )
+        model.steps_per_execution = 1
+        model._initial_epoch = None  # `BackupAndRestore` has `fit` begin there for ever
+        self._functions = FunctionsApart(model, is_anew)
 
     def _copy_variables(self) -> None:
         model = self.model
@@ -93,14 +97,6 @@ class ModelState:
             for variable in (*model.variables, *model.metrics_variables)
             if not moving.intersection(map(id, replicas(variable)))
         )
-
-    def _replace_functions(self) -> None:
-        """Let Keras trace functions of the sweep's own, beside the user's."""
-        model = self.model
-        self._functions = (model.train_function, model.test_function)
-        model.steps_per_execution = 1
-        model.train_function = model.test_function = None
-        model.make_train_function()
 
     def rewind(self) -> None:
         """Put weights and optimizer back; random layers go on with new draws."""
@@ -128,16 +124,14 @@ class ModelState:
             variable.assign(value)
         for optimizer, schedule in self._schedules:
             optimizer.learning_rate = schedule
-        if self._functions is not None:
-            model.train_function, model.test_function = self._functions
+        is_shared = not self._functions.restore()
         for name, value in self._attributes.items():
             if value is not _ABSENT:
                 setattr(model, name, value)
             elif hasattr(model, name):
                 delattr(model, name)
-        for container in self._unbuilt:
-            container.built = False
-            container.metrics.clear()  # building appends to those of each output
+        if not (is_shared and keras.backend.backend() == "tensorflow"):
+            unbuild(self._unbuilt)  # TensorFlow's traces refer to them
 
 
 def _draws_where_it_is_traced(model: keras.Model) -> bool:
@@ -196,17 +190,14 @@ def _unbuilt_containers(model: keras.Model, in_fit: bool) -> list[Any]:
 
     Under JAX and torch a `fit` that finds them unbuilt takes one batch to build them
     and so draws one order of batches more: they must be unbuilt again afterwards.
-    A `fit` that has begun has built them; it found them unbuilt if the model was never
-    trained or evaluated. Under TensorFlow the traced training refers to them: they
-    stay.
+    A `fit` that has begun has built them there; it found them unbuilt if the model was
+    never trained or evaluated.
     """
-    if keras.backend.backend() == "tensorflow":
+    if keras.backend.backend() == "tensorflow" or not in_fit:
+        return unbuilt_containers(model)
+    if not _is_first_training(model):
         return []
-    first = in_fit and _is_first_training(model)
-    containers = (model._compile_metrics, model._compile_loss)
-    return [
-        part for part in containers if part is not None and (first or not part.built)
-    ]
+    return [p for p in (model._compile_metrics, model._compile_loss) if p is not None]
 
 
 def _is_first_training(model: keras.Model) -> bool:

@@ -14,6 +14,7 @@ from lr_finder.analysis.trial_losses import level
 from lr_finder.errors import InputError
 from lr_finder.schedules import check_count, check_range
 from lr_finder.training.batches import Batches
+from lr_finder.training.limits import limits_lifted
 from lr_finder.training.opening import check_training, drawn_seed, open_data
 from lr_finder.training.passes import batches_of, parts_of, passed_over_again
 from lr_finder.training.rates import accumulation_of, check_accumulation
@@ -90,7 +91,7 @@ def systematic_lr_testing(
         repeats=1, seed=seed,
     )  # fmt: skip
     made = {}
-    with preserve_state(model, batches.element) as (state, interrupt):
+    with limits_lifted(), preserve_state(model, batches.element) as (state, interrupt):
         check_finite(model, state, batches)
         check_accumulation(model.optimizer, count)
         trials = KerasTrials(

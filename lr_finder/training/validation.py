@@ -17,6 +17,7 @@ from lr_finder.training.batch_sources import adapter_of, source_kind
 from lr_finder.training.batches import as_arrays, as_fit_packs
 from lr_finder.training.finite import find_bad_rows
 from lr_finder.training.gathering import GatheredBatches
+from lr_finder.training.limits import limits_lifted
 from lr_finder.training.passes import parts_of
 from lr_finder.training.steps import (
     check_evaluation,
@@ -105,7 +106,7 @@ class ValidationLoss:
             float, the loss as `evaluate` has it: with penalties of layers, without
             dropout; not finite where the model has diverged.
         """
-        with _training_mode_kept(model):
+        with limits_lifted(), _training_mode_kept(model):
             logs = model.evaluate(**self._arguments, verbose=0, return_dict=True)
         return loss_of(logs)
 

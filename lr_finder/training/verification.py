@@ -22,6 +22,7 @@ from lr_finder.analysis.settled_words import why_confirmed
 from lr_finder.analysis.settling import Settled, settle
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.errors import InputError
+from lr_finder.training.limits import limits_lifted
 from lr_finder.training.opening import check_training, drawn_seed, open_data
 from lr_finder.training.rates import (
     accumulation_of,
@@ -131,7 +132,7 @@ def verify(
         validation_data=validation_data, validation_samples=validation_samples,
         batch_size=batch_size, steps=all_steps * accumulation, repeats=1, seed=seed,
     )  # fmt: skip
-    with preserve_state(model, batches.element) as (state, interrupt):
+    with limits_lifted(), preserve_state(model, batches.element) as (state, interrupt):
         check_finite(model, state, batches, validation)
         check_accumulation(model.optimizer, accumulation)
         trials = KerasTrials(
