@@ -20,6 +20,7 @@ from lr_finder.analysis.advice import (
     sweep_warnings,
 )
 from lr_finder.analysis.nonfinite import (
+    check_end,
     check_source,
     explained,
     not_finite_warnings,
@@ -131,6 +132,7 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     """
     rule, usual = _rule(method), usual_rate(result.metadata)
     check_source(result.metadata)
+    check_end(result.curves)
     sweeps = [_with_divergence(curve) for curve in result.curves]
     picks, curves, failure = _pick(rule, usual, sweeps)
     failed = len(sweeps) - len(picks)
