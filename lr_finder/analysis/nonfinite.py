@@ -21,6 +21,7 @@ RISE_SHARE = (
     1.0  # of that level, at least: the few losses of a short sweep tell no noise
 )
 TINY_RATE = 1e-5  # no usual rate of any optimizer is within a decade of it
+BLAME_THE_RATE = ("too_few_points", "diverged_at_start", "never_descended")
 WHERE_TO_LOOK = (
     "Look for NaN and infinity in x, y and sample weights (np.isfinite), for values "
     "so large that their squares overflow (float32 ends at 3e38), and for log(0) or a "
@@ -121,6 +122,21 @@ def check_source(metadata: Mapping[str, object]) -> None:
         )
 
 
+def check_end(curves: Sequence[EndedCurve]) -> None:
+    """Raise `SuggestionError` if a loss was not finite at a rate too low to do it.
+
+    Args:
+        curves: sequence of Curve, the repeats.
+
+    Raises:
+        SuggestionError: If the shortest ended so, suddenly, at 1e-5 or below.
+    """
+    curve = min(curves, key=lambda each: len(each.lrs))
+    error = _sudden_end(curve)
+    if error is not None and (not len(curve.lrs) or curve.lrs[-1] <= TINY_RATE):
+        raise error
+
+
 def explained(
     failure: SuggestionError, curves: Sequence[EndedCurve]
 ) -> SuggestionError:
@@ -134,12 +150,17 @@ def explained(
         SuggestionError: one that names data and loss function if the curve that went
         least far ended with a loss that was suddenly not finite; else `failure`.
     """
-    curve = min(curves, key=lambda each: len(each.lrs))
-    if curve.stop_reason != StopReason.NONFINITE or not is_sudden(curve.losses):
+    if failure.reason not in BLAME_THE_RATE:
         return failure
+    return _sudden_end(min(curves, key=lambda each: len(each.lrs))) or failure
+
+
+def _sudden_end(curve: EndedCurve) -> SuggestionError | None:
+    """The error of a curve whose loss was suddenly not finite."""
+    if curve.stop_reason != StopReason.NONFINITE or not is_sudden(curve.losses):
+        return None
     steps = len(curve.lrs)
-    lr = float(curve.lrs[-1]) if steps else math.nan
-    return not_finite_error(steps, lr, steps + 1)
+    return not_finite_error(steps, curve.lrs[-1] if steps else math.nan, steps + 1)
 
 
 def not_finite_warnings(curves: Sequence[EndedCurve]) -> list[str]:
@@ -152,7 +173,7 @@ def not_finite_warnings(curves: Sequence[EndedCurve]) -> list[str]:
         list of str: `not_finite`; or empty.
     """
     for curve in curves:
-        if curve.stop_reason == StopReason.NONFINITE and is_sudden(curve.losses):
+        if _sudden_end(curve) is not None and len(curve.lrs):
             return [
                 f"{NOT_FINITE}: the loss stopped being finite in a single step, after "
                 f"{curve.lrs[-1]:.1e}, without climbing before; look for NaN in x and "

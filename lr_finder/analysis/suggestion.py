@@ -20,6 +20,7 @@ from lr_finder.analysis.advice import (
 )
 from lr_finder.analysis.explanation import compare_compiled, decided_by, explain
 from lr_finder.analysis.nonfinite import (
+    check_end,
     check_source,
     explained,
     not_finite_warnings,
@@ -200,6 +201,7 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     """
     rule, usual = find_rule(method), usual_of(result.metadata)
     check_source(result.metadata)
+    check_end(result.curves)
     rate = None if usual is None else usual.rate
     sweeps = [_with_divergence(curve) for curve in result.curves]
     picks, curves, failure = _pick(rule, rate, sweeps)

@@ -87,3 +87,21 @@ def test_goes_beyond_the_edge_while_steps_last(race):
     assert race.left == 40
     race.extend(40, 0)
     assert len(race.losses) == 7 and race.left == 0
+
+
+def test_rates_are_told_apart_by_losses_that_are_mostly_0():
+    """One loss in ten is not 0; how high it is, the rate decides."""
+
+    class Sparse(Constant):
+        def run(self, lr, first, last, *, is_kept):
+            losses = np.zeros(last - first)
+            losses[9::10] = 1 / lr
+            return Stretch(losses)
+
+    race = Race(Sparse(), steps=400, judge="training")
+    race.run([1, 2, 10], 100, 0)
+    merits = {lr: (0.1 / lr + 0) / 2 for lr in (1, 2, 10)}
+    start = (3 / 34) / 2  # the merit of the first 34 losses
+    assert race.ranking() == [10, 2, 1]
+    expected = {lr: (m - merits[10]) / (start - merits[10]) for lr, m in merits.items()}
+    assert race.lost(10) == pytest.approx(expected)

@@ -195,6 +195,8 @@ def test_an_answer_is_an_index_or_a_reason(seed, n, name):
             "too_few_points",
             "diverged_at_start",
             "never_descended",
+            "not_finite",
+            "unbounded",
         )
     else:
         assert type(index) is int and 0 <= index < n

@@ -60,6 +60,16 @@ def test_noise_level_recovers_a_known_standard_deviation(sd):
     assert noise_level(trend + rng.normal(0, sd, 4000)) == pytest.approx(sd, rel=0.08)
 
 
+@pytest.mark.parametrize("share", [0.05, 0.1, 0.3, 0.5, 0.8])
+def test_noise_level_of_values_that_are_mostly_0(share):
+    """A share p of values of spread 1 and 0 else: variance p + p (1 - p) mean^2."""
+    rng = np.random.default_rng(3)
+    values = np.where(rng.random(20_000) < share, rng.normal(2.0, 1.0, 20_000), 0.0)
+    expected = np.sqrt(share + share * (1 - share) * 4)
+    assert 0.6 < noise_level(values) / expected < 1.7
+    assert noise_level(7 * values + 3) == pytest.approx(7 * noise_level(values))
+
+
 def test_noise_level_ignores_spikes_and_an_explosion():
     rng = np.random.default_rng(1)
     values = rng.normal(0, 1, 1000)

@@ -85,6 +85,40 @@ def test_a_constant_with_rounding_noise_goes_on(level):
     assert find_stop(level + level * jitter) == (None, 500)
 
 
+# --- losses that are 0 for most batches
+
+
+def _sparse(seed, share, n=500):
+    """0 for most batches, as of a hinge or triplet loss of a good model."""
+    rng = np.random.default_rng(seed)
+    values = rng.choice(
+        [np.ones(n), rng.exponential(size=n), np.exp(rng.normal(size=n))]
+    )
+    return np.where(rng.random(n) < share, values, 0.0)
+
+
+@pytest.mark.parametrize("share", [0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7])
+def test_a_loss_that_is_mostly_0_does_not_stop_a_sweep(share):
+    stopped = [find_stop(_sparse(seed, share))[0] for seed in range(50)]
+    assert sum(reason is not None for reason in stopped) <= 1
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.3])
+@pytest.mark.parametrize("seed", range(5))
+def test_its_divergence_is_seen_all_the_same(share, seed):
+    losses = _sparse(seed, share, 200)
+    losses[120:] += np.exp(0.2 * np.arange(80)) - 1
+    reason, index = find_stop(losses)
+    assert reason is StopReason.DIVERGED and 120 < index < 170
+
+
+@given(st.integers(0, 50), st.floats(-100, 100), st.floats(1e-3, 1e3))
+def test_its_shift_and_scale_change_nothing(seed, shift, scale):
+    losses = _sparse(seed, 0.2, 200) + 0.05 * np.maximum(0, np.arange(200) - 120) ** 2
+    # Rounding of a shifted 0 is none: the same number comes out each time.
+    assert find_stop(scale * (losses + shift)) == find_stop(losses)
+
+
 # --- divergence
 
 

@@ -334,7 +334,7 @@ def test_every_warning_has_a_kind_and_a_way_out(sigmoid_curve):
 
 @pytest.mark.parametrize("n", [1, 2, 9])
 def test_too_few_points_are_refused(n):
-    curve = Curve(np.logspace(-5, 0, n), np.linspace(2, 1, n), StopReason.NONFINITE)
+    curve = Curve(np.logspace(-5, 0, n), np.linspace(2, 1, n), StopReason.DATA_ENDED)
     with pytest.raises(SuggestionError) as caught:
         suggest(SweepResult([curve]))
     assert caught.value.reason == "too_few_points"

@@ -11,6 +11,7 @@ from lr_finder.analysis.trial_losses import (
     loss_ratio,
     merit,
     share_lost,
+    start_level,
     tail,
     weigh,
 )
@@ -111,3 +112,18 @@ def test_equal_rates_are_averaged_and_a_lost_one_counts_little():
     assert blend({0.1: 0.0, 1.0: 0.1})[0] == pytest.approx(10 ** (-2 / 3))
     assert blend({0.1: 0.0, 1.0: 1e6})[0] == pytest.approx(0.1, rel=1e-4)
     assert blend({0.3: 0.0}) == pytest.approx((0.3, 0.3 / 10**0.15, 0.3 * 10**0.15))
+
+
+@given(LOSSES, st.floats(0.01, 100), st.floats(-100, 100))
+def test_the_start_follows_scale_and_offset(losses, factor, offset):
+    best = float(np.min(losses))
+    moved = start_level(factor * losses + offset, factor * best + offset)
+    expected = factor * start_level(losses, best) + offset
+    assert moved == pytest.approx(expected, abs=1e-6, rel=1e-6)
+
+
+def test_the_start_is_the_median_of_five_unless_it_says_nothing():
+    assert start_level(np.array([3.0, 9.0, 4.0, 5.0, 1.0, 0.0]), 0.5) == 4.0
+    assert start_level(np.array([2.0] * 5 + [9.0]), 0.5) == 2.0
+    mostly_0 = np.tile([0.0, 0.0, 0.0, 0.0, 4.0, 0.0], 10)
+    assert start_level(mostly_0, 0.1) == merit(mostly_0[:20])
