@@ -1,7 +1,11 @@
 """Valid small files of each kind that the command reads, and ways to corrupt them."""
 
+import bz2
+import gzip
+import lzma
 import pickle
 import re
+import zipfile
 
 import numpy as np
 
@@ -110,6 +114,78 @@ def make_csv(folder):
     return folder / "homes.csv"
 
 
+def make_gzip(folder):
+    """A table as CSV, compressed by gzip."""
+    (folder / "homes.csv.gz").write_bytes(gzip.compress(csv_bytes(), mtime=0))
+    return folder / "homes.csv.gz"
+
+
+def make_bzip2(folder):
+    """A table as CSV, compressed by bzip2."""
+    (folder / "homes.csv.bz2").write_bytes(bz2.compress(csv_bytes()))
+    return folder / "homes.csv.bz2"
+
+
+def make_xz(folder):
+    """A table as CSV, compressed by xz."""
+    (folder / "homes.csv.xz").write_bytes(lzma.compress(csv_bytes()))
+    return folder / "homes.csv.xz"
+
+
+def make_zip(folder):
+    """A table as CSV in an archive, beside a text about it."""
+    with zipfile.ZipFile(folder / "homes.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in (("homes.csv", csv_bytes()), ("about.txt", b"Homes.")):
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return folder / "homes.zip"
+
+
+def make_jsonl(folder):
+    """A table as JSON Lines."""
+    table().to_json(folder / "homes.jsonl", orient="records", lines=True)
+    return folder / "homes.jsonl"
+
+
+def make_blanks(folder):
+    """Numbers between blanks, without names."""
+    numbers = table()[["area", "rooms", "age", "price"]]
+    (folder / "homes.data").write_text(numbers.to_string(header=False, index=False))
+    return folder / "homes.data"
+
+
+def make_utf16(folder):
+    """A table in UTF-16 between tabs, as Excel writes "Unicode text"."""
+    text = table().to_csv(index=False, sep="\t")
+    (folder / "homes.txt").write_bytes(text.encode("utf-16"))
+    return folder / "homes.txt"
+
+
+def make_western(folder):
+    """A table in cp1252 between semicolons, with decimal commas."""
+    homes = table().rename(columns={"area": "größe"})
+    homes["town"] = homes["town"].replace("Chur", "Zürich")
+    text = homes.to_csv(index=False, sep=";", decimal=",")
+    (folder / "homes.csv").write_bytes(text.encode("cp1252"))
+    return folder / "homes.csv"
+
+
+def make_styled(folder):
+    """A table of amounts with units, brackets and thousands separators."""
+    homes = table()
+    homes["area"] = (50 + 9 * homes["area"]).map("{:.1f} m2".format)
+    homes["age"] = homes["age"].map(
+        lambda age: f"({-age:.2f})" if age < 0 else f"{age:.2f}"
+    )
+    homes["price"] = (9_000 + 2_000 * homes["price"]).map("${:,.2f}".format)
+    homes.to_csv(folder / "homes.csv", index=False)
+    return folder / "homes.csv"
+
+
+def csv_bytes():
+    """A table as CSV."""
+    return table().to_csv(index=False).encode()
+
+
 def make_parquet(folder):
     """A table as Parquet, in three row groups."""
     table().to_parquet(folder / "homes.parquet", row_group_size=20)
@@ -206,6 +282,15 @@ def make_sweep(folder):
 
 KINDS = {  # name -> (makes the valid files, options of the command)
     "csv": (make_csv, ("--kind", "tabular")),
+    "gzip": (make_gzip, ("--kind", "tabular")),
+    "bzip2": (make_bzip2, ("--kind", "tabular")),
+    "xz": (make_xz, ("--kind", "tabular")),
+    "zip": (make_zip, ("--kind", "tabular")),
+    "jsonl": (make_jsonl, ("--kind", "tabular")),
+    "blanks": (make_blanks, ()),
+    "utf16": (make_utf16, ("--kind", "tabular")),
+    "western": (make_western, ("--kind", "tabular")),
+    "styled": (make_styled, ("--kind", "tabular")),
     "parquet": (make_parquet, ()),
     "npz": (make_npz, ()),
     "images": (make_images, ()),

@@ -5,6 +5,7 @@ off or repeated, lines shuffled, numbers made huge, text written in another enco
 `lr_finder find` (for curves: `suggest`) runs on each. Expected is exit code 0 with a
 rate that is finite and inside its interval, or 1 or 2 with one `Error:` line that is no
 unexpected exception. Whatever else happens is counted as a fault, and its file kept.
+With `--reading`, files are read and nothing is swept: 0 then is data that is finite.
 """
 
 import argparse
@@ -118,6 +119,36 @@ def try_variant(kind, seed, keep=None):
     return code, how, fault
 
 
+def read_variant(kind, seed, keep=None):
+    """As `try_variant`, but the file is read and no more; 2 is an InputError."""
+    from lr_finder.data import load_data
+    from lr_finder.errors import InputError
+
+    make, options = KINDS[kind]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = make(folder)
+        how = corrupt(folder, np.random.default_rng([seed, *kind.encode()]))
+        of_kind = {"kind": options[1]} if "--kind" in options else {}
+        code, fault = 0, None
+        try:
+            with time_limit(SECONDS):
+                data = load_data(source, **of_kind)
+            if not (
+                np.isfinite(data.x_train).all() and np.isfinite(data.y_train).all()
+            ):
+                fault = "data that is not finite"
+        except InputError as error:
+            code, fault = 2, "several lines" if "\n" in str(error) else None
+        except Hanging:
+            fault = "hangs"
+        except BaseException as error:  # noqa: BLE001 - the very thing looked for
+            fault = f"{type(error).__name__}: {error}"
+        if fault and keep is not None:
+            shutil.copytree(folder, keep / f"{kind}-{seed}", dirs_exist_ok=True)
+    return code, how, fault
+
+
 def main():
     """Print a table of how the runs ended, and every fault."""
     from rich.console import Console
@@ -127,7 +158,9 @@ def main():
     parser.add_argument("--variants", type=int, default=1000, help="of each kind")
     parser.add_argument("--kinds", default=",".join(KINDS), help="separated by commas")
     parser.add_argument("--keep", type=Path, help="folder for files that cause faults")
+    parser.add_argument("--reading", action="store_true", help="read, do not sweep")
     options = parser.parse_args()
+    run_one = read_variant if options.reading else try_variant
     shown = Table(title=f"{options.variants} corrupted variants of each kind")
     for column in ("kind", "exit 0", "exit 1", "exit 2", "faults"):
         shown.add_column(column, justify="left" if column == "kind" else "right")
@@ -136,7 +169,7 @@ def main():
         codes = collections.Counter()
         faults = 0
         for seed in range(options.variants):
-            code, how, fault = try_variant(kind, seed, options.keep)
+            code, how, fault = run_one(kind, seed, options.keep)
             codes[code] += not fault
             faults += bool(fault)
             if fault:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BUILT_IN = "built-in series"  # what a run without SOURCE is called
 BUILT_IN_MODEL = "time_series.model:create_model"
+COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
 DEFAULT_MODEL = "default"  # what `--model` calls the network made for the data
 WINDOW_SIZE = 20  # days that the model of the built-in series sees by default
 LARGEST_WINDOW = 240  # days; a longer one leaves none of the four years to validate
@@ -57,10 +58,13 @@ class DataOptions:
         """A short name for the source, without reading it.
 
         Example:
-        >>> DataOptions().name, DataOptions("data/prices.csv").name
+        >>> DataOptions().name, DataOptions("data/prices.csv.gz").name
         ('built-in series', 'prices')
         """
-        return BUILT_IN if self.source is None else Path(self.source).stem
+        if self.source is None:
+            return BUILT_IN
+        path = Path(self.source)
+        return (path.with_suffix("") if path.suffix in COMPRESSED else path).stem
 
     def given(self) -> dict[str, object]:
         """Name -> value of the options that were typed."""

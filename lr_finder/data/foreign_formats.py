@@ -113,9 +113,8 @@ def text_format(text: str) -> tuple[str, str] | None:
 
 def _json_format(text: str) -> tuple[str, str] | None:
     """What JSON holds that is not one object a line."""
-    line = next(line for line in text.splitlines() if line.strip())
     try:
-        if isinstance(json.loads(line), dict):
+        if isinstance(json.loads(text.lstrip().partition("\n")[0]), dict):
             return None  # JSON Lines
     except (ValueError, RecursionError):
         pass

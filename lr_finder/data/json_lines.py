@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from lr_finder.data.number_styles import to_numbers
 from lr_finder.data.reasons import listed, short_reason
 from lr_finder.errors import InputError
 
@@ -39,30 +40,32 @@ def is_json_lines(text: str) -> bool:
 
 
 def json_cells(path: Path, text: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    r"""Every cell of JSON Lines as text, under the names of the objects.
+    r"""The cells of JSON Lines under the names of the objects.
 
-    Numbers keep the digits they are written with; objects in an object become columns
-    `outer.inner`. What an object lacks is empty. Lists are left out.
+    A column of JSON's numbers is numbers; all others are text, in which numbers keep
+    the digits they are written with. Objects in an object become columns
+    `outer.inner`. What an object lacks is empty, or NaN. Lists are left out.
 
     Args:
         path: Path, for messages.
         text: str, the whole file.
 
     Returns:
-        `(cells, notes)`: DataFrame of str, and what was left out.
+        `(cells, notes)`: DataFrame of numbers and str, and what was left out.
 
     Raises:
         InputError: If a line is no JSON object.
 
     Example:
     >>> json_cells(Path("a.jsonl"), '{"n": 1.50}\n{"n": 2, "m": true}')[0]["n"].tolist()
-    ['1.50', '2']
+    [1.5, 2.0]
     """
-    rows, lists = [], {}
+    rows, lists, texts = [], {}, set()
     names: dict[str, None] = {}
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             row = _row(path, number, line, lists)
+            texts.update(name for name, cell in row.items() if not _is_number(cell))
             names.update(dict.fromkeys(row))
             rows.append(row)
             if len(names) > MAX_COLUMNS:
@@ -79,12 +82,27 @@ def json_cells(path: Path, text: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
         )
     notes = (f"left out, as they hold lists: {listed(lists)}",) if lists else ()
     columns = {name: [row.get(name, "") for row in rows] for name in names}
-    return pd.DataFrame(columns, dtype="str"), notes
+    cells = pd.DataFrame(columns, dtype="str")
+    for name in names.keys() - texts:
+        cells[name] = to_numbers(cells[name])
+    return cells, notes
+
+
+class _Number(str):
+    """A number with the digits it is written with, told from text of digits."""
+
+    __slots__ = ()
+
+
+def _is_number(cell: str) -> bool:
+    return isinstance(cell, _Number) or cell == ""
 
 
 def _row(path: Path, number: int, line: str, lists: dict[str, None]) -> dict[str, str]:
     try:
-        record = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
+        record = json.loads(
+            line, parse_float=_Number, parse_int=_Number, parse_constant=_Number
+        )
         if not isinstance(record, dict):
             raise ValueError(f"{type(record).__name__} instead of an object")
         return _flat(record, lists)
@@ -105,7 +123,8 @@ def _flat(record: dict[str, Any], lists: dict[str, None], outer: str = "") -> di
             lists[outer + name] = None
         else:
             cell = value if isinstance(value, str) else WORDS[value]
-            flat[_clean(outer + name)] = _clean(cell)
+            is_number = isinstance(value, _Number)
+            flat[_clean(outer + name)] = value if is_number else _clean(cell)
     return flat
 
 

@@ -108,7 +108,8 @@ def read_noted_table(
         layout = find_layout(text, form.delimiter)
         delimiter = layout.delimiter
         body = _below_header(path, split_cells(path, layout), header)
-    body = body.apply(lambda column: column.mask(is_missing(column)))
+    for name in body.select_dtypes(exclude="number"):
+        body[name] = body[name].mask(is_missing(body[name]))
     table, more = read_numbers(
         body, decimal=form.decimal, has_semicolons=delimiter == ";"
     )

@@ -200,6 +200,43 @@ def test_most_is_refused_before_keras_is_asked(command, monkeypatch):
         assert_one_line(command("find", *options.split()), code, text)
 
 
+TOLD_BY_THE_FILE = (
+    "empty file, header only, one row, binary junk, wrong encoding, ragged rows, "
+    "unknown target, target with one value, column all missing, target all missing, "
+    "infinite target, text target as numbers"
+)
+
+
+@pytest.mark.parametrize("name", TOLD_BY_THE_FILE.split(", "))
+def test_what_the_file_tells_is_said_before_keras_loads(
+    command, folder, monkeypatch, name
+):
+    for each in ("find", "compare"):
+        monkeypatch.setattr(f"lr_finder.cli.{each}_command.load_keras", lambda: 1 / 0)
+        data, options, code, text = CASES[name]
+        data = data if isinstance(data, bytes) else data.encode()
+        (folder / "data.csv").write_bytes(data)
+        assert_one_line(command(each, "data.csv", *options.split()), code, text)
+
+
+@pytest.mark.parametrize("name", ["find", "compare", "suggest"])
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (("--encoding", "utf-9"), "encoding='utf-9'"),
+        (("--sep", "||"), "sep='||'"),
+        (("--decimal", ";"), "--decimal"),
+        (("--encoding", "ascii"), "0xc3 in line 1"),
+        (("--sep", "#"), "column"),
+    ],
+)
+def test_how_a_file_is_written_can_be_told_to_each_command(
+    command, folder, name, options, text
+):
+    (folder / "data.csv").write_text("größe,lr,loss\n1,2,3\n4,5,6\n", "utf-8")
+    assert_one_line(command(name, "data.csv", *options), 2, text)
+
+
 def test_debug_shows_where(command):
     run = command("find", "data.csv", "--debug")
     assert run.err.startswith("Traceback")

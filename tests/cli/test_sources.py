@@ -9,6 +9,7 @@ from lr_finder.cli.sources import (
     check_source,
     load_source,
     make_model,
+    open_early,
 )
 from lr_finder.errors import InputError
 from time_series import generate_time_series
@@ -58,6 +59,24 @@ def test_accepts_a_file_and_nothing(files):
     check_source(DataOptions(str(files.prices), kind="series", window=3, horizon=2))
     check_source(DataOptions())
     check_source(DataOptions(window=LARGEST_WINDOW))
+
+
+def test_a_table_is_opened_early_and_gives_the_same_data(files, tmp_path):
+    source = tmp_path / "prices.txt"
+    text = files.prices.read_text().replace(",", ";").replace(".", ",")
+    source.write_bytes(text.encode("utf-16-le"))
+    wanted = DataOptions(str(source), encoding="utf-16-le", sep=";", decimal=",")
+    opened = open_early(wanted, seed=3)
+    early = load_source(wanted, seed=3, opened=opened).dataset
+    late = load_source(DataOptions(str(files.prices)), seed=3).dataset
+    assert early is opened.dataset
+    for name in ("x_train", "y_train", "x_validation", "y_validation"):
+        np.testing.assert_array_equal(getattr(early, name), getattr(late, name))
+
+
+def test_other_sources_are_not_opened_early(tmp_path):
+    for source in (None, "mnist", str(tmp_path), "arrays.npz"):
+        assert open_early(DataOptions(source), seed=0) is None
 
 
 @pytest.mark.parametrize("window", [None, 1, 30, LARGEST_WINDOW])

@@ -1,5 +1,6 @@
 """`lr_finder suggest`: saved and foreign curves judged."""
 
+import gzip
 import json
 
 import numpy as np
@@ -37,6 +38,21 @@ def test_says_what_the_library_says(command, curve, name, method):
     for field in ("lr", "low", "high"):
         assert found[field] == pytest.approx(getattr(expected, field), rel=1e-9)
     assert run.json["source"] == str(curve / name)
+
+
+def test_a_table_may_be_written_in_any_form(command, curve):
+    """Decimal commas, another encoding and compression change nothing."""
+    text = (curve / "curve.csv").read_text().replace(",", ";").replace(".", ",")
+    (curve / "curve.csv.gz").write_bytes(gzip.compress(text.encode("utf-16")))
+    plain = command("suggest", curve / "curve.csv", "--json").json
+    other = command("suggest", curve / "curve.csv.gz", "--json")
+    assert (other.code, other.err) == (0, "")
+    assert other.json["suggestion"] == plain["suggestion"]
+    assert any("read as numbers" in note for note in other.json["notes"])
+    told = command(
+        "suggest", curve / "curve.csv.gz", "--sep", ";", "--decimal", ",", "--json"
+    )
+    assert told.json["suggestion"] == plain["suggestion"]
 
 
 def test_for_people_and_for_scripts(command, curve):

@@ -31,9 +31,14 @@ def test_cells_are_the_values_as_they_are_written(rows):
     cells, notes = json_cells(PATH, text)
     assert list(cells) == names and len(cells) == len(rows) and notes == ()
     for name in names:
+        is_numbers = pd.api.types.is_numeric_dtype(cells[name])
+        kinds = {type(row[name]) for row in rows if row.get(name) not in (None, "")}
+        assert is_numbers == (kinds <= {int, float})
         for cell, row in zip(cells[name], rows, strict=True):
             value = row.get(name)
-            if value is None:
+            if is_numbers:
+                assert math.isnan(cell) if value in (None, "") else cell == float(value)
+            elif value is None:
                 assert cell == ""
             elif isinstance(value, str):
                 assert cell == value.strip().encode("utf-8", "replace").decode()
@@ -62,9 +67,18 @@ def test_objects_in_objects_are_columns_and_lists_are_left_out():
     text = '{"a": {"b": 1, "c": {"d": "x"}}, "tags": [1], "ok": true}\n{"a": {"b": 2}}'
     cells, notes = json_cells(PATH, text)
     assert cells.to_dict("list") == {
-        "a.b": ["1", "2"], "a.c.d": ["x", ""], "ok": ["true", ""],
+        "a.b": [1, 2], "a.c.d": ["x", ""], "ok": ["true", ""],
     }  # fmt: skip
     assert notes == ("left out, as they hold lists: 'tags'",)
+
+
+def test_numbers_of_json_are_in_no_doubt(tmp_path):
+    """Decimal commas in a text do not make 2.248 a number of thousands."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": "1,5", "b": 2.248}\n{"a": "2,25", "b": 1.024}\n')
+    for decimal in (None, ","):
+        table = read_table(path, decimal=decimal)
+        assert table.to_dict("list") == {"a": [1.5, 2.25], "b": [2.248, 1.024]}
 
 
 def test_half_a_character_is_replaced():
