@@ -15,6 +15,7 @@ LAYERS = [
     "lr_finder._version",
     "lr_finder.errors",
     "lr_finder._files",
+    "lr_finder.own_lines",
     "lr_finder.analysis",
     "lr_finder.schedules",
     "lr_finder.reference",
