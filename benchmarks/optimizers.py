@@ -1,8 +1,9 @@
 """Optimizers on CIFAR-10: each at fixed rates and at the rate found for it.
 
 `run` trains the default plan on 10,000 images, five seeds for optimizers and rates and
-two for batch sizes and initializers, 8 epochs; `whole` trains each optimizer at its
-found rate on all 45,000 images, 10 epochs. Both go on where they were stopped. What
+two for batch sizes and initializers, 8 epochs, with early stopping and
+reduce-on-plateau; `whole` trains each optimizer at its found rate on all 45,000 images,
+10 epochs. Both go on where they were stopped. What
 they gave lies in `benchmarks/optimizers_rows`; `stored` prints its tables, without the
 images and without training. The other commands measure the engine itself.
 """
@@ -40,6 +41,7 @@ STORED = Path(__file__).parent / "optimizers_rows"
 RUNS = Path("lr_finder_runs/optimizers")
 MAIN_SEEDS, FURTHER_SEEDS = 5, 2
 IMAGES, EPOCHS, WHOLE_EPOCHS = 10_000, 8, 10
+BATCH_SIZES, INITIALIZERS = (64, 32, 128), ("glorot_uniform", "he_normal")
 # The rate that DeepOBS chose among 36 by full trainings of 3c3d with batches of 128,
 # and the test accuracy after 100 epochs (Schneider et al., DeepOBS, ICLR 2019).
 ANCHORS = {
@@ -56,12 +58,12 @@ Out = Annotated[Path, typer.Option(help="Folder of the runs.")]
 @app.command()
 def run(workers: Workers = 2, out: Out = RUNS / "10000"):
     """Train the default plan on 10,000 images."""
-    base = Plan(batch_sizes=Plan().batch_sizes[:1], initializers=["glorot_uniform"])
-    for plan, seeds in ((base, MAIN_SEEDS), (Plan(), FURTHER_SEEDS)):
+    varied = Plan(batch_sizes=BATCH_SIZES, initializers=INITIALIZERS)
+    for plan, seeds in ((Plan(), MAIN_SEEDS), (varied, FURTHER_SEEDS)):
         with ComparisonView("accuracy") as view:
             compare(
                 data="cifar10", plan=plan, seeds=seeds, limit=IMAGES, epochs=EPOCHS,
-                workers=workers, out=out, watch=view,
+                workers=workers, out=out, watch=view, reduce_on_plateau=True,
             )  # fmt: skip
     show(out)
 
@@ -71,8 +73,10 @@ def whole(workers: Workers = 2, out: Out = RUNS / "45000", seeds: int = 1):
     """Train each optimizer at its found rate on all images."""
     plan = Plan(OPTIMIZERS, "found", 64, "glorot_uniform")
     with ComparisonView("accuracy") as view:
-        compare(data="cifar10", plan=plan, seeds=seeds, epochs=WHOLE_EPOCHS,
-                workers=workers, out=out, watch=view)  # fmt: skip
+        compare(
+            data="cifar10", plan=plan, seeds=seeds, epochs=WHOLE_EPOCHS,
+            reduce_on_plateau=True, workers=workers, out=out, watch=view,
+        )  # fmt: skip
     show(out)
 
 

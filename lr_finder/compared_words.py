@@ -55,7 +55,24 @@ def tell_runs(runs: pd.DataFrame, name: str = "") -> str:
         if status != "finished"
     ]
     text += f"; {', '.join(told)}" if told else "; all finished"
+    callbacks = tell_callbacks(runs)
+    text += f"; callbacks: {callbacks}" if callbacks else ""
     return f"{name}: {text}" if name else text
+
+
+def tell_callbacks(runs: pd.DataFrame) -> str:
+    """Which callbacks the runs had: early stopping, reduce-on-plateau, or none.
+
+    Args:
+        runs: DataFrame, those of a comparison.
+
+    Returns:
+        str; `"or"` stands between several, if runs differ; empty if it was not noted,
+        as by earlier versions.
+    """
+    if "callbacks" not in runs:
+        return ""
+    return " or ".join(sorted(set(runs["callbacks"].fillna("")) - {""}))
 
 
 def tell_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from lr_finder.data.dataset import Dataset
 from lr_finder.errors import InputError, LRFinderError, ModelError
 from lr_finder.model_checks import check_fits, one_line
 from lr_finder.model_specs import split_spec
+from lr_finder.own_lines import own_line
 
 
 def load_model(
@@ -305,15 +306,18 @@ def _importable(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _told_in_one_line(rule: str) -> Iterator[None]:
-    """Turn whatever a person's own code raises into one line, the cause attached."""
+    """Turn what a person's own code raises into one line that names its place."""
     try:
         yield
     except LRFinderError:
         raise
     except (Exception, SystemExit) as error:
+        said = error.msg if isinstance(error, SyntaxError) else one_line(error)
+        line = own_line(error)
+        place = f" (at {line})" if line else ""
         raise ModelError(
-            f"{rule}. Received: {type(error).__name__}: {one_line(error)}. "
-            "Correct that code."
+            f"{rule}. Received: {type(error).__name__}: {said}{place}. Correct that "
+            "code."
         ) from error
 
 

@@ -16,6 +16,7 @@ LAYERS = [
     "lr_finder.errors",
     "lr_finder._files",
     "lr_finder._text",
+    "lr_finder.own_lines",
     "lr_finder.analysis",
     "lr_finder.schedules",
     "lr_finder.reference",

@@ -163,13 +163,17 @@ def test_uncompiled_model_needs_both(folder):
         ("no_such_module:build", InputError, "no module of that name"),
         ("own_package.nowhere:build", InputError, "no module of that name"),
         ("own_package.broken:build", ModelError, "No module named 'no_such_depend"),
-        ("typo.py:build", ModelError, "must run. Received: SyntaxError: "),
+        (
+            "typo.py:build",
+            ModelError,
+            r"run. Received: SyntaxError: .* \(at typo.py:1\)",
+        ),
         ("own_model_source.py:build", InputError, "function 'build'. .*only plain, sh"),
         ("own_model_source.py:number", InputError, "function 'number'"),
         ("own_layers.py:missing", InputError, "no function at all"),
         ("own_model_source.py:nothing", ModelError, "Received: builtins.NoneType"),
         ("own_model_source.py:needy", InputError, "one that needs width"),
-        ("own_model_source.py:failing", ModelError, "RuntimeError: no such layer. Cor"),
+        ("own_model_source.py:failing", ModelError, "RuntimeError: no such layer "),
         ("own_model_source.py:leaving", ModelError, "SystemExit: 3"),
         ("own_model_source.py:narrow", ModelError, r"\(None, 8\).*\(None, 3\)"),
     ],
@@ -178,6 +182,35 @@ def test_bad_sources_are_refused_in_one_line(folder, spec, error, message):
     with pytest.raises(error, match=message) as caught:
         load_model(spec, dataset())
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "function, marked",
+    [
+        ("failing", "def failing"),
+        ("leaving", "def leaving"),
+        ("narrow_by_two", "(sizes), reshaped"),
+    ],
+)
+def test_an_error_names_the_line_of_the_file(folder, function, marked):
+    path = folder / "own_model_source.py"
+    path.write_text(
+        SOURCE + "def narrow_by_two():\n    sizes = (8,)\n"
+        "    reshaped = keras.layers.Reshape((3, 4))\n"
+        "    return keras.Sequential([keras.Input(sizes), reshaped])\n"
+    )
+    lines = path.read_text().splitlines()
+    number = next(i for i, line in enumerate(lines, 1) if marked in line)
+    place = rf"\(at own_model_source.py:{number}\)\. Correct"
+    with pytest.raises(ModelError, match=place):
+        load_model(f"own_model_source.py:{function}", dataset())
+
+
+def test_an_error_in_a_file_beside_names_that_file(folder):
+    folder.joinpath("own_beside.py").write_text("\n\nimport no_such_thing\n")
+    folder.joinpath("own_first.py").write_text("import own_beside\n")
+    with pytest.raises(ModelError, match=r"\(at own_beside.py:3\)"):
+        load_model("own_first.py:build", dataset())
 
 
 def test_unknown_optimizer_is_refused_before_any_code_runs(folder):

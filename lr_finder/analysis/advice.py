@@ -88,18 +88,18 @@ def sweep_warnings(
     if not diverged and not set(reasons) & set(SEES_DIVERGENCE):
         warnings.append(
             f"never_diverged: the loss did not diverge up to {last:.1e}, so that the "
-            f"upper end is unknown; raise end_lr to {10 * last:.0e}"
+            f"upper end is unknown; raise `end_lr` to {10 * last:.0e}"
         )
     warnings += quality_warnings(curves)
     if math.log10(lr / first) < LOW_EDGE:
         warnings.append(
             f"edge: the rate lies at the low end of the sweep ({first:.1e}); lower "
-            f"start_lr to {first / 100:.0e}"
+            f"`start_lr` to {first / 100:.0e}"
         )
     elif math.log10(last / lr) < HIGH_EDGE:
         warnings.append(
             f"edge: the rate lies at the high end of the sweep ({last:.1e}); raise "
-            f"end_lr to {10 * last:.0e}"
+            f"`end_lr` to {10 * last:.0e}"
         )
     return warnings
 

@@ -11,6 +11,7 @@ import typer
 from lr_finder._version import __version__
 from lr_finder.cli import compare_command, find_command, suggest_command
 from lr_finder.cli.errors import INTERRUPTED, one_line_errors
+from lr_finder.cli.wording import words_of
 
 app = typer.Typer(
     name="lr_finder",
@@ -35,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SystemExit: With 0, 1 (failure), 2 (wrong usage or input) or 130 (Ctrl-C).
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    with one_line_errors(debug="--debug" in arguments, as_json="--json" in arguments):
+    debug, as_json = "--debug" in arguments, "--json" in arguments
+    with words_of(app, arguments), one_line_errors(debug=debug, as_json=as_json):
         code = app(arguments, prog_name="lr_finder", standalone_mode=False)
         if code == INTERRUPTED:  # how Typer hands Ctrl-C on
             raise KeyboardInterrupt

@@ -21,6 +21,9 @@ EXAMPLES = """
 `lr_finder compare prices.csv --target price` — four optimizers, each at 0.01, 0.001 and
 the rate found for it
 
+`lr_finder compare prices.csv --optimizers adam --lr 0.01,found --batch-size 64,32` —
+one optimizer at two rates, then the other batch size at the better one
+
 `lr_finder compare cifar10 --limit 10000 --workers 2 --out runs/cifar` — called again,
 it goes on where it was stopped
 
@@ -41,7 +44,7 @@ def compare(
     seed: own.Seed = 0,
     epochs: own.Epochs = 10,
     early_stopping: own.EarlyStopping = True,
-    reduce_on_plateau: own.ReduceOnPlateau = True,
+    reduce_on_plateau: own.ReduceOnPlateau = False,
     augmentation: own.Augmentation = False,
     mixed_precision: own.MixedPrecision = False,
     loss: options.Loss = None,
@@ -73,6 +76,9 @@ def compare(
     debug: options.Debug = False,
 ) -> None:
     """Compare optimizers, rates, batch sizes and initializers by short trainings.
+
+    Every optimizer is trained at every rate; other batch sizes and initializers are
+    tried if they are named. The plan is shown first, with its number of runs.
 
     All settings of a seed start from the same weights and see the same batches. What is
     best is chosen on rows to validate with, and scored once on others. Runs are kept as
@@ -111,7 +117,7 @@ def compare(
         )  # fmt: skip
         comparison = run(
             parts, model, plan, range(seed, seed + seeds), output,
-            is_shown=not quiet, **means, **conditions,
+            is_shown=not quiet, conditions=conditions, **means,
         )  # fmt: skip
         report = write_report(comparison, parts, output)
     deliver(report, comparison, as_json=as_json, quiet=quiet)

@@ -44,8 +44,8 @@ BatchSizes = Annotated[
     str | None,
     _option(
         PLAN,
-        "Rows in a batch, with commas between. The first is the base, the others are "
-        "tried at each optimizer's best rate. Default: 64,32,128.",
+        "Rows in a batch. Of several, with commas between, the first is the base, the "
+        "others are tried at each optimizer's best rate. Default: 64.",
         metavar="NUMBERS",
     ),
 ]
@@ -54,8 +54,9 @@ Initializers = Annotated[
     _option(
         PLAN,
         "What draws the weights of hidden layers: Keras' names, with commas between; "
-        "the first is the base; default stands for what the model has. Default: "
-        "glorot_uniform,he_normal, or default for models of yours.",
+        "the first is the base, the others are tried at each optimizer's best rate; "
+        "default stands for what the model has. Default: glorot_uniform, or default "
+        "for models of yours.",
         metavar="NAMES",
     ),
 ]
@@ -83,7 +84,12 @@ EarlyStopping = Annotated[
     _option(TRAINING, "End a training when the validation loss no longer falls."),
 ]
 ReduceOnPlateau = Annotated[
-    bool, _option(TRAINING, "Lower the rate when the validation loss stands still.")
+    bool,
+    _option(
+        TRAINING,
+        "Lower the rate when the validation loss stands still. Off, so that what is "
+        "called a constant rate is one.",
+    ),
 ]
 Augmentation = Annotated[
     bool, _option(TRAINING, "Flip and shift images at random.", "--augmentation")

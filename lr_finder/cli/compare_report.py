@@ -16,6 +16,7 @@ from lr_finder.cli.errors import FAILURE, print_failure
 from lr_finder.cli.output import OutputFolder
 from lr_finder.cli.summary import print_facts, print_files, print_wide
 from lr_finder.compared import Comparison
+from lr_finder.compared_words import tell_callbacks
 from lr_finder.data.parts import ThreeParts
 from lr_finder.experiments.comparison import metric_of
 
@@ -56,6 +57,7 @@ def write_report(
         "notes": list(data.notes),
         "device": ", ".join(sorted(set(runs["device"]) - {""})),
         "metric": metric_of(parts),
+        "callbacks": tell_callbacks(runs) or None,
         "test_rows": comparison.test_rows,
         "runs": len(runs),
         "ranking": _rows(ranking),
@@ -98,7 +100,12 @@ def deliver(
 def _print(console: Console, report: dict[str, Any], summary: pd.DataFrame) -> None:
     """The report for people: the data, the ranking, what it says, where it is."""
     print_facts(console, report)
-    table = Table(*map(escape, summary.columns), box=None, padding=(0, 2, 0, 0))
+    callbacks = report["callbacks"]
+    table = Table(
+        *map(escape, summary.columns), box=None, padding=(0, 2, 0, 0),
+        caption=f"trained with callbacks: {callbacks}" if callbacks else None,
+        caption_justify="left",
+    )  # fmt: skip
     for row in summary.itertuples(index=False):
         table.add_row(*map(escape, row))
     console.print()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from lr_finder.cli.compare_options import listed, listed_numbers
+from lr_finder.cli.compare_plan import tell_plan
 from lr_finder.cli.compare_view import ComparisonView
 from lr_finder.cli.output import OutputFolder
 from lr_finder.cli.sources import BUILT_IN, BUILT_IN_MODEL, DataOptions, load_source
@@ -14,9 +16,11 @@ from lr_finder.compared import Comparison
 from lr_finder.data.opened import OpenedTable
 from lr_finder.data.parts import ThreeParts, load_three_parts, split_off_test
 from lr_finder.experiments import comparison
-from lr_finder.experiments.inputs import DEFAULT_MODEL, source_name
+from lr_finder.experiments.inputs import DEFAULT_MODEL, checked_conditions, source_name
 from lr_finder.experiments.plans import BATCH_SIZES, INITIALIZERS, Plan
 from lr_finder.experiments.reading import STORE_FILE
+
+USUAL_SIZES = (*BATCH_SIZES, 32)  # the first that the rows suffice for
 
 
 def make_plan(
@@ -34,12 +38,12 @@ def make_plan(
     Args:
         optimizers: str, a list as it was typed.
         rates: str, the same.
-        batch_sizes: str, the same, or None for the usual ones.
-        initializers: str, the same, or None for the usual ones.
+        batch_sizes: str, the same, or None for the usual one.
+        initializers: str, the same, or None for the usual one.
         is_full_grid: bool.
         has_own_initializers: bool, whether a model may have initializers of its own
             that nobody asked to replace.
-        rows: int, to train on; of the usual batch sizes, larger ones are left out.
+        rows: int, to train on; the usual batch size has no more.
 
     Returns:
         Plan.
@@ -54,7 +58,7 @@ def make_plan(
     ['adam, rate found, batch size 32', 'momentum, rate found, batch size 32']
     """
     usual: tuple[str | None, ...] = (None,) if has_own_initializers else INITIALIZERS
-    sizes = tuple(size for size in BATCH_SIZES if size <= rows) or (rows,)
+    sizes = (next((size for size in USUAL_SIZES if size <= rows), rows),)
     if batch_sizes is not None:
         sizes = tuple(listed_numbers("--batch-size", batch_sizes))
     if initializers is not None:
@@ -98,9 +102,10 @@ def run(
     output: OutputFolder,
     *,
     is_shown: bool,
+    conditions: Mapping[str, Any],
     **means: Any,
 ) -> Comparison:
-    """Compare, with what it does shown, and keep all runs in a folder.
+    """Compare, with plan and progress shown, and keep all runs in a folder.
 
     Args:
         parts: ThreeParts.
@@ -108,7 +113,8 @@ def run(
         plan: Plan.
         seeds: sequence of int.
         output: OutputFolder.
-        is_shown: bool, whether progress is shown.
+        is_shown: bool, whether plan and progress are shown.
+        conditions: mapping, arguments of `Conditions`.
         means: other arguments of `lr_finder.compare`.
 
     Returns:
@@ -124,7 +130,11 @@ def run(
     }
     metric = comparison.metric_of(parts)
     store = output.target(STORE_FILE)
-    with ComparisonView(metric, is_shown=is_shown) as view:
+    callbacks = checked_conditions(conditions).callbacks
+    whole = dataclasses.replace(plan, models=tuple(builds))
+    opening = tell_plan(whole, len(seeds), callbacks)
+    with ComparisonView(metric, is_shown=is_shown, opening=opening) as view:
         return comparison.compare(
-            builds, parts, plan, seeds, out=store.parent, watch=view, **means
-        )
+            builds, parts, plan, seeds, out=store.parent, watch=view, **conditions,
+            **means,
+        )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import time
+from collections.abc import Sequence
 from typing import Any, Self
 
 from rich.console import Console, Group
@@ -29,14 +30,26 @@ class ComparisonView:
         metric: `"accuracy"` or `"loss"`, of the validation part.
         is_shown: bool, False for nothing at all.
         console: rich Console; by default standard error.
+        opening: sequence of str, lines shown before the first run: the plan.
+
+    Attributes:
+        made: int, runs that ended since it began.
+        total: int, runs of the whole, those of earlier calls among them.
     """
 
     def __init__(
-        self, metric: str, *, is_shown: bool = True, console: Console | None = None
+        self,
+        metric: str,
+        *,
+        is_shown: bool = True,
+        console: Console | None = None,
+        opening: Sequence[str] = (),
     ):
         self._console = console or Console(stderr=True)
         self._metric, self._is_shown = metric, is_shown
         self._best: RunRecord | None = None
+        self._opening = list(opening)
+        self.made = self.total = 0
         self._live: Live | None = None
         if is_shown and self._console.is_terminal:
             self._live = Live(console=self._console, transient=True)
@@ -46,12 +59,20 @@ class ComparisonView:
             self._live.start()
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: object = None, *exception: object) -> None:
         if self._live is not None:
             self._live.stop()
+        there = self.total - self.made
+        if kind is None and there:
+            were = "was" if self.total == 1 else "were"
+            self._tell(f"{there} of {self.total} runs {were} already there")
 
     def __call__(self, progress: Progress) -> None:
         """Show how far the comparison is."""
+        while self._opening:
+            self._tell(self._opening.pop(0))
+        self.total = progress.total
+        self.made += len(progress.latest)
         for record in progress.latest:
             if self._is_better(record):
                 self._best = record
@@ -59,11 +80,15 @@ class ComparisonView:
             self._live.update(self._drawn(progress))
         elif self._is_shown:
             for record in progress.latest:
-                self._console.print(
+                self._tell(
                     f"{progress.ended}/{progress.total}  {_told(record, self._metric)}"
-                    f"{_left(progress)}",
-                    soft_wrap=True, highlight=False, markup=False,
-                )  # fmt: skip
+                    f"{_left(progress)}"
+                )
+
+    def _tell(self, text: str) -> None:
+        """A line that stays, also above what is drawn live."""
+        if self._is_shown:
+            self._console.print(text, soft_wrap=True, highlight=False, markup=False)
 
     def _is_better(self, record: RunRecord) -> bool:
         value = record.values[f"val_{self._metric}"]

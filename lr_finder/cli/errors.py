@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from lr_finder.cli.wording import in_options
 from lr_finder.errors import InputError, LRFinderError, ModelError, SuggestionError
+from lr_finder.own_lines import own_line
 
 if TYPE_CHECKING:
     from lr_finder.cli.output import OutputFolder
@@ -135,7 +137,7 @@ def _message(error: BaseException) -> str:
     elif _is_usage_error(error):
         text = f"{_usage_message(error)} (see --help)"
     elif isinstance(error, LRFinderError):
-        text = str(error)
+        text = in_options(str(error))
     elif isinstance(error, OSError) and error.strerror:
         name = f" {error.filename}" if error.filename else ""
         text = f"Cannot read or write{name}: {error.strerror}."
@@ -152,6 +154,8 @@ def _usage_message(error: Any) -> str:
 def _unexpected(error: BaseException) -> str:
     """An exception that nobody planned for, with the way to its traceback."""
     text = textwrap.shorten(f"{type(error).__name__}: {error}", LONGEST_MESSAGE)
+    line = own_line(error)
+    text += f" (at {line})" if line else ""
     return f"{text} (unexpected: run again with --debug for the traceback)"
 
 

@@ -15,6 +15,7 @@ from lr_finder.cli.checks import check_choice
 from lr_finder.cli.errors import FAILURE, describe_error, print_error
 from lr_finder.cli.output import OutputFolder
 from lr_finder.cli.summary import print_rate, print_summary, print_warnings
+from lr_finder.cli.wording import warnings_in_options
 from lr_finder.errors import SuggestionError
 from lr_finder.result import SweepResult
 
@@ -141,6 +142,6 @@ def deliver(
 
 def _answer(result: SweepResult, method: str) -> Suggestion | SuggestionError:
     try:
-        return suggest(result, method=method)
+        return warnings_in_options(suggest(result, method=method))
     except SuggestionError as error:
         return error

@@ -10,6 +10,7 @@ from lr_finder.analysis.halving import plan_steps
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.cli.output import OutputFolder
 from lr_finder.cli.progress import VerificationProgress
+from lr_finder.cli.wording import warnings_in_options
 from lr_finder.data.dataset import Dataset
 from lr_finder.training import verification
 from lr_finder.training.passes import batches_of
@@ -83,7 +84,7 @@ def write_verification(
 
     output.write_table(TABLE_FILE, verified.to_frame())
     save_figure(verified.plot().figure, output.target(PICTURE_FILE))
-    report = verified.to_dict()
+    report = warnings_in_options(verified.to_dict())
     suggestion = report.pop("suggestion")
     return {
         "suggestion": suggestion,

@@ -128,16 +128,15 @@ def compare(
     """Train a model in many settings, the same seeds for each, and compare.
 
     Each seed gives all settings the same weights and the same batches. First every
-    optimizer at every rate; then other batch sizes and initializers, one at a time,
-    around the rate at which the optimizer's validation score was best. The test part
-    has no say in anything.
+    optimizer at every rate; then, if the plan has them, other batch sizes and
+    initializers, one at a time, around the rate at which the optimizer's validation
+    score was best. The test part has no say in anything.
 
     Args:
         build_model: what `train_model` takes as `model`; or a dict of several, by name.
         data: ThreeParts, Dataset or str, as `train_model` takes it.
         plan: Plan; None for SGD, momentum, RMSprop and Adam at 0.01, 0.001 and the rate
-            found, then batch sizes 32, 64 and 128 and two initializers. Its models are
-            those of `build_model`.
+            found. Its models are those of `build_model`.
         seeds: int >= 1, how many; or the seeds themselves.
         limit: int, rows at most of a source that is read.
         out: str or Path of the folder in which runs are kept as they end; called again

@@ -14,16 +14,17 @@ from lr_finder.schedules import check_count
 
 OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
 RATES: tuple[Rate, ...] = (0.01, 0.001, FOUND)
-BATCH_SIZES = (64, 32, 128)
-INITIALIZERS = ("glorot_uniform", "he_normal")
+BATCH_SIZES = (64,)
+INITIALIZERS = ("glorot_uniform",)
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
     """What a comparison varies; the first batch size and initializer are the base.
 
-    Every optimizer is trained at every rate with the base. Then the other batch sizes
-    and initializers are tried, one at a time, around the best rate of each optimizer.
+    Every optimizer is trained at every rate with the base. If more batch sizes or
+    initializers are named, they are tried then, one at a time, around the best rate of
+    each optimizer.
 
     Args:
         optimizers: sequence of what `choose_optimizer` takes.
@@ -38,9 +39,9 @@ class Plan:
         InputError: If one is empty, holds a thing twice, or breaks its rule.
 
     Example:
-    >>> plan = Plan()
-    >>> len(plan.main_settings()), plan.main_settings()[0].rate
-    (12, 0.01)
+    >>> len(Plan().main_settings()), Plan().n_further
+    (12, 0)
+    >>> plan = Plan("adam", 0.001, (64, 32, 128), ("glorot_uniform", "he_normal"))
     >>> best = {("default", "adam"): 0.001}
     >>> [str(each) for each in plan.further_settings(best)]
     ['adam, rate 0.001, batch size 32, glorot_uniform', \

@@ -21,6 +21,7 @@ RUN_COLUMNS = {
     "key": "TEXT", "model": "TEXT", "optimizer": "TEXT", "rate": "TEXT",
     "learning_rate": "REAL", "low": "REAL", "high": "REAL", "batch_size": "INTEGER",
     "initializer": "TEXT", "seed": "INTEGER", "max_epochs": "INTEGER",
+    "callbacks": "TEXT",
     "status": "TEXT", "epochs_run": "INTEGER", "best_epoch": "INTEGER",
     "seconds": "REAL", "search_seconds": "REAL", "val_loss": "REAL",
     "val_accuracy": "REAL", "test_loss": "REAL", "test_accuracy": "REAL",

@@ -83,7 +83,8 @@ class Conditions:
         epochs: int >= 1, the most of each training.
         early_stopping: bool, whether training ends when the validation loss no longer
             falls, with the best weights.
-        reduce_on_plateau: bool, whether the rate falls when it stands still.
+        reduce_on_plateau: bool, whether the rate falls when it stands still; off, so
+            that what is called a constant rate is one.
         augmentation: bool, whether images are flipped and shifted at random.
         mixed_precision: bool, whether layers compute in 16 bits: float16 on a GPU,
             bfloat16 elsewhere.
@@ -98,13 +99,13 @@ class Conditions:
         InputError: If one breaks its rule.
 
     Example:
-    >>> Conditions(epochs=8).early_stopping
-    True
+    >>> Conditions(epochs=8).callbacks
+    'early stopping'
     """
 
     epochs: int = 10
     early_stopping: bool = True
-    reduce_on_plateau: bool = True
+    reduce_on_plateau: bool = False
     augmentation: bool = False
     mixed_precision: bool = False
     loss: str | None = None
@@ -124,6 +125,15 @@ class Conditions:
                 f"Argument `method` must be one of {', '.join(RULES)}. Received: "
                 f"method={self.method!r}."
             )
+
+    @property
+    def callbacks(self) -> str:
+        """Which callbacks of `lr_finder` a training has; `"none"` without any."""
+        on = {
+            "early stopping": self.early_stopping,
+            "reduce-on-plateau": self.reduce_on_plateau,
+        }
+        return ", ".join(name for name, is_on in on.items() if is_on) or "none"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -168,6 +178,7 @@ class Task:
             **self.setting.columns(),
             "seed": self.seed,
             "max_epochs": self.conditions.epochs,
+            "callbacks": self.conditions.callbacks,
         }
 
 

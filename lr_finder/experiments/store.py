@@ -27,6 +27,7 @@ from lr_finder.experiments.records import (
 LOCK_SUFFIX = ".lock"
 # Follows from the data, whose fingerprint is compared; missing in files of version 1.
 DERIVED = {"test_rows"}
+ADDED_COLUMNS = {"callbacks"}  # of texts, that files of version 1 lack
 
 
 class RunStore:
@@ -105,7 +106,9 @@ class RunStore:
         """One row for each run, in the order in which they ended."""
         frame = self._read("SELECT * FROM runs ORDER BY rowid")
         texts = [name for name, kind in RUN_COLUMNS.items() if kind == "TEXT"]
-        return frame.astype(dict.fromkeys(texts, "str"))
+        unknown = RunRecord({}).values  # of columns that a file of version 1 lacks
+        frame = frame.assign(**{n: unknown[n] for n in RUN_COLUMNS if n not in frame})
+        return frame[list(RUN_COLUMNS)].astype(dict.fromkeys(texts, "str"))
 
     def epochs(self) -> pd.DataFrame:
         """One row for each run and epoch, with what was varied."""
@@ -126,7 +129,7 @@ class RunStore:
         return frame.astype(dict.fromkeys(reals, float))
 
     def _create(self) -> None:
-        """The tables, where they are missing."""
+        """The tables, where they are missing, and columns that a version added."""
         run_columns = _definitions(RUN_COLUMNS).replace(
             "key TEXT", "key TEXT PRIMARY KEY"
         )
@@ -135,6 +138,7 @@ class RunStore:
                 "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT)"
             )
             transaction.execute(f"CREATE TABLE IF NOT EXISTS runs ({run_columns})")
+            _add_columns(transaction)
             transaction.execute(
                 "CREATE TABLE IF NOT EXISTS epochs "
                 f"(key TEXT, {_definitions(EPOCH_COLUMNS)}, PRIMARY KEY (key, epoch))"
@@ -173,6 +177,13 @@ def _insert(
         connection.executemany(
             f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})", rows
         )
+
+
+def _add_columns(connection: sqlite3.Connection) -> None:
+    """Give the table of runs the columns that an earlier version did not have."""
+    known = {row[1] for row in connection.execute("PRAGMA table_info(runs)")}
+    for name in ADDED_COLUMNS - known:
+        connection.execute(f"ALTER TABLE runs ADD COLUMN {name} TEXT DEFAULT ''")
 
 
 def _definitions(columns: dict[str, str]) -> str:

@@ -33,6 +33,7 @@ from joblib.externals.loky.process_executor import (
 from lr_finder.errors import LRFinderError
 from lr_finder.experiments.records import DIED, FAILED, RunRecord
 from lr_finder.experiments.settings import Task
+from lr_finder.own_lines import own_line
 
 # A worker whose memory has grown makes room for a new one; its runs are not lost.
 warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
@@ -145,7 +146,8 @@ def work(task: Task, place: Place, supervisor: int) -> None:
         values = task.columns() | {"status": FAILED, "message": str(error)}
         record = RunRecord(values)
     except Exception as error:  # whatever a model of a person's own raises
-        message = f"{type(error).__name__}: {error}"
+        line = own_line(error)
+        message = f"{type(error).__name__}: {error}" + (f" (at {line})" if line else "")
         values = task.columns() | {"status": FAILED, "message": message}
         record = RunRecord(values)
     record.save(place.ended(task.key))

@@ -1,6 +1,7 @@
 """Every exception: one line, one exit code."""
 
 import json
+import runpy
 
 import pytest
 import typer
@@ -27,7 +28,7 @@ CASES = [
     pytest.param(
         ZeroDivisionError("a\nb"),
         1,
-        "ZeroDivisionError: a b (unexpected: run again with --debug for the traceback)",
+        "(unexpected: run again with --debug for the traceback)",
         id="unexpected",
     ),
     pytest.param(typer.BadParameter("not a number"), 2, "not a number", id="usage"),
@@ -118,13 +119,23 @@ def test_end_of_a_file_is_not_ctrl_c(command, monkeypatch):
     monkeypatch.setattr(find_command, "check_source", end)
     run = command("find")
     assert run.code == 1
-    assert "Error: EOFError: no more data (unexpected" in run.err
+    assert "Error: EOFError: no more data (at " in run.err
+
+
+def test_an_unexpected_error_names_the_line_of_a_persons_code(tmp_path, capsys):
+    path = tmp_path / "own.py"
+    path.write_text("def call():\n    raise TypeError('a\\nb')\n")
+    call = runpy.run_path(str(path))["call"]
+    with pytest.raises(SystemExit), one_line_errors():
+        call()
+    assert f"Error: TypeError: a b (at {path}:2) (unexpected" in capsys.readouterr().err
 
 
 def test_unexpected_error_within_a_command(command, monkeypatch):
     monkeypatch.setattr(find_command, "check_source", lambda *_: 1 / 0)
     run = command("find")
     assert run.code == 1
-    assert run.err.startswith("Error: ZeroDivisionError: division by zero (unexpected")
+    assert run.err.startswith("Error: ZeroDivisionError: division by zero (")
+    assert "(unexpected: run again with --debug" in run.err
     debugged = command("find", "--debug")
     assert "Traceback" in debugged.err
