@@ -1,21 +1,17 @@
-"""All that was recorded of a training in one figure."""
+"""Is this training healthy? Its losses and what decides them, in one figure."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lr_finder.analysis.dynamics import MIN_POINTS, Pattern, recognize_patterns
-from lr_finder.plots.before_after import plot_before_after
-from lr_finder.plots.distributions import plot_distribution, plot_drift
 from lr_finder.plots.figures import new_figure
 from lr_finder.plots.learning_rates import plot_learning_rates
 from lr_finder.plots.losses import plot_losses
-from lr_finder.plots.rates import plot_rates
-from lr_finder.plots.speed import plot_training_speed
 from lr_finder.plots.stability import plot_gradient_norms, plot_update_ratios
 
 if TYPE_CHECKING:
@@ -25,28 +21,24 @@ if TYPE_CHECKING:
     from lr_finder.analysis.records import TrainingRecord
 
 WIDTH, ROW = 12.0, 4.0  # inches: two panels side by side, and their height
-CHARACTERS = 72  # of text that fit into a panel
+HEADING = 1.0  # inches: title and what to do
+CHARACTERS = 64  # of a title that fit into a panel; twice as many into two
 
 
 def plot_training(
-    record: TrainingRecord,
-    *,
-    patterns: Sequence[Pattern] | None = None,
-    rates: Mapping[float, TrainingRecord] | None = None,
-    before: TrainingRecord | None = None,
+    record: TrainingRecord, *, patterns: Sequence[Pattern] | None = None
 ) -> Figure:
-    """Draw a training in one figure: each thing that was recorded has its panel.
+    """Draw what tells whether a training is healthy, with the finding as title.
 
-    Losses, learning rate, features and targets, drift, gradient norms and update
-    ratios, and trainings to compare it with; what was not recorded is left out. Above
-    stand the patterns, and in the last panel what to do about them.
+    At most four panels: losses, learning rate, and each layer's gradient norm and
+    update ratio; what was not recorded is left out. The title names the first pattern
+    and what to do, and then the others. `plot_distribution`, `plot_drift`,
+    `plot_rates`, `plot_training_speed` and `plot_before_after` draw the rest.
 
     Args:
         record: TrainingRecord.
-        patterns: sequence of Pattern; by default `recognize_patterns` of the losses.
-        rates: mapping of learning rate to TrainingRecord, as
-            `TrainingDynamicsAnalyzer.compare_rates` gives it, or None.
-        before: TrainingRecord, a training to be compared with this one, or None.
+        patterns: sequence of Pattern, the most telling first; by default
+            `recognize_patterns` of the losses.
 
     Returns:
         matplotlib Figure, of two panels a row.
@@ -56,31 +48,57 @@ def plot_training(
     >>> losses = [2 - 0.02 * step for step in range(40)]
     >>> rate = [0.1] * 40
     >>> figure = plot_training(TrainingRecord({"loss": losses, "learning_rate": rate}))
-    >>> len(figure.axes), figure.get_suptitle()
-    (3, 'What the losses show: rate too low')
+    >>> len(figure.axes), figure.get_suptitle().split(". ")[0]
+    (2, 'Rate too low')
     """
     if patterns is None:
         patterns = _patterns_of(record)
-    panels = _panels(record, rates, before)
-    if patterns:
-        panels.append(lambda ax: _say_what_to_do(ax, patterns))
-    rows = -(-len(panels) // 2)
-    figure = new_figure(WIDTH, 0.5 + ROW * rows)
-    axes = figure.subplots(rows, 2, squeeze=False).ravel()
+    panels = _panels(record)
+    columns = min(len(panels), 2)
+    rows = -(-len(panels) // columns)
+    figure = new_figure(WIDTH * columns / 2, HEADING + ROW * rows)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, draw in zip(axes, panels, strict=False):
         draw(ax)
     for ax in axes[len(panels) :]:
         ax.remove()
-    names = ", ".join(pattern.name for pattern in patterns) or "no clear pattern"
-    figure.suptitle(f"What the losses show: {names}")
+    text = finding(record, patterns)
+    figure.suptitle(textwrap.fill(text, CHARACTERS * columns), fontsize="medium")
     return figure
 
 
-def _panels(
-    record: TrainingRecord,
-    rates: Mapping[float, TrainingRecord] | None,
-    before: TrainingRecord | None,
-) -> list[Callable[[Axes], Any]]:
+def finding(record: TrainingRecord, patterns: Sequence[Pattern]) -> str:
+    """What a training shows and what to do about it, in a few sentences.
+
+    Args:
+        record: TrainingRecord.
+        patterns: sequence of Pattern, the most telling first.
+
+    Returns:
+        str.
+
+    Example:
+    >>> from lr_finder.analysis.patterns import pattern_of
+    >>> from lr_finder.analysis.records import TrainingRecord
+    >>> record = TrainingRecord({"loss": [2.0, 1.0]})
+    >>> finding(record, [pattern_of("converging", {})])
+    'Converging. Go on: it still falls. Lower the rate when it stops.'
+    >>> finding(record, [])
+    'Too short to be judged: 2 losses, and a pattern needs 12'
+    """
+    if not patterns:
+        count = int(np.isfinite(record.losses).sum())
+        if not count:
+            return "No loss is a finite number"
+        return f"Too short to be judged: {count} losses, and a pattern needs {MIN_POINTS}"
+    first, *others = patterns
+    text = f"{first.name.capitalize()}. {first.recommendation}"
+    if others:
+        text += f" Also: {', '.join(pattern.name for pattern in others)}."
+    return text
+
+
+def _panels(record: TrainingRecord) -> list[Callable[[Axes], Any]]:
     """What draws each panel."""
     panels: list[Callable[[Axes], Any]] = [lambda ax: plot_losses(record, ax)]
     if "learning_rate" in record.batches:
@@ -88,27 +106,7 @@ def _panels(
     if record.layers is not None:
         panels.append(lambda ax: plot_gradient_norms(record, ax))
         panels.append(lambda ax: plot_update_ratios(record, ax))
-    for part in record.distributions:
-        panels.append(lambda ax, part=part: plot_distribution(part, ax))
-    if record.distributions:
-        panels.append(lambda ax: plot_drift(record.distributions, ax))
-    if rates:
-        panels.append(lambda ax: plot_rates(rates, ax))
-        panels.append(lambda ax: plot_training_speed(rates, ax))
-    if before is not None:
-        names = ("before", "this training")
-        panels.append(lambda ax: plot_before_after(before, record, ax, names=names))
     return panels
-
-
-def _say_what_to_do(ax: Axes, patterns: Sequence[Pattern]) -> None:
-    """Each pattern with its definition and its recommendation, as text."""
-    lines = []
-    for pattern in patterns:
-        text = f"{pattern.name}: {pattern.definition}. {pattern.recommendation}"
-        lines.append(textwrap.fill(text, CHARACTERS))
-    ax.set_axis_off()
-    ax.text(0, 1, "\n\n".join(lines), va="top", fontsize="medium")
 
 
 def _patterns_of(record: TrainingRecord) -> Sequence[Pattern]:

@@ -1,0 +1,92 @@
+"""Pictures to label by: no name, no rate, no rule; a number drawn at random."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from benchmarks.training_patterns.recording import Training
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NUMBERS_FROM = 20  # seed of the numbers
+LOG_FROM = 30.0  # ratio of highest to lowest loss
+COLUMNS, ROWS = 3, 3
+
+
+def numbers(names: list[str]) -> dict[int, str]:
+    """A number of three digits for each training, that tells nothing of it.
+
+    Args:
+        names: list of str, the trainings.
+
+    Returns:
+        dict of number to name, in the order of the numbers.
+    """
+    drawn = np.random.default_rng(NUMBERS_FROM).permutation(np.arange(100, 1000))
+    pairs = zip(drawn[: len(names)].tolist(), sorted(names), strict=True)
+    return dict(sorted(pairs))
+
+
+def draw_sheets(
+    trainings: dict[str, Training], folder: Path, order: int | None = None
+) -> list[Path]:
+    """Draw all trainings, nine on a sheet.
+
+    Args:
+        trainings: dict of name to Training.
+        folder: Path, where the sheets go.
+        order: int or None, seed of the order on the sheets; None is that of numbers.
+
+    Returns:
+        list of Path.
+    """
+    numbered = list(numbers(list(trainings)).items())
+    if order is not None:
+        np.random.default_rng(order).shuffle(numbered)
+    folder.mkdir(parents=True, exist_ok=True)
+    size, paths = COLUMNS * ROWS, []
+    for start in range(0, len(numbered), size):
+        figure = Figure(figsize=(18, 11), layout="constrained")
+        parts = figure.subfigures(ROWS, COLUMNS, wspace=0.04, hspace=0.04).ravel()
+        some = numbered[start : start + size]
+        for part, (number, name) in zip(parts, some, strict=False):
+            part.suptitle(str(number), fontweight="bold")
+            _draw(trainings[name], *part.subplots(1, 2))
+        paths.append(folder / f"sheet_{start // size:02d}.png")
+        figure.savefig(paths[-1], dpi=85)
+    return paths
+
+
+def _draw(training: Training, left: Axes, right: Axes) -> None:
+    """Epochs from zero on, and batches as high as they are."""
+    epochs = np.arange(1, len(training.validation) + 1)
+    left.plot(epochs, _shown(training.epochs), "o-", markersize=3, label="training")
+    left.plot(epochs, _shown(training.validation), "s--", markersize=3,
+              label="validation")  # fmt: skip
+    right.plot(_shown(training.batches), color="0.3", linewidth=0.7)
+    left.set(xlabel="epoch")
+    right.set(xlabel="batch")
+    left.legend(fontsize="small")
+    for ax, losses in ((left, training.epochs), (right, training.batches)):
+        values = np.concatenate([line.get_ydata() for line in ax.lines])
+        values = values[np.isfinite(values)]
+        if len(values) and values.min() > 0 and values.max() > LOG_FROM * values.min():
+            ax.set_yscale("log")
+            ax.set_ylabel("log scale")
+        elif ax is left:
+            ax.set_ylim(bottom=0)
+        lost = np.flatnonzero(~np.isfinite(losses))
+        if len(lost):
+            text = f"not finite from {lost[0] + (ax is left)} on"
+            ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center")
+
+
+def _shown(values: np.ndarray) -> np.ndarray:
+    """Losses up to the first that is not finite."""
+    broken = ~np.isfinite(values)
+    return values[: int(broken.argmax())] if broken.any() else values
