@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.preparation import Prepared, has_descended
 from lr_finder.analysis.rate_window import DECADE, window_of
 from lr_finder.analysis.stopping import StopReason
@@ -79,27 +80,28 @@ def sweep_warnings(
         list of str: cut short, never diverged, few points, noise, edge; or empty.
     """
     warnings = []
+    low_end, high_end = format_rate(first), format_rate(last)
     if StopReason.DATA_ENDED in reasons:
         warnings.append(
-            f"data_ended: the data ended before the sweep did, at lr {last:.1e}; sweep "
+            f"data_ended: the data ended before the sweep did, at lr {high_end}; sweep "
             "again with more epochs"
         )
     diverged = any(curve.divergence is not None for curve in curves)
     if not diverged and not set(reasons) & set(SEES_DIVERGENCE):
         warnings.append(
-            f"never_diverged: the loss did not diverge up to {last:.1e}, so that the "
-            f"upper end is unknown; raise `end_lr` to {10 * last:.0e}"
+            f"never_diverged: the loss did not diverge up to {high_end}, so that the "
+            f"upper end is unknown; raise `end_lr` to {format_rate(10 * last)}"
         )
     warnings += quality_warnings(curves)
     if math.log10(lr / first) < LOW_EDGE:
         warnings.append(
-            f"edge: the rate lies at the low end of the sweep ({first:.1e}); lower "
-            f"`start_lr` to {first / 100:.0e}"
+            f"edge: the rate lies at the low end of the sweep ({low_end}); lower "
+            f"`start_lr` to {format_rate(first / 100)}"
         )
     elif math.log10(last / lr) < HIGH_EDGE:
         warnings.append(
-            f"edge: the rate lies at the high end of the sweep ({last:.1e}); raise "
-            f"`end_lr` to {10 * last:.0e}"
+            f"edge: the rate lies at the high end of the sweep ({high_end}); raise "
+            f"`end_lr` to {format_rate(10 * last)}"
         )
     return warnings
 

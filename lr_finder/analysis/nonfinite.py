@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.smoothing import noise_level
 from lr_finder.analysis.stopping import StopReason
 from lr_finder.errors import SuggestionError
@@ -84,8 +85,8 @@ def not_finite_error(steps: int, lr: float, given: int) -> SuggestionError:
     if steps:
         text = (
             f"The loss is not finite after {steps} steps, the last at a learning rate "
-            f"of {lr:.1e}, and did not climb before, as it does if a rate is too high: "
-            "the data or the loss function gives it"
+            f"of {format_rate(lr)}, and did not climb before, as it does if a rate is "
+            "too high: the data or the loss function gives it"
         )
     else:
         text = (
@@ -94,7 +95,9 @@ def not_finite_error(steps: int, lr: float, given: int) -> SuggestionError:
         )
     way_out = WHERE_TO_LOOK
     if steps and lr > TINY_RATE:
-        way_out += f". If all that is in order, begin at a lower rate than {lr:.1e}"
+        way_out += (
+            f". If all that is in order, begin at a lower rate than {format_rate(lr)}"
+        )
     return SuggestionError(
         f"{text}. {way_out}.",
         reason=NOT_FINITE,
@@ -176,8 +179,8 @@ def not_finite_warnings(curves: Sequence[EndedCurve]) -> list[str]:
         if _sudden_end(curve) is not None and len(curve.lrs):
             return [
                 f"{NOT_FINITE}: the loss stopped being finite in a single step, after "
-                f"{curve.lrs[-1]:.1e}, without climbing before; look for NaN in x and "
-                "y and for log(0) in the loss, then sweep again"
+                f"{format_rate(curve.lrs[-1])}, without climbing before; look for NaN "
+                "in x and y and for log(0) in the loss, then sweep again"
             ]
     return []
 

@@ -8,6 +8,7 @@ import math
 import numpy as np
 from scipy.ndimage import median_filter
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.nonfinite import is_sudden, not_finite_error
 from lr_finder.analysis.smoothing import (
     VARIANCE_LEFT,
@@ -140,7 +141,7 @@ def prepare(lrs: np.ndarray, losses: np.ndarray) -> Prepared:
         raise SuggestionError(
             f"The loss diverged from the start: it climbs after {stop} of "
             f"{len(losses)} points. Start the sweep at a lower start_lr than "
-            f"{lrs[0]:.1e}.",
+            f"{format_rate(lrs[0])}.",
             reason="diverged_at_start",
             counts={"points": stop, "given": len(losses)},
         )
