@@ -131,7 +131,7 @@ def quality_warnings(curves: Sequence[Prepared]) -> list[str]:
     if not any(map(has_descended, curves)):
         warnings.append(
             f"never_descended: the {kind} fell by {descent:.2g}, no more than its "
-            "noise, so the rate is little more than the optimizer's usual one; sweep "
+            "noise, so the rate is uncertain; sweep "
             "more steps with larger batches, check that the model can learn and is not "
             f"trained already{OR_VERIFY}"
         )
