@@ -10,6 +10,7 @@ from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
 
 from lr_finder.training.variables import host_copy
 
+ABSENT = object()
 FUNCTIONS = ("train_function", "test_function", "predict_function")
 ATTRIBUTES = (*FUNCTIONS, "history", "stop_training", "steps_per_execution",
               "_initial_epoch")  # fmt: skip
@@ -18,19 +19,18 @@ ATTRIBUTES = (*FUNCTIONS, "history", "stop_training", "steps_per_execution",
 def fingerprint(model, values=True, functions=True):
     """What a model is: its parts, what is built of them, variables and their values."""
     parts = [*model._flatten_layers(), *optimizers_of(model), *metrics_of(model)]
-    told = {"parts": [_told(part) for part in parts]}
+    left_out = () if functions else FUNCTIONS
+    told = {"parts": [_told(part, left_out) for part in parts]}
     told["variables"] = [id(variable) for variable in variables_of(model)]
     if values:
         told["values"] = [host_copy(v).tolist() for v in variables_of(model)]
-    names = ATTRIBUTES if functions else ATTRIBUTES[len(FUNCTIONS) :]
-    told["attributes"] = {n: id(getattr(model, n, told)) for n in names}
-    if not hasattr(model, "history"):
-        told["attributes"]["history"] = None
+    names = set(ATTRIBUTES).difference(left_out)
+    told["attributes"] = {n: id(getattr(model, n, ABSENT)) for n in names}
     return told
 
 
 def optimizers_of(model):
-    waiting, found = [model.optimizer], []
+    waiting, found = [getattr(model, "optimizer", None)], []
     while waiting:
         optimizer = waiting.pop()
         if optimizer is not None:
@@ -41,7 +41,8 @@ def optimizers_of(model):
 
 
 def metrics_of(model):
-    parts = [model._compile_loss, model._compile_metrics, model._loss_tracker]
+    names = ("_compile_loss", "_compile_metrics", "_loss_tracker")
+    parts = [getattr(model, name, None) for name in names]
     return [part for part in (*parts, *model.metrics) if part is not None]
 
 
@@ -50,11 +51,12 @@ def variables_of(model):
     return [*model.variables, *optimizers, *model.metrics_variables]
 
 
-def _told(part):
+def _told(part, left_out):
     """One part by its name, and what its attributes are and hold."""
     attributes = {
         name: (id(value), _length(value)) if name != "built" else value
         for name, value in vars(part).items()
+        if name not in left_out
     }
     return part.name, attributes
 
