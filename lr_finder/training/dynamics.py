@@ -41,6 +41,7 @@ class TrainingDynamicsAnalyzer:
         InputError: If an argument breaks its rule.
 
     Example:
+    >>> import numpy as np
     >>> x = np.linspace(-1.0, 1.0, 64)[:, None]
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
