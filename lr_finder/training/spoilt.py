@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from lr_finder.analysis.nonfinite import NOT_FINITE, check_source
+from lr_finder.analysis.nonfinite import NOT_FINITE, check_source, is_sudden
 from lr_finder.analysis.stopping import StopReason
 from lr_finder.errors import InputError, SuggestionError
 from lr_finder.result import SweepResult
@@ -192,6 +192,9 @@ def with_cause(
 ) -> SweepResult:
     """A sweep, and in its metadata the batch that made loss or weights NaN, if any.
 
+    The batches are read again if the loss was suddenly not finite, or if the weights
+    are not finite though the loss is.
+
     Args:
         result: SweepResult.
         model: keras.Model as the sweep left it, within `preserve_state`.
@@ -201,10 +204,13 @@ def with_cause(
     Returns:
         SweepResult; `suggest` refuses one that has such a batch.
     """
-    reasons = {curve.stop_reason for curve in result.curves}
-    if batches.again is None or (
-        StopReason.NONFINITE not in reasons and has_finite_weights(model)
-    ):
+    ended = [
+        is_sudden(curve.losses)
+        for curve in result.curves
+        if curve.stop_reason == StopReason.NONFINITE
+    ]
+    is_doubtful = any(ended) if ended else not has_finite_weights(model)
+    if batches.again is None or not is_doubtful:
         return result
     cause = spoilt_by_source(model, state, batches)
     if not cause:

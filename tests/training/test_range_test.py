@@ -132,12 +132,17 @@ def test_data_shorter_than_the_sweep_leaves_no_jump_where_it_begins_anew():
     np.testing.assert_allclose(ratio, (1 - result.lrs[:-1] * 8) ** 2, rtol=1e-4)
 
 
-def test_not_a_number_ends_the_sweep_before_it_is_recorded(model, data):
+def weighted_batches():
+    """Batches of ten rows; of the eighth row the weight is not a number."""
     weights = np.where(np.arange(100) == 7, np.nan, 1.0)
-    result = sweep(model, *data, sample_weight=weights, batch_size=10, steps=30, seed=0,
-                   verbose=0)  # fmt: skip
+    arrays = (*make_data(), weights)
+    yield from (tuple(a[i : i + 10] for a in arrays) for i in range(90, -1, -10))
+
+
+def test_not_a_number_ends_the_sweep_before_it_is_recorded(model):
+    result = sweep(model, weighted_batches(), steps=30, seed=0, verbose=0)
     assert result.stop_reason == "nonfinite"
-    assert len(result.lrs) < 10
+    assert len(result.lrs) == 9
     assert np.all(np.isfinite(result.losses))
 
 
@@ -257,8 +262,13 @@ def diverge(model):
 
 def meet_nan(model):
     weights = np.where(np.arange(100) == 7, np.nan, 1.0)
-    result = sweep(model, *make_data(), sample_weight=weights, steps=30, verbose=0)
-    assert result.stop_reason == "nonfinite"
+    with pytest.raises(InputError, match="`sample_weight` must hold finite"):
+        sweep(model, *make_data(), sample_weight=weights, steps=30, verbose=0)
+
+
+def meet_nan_on_the_way(model):
+    result = sweep(model, weighted_batches(), steps=30, verbose=0)
+    assert result.stop_reason == "nonfinite" and "not_finite" in result.metadata
 
 
 def fail(model):
@@ -282,7 +292,10 @@ def press_ctrl_c(model):
 
 @pytest.mark.parametrize("seed_after", [False, True], ids=["seeded", "seed-after"])
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
-@pytest.mark.parametrize("event", [succeed, diverge, meet_nan, fail, press_ctrl_c])
+@pytest.mark.parametrize(
+    "event",
+    [succeed, diverge, meet_nan, meet_nan_on_the_way, fail, press_ctrl_c],
+)
 def test_a_fit_after_a_sweep_is_bit_identical(expected, event, warm, seed_after):
     model = make_model()
     if warm:

@@ -213,7 +213,7 @@ def diverge(model):
 
 def meet_nan(model):
     weights = np.full(100, np.nan)
-    with pytest.raises(SuggestionError):
+    with pytest.raises(InputError, match="`sample_weight` must hold finite"):
         verify(model, *make_data(), 1e-2, sample_weight=weights, budget_steps=100)
 
 
