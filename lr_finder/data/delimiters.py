@@ -25,7 +25,10 @@ NO_NAME = re.compile(r"(Unnamed: \d+)?")
 COMMENTS = re.compile(r"(?:#[^\r\n]*(?:\r\n|\r|\n)|\s)*")
 NUMBER = r"[-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d+)?"
 RUN = re.compile(r"[ \t]+")
-NUMBERS = re.compile(rf"{NUMBER}(?:[ \t]+{NUMBER})+")  # several, with blanks between
+NUMBER_OR_NONE = rf"(?:{NUMBER}|\?|NA|NaN|nan)"
+NUMBERS = re.compile(
+    rf"{NUMBER_OR_NONE}(?:[ \t]+{NUMBER_OR_NONE})+"
+)  # several, with blanks between
 ONE_NUMBER = re.compile(NUMBER)
 GROUPS = re.compile(r"[-+]?\d{1,3}(?:\s\d{3})+(?:[.,]\d+)?")  # of thousands: 12 345
 FAILED_READ = "Calling read(nbytes)"  # from memory it fails by Ctrl-C alone

@@ -44,6 +44,10 @@ GROUPED = {  # digits by the decimal mark: plain, or in groups of three
 SIMPLE = re.compile(r"(-?)([0-9]+)(?:([.,])([0-9]+))?")
 SEPARATORS = dict.fromkeys(map(ord, ".,'’ \t\u00a0\u2009\u202f"))
 CODE = re.compile("0[0-9]")  # 007B is no amount
+OF_TIME = re.compile(  # what stands beside the numbers of times and dates
+    r"(?i)[ap]\.?m\.?|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|"
+    r"aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?"
+)
 ORDINALS = ("st", "nd", "rd", "th")
 MINUS = "-−–"
 
@@ -178,7 +182,7 @@ def _split(cell: str) -> tuple[str | float, str | float, str] | None:
     if is_bracketed != (found["close"] is not None) or len(signs) + is_bracketed > 1:
         return None
     unit = _unit(found["prefix"], found["suffix"])
-    if unit and CODE.match(found["digits"]):
+    if unit and (CODE.match(found["digits"]) or OF_TIME.fullmatch(unit)):
         return None
     minus = "-" if is_bracketed or (signs and signs in MINUS) else ""
     numbers = [_plain(found["digits"], mark) for mark in MARKS]

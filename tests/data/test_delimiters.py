@@ -40,6 +40,7 @@ def test_columns_between_blanks(rows, gaps, before, after, newline):
     ("text", "delimiter", "width"),
     [
         ('18.0   8   307.0\t"chevrolet chevelle"\n15.0   8   350.0\t"buick"\n', " ", 4),
+        ('18.0   ?   307.0\t"a b"\n15.0   8   350.0\t"b"\n', " ", 4),
         ("1,5  2,5\n3,5  4,5\n", " ", 2),
         ("a b c\n1 x 3\n2 y 4\n", " ", 3),
         ("2020-01-01 00:00:00,1.5\n2020-01-02 00:00:00,2.5\n", ",", 2),

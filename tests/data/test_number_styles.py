@@ -84,7 +84,8 @@ def test_each_decimal_mark_reads_a_cell_or_not(cell, point, comma):
     "cell",
     ["A12", "Q1", "1990Q1", "v1.2", "2024-01-31", "31.01.2024", "12:30", "01-Jan-22",
      "10.0.0.1", "1/2", "3-4", "007B", "SKU123", "5 to 6", "10+", "<5", "~5", "1_000",
-     "$", "%", "", "-", "five", "5 apples and pears", "12 Main Street 5", "٣"],
+     "$", "%", "", "-", "five", "9am", "10 PM", "5 Jan", "1 May", "5 apples and pears",
+     "12 Main Street 5", "٣"],
 )  # fmt: skip
 def test_codes_dates_and_ranges_are_no_numbers(cell):
     assert split_styles(pd.Series([cell])) is None
