@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from benchmarks.training_patterns.recording import Training
@@ -13,23 +14,29 @@ from benchmarks.training_patterns.recording import Training
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+LABELS = Path(__file__).with_name("labels.csv")
 NUMBERS_FROM = 20  # seed of the numbers
 LOG_FROM = 30.0  # ratio of highest to lowest loss
 COLUMNS, ROWS = 3, 3
 
 
-def numbers(names: list[str]) -> dict[int, str]:
+def numbers(names: list[str], path: Path = LABELS) -> dict[int, str]:
     """A number of three digits for each training, that tells nothing of it.
 
     Args:
         names: list of str, the trainings.
+        path: Path of the labels; a training that has one keeps its number.
 
     Returns:
         dict of number to name, in the order of the numbers.
     """
+    given = {}
+    if path.exists():
+        given = pd.read_csv(path).set_index("number")["name"].to_dict()
     drawn = np.random.default_rng(NUMBERS_FROM).permutation(np.arange(100, 1000))
-    pairs = zip(drawn[: len(names)].tolist(), sorted(names), strict=True)
-    return dict(sorted(pairs))
+    free = [number for number in drawn.tolist() if number not in given]
+    new = sorted(set(names) - set(given.values()))
+    return dict(sorted([*given.items(), *zip(free, new, strict=False)]))
 
 
 def draw_sheets(
@@ -64,10 +71,13 @@ def draw_sheets(
 
 def _draw(training: Training, left: Axes, right: Axes) -> None:
     """Epochs from zero on, and batches as high as they are."""
-    epochs = np.arange(1, len(training.validation) + 1)
-    left.plot(epochs, _shown(training.epochs), "o-", markersize=3, label="training")
-    left.plot(epochs, _shown(training.validation), "s--", markersize=3,
-              label="validation")  # fmt: skip
+    for values, style, label in (
+        (training.epochs, "o-", "training"),
+        (training.validation, "s--", "validation"),
+    ):
+        values = _shown(values)
+        epochs = np.arange(1, len(values) + 1)
+        left.plot(epochs, values, style, markersize=3, label=label)
     right.plot(_shown(training.batches), color="0.3", linewidth=0.7)
     left.set(xlabel="epoch")
     right.set(xlabel="batch")

@@ -8,21 +8,19 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from benchmarks.training_patterns.pictures import numbers
+from benchmarks.training_patterns.pictures import LABELS
 from benchmarks.training_patterns.recording import Training
 from lr_finder.analysis.dynamics import MIN_POINTS, recognize_patterns
 from lr_finder.analysis.patterns import DEFINITIONS
 
-LABELS = Path(__file__).with_name("labels.csv")
 SPLIT_FROM = 7  # seed of the halves
 NONE = "none"  # nothing named
 
 
-def read_labels(names: list[str], path: Path = LABELS) -> pd.DataFrame:
+def read_labels(path: Path = LABELS) -> pd.DataFrame:
     """The labels of both passes, and which half each training belongs to.
 
     Args:
-        names: list of str, the trainings.
         path: Path of the labels.
 
     Returns:
@@ -30,7 +28,7 @@ def read_labels(names: list[str], path: Path = LABELS) -> pd.DataFrame:
         `again_second` of the second pass, and `half`: "work" or "aside".
     """
     table = pd.read_csv(path, keep_default_na=False)
-    table.index = table.pop("number").map(numbers(names)).rename("name")
+    table = table.set_index("name")
     order = np.random.default_rng(SPLIT_FROM).permutation(sorted(table.index))
     aside = set(order[len(order) // 2 :])
     table["half"] = ["aside" if name in aside else "work" for name in table.index]
@@ -66,7 +64,7 @@ def judge(trainings: dict[str, Training], of: str = "batches") -> pd.DataFrame:
         DataFrame of `read_labels`, with `named`, `equal` (to the first label) and
         `right` (either label).
     """
-    table = read_labels(list(trainings))
+    table = read_labels()
     enough = [len(getattr(trainings[name], of)) >= MIN_POINTS for name in table.index]
     table = table[enough].copy()
     table["named"] = [named(trainings[name], of) for name in table.index]

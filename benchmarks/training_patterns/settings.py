@@ -183,5 +183,10 @@ SETTINGS = (
       (1e-5, 1e-4, 1e-2, 0.1, 1.0)),
     S(germany, 256, 256, 80, dense(14, [16], 1), "mse", "heavy",
       (1e-4, 1e-2, 0.1, 1.0)),
+    S(D.california, 640, 640, 80, ("linear", 13, 1), "mse", "heavy",
+      (0.003, 0.03, 0.1)),
+    S(bikes, 640, 640, 80, dense(12, [16], 1), "mse", "heavy", (0.03, 0.1)),
+    S(D.digits, 640, 32, 20, dense(64, [1], 10), "classes", "adam", (0.03, 0.1, 0.3)),
+    S(D.wine, 960, 32, 15, ("linear", 11, 3), "classes", "rmsprop", (0.01, 0.1)),
 )
 # fmt: on
