@@ -8,6 +8,9 @@ from typing import Any, Self
 
 import keras
 
+from lr_finder.errors import ModelError
+
+WAY_OUT = "Or watch it with gradients_every=None."
 _ABSENT = object()
 
 
@@ -118,6 +121,41 @@ class AppliedGradients:
             key = id(variable)
             known = self._sums.get(key)
             self._sums[key] = gradient if known is None else known + gradient
+
+
+def found_gradients(model: keras.Model, applied: AppliedGradients) -> list[Any]:
+    """The gradients of a model's trainable variables after its step.
+
+    Args:
+        model: keras.Model.
+        applied: AppliedGradients, which has listened to the step.
+
+    Returns:
+        list of tensors, and None of variables that were given none.
+
+    Raises:
+        ModelError: If there is something to train and the optimizer was given nothing.
+    """
+    if not applied.calls and model.trainable_variables:
+        raise unreadable(model)
+    return applied.of(model.trainable_variables)
+
+
+def unreadable(model: keras.Model) -> ModelError:
+    """The error of a model whose step gives its optimizer nothing that can be read.
+
+    Args:
+        model: keras.Model.
+
+    Returns:
+        ModelError, to be raised.
+    """
+    return ModelError(
+        "The model's `train_step` must give its gradients to `model.optimizer` in each "
+        "step, outside of loops and conditions of the backend, for them to be "
+        f"measured. Received: model {model.name!r}, whose step does not. Call "
+        f"self.optimizer.apply(gradients, variables) there. {WAY_OUT}"
+    )
 
 
 def _loss_scale(optimizer: keras.optimizers.Optimizer) -> Any:

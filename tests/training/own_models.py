@@ -3,6 +3,9 @@
 import keras
 import numpy as np
 
+from lr_finder.training.dynamics import TrainingDynamicsAnalyzer
+from lr_finder.training.variables import host_copy
+
 LR = 0.05
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(48, 4)).astype("float32")
@@ -217,3 +220,21 @@ KINDS = {
     ),
     "groups": (groups, XY, {}),
 }  # fmt: skip
+
+
+def watched(model, data, lr=None, callbacks=(), every=1, **options):
+    analyzer = TrainingDynamicsAnalyzer(data, batch_size=16, **options)
+    return analyzer.analyze_training_progression(
+        model, lr, epochs=1, gradients_every=every, seed=5, verbose=0,
+        callbacks=callbacks,
+    )  # fmt: skip
+
+
+def state_of(model):
+    return [host_copy(v) for v in [*model.variables, *model.optimizer.variables]]
+
+
+def assert_same(one, other):
+    assert len(one) == len(other)
+    for a, b in zip(one, other, strict=True):
+        np.testing.assert_array_equal(a, b)

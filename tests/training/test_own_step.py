@@ -17,9 +17,12 @@ from .own_models import (
     OwnStep,
     X,
     Y,
+    assert_same,
     compiled,
     dense,
     pulled,
+    state_of,
+    watched,
 )
 
 pytestmark = pytest.mark.training
@@ -34,24 +37,6 @@ class Weights(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch, logs=None):
         self.seen.append([host_copy(v) for v in self.model.trainable_variables])
-
-
-def watched(model, data, lr=None, callbacks=(), every=1, **options):
-    analyzer = TrainingDynamicsAnalyzer(data, batch_size=16, **options)
-    return analyzer.analyze_training_progression(
-        model, lr, epochs=1, gradients_every=every, seed=5, verbose=0,
-        callbacks=callbacks,
-    )  # fmt: skip
-
-
-def state_of(model):
-    return [host_copy(v) for v in [*model.variables, *model.optimizer.variables]]
-
-
-def assert_same(one, other):
-    assert len(one) == len(other)
-    for a, b in zip(one, other, strict=True):
-        np.testing.assert_array_equal(a, b)
 
 
 def norm(values):
@@ -289,52 +274,3 @@ def test_what_runs_eagerly_runs_once():
     assert isinstance(own_step(model), ListenedStep)
     watched(model, (X, Y))
     assert Counting.count == 3 if BACKEND != "jax" else Counting.count >= 3
-
-
-@pytest.mark.skipif(BACKEND != "tensorflow", reason="of TensorFlow alone")
-class TestInTensorFlow:
-    def test_a_variable_from_elsewhere_is_put_back_too(self):
-        import tensorflow as tf
-
-        outside = tf.Variable(0.0)
-
-        class Counting(HundredErrors):
-            def loss_of(self, data):
-                outside.assign_add(1.0)
-                return super().loss_of(data)
-
-        watched(compiled(dense(Counting)), (X, Y))
-        assert float(outside) == 3
-
-    def test_draws_that_cannot_be_repeated_are_named(self):
-        import tensorflow as tf
-
-        class Noisy(HundredErrors):
-            def loss_of(self, data):
-                x, y = data
-                return super().loss_of((x + tf.random.normal(tf.shape(x)), y))
-
-        with pytest.warns(UserWarning, match="tf.random .RandomStandardNormal."):
-            watched(compiled(dense(Noisy)), (X, Y))
-
-    def test_a_model_without_call_is_measured_from_its_first_step(self):
-        """It is built as the step is traced; the training is that of a plain `fit`."""
-
-        class Coder(OwnStep, keras.Model):
-            def __init__(self):
-                super().__init__()
-                self.one, self.two = keras.layers.Dense(2), keras.layers.Dense(4)
-
-            def loss_of(self, data):
-                x = data[0] if isinstance(data, tuple) else data
-                return keras.ops.mean((self.two(self.one(x)) - x) ** 2)
-
-        keras.utils.set_random_seed(2)
-        model = compiled(Coder(), None, keras.optimizers.Adam(0.01))
-        _, tracker = watched(model, (X,))
-        assert tracker.record().layers.gradient_norms.shape == (3, 2)
-        keras.utils.set_random_seed(2)
-        alone = compiled(Coder(), None, keras.optimizers.Adam(0.01))
-        keras.utils.set_random_seed(5)
-        alone.fit(X, batch_size=16, verbose=0)
-        assert_same(state_of(model), state_of(alone))
