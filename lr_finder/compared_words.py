@@ -72,7 +72,7 @@ def tell_callbacks(runs: pd.DataFrame) -> str:
     """
     if "callbacks" not in runs:
         return ""
-    return " or ".join(sorted(set(runs["callbacks"].fillna("")) - {""}))
+    return " or ".join(sorted(set(runs["callbacks"].dropna()) - {""}))
 
 
 def tell_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:

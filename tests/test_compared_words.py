@@ -34,6 +34,17 @@ def test_runs_are_counted_with_their_ends():
     )
 
 
+def test_callbacks_are_told_where_they_are_known():
+    runs = make_comparison_frames(seeds=2)[0]
+    assert words.tell_callbacks(runs) == ""  # of an earlier version
+    told = runs.assign(callbacks="early stopping")
+    assert words.tell_runs(told).endswith("; 2 diverged; callbacks: early stopping")
+    told.loc[told.index[0], "callbacks"] = "none"
+    assert words.tell_callbacks(told) == "early stopping or none"
+    told["callbacks"] = np.nan
+    assert words.tell_callbacks(told) == ""
+
+
 @pytest.mark.parametrize(
     "metric, row, text",
     [

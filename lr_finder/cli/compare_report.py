@@ -132,7 +132,7 @@ def _failures(runs: pd.DataFrame) -> list[str]:
     """What went wrong, each message once, with how many runs it ended."""
     failed = runs[runs["status"].isin(["failed", "died"])]
     return [
-        f"{len(group)} of {len(runs)} runs {status}: {message} They are tried again "
-        "when the command is called with the same --out."
+        f"{len(group)} of {len(runs)} runs {status}: {message.rstrip('.')}. They are "
+        "tried again when the command is called with the same --out."
         for (status, message), group in failed.groupby(["status", "message"])
     ]

@@ -32,12 +32,19 @@ def test_it_ranks_and_says_what_can_be_said(made, folder):
     assert "with 2 seeds" in made.out
     assert "2 seeds cannot tell; run at least 3" in made.out
     assert made.err.count("validation loss") == 8  # a line for each run
+    assert made.err.startswith(
+        "Plan: 2 optimizers (sgd, adam) × 2 rates (0.1, found) × 2 seeds = 8 runs, with"
+        " batch size 16, initializer default.\nCallbacks of each run: early stopping.\n"
+    )
+    assert "already there" not in made.err
+    assert "callbacks: early stopping" in made.out
 
 
 def test_it_writes_tables_and_a_figure(made, folder):
     run = folder / "run"
     runs, epochs = pd.read_csv(run / "runs.csv"), pd.read_csv(run / "epochs.csv")
     assert len(runs) == 8 and len(epochs) == 16
+    assert set(runs["callbacks"]) == {"early stopping"}
     assert epochs.groupby("key")["epoch"].max().eq(2).all()
     ranking = pd.read_csv(run / "ranking.csv")
     best = ranking.iloc[0]
@@ -56,6 +63,8 @@ def test_called_again_it_makes_nothing_anew(made, command, files, folder):
     again = ["compare", files.prices, *arguments, "--out", folder / "run"]
     told = command(*again, "--json")
     assert told.code == 0 and "validation loss" not in told.err
+    assert told.err.endswith("8 of 8 runs were already there\n")
+    assert told.json["callbacks"] == "early stopping"
     assert told.json["runs"] == 8 and told.json["metric"] == "loss"
     assert len(told.json["ranking"]) == 2 and told.json["failures"] == []
     assert [row["p_holm"] for row in told.json["ranking"]] == [None, None]
@@ -63,6 +72,25 @@ def test_called_again_it_makes_nothing_anew(made, command, files, folder):
     assert set(told.json["files"]) >= {"runs.csv", "comparison.png"}
     ranking = pd.read_csv(io.StringIO(command(*again, "--quiet").out))
     assert ranking["rank"].tolist() == [1, 2]
+
+
+def test_naming_optimizers_and_rates_runs_just_these(command, files, folder):
+    run = command(
+        "compare", files.prices, *"--optimizers adam --lr 0.1 --seeds 1 --epochs 1 "
+        "--no-early-stopping --reduce-on-plateau --threads 1 --json".split(),
+        "--out", folder / "named",
+    )  # fmt: skip
+    assert run.code == 0 and run.json["runs"] == 1
+    assert run.json["callbacks"] == "reduce-on-plateau"
+    assert "= 1 run, with batch size 64, initializer glorot_uniform" in run.err
+    # The callbacks decide a run: with others it is made anew, in the same folder.
+    other = command(
+        "compare", files.prices, *"--optimizers adam --lr 0.1 --seeds 1 --epochs 1 "
+        "--no-early-stopping --no-reduce-on-plateau --threads 1 --json".split(),
+        "--out", folder / "named",
+    )  # fmt: skip
+    assert other.json["callbacks"] == "none" and other.json["runs"] == 1
+    assert "already there" not in other.err
 
 
 @pytest.mark.parametrize(

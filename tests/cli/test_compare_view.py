@@ -25,13 +25,49 @@ def progress(ended, *latest, running=(), left=None):
     return Progress(10, ended, list(running), list(latest), left)
 
 
-def lines(view_metric, *steps, terminal=False, shown=True):
+def lines(view_metric, *steps, terminal=False, shown=True, opening=()):
     file = io.StringIO()
     console = Console(file=file, force_terminal=terminal, width=100, color_system=None)
-    with ComparisonView(view_metric, is_shown=shown, console=console) as view:
+    with ComparisonView(
+        view_metric, is_shown=shown, console=console, opening=opening
+    ) as view:
         for step in steps:
             view(step)
     return file.getvalue()
+
+
+def done(n):
+    """The first n of ten runs, as they end now."""
+    return progress(n, *(record(0.5) for _ in range(n)))
+
+
+def test_the_plan_comes_first_and_once():
+    text = lines("accuracy", progress(0), done(10), opening=["Plan: ten.", "Then."])
+    assert text.startswith("Plan: ten.\nThen.\n10/10  adam")
+    assert text.count("Plan") == 1
+
+
+def test_nothing_is_told_of_a_plan_that_was_refused():
+    assert lines("accuracy", opening=["Plan: ten."]) == ""
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_runs_that_were_there_are_counted(terminal):
+    whole = lines("accuracy", progress(10), progress(10), terminal=terminal)
+    assert whole.endswith("10 of 10 runs were already there\n")
+    last = progress(10, *(record(0.5) for _ in range(3)))
+    part = lines("accuracy", progress(7), last, terminal=terminal)
+    assert part.endswith("7 of 10 runs were already there\n")
+    assert "already there" not in lines("accuracy", done(10), terminal=terminal)
+
+
+def test_a_comparison_that_failed_counts_nothing():
+    file = io.StringIO()
+    view = ComparisonView("loss", console=Console(file=file, width=100))
+    with pytest.raises(ValueError), view:
+        view(progress(10))
+        raise ValueError
+    assert "already there" not in file.getvalue()
 
 
 def test_each_run_that_ended_is_a_line():
@@ -39,6 +75,7 @@ def test_each_run_that_ended_is_a_line():
     assert text == (
         "3/10  adam, rate found 2.3e-3, batch size 64, he_normal, seed 4: "
         "validation accuracy 0.4321  about 0:01:15 left\n"
+        "9 of 10 runs were already there\n"
     )
 
 

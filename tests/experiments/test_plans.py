@@ -25,10 +25,14 @@ def test_the_default_plan_crosses_four_optimizers_with_three_rates():
     assert pairs == list(itertools.product(names, rates))
     assert {each.batch_size for each in settings} == {64}
     assert {each.initializer for each in settings} == {"glorot_uniform"}
+    assert Plan().further_settings(BEST) == [] and Plan().n_further == 0
+
+
+VARIED = Plan(batch_sizes=(64, 32, 128), initializers=("glorot_uniform", "he_normal"))
 
 
 def test_one_thing_at_a_time_is_varied_around_each_best():
-    plan = Plan()
+    plan = VARIED
     settings = plan.further_settings(BEST)
     assert len(settings) == plan.n_further == 4 * 3
     for each in settings:
@@ -38,9 +42,17 @@ def test_one_thing_at_a_time_is_varied_around_each_best():
     assert {each.batch_size for each in settings} == {32, 64, 128}
 
 
+def test_what_is_named_is_run_and_nothing_else():
+    plan = Plan(["adam", "lion"], 0.01)
+    assert [str(each) for each in plan.main_settings()] == [
+        f"{name}, rate 0.01, batch size 64, glorot_uniform" for name in ("adam", "lion")
+    ]
+    assert plan.n_further == 0
+
+
 def test_an_optimizer_without_a_good_rate_is_not_varied():
     best = {key: rate for key, rate in BEST.items() if key[1] != "sgd"}
-    labels = {each.optimizer.label for each in Plan().further_settings(best)}
+    labels = {each.optimizer.label for each in VARIED.further_settings(best)}
     assert labels == {"momentum", "rmsprop", "adam"}
 
 

@@ -30,7 +30,7 @@ CHANGES = [
     {"model_identity": "other"},
     {"conditions": Conditions(epochs=11)},
     {"conditions": Conditions(early_stopping=False)},
-    {"conditions": Conditions(reduce_on_plateau=False)},
+    {"conditions": Conditions(reduce_on_plateau=True)},
     {"conditions": Conditions(augmentation=True)},
     {"conditions": Conditions(mixed_precision=True)},
     {"conditions": Conditions(loss="mae")},
@@ -48,7 +48,8 @@ def test_all_that_decides_a_run_changes_its_key():
 
 def test_the_key_is_the_same_in_every_process_and_version():
     # A literal, so that a change that would make all runs anew is seen.
-    assert Task(SETTING, Conditions()).key == "f2399923b549f865"
+    lowered = Conditions(reduce_on_plateau=True)
+    assert Task(SETTING, lowered).key == "f2399923b549f865"
     renamed = Setting(OptimizerChoice("Adam of mine", "adam"), 0.01)
     assert Task(renamed, Conditions()).key == Task(SETTING, Conditions()).key
 
@@ -90,4 +91,25 @@ def test_columns_name_what_was_asked_for():
     columns = Task(Setting(ADAM, "0.010"), Conditions(epochs=3), seed=4).columns()
     assert (columns["rate"], columns["initializer"]) == ("0.01", "default")
     assert (columns["seed"], columns["max_epochs"]) == (4, 3)
+    assert columns["callbacks"] == "early stopping"
     assert Setting(ADAM).columns()["rate"] == FOUND
+
+
+@pytest.mark.parametrize(
+    ("early_stopping", "reduce_on_plateau", "told"),
+    [
+        (True, False, "early stopping"),
+        (False, True, "reduce-on-plateau"),
+        (True, True, "early stopping, reduce-on-plateau"),
+        (False, False, "none"),
+    ],
+)
+def test_callbacks_are_named(early_stopping, reduce_on_plateau, told):
+    conditions = Conditions(
+        early_stopping=early_stopping, reduce_on_plateau=reduce_on_plateau
+    )
+    assert conditions.callbacks == told
+
+
+def test_a_constant_rate_is_one_unless_asked_otherwise():
+    assert Conditions().callbacks == "early stopping"

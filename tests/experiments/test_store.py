@@ -109,6 +109,23 @@ def test_a_file_of_an_earlier_version_takes_what_follows_from_the_data(path):
         RunStore(path, ABOUT | {"test_rows": 90})
 
 
+def test_a_file_without_a_column_of_later_versions_is_read_and_gone_on_with(path):
+    with RunStore(path, ABOUT) as store:
+        store.add(record(test_loss=0.5, callbacks="early stopping"))
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE runs DROP COLUMN callbacks")
+    connection.close()
+    with RunStore(path) as store:  # as it is, to read
+        runs = store.runs()
+    assert list(runs) == list(RUN_COLUMNS)
+    assert runs["callbacks"].tolist() == [""] and runs["test_loss"].tolist() == [0.5]
+    for _ in range(2):
+        with RunStore(path, ABOUT) as store:
+            store.add(record("b2", callbacks="none"))
+            assert store.runs()["callbacks"].tolist() == ["", "none"]
+            assert list(store.runs()) == list(RUN_COLUMNS)
+
+
 @pytest.mark.parametrize("content", [b"no database" * 100, b"\0" * 5000])
 def test_a_file_of_something_else_is_refused_and_kept(path, content):
     path.write_bytes(content)
