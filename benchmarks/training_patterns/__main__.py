@@ -53,12 +53,17 @@ def record() -> None:
 def draw(
     folder: Annotated[Path, typer.Argument(help="Where the sheets go.")],
     order: Annotated[int | None, typer.Option(help="Seed of another order.")] = None,
+    only_new: Annotated[bool, typer.Option(help="Those without a label.")] = False,
 ) -> None:
     """Draw the pictures that labels are read from, nine on a sheet."""
     from benchmarks.training_patterns.pictures import draw_sheets
     from benchmarks.training_patterns.recording import load
+    from benchmarks.training_patterns.scoring import read_labels
 
-    for path in draw_sheets(load(), folder, order):
+    trainings = load()
+    known = set(read_labels().index) if only_new else set()
+    trainings = {name: each for name, each in trainings.items() if name not in known}
+    for path in draw_sheets(trainings, folder, order):
         print(path)
 
 

@@ -36,7 +36,8 @@ def numbers(names: list[str], path: Path = LABELS) -> dict[int, str]:
     drawn = np.random.default_rng(NUMBERS_FROM).permutation(np.arange(100, 1000))
     free = [number for number in drawn.tolist() if number not in given]
     new = sorted(set(names) - set(given.values()))
-    return dict(sorted([*given.items(), *zip(free, new, strict=False)]))
+    numbered = sorted([*given.items(), *zip(free, new, strict=False)])
+    return {number: name for number, name in numbered if name in set(names)}
 
 
 def draw_sheets(

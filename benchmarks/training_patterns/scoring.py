@@ -24,8 +24,8 @@ def read_labels(path: Path = LABELS) -> pd.DataFrame:
         path: Path of the labels.
 
     Returns:
-        DataFrame, index `name`; `first`, `second` (may be empty), `again` and
-        `again_second` of the second pass, and `half`: "work" or "aside".
+        DataFrame, index `name`; `first`, `second` and `again`, the label of
+        the second pass, which may be empty, and `half`: "work" or "aside".
     """
     table = pd.read_csv(path, keep_default_na=False)
     table = table.set_index("name")
@@ -74,15 +74,16 @@ def judge(trainings: dict[str, Training], of: str = "batches") -> pd.DataFrame:
 
 
 def agreement(table: pd.DataFrame) -> dict[str, pd.Series]:
-    """How the two passes of labels agree.
+    """How the two passes of labels agree, on what was looked at twice.
 
     Args:
         table: DataFrame of `read_labels`.
 
     Returns:
-        dict of words to a bool Series: equal first labels; and the second pass's first
-        label among those that the first pass accepts.
+        dict of words to a bool Series: equal first labels; and the second pass's label
+        among those that the first pass accepts.
     """
+    table = table[table["again"] != ""]
     equal = table["again"] == table["first"]
     either = equal | (table["again"] == table["second"])
     return {"first labels equal": equal, "again among the accepted": either}

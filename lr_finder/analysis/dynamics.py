@@ -10,18 +10,21 @@ from scipy.signal import correlate
 
 from lr_finder.analysis.levels import BLOCKS, STANDARD_ERRORS, Levels
 from lr_finder.analysis.patterns import DEFINITIONS, Pattern, pattern_of
+from lr_finder.analysis.smoothing import noise_level
 from lr_finder.errors import InputError
 
 MIN_POINTS = 12  # losses; four in each third, the least that a slope can be tested on
 SIGNIFICANT = 0.01  # p-value below which a slope or a period is no chance
 LINEAR = 0.5  # fall of the last third by that of the first; exponentials of less than
 # one time constant in all are above (e^{-2/3} = 0.51), longer ones below
-NEGLIGIBLE = 0.02  # of the scale: no fall worth a third of a training
-FLAT = 0.1  # of the scale: more than a plateau can fall or climb, by 2 standard errors
+FLAT = 0.05  # of the height: no fall worth a third of a training
+FLAT_ERROR = 0.1  # of the height: a standard error that hides whether it fell
 LOST = 0.25  # of the descent, climbed back: the rate is too high
 ALL_LOST = 1.0  # of the descent, climbed back: diverging
 ONE_PERIOD = 0.3  # of the variance in one frequency; noise of 100 points has 0.1
 PERIODS = 4  # in sight at least: what swings slower is hardly told from a trend
+TURNS_OF = 200  # medians at most, among which turns are counted
+TURN_NOISE = 8.0  # sd of the noise that a move to a turn is larger than
 SWING = 0.1  # of the scale: sd of an oscillation that matters
 GENERALISATION_LOSS = 0.05  # of the validation loss: GL of 5 % (Prechelt)
 ENORMOUS = 1e100  # a loss that counts as infinite: its square overflows
@@ -115,6 +118,7 @@ def recognize_patterns(
     if len(finite) >= MIN_POINTS:
         curve = Levels(finite)
         _judge_swing(curve, finite, found)
+        _judge_turns(finite, curve.scale, found)
         _judge_course(curve, baseline, found)
         if validation_losses is not None:
             _judge_validation(curve, validation_losses, found)
@@ -129,24 +133,54 @@ def _judge_course(
     _judge_climb(curve, found)
     if "diverging" in found or curve.jumped_to is not None or curve.climbed(LOST):
         return
-    falls = {
+    if curve.has_stood_still and "oscillating" not in found:
+        is_learnt = baseline is not None and curve.end <= UNEXPLAINED * baseline
+        total = {"total_fall": curve.total_fall, "total_error": curve.total_error}
+        name = "plateau" if is_learnt else "rate too low"
+        found[name] = _falls(curve) | ({} if is_learnt else total)
+        return
+    ratio = still_falling(curve)
+    if ratio is None:
+        return
+    if ratio > 0:
+        name = "rate too low" if ratio >= LINEAR else "converging"
+        found[name] = _falls(curve) | {"fall_ratio": ratio}
+    elif "oscillating" not in found:
+        found["plateau"] = _falls(curve)
+
+
+def _falls(curve: Levels) -> dict[str, float]:
+    """The numbers that a course is judged by."""
+    return {
         "first_fall": curve.first_fall,
         "last_fall": curve.last_fall,
         "p_value": curve.last_p,
     }
-    fell, room = curve.last_fall, FLAT * curve.scale
-    is_learnt = baseline is not None and curve.end <= UNEXPLAINED * baseline
-    if curve.last_p < SIGNIFICANT and fell > NEGLIGIBLE * curve.scale:
-        ratio = fell / curve.first_fall if curve.first_fall > 0 else math.inf
-        name = "rate too low" if ratio >= LINEAR else "converging"
-        found[name] = falls | {"fall_ratio": ratio}
-    elif "oscillating" in found:
-        return
-    elif curve.has_stood_still and not is_learnt:
-        total = {"total_fall": curve.total_fall, "total_error": curve.total_error}
-        found["rate too low"] = falls | total
-    elif abs(fell) + 2 * curve.last_error < room:
-        found["plateau"] = falls
+
+
+def still_falling(curve: Levels) -> float | None:
+    """The fall of the last third by that of the first; 0 where it has levelled off.
+
+    Where the noise hides the slope of the last third, the means of the thirds decide:
+    the fall from the second to the third by that from the first to the second. Of an
+    exponential that ratio is the square root of the other.
+
+    Args:
+        curve: Levels.
+
+    Returns:
+        float >= 0 (inf where only the last third fell), or None if the noise hides
+        whether there was any fall.
+    """
+    room, first, last = FLAT * curve.height, curve.first_fall, curve.last_fall
+    if curve.last_p < SIGNIFICANT and last > min(room, max(LINEAR * first, 0.0)):
+        return last / first if first > 0 else math.inf
+    if abs(last) + 2 * curve.last_error < 2 * room:
+        return 0.0
+    before, after, error = curve.steps
+    if after > max(room, error):
+        return (after / before) ** 2 if before > 0 else math.inf
+    return 0.0 if error < FLAT_ERROR * curve.height else None
 
 
 def _judge_climb(curve: Levels, found: dict[str, dict[str, float]]) -> None:
@@ -191,6 +225,43 @@ def _judge_swing(
             "swing": swing,
         }
         found.setdefault("rate too high", found["oscillating"])
+
+
+def _judge_turns(losses: np.ndarray, scale: float, found: dict[str, dict]) -> None:
+    """Slow waves, of which few are in sight, or of several periods: by their turns."""
+    length = -(-len(losses) // TURNS_OF)
+    values = np.median(losses[len(losses) % length :].reshape(-1, length), axis=1)
+    least = max(SWING * scale, TURN_NOISE * noise_level(values))
+    turns = count_turns(values[len(values) // 3 :], least)
+    if turns >= 2 and "oscillating" not in found:
+        found["oscillating"] = {"turns": turns, "swing": least}
+        found.setdefault("rate too high", found["oscillating"])
+
+
+def count_turns(values: np.ndarray, least: float) -> int:
+    """How often a curve turns, between moves of some size.
+
+    Args:
+        values: float array (n,).
+        least: float > 0, the size of a move; smaller ones are passed over.
+
+    Returns:
+        int >= 0.
+
+    Example:
+    >>> count_turns(np.array([3.0, 1.0, 1.1, 1.0, 2.0, 0.5]), least=0.5)
+    2
+    """
+    turns, direction, low, high = 0, 0, values[0], values[0]
+    for value in values:
+        low, high = min(low, value), max(high, value)
+        if direction <= 0 and value - low >= least:
+            turns += direction != 0
+            direction, high = 1, value
+        elif direction >= 0 and high - value >= least:
+            turns += direction != 0
+            direction, low = -1, value
+    return turns
 
 
 def _repeats_better(values: np.ndarray, share: float) -> bool:

@@ -12,6 +12,7 @@ from lr_finder.analysis.smoothing import noise_level
 
 BLOCKS = 60  # medians at most for a long curve: 10 to 20 a third, spikes left out
 STANDARD_ERRORS = 4.0  # between two levels, for one to be above the other
+HARDLY = 0.05  # of the loss: hardly anything, whatever the shape
 STILL = 0.2  # of the loss: no training that has learnt fell by less in all
 SLOWER = 3.0  # standard errors between the falls of two thirds, to have levelled off
 JUMP = 2.0  # times the first loss; batches of one training seldom differ so much
@@ -93,11 +94,28 @@ class Levels:
         return max(self.descent, abs(self.end))
 
     @property
+    def height(self) -> float:
+        """What a late fall is measured by: the loss at the end, if all are positive."""
+        return self.end if self.values.min() > 0 else self.scale
+
+    @property
+    def steps(self) -> tuple[float, float, float]:
+        """Falls between the means of the thirds, and the standard error of a fall."""
+        thirds = np.array_split(self.values, 3)
+        first, second, third = (float(part.mean()) for part in thirds)
+        noise = np.sqrt(np.mean(np.diff(self.values, n=2) ** 2) / 6)
+        error = float(noise * math.sqrt(2 / len(thirds[-1])))
+        return first - second, second - third, error
+
+    @property
     def has_stood_still(self) -> bool:
         """Whether it has hardly fallen in all, and not fallen and then levelled off."""
-        room = STILL * min(abs(self.start), abs(self.end))
-        if self.first - self.end > max(room, JUMP_NOISE * self.noise):
+        least = min(abs(self.start), abs(self.end))
+        room, hardly = STILL * least, HARDLY * least
+        if self.first - self.end > max(hardly, JUMP_NOISE * self.noise):
             return False  # fallen at once, before there was a level
+        if abs(self.start - self.end) < hardly and self.descent < hardly:
+            return True
         error = math.hypot(self.first_error, self.last_error)
         has_slowed_down = self.first_fall - self.last_fall > max(
             SLOWER * error, 1e-9 * abs(self.start)

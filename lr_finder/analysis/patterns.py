@@ -5,27 +5,28 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+# The most telling first: what is wrong, then what is slow, then what is well.
 DEFINITIONS = {
-    "converging": "still falling in the last third, by less than half as much as in "
-    "the first",
-    "plateau": "neither climbing nor oscillating, and the last third fell, within 2 "
-    "standard errors, by less than 10 % of the descent (or of the loss, if more), "
-    "after a fall before",
-    "rate too low": "still falling in the last third, by at least half as much as in "
-    "the first; or never fallen: by less than 20 % in all, within 2 standard errors, "
-    "and no faster at first than at last",
     "diverging": "a loss that is no finite number, a climb from the lowest level by "
     "the whole descent and 4 standard errors, or a jump at the start that lasts to "
     "the end",
+    "oscillating": "waves of 10 % of the descent or the loss in the last two thirds: "
+    "one period holds 30 % of the variance around the trend, by more than chance, and "
+    "no longer stretch repeats better, as batches in the same order do; or the curve "
+    "turns at least twice, by 8 times its noise",
     "rate too high": "diverging, oscillating, a climb by a quarter of the descent "
     "and 4 standard errors, or a jump at the start: the first tenth above twice the "
     "first loss, by 5 standard deviations of the noise",
-    "oscillating": "one period holds 30 % of the variance around the trend of the last "
-    "two thirds, by more than chance, and swings by 10 % of the descent or the loss; "
-    "and no longer stretch repeats better, as batches in the same order do",
     "over-fitting": "the validation loss ends 5 % and 4 standard errors above its "
     "lowest level while the training loss has fallen on",
     "under-fitting": "levelled off above half the loss of a constant guess",
+    "rate too low": "still falling in the last third, by at least half as much as in "
+    "the first; or never fallen: by less than 20 % in all, within 2 standard errors, "
+    "and no faster at first than at last, or by less than 5 %",
+    "plateau": "neither climbing nor oscillating, and no fall by 5 % of the loss in "
+    "the last third, after a fall before",
+    "converging": "still falling in the last third, by less than half as much as in "
+    "the first, and by 5 % of the loss at least",
 }
 
 RECOMMENDATIONS = {
