@@ -13,7 +13,8 @@ from lr_finder.analysis.nonfinite import (
     not_finite_error,
     not_finite_trials,
 )
-from lr_finder.analysis.suggestion import find_optimal_learning_rate, suggest
+from lr_finder.analysis.plain_lists import find_optimal_learning_rate
+from lr_finder.analysis.suggestion import suggest
 from lr_finder.errors import SuggestionError
 from lr_finder.result import Curve, SweepResult
 

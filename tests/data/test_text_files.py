@@ -8,9 +8,9 @@ from lr_finder.errors import InputError
 
 def test_compression_and_encoding_are_undone_together(tmp_path):
     path = tmp_path / "table.csv"  # whatever its name
-    path.write_bytes(gzip.compress("größe,b\n".encode("utf-16")))
+    path.write_bytes(gzip.compress("größe,b\n".encode("utf-16"), mtime=0))
     assert read_text(path) == ("größe,b\n", ())
-    path.write_bytes(gzip.compress("größe,b\n".encode("cp1252")))
+    path.write_bytes(gzip.compress("größe,b\n".encode("cp1252"), mtime=0))
     assert read_text(path) == (
         "größe,b\n", ("encoding: cp1252, as it is not UTF-8",)
     )  # fmt: skip
@@ -22,8 +22,8 @@ def test_compression_and_encoding_are_undone_together(tmp_path):
         (b"<html><body>", "Received: an HTML page. Save the table"),
         (b'[{"a": 1}, {"a": 2}]', r"Received: JSON \(an array\). Write one object in"),
         (b"PAR1\x15\x04", "Received: a Parquet file. Rename it to end in .parquet"),
-        (gzip.compress(b"SQLite format 3\0" + bytes(9)), "an SQLite database"),
-        (gzip.compress(b" \n"), "an empty file"),
+        (gzip.compress(b"SQLite format 3\0" + bytes(9), mtime=0), "an SQLite database"),
+        (gzip.compress(b" \n", mtime=0), "an empty file"),
     ],
 )
 def test_other_formats_are_refused_by_name(tmp_path, content, message):
