@@ -12,6 +12,10 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras.src.trainers.data_adapters.data_adapter_utils import (
+    NUM_BATCHES_FOR_TENSOR_SPEC,
+    get_tensor_spec,
+)
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
 from lr_finder.errors import InputError
@@ -25,7 +29,11 @@ from lr_finder.training.batch_parts import (
     told_by,
 )
 from lr_finder.training.finite import is_finite
-from lr_finder.training.gathering import GatheredBatches, Reordered, with_dense_rows
+from lr_finder.training.gathering import (
+    Reordered,
+    is_as_fit_takes_it,
+    with_dense_rows,
+)
 
 # Batches of a repeated tf.data pipeline that are held in memory to be shuffled.
 SHUFFLED_BATCHES = 16
@@ -127,7 +135,7 @@ def _open_pydataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source
     if size == 0:
         raise empty_source("x", "keras.utils.PyDataset")
     first = with_dense_rows(dataset[0])
-    if not isinstance(first, dict):  # as Keras reads it
+    if not isinstance(first, dict) and not is_as_fit_takes_it(dataset):
         check_parts(first := as_batch(first))
     order = None
     if size is not None:
@@ -173,26 +181,47 @@ def readable(data: Any, class_weight: dict[int, float] | None) -> Iterator[Any]:
 
 
 def adapter_of(
-    data: keras.utils.PyDataset, class_weight: dict[int, float] | None = None
+    data: keras.utils.PyDataset,
+    class_weight: dict[int, float] | None = None,
+    shuffle: bool = False,
 ) -> PyDatasetAdapter:
     """What `fit` reads a PyDataset by; it takes one in place of the PyDataset.
 
     Args:
         data: keras.utils.PyDataset.
         class_weight: dict of class to weight, or None.
+        shuffle: bool, whether the batches of each pass come in another order.
 
     Returns:
         PyDatasetAdapter.
     """
-    kind = _AsItIs if isinstance(data, GatheredBatches) else PyDatasetAdapter
-    return kind(data, class_weight=class_weight)
+    kind = _AsItIs if is_as_fit_takes_it(data) else PyDatasetAdapter
+    return kind(data, class_weight=class_weight, shuffle=shuffle)
 
 
 class _AsItIs(PyDatasetAdapter):
-    """Gives batches as `fit` gives those of arrays: an array alone in no tuple."""
+    """Gives batches as they are: also an array in no tuple, four parts, None."""
 
     def _standardize_batch(self, batch: Any) -> Any:
         return super()._standardize_batch(batch) if self.class_weight else batch
+
+    def get_tf_dataset(self) -> Any:
+        """Batches for TensorFlow, which has a sign of its own for None."""
+        import tensorflow as tf
+
+        count = min(NUM_BATCHES_FOR_TENSOR_SPEC, self.num_batches)
+        batches = [self._standardize_batch(self.py_dataset[i]) for i in range(count)]
+
+        def signed(leaf: Any) -> Any:
+            return tf.experimental.Optional.empty(None) if leaf is None else leaf
+
+        def give() -> Iterator[Any]:
+            for batch in self._get_iterator():
+                yield keras.tree.map_structure(signed, batch)
+
+        return tf.data.Dataset.from_generator(
+            give, output_signature=get_tensor_spec(batches)
+        ).prefetch(tf.data.AUTOTUNE)
 
 
 def _open_generator(generator: Any, steps: int, repeats: int, seed: int) -> Source:

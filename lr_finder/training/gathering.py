@@ -56,6 +56,7 @@ class Reordered(keras.utils.PyDataset):
             max_queue_size=dataset.max_queue_size,
         )
         self._dataset, self._order = dataset, order
+        self.is_as_fit_takes_it = is_as_fit_takes_it(dataset)
 
     @property
     def num_batches(self) -> int | None:
@@ -69,6 +70,22 @@ class Reordered(keras.utils.PyDataset):
     def on_epoch_begin(self) -> None:
         """Tell the other one."""
         self._dataset.on_epoch_begin()
+
+
+def is_as_fit_takes_it(dataset: Any) -> bool:
+    """Whether a PyDataset of this module gives what a step is to get, unchanged.
+
+    Of a person's own PyDataset Keras wraps an array in a tuple, takes no more than
+    three parts, and under TensorFlow no None. Arrays and a generator's batches, which
+    are given by a PyDataset here, have another way in `fit`.
+
+    Args:
+        dataset: anything.
+
+    Returns:
+        bool.
+    """
+    return getattr(dataset, "is_as_fit_takes_it", False)
 
 
 def is_sparse(values: Any) -> bool:
@@ -135,6 +152,30 @@ def _gather(source: Any, order: np.ndarray, even: bool) -> Any:
     )
 
 
+class KeptBatches(keras.utils.PyDataset):
+    """Batches held in memory, to be passed over again and again.
+
+    Args:
+        batches: list of tuples of arrays and None.
+
+    Example:
+    >>> batches = KeptBatches([(np.zeros(2),), (np.ones(2),)])
+    >>> batches.num_batches, batches[1]
+    (2, (array([1., 1.]),))
+    """
+
+    def __init__(self, batches: list[tuple[Any, ...]]):
+        super().__init__()
+        self._batches = batches
+        self.is_as_fit_takes_it = True
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        return self._batches[index]
+
+
 class GatheredBatches(keras.utils.PyDataset):
     """The samples of each batch, picked from arrays.
 
@@ -151,6 +192,7 @@ class GatheredBatches(keras.utils.PyDataset):
     def __init__(self, arrays: Any, order: np.ndarray | list[np.ndarray]):
         super().__init__()
         self._arrays, self._order = arrays, order
+        self.is_as_fit_takes_it = True
 
     def __len__(self) -> int:
         return len(self._order)

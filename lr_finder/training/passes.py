@@ -11,7 +11,7 @@ import numpy as np
 from lr_finder.errors import InputError
 from lr_finder.training.batch_parts import as_batch, bytes_of, copied
 from lr_finder.training.batch_sources import KEPT_BYTES, empty_source, source_kind
-from lr_finder.training.gathering import is_sparse
+from lr_finder.training.gathering import KeptBatches, is_sparse
 
 ENDLESS, UNKNOWN = -1, -2  # what `cardinality()` says of a tf.data.Dataset
 KEPT_BATCHES = 20_000  # of a generator, which may be endless, read at the most
@@ -53,29 +53,6 @@ def parts_of(data: Any, name: str = "train_dataset") -> tuple[Any, Any, Any]:
         f"{type(data).__name__}"
         + (f" of {len(data)}." if isinstance(data, tuple | list) else ".")
     )
-
-
-class KeptBatches(keras.utils.PyDataset):
-    """Batches held in memory, to be passed over again and again.
-
-    Args:
-        batches: list of tuples of arrays.
-
-    Example:
-    >>> batches = KeptBatches([(np.zeros(2),), (np.ones(2),)])
-    >>> batches.num_batches, batches[1]
-    (2, (array([1., 1.]),))
-    """
-
-    def __init__(self, batches: list[tuple[Any, ...]]):
-        super().__init__()
-        self._batches = batches
-
-    def __len__(self) -> int:
-        return len(self._batches)
-
-    def __getitem__(self, index: int) -> tuple[Any, ...]:
-        return self._batches[index]
 
 
 def passed_over_again(data: Any, name: str = "train_dataset") -> Any:

@@ -12,7 +12,8 @@ import keras
 
 from lr_finder.errors import InputError, ModelError
 from lr_finder.schedules import check_count
-from lr_finder.training.batch_sources import source_kind
+from lr_finder.training.batch_sources import adapter_of, source_kind
+from lr_finder.training.gathering import is_as_fit_takes_it
 from lr_finder.training.limits import from_first_epoch
 from lr_finder.training.opening import check_targets
 from lr_finder.training.passes import parts_of, passed_over_again
@@ -101,6 +102,8 @@ def train(
     validation_data = passed_over_again(validation_data, "validation_data")
     check_data(model, train_data, batch_size)
     check_data(model, validation_data, batch_size, owner="validation_data")
+    if is_as_fit_takes_it(validation_data):
+        validation_data = adapter_of(validation_data)
     apply_rate(model, learning_rate)
     if seed is not None:
         keras.utils.set_random_seed(seed)
@@ -263,6 +266,8 @@ def _as_arguments(model: keras.Model, data: Any, batch_size: int) -> dict[str, A
     parts = parts_of(data, "train_data")
     check_targets(model, *parts[:2], "train_data", "Give train_data=(x, y).")
     kind = source_kind(parts[0])
+    if is_as_fit_takes_it(parts[0]):
+        return {"x": adapter_of(parts[0], shuffle=True)}
     if kind is not None:  # batched already
         # Keras warns where it is to shuffle what has an order of its own.
         return {"x": parts[0], "shuffle": kind == "keras.utils.PyDataset"}

@@ -15,9 +15,15 @@ from lr_finder.errors import InputError
 from lr_finder.schedules import check_count, check_range
 from lr_finder.training.batches import Batches
 from lr_finder.training.limits import limits_lifted
-from lr_finder.training.opening import check_training, drawn_seed, open_data
+from lr_finder.training.opening import (
+    check_targets,
+    check_training,
+    drawn_seed,
+    open_data,
+)
 from lr_finder.training.passes import batches_of, parts_of, passed_over_again
 from lr_finder.training.rates import accumulation_of, check_accumulation
+from lr_finder.training.refusals import check_compiled
 from lr_finder.training.replay import Replay
 from lr_finder.training.spoilt import check_finite, named_cause
 from lr_finder.training.state import ModelState, preserve_state
@@ -83,6 +89,8 @@ def systematic_lr_testing(
         steps = max(batches_of(dataset, batch_size, "dataset"), FEWEST_STEPS)
     check_count("steps", steps, least=1)
     x, y, weight = parts_of(dataset, "dataset")
+    check_compiled(model)
+    check_targets(model, x, y, "dataset", "Give dataset=(x, y).")
     check_training(model, x, y, batch_size=batch_size, group=None, callbacks=None)
     seed, count = drawn_seed(seed), accumulation_of(model.optimizer)
     batches, _ = open_data(

@@ -16,7 +16,7 @@ from lr_finder.training.batch_parts import as_batch, as_host_batch, check_parts
 from lr_finder.training.batch_sources import adapter_of, source_kind
 from lr_finder.training.batches import as_arrays, as_fit_packs
 from lr_finder.training.finite import find_bad_rows
-from lr_finder.training.gathering import GatheredBatches
+from lr_finder.training.gathering import GatheredBatches, is_as_fit_takes_it
 from lr_finder.training.limits import limits_lifted
 from lr_finder.training.passes import parts_of
 from lr_finder.training.steps import (
@@ -144,7 +144,8 @@ def _first(kind: str, source: Any, samples: int | None) -> Any:
         )
     parts, count = [], 0
     for batch in _batches(kind, source):
-        batch = tuple(batch) if isinstance(batch, list) else batch
+        if not _is_given_as_it_is(kind, source, batch):
+            batch = as_batch(batch)
         parts.append(
             keras.tree.map_structure(
                 lambda leaf: None if leaf is None else np.asarray(leaf), batch
@@ -161,6 +162,13 @@ def _first(kind: str, source: Any, samples: int | None) -> Any:
         lambda *leaves: None if leaves[0] is None else np.concatenate(leaves)[:samples],
         *parts,
     )
+
+
+def _is_given_as_it_is(kind: str, source: Any, batch: Any) -> bool:
+    """Whether a step gets a batch of this source in no other tuple."""
+    if kind == "keras.utils.PyDataset":
+        return isinstance(batch, dict) or is_as_fit_takes_it(source)
+    return kind == "tf.data.Dataset"
 
 
 def _is_endless(kind: str, source: Any) -> bool:
