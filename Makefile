@@ -43,7 +43,7 @@ test-slow: $(VENV)/installed-test
 
 # The figures that README.md quotes; LR_FINDER_DATA names the folder of real tables.
 benchmarks: $(VENV)/installed
-	for name in sweep_cost validation_cost dynamics_cost sweep_memory \
+	for name in sweep_cost validation_cost dynamics_cost sweep_memory agreement \
 	  analysis_speed example_suggestions fuzz_sources; do \
 	  $(BIN)/python benchmarks/$$name.py || exit 1; done
 

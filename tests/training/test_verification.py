@@ -91,9 +91,9 @@ def test_the_answer_was_trained_and_stands_in_the_table_as_in_json():
 
 def test_twice_the_answer_tells_where_instability_is():
     model, x, y = least_squares(CURVATURES)
-    found = verify(model, x, y, 0.4, budget_steps=400, candidates=[1.5, 1.6],
+    found = verify(model, x, y, 0.4, budget_steps=400, candidates=[1.4, 1.6],
                    batch_size=8)  # fmt: skip
-    assert 1.5 < found.lr < 1.6
+    assert 1 < found.lr < 1.7  # from 2 on it diverges
     assert found.stability.lr == 2 * found.lr and found.stability.has_diverged
     doubt = next(d for d in found.warnings if d.startswith("near_instability"))
     assert doubt.endswith(f"or take {found.lr / 2:.1e}")
