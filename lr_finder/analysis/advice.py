@@ -48,7 +48,7 @@ def repeat_warnings(picks: Sequence[float], failed: int, repeats: int) -> list[s
     warnings = []
     if failed:
         warnings.append(
-            f"repeats: {failed} of {repeats} repeats gave no rate by themselves; use "
+            f"repeats: {failed} of {repeats} repeats gave no rate on their own; use "
             "more steps or larger batches"
         )
     if len(picks) > 1 and np.std(picks, ddof=1) > UNSTABLE:
@@ -87,8 +87,8 @@ def sweep_warnings(
     diverged = any(curve.divergence is not None for curve in curves)
     if not diverged and not set(reasons) & set(SEES_DIVERGENCE):
         warnings.append(
-            f"never_diverged: the loss did not diverge up to {last:.1e}, so that the "
-            f"upper end is unknown; raise end_lr to {10 * last:.0e}"
+            f"never_diverged: the loss did not diverge up to {last:.1e}, so the upper "
+            f"end of the window is unknown; raise end_lr to {10 * last:.0e}"
         )
     warnings += quality_warnings(curves)
     if math.log10(lr / first) < LOW_EDGE:
@@ -119,8 +119,8 @@ def quality_warnings(curves: Sequence[Prepared]) -> list[str]:
     error = float(np.median([curve.error for curve in curves]))
     if points < FEW_POINTS:
         warnings.append(
-            f"few_points: {points} losses before divergence, {FEW_POINTS} are the "
-            "least for a steady answer; sweep more steps"
+            f"few_points: only {points} losses before divergence, and a steady answer "
+            f"needs at least {FEW_POINTS}; sweep more steps"
         )
     # Repeats agree in their descent and average their noise.
     sd = error / math.sqrt(len(curves))
@@ -151,7 +151,7 @@ def scale_warnings(curves: Sequence[Prepared]) -> list[str]:
         list of str: `narrow`, `large_loss`; or empty.
     """
     warnings = []
-    ways_out = f"scale inputs and targets where they are not{OR_VERIFY}"
+    ways_out = f"scale inputs and targets if they are not scaled{OR_VERIFY}"
     ends = np.array([window_of(curve) for curve in curves])
     lower, upper = np.median(ends, axis=0)
     if lower - upper > NARROW * DECADE and any(map(has_descended, curves)):

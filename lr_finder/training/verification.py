@@ -19,7 +19,8 @@ from lr_finder.analysis.halving import (
     plan_steps,
 )
 from lr_finder.analysis.suggestion import Suggestion
-from lr_finder.analysis.trial_losses import blend, loss_ratio
+from lr_finder.analysis.trial_losses import blend, level, loss_ratio
+from lr_finder.analysis.unbounded import UNBOUNDED
 from lr_finder.errors import InputError
 from lr_finder.training.opening import check_training, drawn_seed, open_data
 from lr_finder.training.rates import (
@@ -242,6 +243,12 @@ def _confirmed(
         doubts.append(
             f"edge_of_candidates: the {found.edge} rate tried trained best; verify "
             f"again from {beyond:.1e} on"
+        )
+    if found.edge == "highest" and level(found.losses[found.winner]) < 0:
+        doubts.append(
+            f"{UNBOUNDED}: the highest rate tried trained best, and its loss is "
+            "negative; if the loss has no lower bound, as that of a critic, no rate is "
+            "the best: keep the optimizer's usual one"
         )
     if stability is not None and stability.has_diverged:
         doubts.append(
