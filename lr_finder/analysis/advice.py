@@ -49,7 +49,7 @@ def repeat_warnings(picks: Sequence[float], failed: int, repeats: int) -> list[s
     warnings = []
     if failed:
         warnings.append(
-            f"repeats: {failed} of {repeats} repeats gave no rate by themselves; use "
+            f"repeats: {failed} of {repeats} repeats gave no rate on their own; use "
             "more steps or larger batches"
         )
     if len(picks) > 1 and np.std(picks, ddof=1) > UNSTABLE:
@@ -89,8 +89,9 @@ def sweep_warnings(
     diverged = any(curve.divergence is not None for curve in curves)
     if not diverged and not set(reasons) & set(SEES_DIVERGENCE):
         warnings.append(
-            f"never_diverged: the loss did not diverge up to {high_end}, so that the "
-            f"upper end is unknown; raise `end_lr` to {format_rate(10 * last)}"
+            f"never_diverged: the loss did not diverge up to {high_end}, so the upper "
+            "end of the window is unknown; raise `end_lr` to "
+            f"{format_rate(10 * last)}"
         )
     warnings += quality_warnings(curves)
     if math.log10(lr / first) < LOW_EDGE:
@@ -121,8 +122,8 @@ def quality_warnings(curves: Sequence[Prepared]) -> list[str]:
     error = float(np.median([curve.error for curve in curves]))
     if points < FEW_POINTS:
         warnings.append(
-            f"few_points: {points} losses before divergence, {FEW_POINTS} are the "
-            "least for a steady answer; sweep more steps"
+            f"few_points: only {points} losses before divergence, and a steady answer "
+            f"needs at least {FEW_POINTS}; sweep more steps"
         )
     # Repeats agree in their descent and average their noise.
     sd = error / math.sqrt(len(curves))
@@ -153,7 +154,7 @@ def scale_warnings(curves: Sequence[Prepared]) -> list[str]:
         list of str: `narrow`, `large_loss`; or empty.
     """
     warnings = []
-    ways_out = f"scale inputs and targets where they are not{OR_VERIFY}"
+    ways_out = f"scale inputs and targets if they are not scaled{OR_VERIFY}"
     ends = np.array([window_of(curve) for curve in curves])
     lower, upper = np.median(ends, axis=0)
     if lower - upper > NARROW * DECADE and any(map(has_descended, curves)):

@@ -18,7 +18,7 @@ from lr_finder.analysis.smoothing import (
     to_grid,
     window_length,
 )
-from lr_finder.analysis.unbounded import falls_without_bound
+from lr_finder.analysis.unbounded import UNBOUNDED, falls_without_bound
 from lr_finder.errors import InputError, SuggestionError
 
 MIN_FINITE = 10  # losses; fewer show no flat start, descent and divergence
@@ -167,7 +167,7 @@ def _unbounded(start: float, lowest: float, given: int) -> SuggestionError:
         "loss. Begin with the optimizer's usual rate; or sweep a loss with a lower "
         "bound, e.g. with a penalty on gradients or weights. If this one has a bound, "
         "raise end_lr until the loss levels off.",
-        reason="unbounded",
+        reason=UNBOUNDED,
         counts={"given": given},
     )
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+UNBOUNDED = "unbounded"  # `reason` of the error, kind of the warning
 FALL = 30.0  # times the loss at the start, or its noise: no bounded loss falls so far
 HALF_WITHIN = 0.5  # decades: half of a fall in step with the rate takes 0.3
 

@@ -13,7 +13,7 @@ import numpy as np
 from lr_finder.errors import InputError
 from lr_finder.training.gathering import is_sparse
 
-CHUNK = 2**22  # numbers that are looked at together, where any is not finite
+CHUNK = 2**22  # numbers that are looked at together if any is not finite
 PARTS = ("x", "y", "sample_weight")
 
 

@@ -11,6 +11,7 @@ import keras
 from lr_finder.analysis.nonfinite import NOT_FINITE
 from lr_finder.analysis.rules import RULES
 from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion
+from lr_finder.analysis.unbounded import UNBOUNDED
 from lr_finder.errors import InputError, ModelError, SuggestionError
 from lr_finder.result import SweepResult
 from lr_finder.schedules import check_count, check_range
@@ -158,7 +159,7 @@ class LearningRateOptimizer:
                 swept={"start_lr": start_lr, "end_lr": end_lr, "steps": steps},
             )  # fmt: skip
         except SuggestionError as error:
-            if error.reason == NOT_FINITE:  # no range and no epochs would help
+            if error.reason in (NOT_FINITE, UNBOUNDED):  # no other range would help
                 raise
             raise _with_way_out(error, start_lr, end_lr) from error
         self.suggestion, self.verified = found.suggestion, found.verified

@@ -198,7 +198,7 @@ def with_cause(
     Args:
         result: SweepResult.
         model: keras.Model as the sweep left it, within `preserve_state`.
-        state: ModelState, put back where a batch is tried.
+        state: ModelState, put back after a batch is tried.
         batches: Batches that were swept.
 
     Returns:

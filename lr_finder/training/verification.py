@@ -21,6 +21,8 @@ from lr_finder.analysis.halving import (
 from lr_finder.analysis.settled_words import why_confirmed
 from lr_finder.analysis.settling import Settled, settle
 from lr_finder.analysis.suggestion import Suggestion
+from lr_finder.analysis.trial_losses import level
+from lr_finder.analysis.unbounded import UNBOUNDED
 from lr_finder.errors import InputError
 from lr_finder.training.limits import limits_lifted
 from lr_finder.training.opening import check_training, drawn_seed, open_data
@@ -211,7 +213,21 @@ def _stability(settled: Settled) -> Stability | None:
 
 
 def _confirmed(given: Suggestion, found: Halving, settled: Settled) -> Suggestion:
-    """The answer as a suggestion, with its interval and its doubts."""
+    """The answer as a suggestion, with its reason, its interval and its doubts."""
+    why = why_confirmed(
+        settled.lr, mean=settled.mean, winner=found.winner, lost=found.lost,
+        raised_from=settled.raised_from,
+    )  # fmt: skip
+    return dataclasses.replace(
+        given, lr=settled.lr, low=settled.low, high=settled.high,
+        method=f"{given.method}, verified",
+        warnings=tuple(_doubts(given, found, settled)), why=why,
+        decided_by=str(DecidedBy.VERIFICATION),
+    )  # fmt: skip
+
+
+def _doubts(given: Suggestion, found: Halving, settled: Settled) -> list[str]:
+    """The warnings of the sweep that still hold, and those of the trainings."""
     kept = [text for text in given.warnings if not text.startswith(f"{WIDE}:")]
     doubts = [text.replace(OR_VERIFY, "") for text in kept]
     if found.edge is not None:
@@ -219,6 +235,12 @@ def _confirmed(given: Suggestion, found: Halving, settled: Settled) -> Suggestio
         doubts.append(
             f"edge_of_candidates: the {found.edge} rate tried trained best; verify "
             f"again from {format_rate(beyond)} on"
+        )
+    if found.edge == "highest" and level(found.losses[found.winner]) < 0:
+        doubts.append(
+            f"{UNBOUNDED}: the highest rate tried trained best, and its loss is "
+            "negative; if the loss has no lower bound, as that of a critic, no rate is "
+            "the best: keep the optimizer's usual one"
         )
     twice = _stability(settled)
     if twice is not None and twice.has_diverged:
@@ -232,15 +254,6 @@ def _confirmed(given: Suggestion, found: Halving, settled: Settled) -> Suggestio
             "halved the loss, and no steps were left to go on; verify again from there "
             "on"
         )
-    doubts += interval_warnings(
+    return doubts + interval_warnings(
         settled.low, settled.high, "verify with more budget_steps"
     )
-    why = why_confirmed(
-        settled.lr, mean=settled.mean, winner=found.winner, lost=found.lost,
-        raised_from=settled.raised_from,
-    )  # fmt: skip
-    return dataclasses.replace(
-        given, lr=settled.lr, low=settled.low, high=settled.high,
-        method=f"{given.method}, verified", warnings=tuple(doubts), why=why,
-        decided_by=str(DecidedBy.VERIFICATION),
-    )  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from lr_finder.analysis.halving import plan_steps
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.errors import InputError, ModelError, SuggestionError
+from lr_finder.training.range_test import sweep
 from lr_finder.training.variables import host_copy
 from lr_finder.training.verification import verify
 
@@ -398,3 +399,60 @@ def test_a_model_that_is_not_compiled_is_refused():
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     with pytest.raises(ModelError, match="compiled"):
         verify(model, np.ones((4, 1)), np.ones(4), 0.1, budget_steps=200)
+
+
+# ---------------------------------------------------------------- its doubts
+
+
+def negative_mean(y_true, y_pred):
+    return -keras.ops.mean(y_pred, axis=-1)
+
+
+def test_a_critic_has_no_best_rate():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)])
+    model.compile("sgd", negative_mean)
+    x = make_data()[0]
+    targets = np.zeros(len(x))
+    with pytest.raises(SuggestionError, match="without bound") as caught:
+        sweep(model, x, targets, seed=0, verbose=0).suggest()
+    assert caught.value.reason == "unbounded"
+    found = verify(model, x, targets, 0.1, budget_steps=100, seed=0)
+    assert any(doubt.startswith("unbounded: ") for doubt in found.warnings)
+
+
+def test_a_wide_interval_of_the_sweep_is_told_of_no_more_if_it_is_narrow():
+    model, x, y = least_squares(CURVATURES)
+    given = Suggestion(
+        0.4, 1e-3, 10.0, "window", ("wide: 4 decades; sweep", "edge: x; y")
+    )
+    found = verify(model, x, y, given, budget_steps=200, candidates=TRIED, batch_size=8,
+                   seed=0)  # fmt: skip
+    kinds = [doubt.split(":")[0] for doubt in found.warnings]
+    assert "edge" in kinds
+    assert found.high / found.low < 100 and "wide" not in kinds
+
+
+def test_a_wide_interval_of_the_verification_is_told_of():
+    """At rates that move nothing, all are equal: the interval spans all candidates."""
+    model, x, y = least_squares(CURVATURES)
+    found = verify(model, x, y, 1e-6, budget_steps=200, batch_size=8, seed=0,
+                   candidates=[1e-14, 1e-12, 1e-10, 1e-8])  # fmt: skip
+    assert found.high / found.low > 100
+    assert any(doubt.startswith("wide: ") for doubt in found.warnings)
+
+
+def test_losses_that_are_mostly_0_tell_rates_apart():
+    """A hinge loss of a good model: it was called diverged at every rate."""
+    x = np.random.default_rng(0).normal(size=(640, 4)).astype("float32")
+    y = np.sign(x[:, 0])
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    model.compile("sgd", "hinge")
+    model.set_weights([np.array([[25.0], [8], [8], [8]], "float32"), np.zeros(1)])
+    result = sweep(model, x, y, seed=0, verbose=0)
+    assert np.mean(result.losses == 0) > 0.25 and len(result.lrs) > 150
+    found = verify(model, x, y, 1e-1, budget_steps=300, seed=0,
+                   candidates=[1e-4, 1e-1])  # fmt: skip
+    assert not any(row.status == "diverged" for row in found.table)
+    assert found.winner == 1e-1
+    assert found.lr > 1e-2
