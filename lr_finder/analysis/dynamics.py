@@ -48,9 +48,9 @@ def recognize_patterns(
        \text{rate too high: } C > \max(D / 4, 4 s) \;\text{or}\;
        J > \max(\ln 2, 5 \sigma) $$
     $$ \text{rate too low: } f_3 \ge f_1 / 2 \;\text{or}\; f < l / 5 \qquad
-       \text{converging: } f_3 < f_1 / 2 \qquad
-       \text{plateau: } f_3 \approx 0 $$
-    $$ \text{oscillating: } g = \max_k I_k / \sum_k I_k > 0.3 $$
+       \text{converging: } f_1 / 2 > f_3 > l_{end} / 20 \qquad
+       \text{plateau: neither} $$
+    $$ \text{oscillating: } g = \max_k I_k / \sum_k I_k > 0.3 \;\text{or two turns} $$
     $$ \text{over-fitting: } v_{end} / v_{lowest} - 1 > 0.05 \qquad
        \text{under-fitting: plateau and } l_{end} > l_{constant} / 2 $$
 
@@ -59,7 +59,8 @@ def recognize_patterns(
     $I$ of the last two thirds around their trend. (Losses that are not positive are
     compared as they are: their jump with the first one's size, and of validation
     losses 5 % of their own descent takes the place of the ratio.) `DEFINITIONS` has
-    each in words. Of `converging`, `plateau`, `rate too low` and `diverging` one holds
+    each in words. If noise hides the fall of the last third, the means of the thirds
+    decide. Of `converging`, `plateau`, `rate too low` and `diverging` one holds
     at most. A loss that stands still because there is nothing to learn looks like one
     whose rate is too low: the recommendation says so.
 
@@ -76,7 +77,8 @@ def recognize_patterns(
             nothing is said of under-fitting.
 
     Returns:
-        tuple of Pattern, in the order of `DEFINITIONS`; empty where none holds.
+        tuple of Pattern, in the order of `DEFINITIONS`, the most telling first; empty
+        if the noise hides whether there was any fall.
 
     Raises:
         InputError: If the losses are too few, no vector of numbers, or none is finite,

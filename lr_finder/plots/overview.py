@@ -90,7 +90,9 @@ def finding(record: TrainingRecord, patterns: Sequence[Pattern]) -> str:
         count = int(np.isfinite(record.losses).sum())
         if not count:
             return "No loss is a finite number"
-        return f"Too short to be judged: {count} losses, and a pattern needs {MIN_POINTS}"
+        return (
+            f"Too short to be judged: {count} losses, and a pattern needs {MIN_POINTS}"
+        )
     first, *others = patterns
     text = f"{first.name.capitalize()}. {first.recommendation}"
     if others:
