@@ -18,7 +18,6 @@ SIGNIFICANT = 0.01  # p-value below which a slope or a period is no chance
 LINEAR = 0.5  # fall of the last third by that of the first; exponentials of less than
 # one time constant in all are above (e^{-2/3} = 0.51), longer ones below
 FLAT = 0.05  # of the height: no fall worth a third of a training
-FLAT_ERROR = 0.1  # of the height: a standard error that hides whether it fell
 LOST = 0.25  # of the descent, climbed back: the rate is too high
 ALL_LOST = 1.0  # of the descent, climbed back: diverging
 ONE_PERIOD = 0.3  # of the variance in one frequency; noise of 100 points has 0.1
@@ -49,9 +48,9 @@ def recognize_patterns(
        \text{rate too high: } C > \max(D / 4, 4 s) \;\text{or}\;
        J > \max(\ln 2, 5 \sigma) $$
     $$ \text{rate too low: } f_3 \ge f_1 / 2 \;\text{or}\; f < l / 5 \qquad
-       \text{converging: } f_3 < f_1 / 2 \qquad
-       \text{plateau: } f_3 \approx 0 $$
-    $$ \text{oscillating: } g = \max_k I_k / \sum_k I_k > 0.3 $$
+       \text{converging: } f_1 / 2 > f_3 > l_{end} / 20 \qquad
+       \text{plateau: neither} $$
+    $$ \text{oscillating: } g = \max_k I_k / \sum_k I_k > 0.3 \;\text{or two turns} $$
     $$ \text{over-fitting: } v_{end} / v_{lowest} - 1 > 0.05 \qquad
        \text{under-fitting: plateau and } l_{end} > l_{constant} / 2 $$
 
@@ -60,7 +59,8 @@ def recognize_patterns(
     $I$ of the last two thirds around their trend. (Losses that are not positive are
     compared as they are: their jump with the first one's size, and of validation
     losses 5 % of their own descent takes the place of the ratio.) `DEFINITIONS` has
-    each in words. Of `converging`, `plateau`, `rate too low` and `diverging` one holds
+    each in words. If noise hides the fall of the last third, the means of the thirds
+    decide. Of `converging`, `plateau`, `rate too low` and `diverging` one holds
     at most. A loss that stands still because there is nothing to learn looks like one
     whose rate is too low: the recommendation says so.
 
@@ -77,7 +77,8 @@ def recognize_patterns(
             nothing is said of under-fitting.
 
     Returns:
-        tuple of Pattern, in the order of `DEFINITIONS`; empty where none holds.
+        tuple of Pattern, in the order of `DEFINITIONS`, the most telling first; empty
+        if the noise hides whether there was any fall.
 
     Raises:
         InputError: If the losses are too few, no vector of numbers, or none is finite,
@@ -118,8 +119,7 @@ def recognize_patterns(
     if len(finite) >= MIN_POINTS:
         curve = Levels(finite)
         _judge_swing(curve, finite, found)
-        _judge_turns(finite, curve.scale, found)
-        _judge_course(curve, baseline, found)
+        _judge_course(curve, finite, baseline, found)
         if validation_losses is not None:
             _judge_validation(curve, validation_losses, found)
         _judge_fit(curve, baseline, found)
@@ -127,10 +127,12 @@ def recognize_patterns(
 
 
 def _judge_course(
-    curve: Levels, baseline: float | None, found: dict[str, dict[str, float]]
+    curve: Levels, losses: np.ndarray, baseline: float | None, found: dict[str, dict]
 ) -> None:
     """Climbing, falling or standing still: the course of the training loss."""
     _judge_climb(curve, found)
+    if "diverging" not in found and curve.jumped_to is None:
+        _judge_turns(losses, curve.scale, found)
     if "diverging" in found or curve.jumped_to is not None or curve.climbed(LOST):
         return
     if curve.has_stood_still and "oscillating" not in found:
@@ -178,9 +180,11 @@ def still_falling(curve: Levels) -> float | None:
     if abs(last) + 2 * curve.last_error < 2 * room:
         return 0.0
     before, after, error = curve.steps
-    if after > max(room, error):
-        return (after / before) ** 2 if before > 0 else math.inf
-    return 0.0 if error < FLAT_ERROR * curve.height else None
+    ratio = after / before if before > 0 else math.inf
+    if after > error and after * math.sqrt(min(ratio, 1.0)) > room:
+        return ratio**2
+    has_fallen = before + after > 2 * error or curve.has_fallen_at_once
+    return 0.0 if has_fallen else None
 
 
 def _judge_climb(curve: Levels, found: dict[str, dict[str, float]]) -> None:

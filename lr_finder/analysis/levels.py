@@ -103,17 +103,24 @@ class Levels:
         """Falls between the means of the thirds, and the standard error of a fall."""
         thirds = np.array_split(self.values, 3)
         first, second, third = (float(part.mean()) for part in thirds)
-        noise = np.sqrt(np.mean(np.diff(self.values, n=2) ** 2) / 6)
-        error = float(noise * math.sqrt(2 / len(thirds[-1])))
+        error = noise_level(self.values) * math.sqrt(2 / len(thirds[-1]))
         return first - second, second - third, error
+
+    @property
+    def has_fallen_at_once(self) -> bool:
+        """Whether it fell in the first steps, before there was a level."""
+        least, noise = min(abs(self.start), abs(self.end)), JUMP_NOISE * self.noise
+        return self.first - self.end > max(STILL * least, noise) or (
+            self.first - self.start > max(HARDLY * least, noise)
+        )
 
     @property
     def has_stood_still(self) -> bool:
         """Whether it has hardly fallen in all, and not fallen and then levelled off."""
         least = min(abs(self.start), abs(self.end))
         room, hardly = STILL * least, HARDLY * least
-        if self.first - self.end > max(hardly, JUMP_NOISE * self.noise):
-            return False  # fallen at once, before there was a level
+        if self.has_fallen_at_once:
+            return False
         if abs(self.start - self.end) < hardly and self.descent < hardly:
             return True
         error = math.hypot(self.first_error, self.last_error)

@@ -19,12 +19,12 @@ DEFINITIONS = {
     "first loss, by 5 standard deviations of the noise",
     "over-fitting": "the validation loss ends 5 % and 4 standard errors above its "
     "lowest level while the training loss has fallen on",
-    "under-fitting": "levelled off above half the loss of a constant guess",
     "rate too low": "still falling in the last third, by at least half as much as in "
     "the first; or never fallen: by less than 20 % in all, within 2 standard errors, "
     "and no faster at first than at last, or by less than 5 %",
     "plateau": "neither climbing nor oscillating, and no fall by 5 % of the loss in "
     "the last third, after a fall before",
+    "under-fitting": "levelled off above half the loss of a constant guess",
     "converging": "still falling in the last third, by less than half as much as in "
     "the first, and by 5 % of the loss at least",
 }

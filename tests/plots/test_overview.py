@@ -52,8 +52,9 @@ def test_the_title_says_the_finding_and_what_to_do(layers):
     assert text.startswith("Rate too low. ") and "raise the rate" in text
     figure.draw_without_rendering()
     extent = figure._suptitle.get_window_extent()
-    assert 0 <= extent.x0 and extent.x1 <= figure.bbox.x1
-    assert extent.y1 <= figure.bbox.y1
+    assert (
+        0 <= extent.x0 and extent.x1 <= figure.bbox.x1 and extent.y1 <= figure.bbox.y1
+    )
 
 
 def test_further_patterns_are_named_after_the_first(record):
