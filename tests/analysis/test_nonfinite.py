@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.nonfinite import (
     NOT_FINITE,
     is_sudden,
@@ -42,7 +43,7 @@ def test_a_loss_that_was_level_is_not_blamed_on_the_rate(n, seed):
     assert "isfinite" in str(error)
     assert ("before any step" in str(error)) == (n == 0)
     if n:
-        assert f"{n} steps" in str(error) and f"{LRS[n - 1]:.1e}" in str(error)
+        assert f"{n} steps" in str(error) and format_rate(LRS[n - 1]) in str(error)
 
 
 @pytest.mark.parametrize("n", [5, 9])

@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 
+from lr_finder._text import format_rate
 from lr_finder.cli.comparison import deliver_comparison
 from lr_finder.result import SweepResult
 
@@ -117,7 +118,8 @@ def test_table_for_people(both, capsys):
     assert head + " best validation loss" in lines
     second = both.json["models"][1]
     rate, loss = second["suggestion"], second["training"]["best_val_loss"]
-    start = f"2-linear SGD 4 {rate['lr']:.2e} {rate['low']:.1e} to {rate['high']:.1e}"
+    lr, low, high = (format_rate(rate[name]) for name in ("lr", "low", "high"))
+    start = f"2-linear SGD 4 {lr} {low} to {high}"
     (row,) = [line for line in lines if line.startswith("2-linear")]
     assert row.startswith(f"{start} {second['stop_reason']}")
     assert row.endswith(f"{loss:.4g}")

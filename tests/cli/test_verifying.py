@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
+from lr_finder._text import format_rate
 from lr_finder.cli.progress import VerificationProgress
 from lr_finder.training.verification import verify
 
@@ -121,4 +122,4 @@ def test_progress_shows_rate_and_step_over_all_trainings():
                        callbacks=[progress])  # fmt: skip
     shown = Text.from_ansi(terminal.file.getvalue()).plain.splitlines()[-1]
     assert shown.startswith("Verifying") and f"{found.steps}/120" in shown
-    assert f"lr {2 * found.lr:.1e}" in shown or "lr " in shown
+    assert f"lr {format_rate(2 * found.lr)}" in shown or "lr " in shown

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.halving import plan_steps
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.errors import InputError, ModelError, SuggestionError
@@ -97,7 +98,7 @@ def test_twice_the_answer_tells_where_instability_is():
     assert 1 < found.lr < 1.7  # from 2 on it diverges
     assert found.stability.lr == 2 * found.lr and found.stability.has_diverged
     doubt = next(d for d in found.warnings if d.startswith("near_instability"))
-    assert doubt.endswith(f"or take {found.lr / 2:.1e}")
+    assert doubt.endswith(f"or take {format_rate(found.lr / 2)}")
 
     calm = verify(model, x, y, 0.1, budget_steps=400, candidates=[0.05, 0.1, 0.11],
                   batch_size=8)  # fmt: skip
