@@ -28,7 +28,7 @@ from lr_finder.training.batch_parts import (
     of_spec,
     told_by,
 )
-from lr_finder.training.finite import is_finite
+from lr_finder.training.finite import watched
 from lr_finder.training.gathering import (
     Reordered,
     is_as_fit_takes_it,
@@ -248,7 +248,7 @@ def _open_loader(loader: Any, steps: int, repeats: int, seed: int) -> Source:
 def _from_iterator(batches: Iterator[Any], kind: str) -> Source:
     """A generator for `fit`, and what its first batch tells."""
     seen: list[tuple[int, Any]] = []
-    batches = _watched((as_batch(batch) for batch in batches), seen)
+    batches = watched((as_batch(batch) for batch in batches), seen)
     first = next(batches, None)
     if first is None:
         raise empty_source("x", kind)
@@ -256,28 +256,6 @@ def _from_iterator(batches: Iterator[Any], kind: str) -> Source:
     # `fit` knows generators by their type: a chain of iterators is none.
     data = (batch for batch in itertools.chain([first], batches))
     return Source(data, *told, again=lambda: iter(seen))
-
-
-def _watched(
-    batches: Iterator[tuple[Any, ...]], seen: list[tuple[int, Any]]
-) -> Iterator[tuple[Any, ...]]:
-    """The batches; the first that is not finite, and its number, are noted in `seen`.
-
-    What gives them may never give them again.
-    """
-    for number, batch in enumerate(batches):
-        if not seen and not all(map(_is_finite, keras.tree.flatten(batch))):
-            seen.append((number, keras.tree.map_structure(np.array, batch)))
-        yield batch
-
-
-def _is_finite(leaf: Any) -> bool:
-    """Whether an array in main memory is finite; others are not looked at."""
-    if hasattr(leaf, "detach"):
-        if leaf.device.type != "cpu":
-            return True
-        leaf = leaf.detach().numpy()
-    return not hasattr(leaf, "__array__") or is_finite(np.asarray(leaf))
 
 
 def _again_and_again(generator: Iterator[Any], seed: int) -> Iterator[Any]:

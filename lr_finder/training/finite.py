@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -146,3 +146,31 @@ def _text(rows: np.ndarray, kinds: list[str], samples: int) -> str:
     if len(rows) > 1:
         first = f"the first is {first}"
     return f"{' and '.join(kinds)} in {len(rows):,} of {samples:,} rows ({first})"
+
+
+def watched(
+    batches: Iterator[tuple[Any, ...]], seen: list[tuple[int, Any]]
+) -> Iterator[tuple[Any, ...]]:
+    """The batches of a source that may never give them again.
+
+    Args:
+        batches: iterator of batches.
+        seen: list, to which the first batch that is not finite is appended as it
+            passes, beside its number from 0.
+
+    Yields:
+        tuple, each batch as it is.
+    """
+    for number, batch in enumerate(batches):
+        if not seen and not all(map(_is_finite_leaf, keras.tree.flatten(batch))):
+            seen.append((number, keras.tree.map_structure(np.array, batch)))
+        yield batch
+
+
+def _is_finite_leaf(leaf: Any) -> bool:
+    """Whether an array in main memory is finite; others are not looked at."""
+    if hasattr(leaf, "detach"):
+        if leaf.device.type != "cpu":
+            return True
+        leaf = leaf.detach().numpy()
+    return not hasattr(leaf, "__array__") or is_finite(np.asarray(leaf))
