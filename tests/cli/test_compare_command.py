@@ -151,4 +151,5 @@ def test_runs_that_all_fail_are_a_failure_with_their_reason(command, files, tmp_
         "--out", tmp_path / "out",
     )  # fmt: skip
     assert run.code == 1 and "not today" in run.err
+    assert f"(at {source}:5)" in run.err
     assert pd.read_csv(tmp_path / "out" / "runs.csv")["status"].tolist() == ["failed"]

@@ -134,10 +134,19 @@ def test_the_best_weights_are_kept_and_scored(parts):
 
 
 def test_a_plateau_lowers_the_rate_and_stopping_ends_the_training(parts):
-    record, _ = run_task(task_of("sgd", 1e-9, epochs=40), parts, build)
+    task = task_of("sgd", 1e-9, epochs=40, reduce_on_plateau=True)
+    record, _ = run_task(task, parts, build)
     rates = [row["epoch_rate"] for row in record.epochs]
     assert rates[0] == pytest.approx(1e-9) and rates[-1] < 0.5e-9
     assert record.values["epochs_run"] < 40
+
+
+def test_a_constant_rate_is_constant(parts):
+    record, _ = run_task(task_of("sgd", 1e-9, epochs=10), parts, build)
+    rates = [row["epoch_rate"] for row in record.epochs]
+    np.testing.assert_allclose(rates, 1e-9, rtol=1e-6)
+    assert len(rates) == 10  # longer than it takes a plateau to lower the rate
+    assert record.values["callbacks"] == "early stopping"
 
 
 def test_a_training_that_explodes_is_a_row_with_its_status():
