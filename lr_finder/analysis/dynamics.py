@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.signal import correlate
 
 from lr_finder.analysis.levels import BLOCKS, STANDARD_ERRORS, Levels
 from lr_finder.analysis.patterns import DEFINITIONS, Pattern, pattern_of
-from lr_finder.analysis.smoothing import noise_level
+from lr_finder.analysis.waves import judge_swing, judge_turns
 from lr_finder.errors import InputError
 
 MIN_POINTS = 12  # losses; four in each third, the least that a slope can be tested on
@@ -20,11 +19,6 @@ LINEAR = 0.5  # fall of the last third by that of the first; exponentials of les
 FLAT = 0.05  # of the height: no fall worth a third of a training
 LOST = 0.25  # of the descent, climbed back: the rate is too high
 ALL_LOST = 1.0  # of the descent, climbed back: diverging
-ONE_PERIOD = 0.3  # of the variance in one frequency; noise of 100 points has 0.1
-PERIODS = 4  # in sight at least: what swings slower is hardly told from a trend
-TURNS_OF = 200  # medians at most, among which turns are counted
-TURN_NOISE = 8.0  # sd of the noise that a move to a turn is larger than
-SWING = 0.1  # of the scale: sd of an oscillation that matters
 GENERALISATION_LOSS = 0.05  # of the validation loss: GL of 5 % (Prechelt)
 ENORMOUS = 1e100  # a loss that counts as infinite: its square overflows
 UNEXPLAINED = 0.5  # of the loss of a constant guess, left at the end: under-fitting
@@ -118,7 +112,7 @@ def recognize_patterns(
         found["diverging"] = found["rate too high"] = {"nonfinite_at": len(finite)}
     if len(finite) >= MIN_POINTS:
         curve = Levels(finite)
-        _judge_swing(curve, finite, found)
+        judge_swing(curve, finite, found)
         _judge_course(curve, finite, baseline, found)
         if validation_losses is not None:
             _judge_validation(curve, validation_losses, found)
@@ -132,7 +126,7 @@ def _judge_course(
     """Climbing, falling or standing still: the course of the training loss."""
     _judge_climb(curve, found)
     if "diverging" not in found and curve.jumped_to is None:
-        _judge_turns(losses, curve.scale, found)
+        judge_turns(losses, curve.scale, found)
     if "diverging" in found or curve.jumped_to is not None or curve.climbed(LOST):
         return
     if curve.has_stood_still and "oscillating" not in found:
@@ -199,90 +193,6 @@ def _judge_climb(curve: Levels, found: dict[str, dict[str, float]]) -> None:
         found.setdefault("diverging", climb)
     if curve.climbed(LOST):
         found.setdefault("rate too high", climb)
-
-
-def _judge_swing(
-    curve: Levels, losses: np.ndarray, found: dict[str, dict[str, float]]
-) -> None:
-    """A period in the last two thirds of the losses, by Fisher's test."""
-    part = losses[len(losses) // 3 :]
-    part = part[: len(part) - (len(part) + 1) % 2]  # odd: no frequency at the edge
-    size, steps = len(part), np.linspace(-1, 1, len(part))
-    trend = np.polynomial.Polynomial.fit(steps, part, 2)(steps)
-    power = np.abs(np.fft.rfft(part - trend)) ** 2
-    total = float(power.sum())
-    if size // 2 < PERIODS or total <= (1e-9 * size * curve.scale) ** 2:
-        return
-    place = PERIODS + int(np.argmax(power[PERIODS:]))
-    share = float(power[place] / total)
-    # The first term of Fisher's distribution of the largest share, an upper bound.
-    p_value = min(1.0, size // 2 * (1 - share) ** (size // 2 - 1))
-    swing = math.sqrt(2 * power[place]) / size
-    near = power[place - 2 : place + 3]  # between two frequencies it is in several
-    if _repeats_better(part - trend, float(near.sum()) / total):
-        return
-    if share > ONE_PERIOD and p_value < SIGNIFICANT and swing > SWING * curve.scale:
-        found["oscillating"] = {
-            "period": size / place,
-            "share": share,
-            "p_value": p_value,
-            "swing": swing,
-        }
-        found.setdefault("rate too high", found["oscillating"])
-
-
-def _judge_turns(losses: np.ndarray, scale: float, found: dict[str, dict]) -> None:
-    """Slow waves, of which few are in sight, or of several periods: by their turns."""
-    length = -(-len(losses) // TURNS_OF)
-    values = np.median(losses[len(losses) % length :].reshape(-1, length), axis=1)
-    least = max(SWING * scale, TURN_NOISE * noise_level(values))
-    turns = count_turns(values[len(values) // 3 :], least)
-    if turns >= 2 and "oscillating" not in found:
-        found["oscillating"] = {"turns": turns, "swing": least}
-        found.setdefault("rate too high", found["oscillating"])
-
-
-def count_turns(values: np.ndarray, least: float) -> int:
-    """How often a curve turns, between moves of some size.
-
-    Args:
-        values: float array (n,).
-        least: float > 0, the size of a move; smaller ones are passed over.
-
-    Returns:
-        int >= 0.
-
-    Example:
-    >>> count_turns(np.array([3.0, 1.0, 1.1, 1.0, 2.0, 0.5]), least=0.5)
-    2
-    """
-    turns, direction, low, high = 0, 0, values[0], values[0]
-    for value in values:
-        low, high = min(low, value), max(high, value)
-        if direction <= 0 and value - low >= least:
-            turns += direction != 0
-            direction, high = 1, value
-        elif direction >= 0 and high - value >= least:
-            turns += direction != 0
-            direction, low = -1, value
-    return turns
-
-
-def _repeats_better(values: np.ndarray, share: float) -> bool:
-    """Whether a stretch of any shape repeats, and more exactly than one period does.
-
-    So do the losses of batches that come in the same order in each epoch.
-    """
-    size = len(values)
-    lags = np.arange(PERIODS, 2 * size // 3)
-    products = correlate(values, values)[size - 1 + lags]
-    energy = np.append(0.0, np.cumsum(values**2))
-    both = np.sqrt(energy[size - lags] * (energy[size] - energy[lags]))
-    likeness = np.divide(products, both, out=np.zeros(len(lags)), where=both > 0)
-    # Half of what the period leaves open, a tenth of all, and more than chance.
-    chance = STANDARD_ERRORS * (1 - share) / np.sqrt(size - lags)
-    least = share + np.maximum(np.maximum((1 - share) / 2, 0.1), chance)
-    return bool(np.any(likeness > least))
 
 
 def _judge_validation(

@@ -281,6 +281,31 @@ def test_of_few_losses_under_fitting_needs_a_baseline():
     assert names(losses, baseline=0.7) == {"plateau", "under-fitting"}
 
 
+@pytest.mark.parametrize("factor", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize(("time_constants", "name"), [
+    (0.3, "rate too low"), (2.0, "converging"), (15.0, "plateau"),
+])  # fmt: skip
+def test_twenty_epochs_of_an_ordinary_training_have_a_pattern(
+    time_constants, name, factor
+):
+    """A loss from 0.75 to 0.42, as an exponential; epochs differ by a hundredth."""
+    course = np.exp(-time_constants * np.linspace(0, 1, 20))
+    course = 0.42 + 0.33 * (course - course[-1]) / (1 - course[-1])
+    right = 0
+    for seed in SEEDS:
+        noise = 0.005 * np.random.default_rng(seed).normal(size=20)
+        right += recognize_patterns(factor * (course + noise))[0].name == name
+    assert right >= len(SEEDS) * 11 // 12
+
+
+def test_the_most_telling_pattern_comes_first():
+    """Over-fitting before converging: the order is that of the definitions."""
+    t = np.linspace(0, 1, 100)
+    falling, climbing = 0.1 + 2 * np.exp(-3 * t), 1 - t + 2 * t**2
+    found = [p.name for p in recognize_patterns(falling, climbing)]
+    assert found == ["over-fitting", "converging"]
+
+
 def test_too_few_losses_are_refused():
     with pytest.raises(
         InputError, match="at least 12 losses. Received: shape \\(3,\\)"
