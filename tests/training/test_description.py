@@ -8,6 +8,8 @@ import pytest
 import lr_finder
 from lr_finder.training.description import describe_training
 
+from .own_steps import make_autoencoder
+
 pytestmark = pytest.mark.training
 
 
@@ -32,3 +34,11 @@ def test_it_names_what_is_trained_in_json(loss, name):
     assert (described["optimizer"], described["device"]) == ("Lion", "CPU")
     assert described["backend"] == keras.backend.backend()
     assert described["lr_finder"] == lr_finder.__version__
+
+
+def test_weights_of_a_model_that_is_not_called_itself_are_counted():
+    """Keras' own `count_params` asks for a model that is built."""
+    model = make_autoencoder()
+    model.built = False
+    parts = model.encoder.count_params() + model.decoder.count_params()
+    assert describe_training(model)["parameters"] == parts
