@@ -8,6 +8,8 @@ import pytest
 import lr_finder
 from lr_finder.training.description import describe_training
 
+from .own_steps import make_autoencoder
+
 pytestmark = pytest.mark.training
 
 
@@ -66,3 +68,11 @@ def test_it_tells_what_an_optimizer_remembers(optimizer, momentum, beta_1):
     model.compile(optimizer, "mse")
     described = describe_training(model)
     assert (described["momentum"], described["beta_1"]) == (momentum, beta_1)
+
+
+def test_weights_of_a_model_that_is_not_called_itself_are_counted():
+    """Keras' own `count_params` asks for a model that is built."""
+    model = make_autoencoder()
+    model.built = False
+    parts = model.encoder.count_params() + model.decoder.count_params()
+    assert describe_training(model)["parameters"] == parts

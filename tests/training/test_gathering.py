@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from lr_finder.training.gathering import Reordered, gatherer, is_sparse
+from lr_finder.training.gathering import (
+    GatheredBatches,
+    KeptBatches,
+    Reordered,
+    gatherer,
+    is_as_fit_takes_it,
+    is_sparse,
+)
 
 pytestmark = pytest.mark.training
 
@@ -67,3 +74,15 @@ def test_sparse_matrices_are_found_within_structures():
     sparse = scipy.sparse.coo_matrix(X)
     assert is_sparse(sparse) and is_sparse({"a": (X, sparse)})
     assert not is_sparse((X, [X]))
+
+
+def test_batches_kept_or_gathered_are_given_as_they_are():
+    kept = KeptBatches([(X, None), (X + 1, None)])
+    gathered = GatheredBatches((X, None), [np.array([1]), np.array([0, 1])])
+    assert is_as_fit_takes_it(kept) and is_as_fit_takes_it(gathered)
+    again = Reordered(kept, np.array([1, 0, 1]))
+    assert is_as_fit_takes_it(again) and not is_as_fit_takes_it(Three())
+    assert not is_as_fit_takes_it(Reordered(Three(), None))
+    np.testing.assert_array_equal(again[0][0], X + 1)
+    np.testing.assert_array_equal(gathered[1][0], X[:2])
+    assert again[2][1] is None and gathered[0][1] is None

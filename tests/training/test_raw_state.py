@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lr_finder.training.range_test import sweep
-from lr_finder.training.raw_state import raw_variables
+from lr_finder.training.raw_state import hidden_metrics, raw_variables
 
 pytestmark = pytest.mark.training
 
@@ -93,3 +93,45 @@ def test_layers_of_keras_have_none():
     model.compile("adam", "mse", metrics=["mae"])
     model.fit(np.ones((8, 4, 3)), np.ones(8), verbose=0)
     assert raw_variables(model) == []
+
+
+def test_metrics_that_a_model_does_not_show_belong_to_its_state():
+    class Shy(keras.Sequential):
+        @property
+        def metrics(self):
+            return [self.shown]
+
+    model = Shy([keras.Input((3,)), keras.layers.Dense(1)])
+    model.shown, model.inner = keras.metrics.Mean(), [keras.metrics.Mean()]
+    model.compile("sgd", "mse")
+    hidden = hidden_metrics(model, keras_own=False)
+    assert len(hidden) == 1 and hidden[0] is model.inner[0]
+    assert len(hidden_metrics(model)) == 2  # with Keras' own mean of the loss
+    known = {id(variable) for variable in raw_variables(model)}
+    for metric in hidden_metrics(model):
+        assert all(id(variable) in known for variable in metric.variables)
+    assert not any(id(variable) in known for variable in model.shown.variables)
+
+
+def test_keras_mean_of_the_loss_comes_back_though_it_is_not_shown():
+    """A step of one's own that calls Keras' fills it."""
+
+    class Shy(keras.Sequential):
+        @property
+        def metrics(self):
+            return [self.shown]
+
+        def train_step(self, *args):
+            return super().train_step(*args)
+
+    if BACKEND == "jax":
+        pytest.skip("its steps reach no metric that is not shown")
+    model = Shy([keras.Input((3,)), keras.layers.Dense(1)])
+    model.shown = keras.metrics.Mean(name="loss")
+    model.compile("sgd", "mse")
+    model.fit(x, y, verbose=0)
+    mean = hidden_metrics(model)[0]
+    before = float(mean.result())
+    assert before > 0
+    sweep(model, x, y, steps=4, start_lr=0.01, end_lr=0.1, verbose=0)
+    assert float(mean.result()) == before
