@@ -21,7 +21,7 @@ BUILT_IN_MODEL = "time_series.model:create_model"
 COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
 DEFAULT_MODEL = "default"  # what `--model` calls the network made for the data
 WINDOW_SIZE = 20  # days that the model of the built-in series sees by default
-LARGEST_WINDOW = 240  # days; a longer one leaves none of the four years to validate
+LARGEST_WINDOW = 729  # days; a longer one leaves none of the four years to validate
 VALIDATION_FRACTION = 0.2
 
 FEWEST = {"window": 1, "horizon": 1, "limit": 2}  # a row to train on, one to validate

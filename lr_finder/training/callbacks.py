@@ -65,6 +65,7 @@ class LRSweep(TemporaryTraining):
             be beside a sweep.
 
     Example:
+    >>> import keras
     >>> import numpy as np
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")

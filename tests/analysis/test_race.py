@@ -1,5 +1,7 @@
 """The state of a comparison between its rungs."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -103,5 +105,6 @@ def test_rates_are_told_apart_by_losses_that_are_mostly_0():
     merits = {lr: (0.1 / lr + 0) / 2 for lr in (1, 2, 10)}
     start = (3 / 34) / 2  # the merit of the first 34 losses
     assert race.ranking() == [10, 2, 1]
-    expected = {lr: (m - merits[10]) / (start - merits[10]) for lr, m in merits.items()}
+    descent = math.log(start / merits[10])
+    expected = {lr: math.log(m / merits[10]) / descent for lr, m in merits.items()}
     assert race.lost(10) == pytest.approx(expected)

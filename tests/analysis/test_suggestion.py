@@ -197,7 +197,7 @@ def test_the_interval_stays_in_the_swept_range():
 def test_a_sweep_that_never_diverged_says_so(sigmoid_curve):
     suggestion = suggest(SweepResult([Curve(*sigmoid_curve(100))]))
     assert _kinds(suggestion) == {"never_diverged"}
-    assert "raise end_lr" in suggestion.warnings[0]
+    assert "raise `end_lr`" in suggestion.warnings[0]
 
 
 @pytest.mark.parametrize("reason", [StopReason.NONFINITE, StopReason.DIVERGED])
@@ -227,7 +227,7 @@ def test_few_points_are_a_warning(sweep_curve):
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "way_out"), [(-3.2, 1, "lower start_lr"), (-7, -2.8, "raise")]
+    ("start", "end", "way_out"), [(-3.2, 1, "lower `start_lr`"), (-7, -2.8, "raise")]
 )
 def test_a_rate_at_the_edge_names_the_way_out(start, end, way_out, sigmoid_curve):
     lrs, losses = sigmoid_curve(100, start, end)

@@ -171,7 +171,7 @@ BUILT_IN_CASES = {
     "horizon": ("--horizon 2", "--horizon needs a SOURCE"),
     "limit": ("--limit 100", "--limit needs a SOURCE"),
     "folder of data": ("--data-dir .", "--data-dir needs a SOURCE"),
-    "window": ("--window 241", "at most 240"),
+    "window": ("--window 730", "at most 729"),
 }
 
 

@@ -44,7 +44,7 @@ def test_columns_to_drop_are_typed_with_commas_between(typed, names):
         (DataOptions(date_format="%d"), "--date-format needs a SOURCE"),
         (DataOptions(time_column="day"), "--time-column needs a SOURCE"),
         (DataOptions(window=0), "--window must be at least 1"),
-        (DataOptions(window=LARGEST_WINDOW + 1), "--window must be at most 240"),
+        (DataOptions(window=LARGEST_WINDOW + 1), "--window must be at most 729"),
         (DataOptions("a", kind="images", window=3), "--window needs .* kind series"),
         (DataOptions("a", kind="text", time_column="t"), "--time-column t and --kind"),
     ],
