@@ -38,7 +38,6 @@ FINE = (0.1, 10**-0.5, 1.0, 10**0.5, 10.0)
 NARROW = (10 ** (-2 / 3), 10 ** (-1 / 3), 1.0, 10 ** (1 / 3), 10 ** (2 / 3))
 SETTINGS = {  # what else a verification might do: arguments of `replay`
     "as it is": {},
-    "the mean, whatever it trains to": {"answer": "mean"},
     "the best candidate, no mean": {"answer": "best"},
     "never twice the rate": {"raised_below": 0.0},
     "twice the rate from 0.8 of the loss on": {"raised_below": 0.8},

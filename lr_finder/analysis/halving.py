@@ -14,11 +14,10 @@ import numpy as np
 from lr_finder._text import format_rate
 from lr_finder.analysis.nonfinite import not_finite_trials
 from lr_finder.analysis.race import Race, Row, Trainer
-from lr_finder.analysis.trial_losses import FIRST, merit, share_lost
 from lr_finder.errors import InputError, SuggestionError
 
-TRIAL_SHARE = 0.5  # of the coming training's steps, spent on the candidates at most
-CHECK_SHARE = 0.1  # of them, spent on the answer and on twice the answer at most
+TRIAL_SHARE = 0.55  # of the coming training's steps, spent on the candidates at most
+CHECK_SHARE = 0.05  # of them, spent on the answer and on twice the answer at most
 FACTORS = (1 / 10, 1.0, 10.0)  # of the suggestion: few, so that each trains for long,
 # and far apart, so that they differ by more than noise
 RUNGS = 3  # times that the candidates are compared
@@ -55,20 +54,6 @@ class Halving:
         if self.winner == rates[-1]:
             return "highest"
         return "lowest" if self.winner == rates[0] else None
-
-    def missed(self, losses: np.ndarray) -> float:
-        """What share of the winner's descent another training has missed.
-
-        Args:
-            losses: float array (n,), of each step since the start.
-
-        Returns:
-            float >= 0, after the steps that both have made.
-        """
-        best = self.losses[self.winner]
-        count = min(len(losses), len(best))
-        start = float(np.median(self.losses[min(self.losses)][:FIRST]))
-        return share_lost(merit(losses[:count]), merit(best[:count]), start)
 
 
 def halve(
@@ -173,7 +158,7 @@ def least_budget(candidates: int = len(FACTORS)) -> int:
 
     Example:
     >>> least_budget(5)
-    100
+    91
     """
     return math.ceil(FEWEST_STEPS * candidates / TRIAL_SHARE)
 
@@ -194,7 +179,7 @@ def plan_steps(budget_steps: int, candidates: int = len(FACTORS)) -> tuple[int, 
 
     Example:
     >>> plan_steps(1000)
-    (500, 600)
+    (550, 600)
     """
     least = least_budget(candidates)
     if not isinstance(budget_steps, int | np.integer) or budget_steps < least:

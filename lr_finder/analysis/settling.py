@@ -7,18 +7,17 @@ import math
 
 import numpy as np
 
-from lr_finder.analysis.halving import CHECK_SHARE, FEWEST_STEPS, Halving
+from lr_finder.analysis.halving import CHECK_SHARE, Halving
 from lr_finder.analysis.race import Row, Trainer
 from lr_finder.analysis.trial_losses import blend, loss_ratio
 
 FEWEST_IN_CHECK = 20  # steps: divergence is not judged before the tenth
+FEWEST_TO_RAISE = 15  # steps: shorter trainings were not measured
 TWICE = 2.0
 SAME_RATE = 1.05  # rates that differ by less are one
-# Of the best's descent missed: then the best is the answer. Any value from 0.15 to 0.3
-# does, on trainings recorded in benchmarks/suggestion_quality.
-CLEARLY_WORSE = 0.2
 # Of the answer's loss: then twice the rate is the answer. So short a training favours
-# high rates: from 0.7 on, trainings to the end are the worse for it.
+# high rates: from 0.75 on, trainings to the end are the worse for it. So they are where
+# the best candidate is taken because the mean trains worse.
 MUCH_BETTER = 0.5
 
 
@@ -30,7 +29,7 @@ class Settled:
         lr: float, the answer.
         low, high: float, its interval.
         mean: float, the weighted mean of the rates tried, see `blend`: the answer, but
-            where the best of them or a multiple trained clearly better.
+            where it diverged or a multiple trained clearly better.
         raised_from: float, the rate that `lr` is a multiple of; None where it is none.
         twice: float, the rate that stands for twice the answer; None where there were
             no steps for it.
@@ -67,10 +66,9 @@ def settle(
     """Train what the candidates point at, and twice that, with the steps left.
 
     The weighted mean of the candidates' rates is trained from the start like any of
-    them. If it misses more than a fifth of the best candidate's descent in as many
-    steps, the best candidate is the answer. Twice the answer tells how far instability
-    is. If it trains to less than half the loss, it is the answer, and twice that is
-    trained, while there are steps.
+    them. It is the answer; if it diverges, the best candidate is. Twice the answer
+    tells how far instability is. If it trains to less than half the loss, it is the
+    answer, and twice that is trained, while there are steps.
 
     Args:
         trainer: `Trainer`.
@@ -101,12 +99,12 @@ def settle(
     check = _Check(trainer, found, budget_steps, all_steps)
     mean, low, high = blend(found.lost)
     lr = check.train(mean, shared_by=2) or mean
-    is_movable = judge == "training"
-    if lr in check.diverged or is_movable and check.is_clearly_worse(lr):
+    is_raised = judge == "training"
+    if lr in check.diverged:
         lr = found.winner
     start, twice = lr, check.train(TWICE * lr)
-    while is_movable and twice and check.ratio_of_new(twice, lr) < raised_below:
-        lr, twice = twice, check.train(TWICE * twice, least=FEWEST_STEPS)
+    while is_raised and twice and check.ratio_of_new(twice, lr) < raised_below:
+        lr, twice = twice, check.train(TWICE * twice, least=FEWEST_TO_RAISE)
     return Settled(
         lr, low * lr / mean, high * lr / mean, mean, start if lr > start else None,
         twice, None if twice is None else check.ratio(twice, lr),
@@ -164,16 +162,9 @@ class _Check:
         others = self.losses.get(answer, self.losses[self._found.winner])
         return loss_ratio(self.losses[lr], others)
 
-    def is_clearly_worse(self, lr: float) -> bool:
-        """Whether a rate misses much of the descent that the best candidate makes."""
-        losses = self.losses.get(lr, ())
-        return (
-            len(losses) >= FEWEST_STEPS and self._found.missed(losses) > CLEARLY_WORSE
-        )
-
     def ratio_of_new(self, lr: float, answer: float) -> float:
         """The ratio of a rate that no candidate had, after enough steps; else inf."""
-        is_new = lr in self._validation and len(self.losses[lr]) >= FEWEST_STEPS
+        is_new = lr in self._validation and len(self.losses[lr]) >= FEWEST_TO_RAISE
         ratio = self.ratio(lr, answer) if is_new else None
         return math.inf if ratio is None else ratio
 

@@ -62,7 +62,7 @@ def coming_steps(
 
     Example:
     >>> coming_steps(100), coming_steps(10), coming_steps(5, epochs=10)
-    (2000, 1000, 60)
+    (2000, 1000, 55)
     >>> coming_steps(100, epochs=50, accumulation=4), coming_steps(9, budget_steps=700)
     (1250, 700)
     """

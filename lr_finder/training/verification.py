@@ -67,7 +67,7 @@ def verify(
     Then the answer is trained too, and twice the answer, which tells how far
     instability is; see `lr_finder.analysis.settling.settle`. The whole costs at most
 
-    $$ (0.5 + 0.1) \cdot budget\_steps $$
+    $$ (0.55 + 0.05) \cdot budget\_steps $$
 
     the second part for those last trainings. All start from the same weights and see
     the same batches (a `PyDataset` is read anew for each: if it draws at random, they

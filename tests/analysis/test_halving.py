@@ -184,16 +184,6 @@ def test_what_each_has_lost_is_told_of_those_that_did_not_diverge():
         assert found.lost[1.0] == pytest.approx(share)
 
 
-def test_another_training_is_measured_after_as_many_steps_as_it_made():
-    found = halve(Recorded(bowl(1.0)), [0.5, 1, 2], 600)
-    assert found.missed(found.losses[1][:50]) == 0
-    slower = 1.2 * found.losses[1][:50]
-    best = np.mean(found.losses[1][:50]) / 2 + np.median(found.losses[1][33:50]) / 2
-    start = np.median(found.losses[0.5][:5])
-    share = np.log(1.2) / np.log(start / best)
-    assert found.missed(slower) == pytest.approx(share)
-
-
 def test_an_early_overshoot_counts_against_a_rate():
     """At the end the higher rate is a little better; at first it was far worse."""
 

@@ -60,9 +60,9 @@ def test_the_mean_is_trained_and_is_the_answer():
     assert (answer.lr, answer.low, answer.high) == blend(found.lost)
     assert answer.lr == answer.mean and answer.lr not in found.losses
     row = row_of(answer, answer.lr)
-    exact = near(2e-2)(answer.lr, np.arange(50))
+    exact = near(2e-2)(answer.lr, np.arange(25))
     np.testing.assert_array_equal(answer.losses[answer.lr], exact)
-    assert (row.status, row.steps, row.loss) == ("answer", 50, merit(exact))
+    assert (row.status, row.steps, row.loss) == ("answer", 25, merit(exact))
     assert row.rung == found.rows[-1].rung + 1
     assert answer.rows[: len(found.rows)] == found.rows
 
@@ -72,7 +72,7 @@ def test_twice_the_answer_is_compared_with_it_after_as_many_steps():
     assert answer.twice == 2 * answer.lr
     assert row_of(answer, answer.twice).status == "higher"
     one, other = (
-        np.median(near(2e-2)(lr, np.arange(50))[-17:])
+        np.median(near(2e-2)(lr, np.arange(25))[-9:])
         for lr in (answer.twice, answer.lr)
     )
     assert answer.ratio == pytest.approx(one / other)
@@ -90,25 +90,23 @@ def gap(lr, steps):
     return speeds(lambda lr: 0.05 if is_one_of(lr, APART[1:3]) else 0.001)(lr, steps)
 
 
-def test_a_mean_that_trains_clearly_worse_gives_way_to_the_best_candidate():
-    found, answer = settled(Recorded(gap), APART)
-    assert 2e-3 < answer.mean < 5e-3
-    assert answer.lr == found.winner == 1e-3
-    assert row_of(answer, answer.mean).status == "higher"
-    assert answer.raised_from is None
-    _, low, high = blend(found.lost)
-    assert answer.high / answer.low == pytest.approx(high / low)
-    assert answer.lr**2 == pytest.approx(answer.low * answer.high)
+def test_a_mean_that_trains_worse_than_the_best_is_the_answer_all_the_same():
+    """So short trainings favour what overshoots later: replays did better by it."""
+    _, answer = settled(Recorded(gap), APART)
+    assert 2e-3 < answer.lr == answer.mean < 5e-3
 
 
-def test_a_mean_that_diverges_gives_way_as_well():
+def test_a_mean_that_diverges_gives_way_to_the_best_candidate():
     class Gap(Recorded):
         def run(self, lr, first, last, *, is_kept):
             self.diverges_above = np.inf if is_one_of(lr) else 0.0
             return super().run(lr, first, last, is_kept=is_kept)
 
     found, answer = settled(Gap(gap), APART)
-    assert answer.mean in answer.diverged and answer.lr == found.winner
+    assert answer.mean in answer.diverged and answer.lr == found.winner == 1e-3
+    _, low, high = blend(found.lost)
+    assert answer.high / answer.low == pytest.approx(high / low)
+    assert answer.lr**2 == pytest.approx(answer.low * answer.high)
     assert row_of(answer, answer.mean).status == "diverged"
 
 
@@ -119,7 +117,7 @@ def rising(lr, steps):
     return np.where(steps < 3, 9.0, level)
 
 
-@pytest.mark.parametrize(("more", "doublings"), [(0, 1), (50, 2), (100, 3), (400, 4)])
+@pytest.mark.parametrize(("more", "doublings"), [(0, 1), (25, 2), (50, 3), (200, 4)])
 def test_a_doubling_that_more_than_halves_the_loss_is_the_answer_while_steps_last(
     more, doublings
 ):

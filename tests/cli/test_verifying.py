@@ -103,7 +103,7 @@ def test_each_of_several_models_is_verified(command, files, tmp_path):
     ("options", "message"),
     [
         (("--budget-steps", 500), "must come with --verify"),
-        (("--verify", "--budget-steps", 59), "must be at least 60"),
+        (("--verify", "--budget-steps", 54), "must be at least 55"),
     ],
 )
 def test_bad_options_are_refused_at_once(command, files, options, message):

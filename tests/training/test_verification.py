@@ -100,10 +100,10 @@ def test_twice_the_answer_tells_where_instability_is():
     doubt = next(d for d in found.warnings if d.startswith("near_instability"))
     assert doubt.endswith(f"or take {format_rate(found.lr / 2)}")
 
-    calm = verify(model, x, y, 0.1, budget_steps=400, candidates=[0.05, 0.1, 0.11],
+    calm = verify(model, x, y, 0.9, budget_steps=400, candidates=[0.4, 0.9, 1.9],
                   batch_size=8)  # fmt: skip
     steps = calm.stability.steps
-    assert not calm.stability.has_diverged and steps == 20
+    assert not calm.stability.has_diverged and steps >= 10
     at = slice(-int(np.ceil(steps / 3)), None)
     ratio = np.median(exact_losses(2 * calm.lr, steps)[at]) / np.median(
         exact_losses(calm.lr, steps)[at]
@@ -167,7 +167,7 @@ class Counting(keras.callbacks.Callback):
         self.batches += 1
 
 
-@pytest.mark.parametrize("budget", [60, 150, 301])
+@pytest.mark.parametrize("budget", [55, 150, 301])
 def test_no_more_steps_than_promised(budget):
     model, (x, y), count = make_model(), make_data(), Counting()
     found = verify(model, x, y, 1e-2, budget_steps=budget, batch_size=16, seed=1,
