@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lr_finder import compared_words as words
+from lr_finder._text import format_rate
 from lr_finder.compared import Comparison
 from lr_finder.compared_runs import score_runs
 
@@ -124,7 +125,7 @@ def test_a_table_is_text_with_units(comparison):
         assert float(text["seconds"]) == row["seconds"] + row["search_seconds"]
         if row["rate"] == "found":
             ends = [row["lowest_rate"], row["highest_rate"]]
-            assert text["rate"] == "found ({:.1e} to {:.1e})".format(*ends)
+            assert text["rate"] == "found ({} to {})".format(*map(format_rate, ends))
 
 
 def test_a_table_of_two_seeds_says_that_they_are_too_few():

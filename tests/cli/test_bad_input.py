@@ -223,8 +223,8 @@ def test_what_the_file_tells_is_said_before_keras_loads(
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        (("--encoding", "utf-9"), "encoding='utf-9'"),
-        (("--sep", "||"), "sep='||'"),
+        (("--encoding", "utf-9"), "utf-9"),
+        (("--sep", "||"), "||"),
         (("--decimal", ";"), "--decimal"),
         (("--encoding", "ascii"), "0xc3 in line 1"),
         (("--sep", "#"), "column"),

@@ -35,7 +35,10 @@ def found(command, files, tmp_path_factory):
 
 def test_json_alone_on_stdout(found):
     assert found.err == ""
-    assert set(found.json["suggestion"]) == {"lr", "low", "high", "method", "warnings"}
+    assert set(found.json["suggestion"]) == {
+        "lr", "low", "high", "method", "warnings",
+        "why", "decided_by", "window", "usual", "compiled",
+    }  # fmt: skip
     assert found.json["task"] == "regression"
     assert found.json["target"] == "price"
     assert found.json["kind"] == "tabular"

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lr_finder._text import format_rate
 from lr_finder.compared import Comparison
 from lr_finder.plots.compared_scores import (
     plot_found_against_fixed,
@@ -102,7 +103,7 @@ def test_gains_of_found_rates_are_those_of_the_table(comparison):
         ends = (row["difference_low"], row["difference_high"])
         assert intervals(ax)[place] == ends
     assert ax.get_yticklabels()[0].get_text() == (
-        f"sgd: {table['found_rate'][0]:.1e} against 0.01"
+        f"sgd: {format_rate(table['found_rate'][0])} against 0.01"
     )
     assert "on the right it is better" in ax.get_title()
     assert labels(ax)[0] == "differs: p < 0.05 (Holm)"

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from lr_finder._text import format_rate
 from lr_finder.errors import InputError
 from lr_finder.plots.losses import running_median
 from lr_finder.plots.rates import plot_rates
@@ -21,7 +22,7 @@ def test_each_rate_has_a_curve_of_its_own_in_their_order():
     ax = plot_rates(records(dict(reversed(FALLING.items()))))
     for drawn, (lr, losses) in zip(ax.lines, FALLING.items(), strict=True):
         np.testing.assert_allclose(drawn.get_ydata(), running_median(losses))
-        assert drawn.get_label().startswith(f"{lr:.1e}, ends at ")
+        assert drawn.get_label().startswith(f"{format_rate(lr)}, ends at ")
     looks = {(str(x._dash_pattern), x.get_marker()) for x in ax.lines}
     assert len(looks) == 5
     assert_legend_is_outside(ax)
