@@ -44,7 +44,8 @@ def _of_frame(frame: Any) -> np.ndarray:
     floats = [t for t in frame.dtypes if getattr(t, "kind", "O") == "f"]
     if any(t != np.dtype(keras.config.floatx()) for t in floats):
         try:
-            return frame.astype(keras.config.floatx()).to_numpy()
+            with np.errstate(over="ignore"):  # beyond float32 is infinity: named later
+                return frame.astype(keras.config.floatx()).to_numpy()
         except (TypeError, ValueError):  # text among them: refused later, by name
             pass
     return frame.to_numpy()

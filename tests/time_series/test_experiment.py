@@ -66,7 +66,7 @@ def test_the_rate_found_is_that_of_the_pipeline(data, found):
     )
     rate = optimizer.find_optimal_rate(num_epochs=1)
     assert found.learning_rate == pytest.approx(rate, rel=BUSY)
-    assert found.optimizer.verified.metadata["judge"] == "validation"
+    assert found.optimizer.verified.metadata["judge"] == "training"
 
 
 def test_arms_begin_alike_and_differ_in_what_they_are_about(data, found):

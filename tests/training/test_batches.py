@@ -103,7 +103,7 @@ def test_tables_and_tensors_are_arrays_too():
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
     batches = make(frame, pd.Series([0, 1]), batch_size=2)
     x, y = batches_of(batches.data, 1)[0]
-    np.testing.assert_array_equal(frame.to_numpy()[y], x)
+    np.testing.assert_array_equal(frame.to_numpy()[y[:, 0]], x)
     tensors = make(keras.ops.ones((4, 3)), keras.ops.zeros((4,)))
     assert batches_of(tensors.data, 1)[0][0].shape == (4, 3)
 
