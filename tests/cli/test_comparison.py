@@ -120,7 +120,7 @@ def test_table_for_people(both, capsys):
     rate, loss = second["suggestion"], second["training"]["best_val_loss"]
     lr, low, high = (format_rate(rate[name]) for name in ("lr", "low", "high"))
     start = f"2-linear SGD 4 {lr} {low} to {high}"
-    (row,) = [line for line in lines if line.startswith("2-linear")]
+    (row,) = [line for line in lines if line.startswith("2-linear ")]
     assert row.startswith(f"{start} {second['stop_reason']}")
     assert row.endswith(f"{loss:.4g}")
     assert str(both.folder / "models.csv") in lines
