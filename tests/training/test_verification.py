@@ -198,7 +198,8 @@ def test_nothing_is_traced_for_a_candidate(warm):
         pytest.skip("runs each step eagerly")
     few, many = traces([1e-3, 2e-3], 60), traces([1e-4, 2e-4, 1e-3, 2e-3, 3e-3], 200)
     assert few == many
-    assert few[0] == (0 if warm else few[1]) or keras.backend.backend() == "jax"
+    # The fit that follows a cold model's verification traces for itself.
+    assert few[0] == 0 or not warm or keras.backend.backend() == "jax"
 
 
 # ---------------------------------------------------------------- what it leaves
