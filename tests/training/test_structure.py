@@ -69,6 +69,8 @@ KINDS = [sequential, built_but_for_its_optimizer, in_groups, scaled, containers,
 @pytest.mark.parametrize("make", KINDS, ids=lambda make: make.__name__)
 def test_a_model_trained_inside_is_cold_again(make):
     """And a fit of it is, to the last bit, the first fit of its twin."""
+    if make is containers and keras.backend.backend() != "tensorflow":
+        pytest.skip("a model that `fit` has built takes no further layers there")
     twin = make()
     keras.utils.set_random_seed(5)
     expected = outcome_of_fit(twin)
