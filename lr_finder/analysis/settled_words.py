@@ -38,7 +38,7 @@ def why_confirmed(
 weighted by how well each trained.'
     >>> why_confirmed(2.9e-3, mean=4.3e-3, winner=2.9e-3, lost=lost)
     'Short trainings point at 2.9e-3, which trained best; the weighted mean of the \
-rates tried, 4.3e-3, trained clearly worse.'
+rates tried, 4.3e-3, diverged.'
     """
     found = f"Short trainings point at {format_rate(lr)}"
     if raised_from is not None:
@@ -51,7 +51,7 @@ rates tried, 4.3e-3, trained clearly worse.'
         return f"{found}, one of the rates tried, {best}and their weighted mean."
     return (
         f"{found}, which trained best; the weighted mean of the rates tried, "
-        f"{format_rate(mean)}, trained clearly worse."
+        f"{format_rate(mean)}, diverged."
     )
 
 

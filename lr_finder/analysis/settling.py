@@ -15,9 +15,9 @@ FEWEST_IN_CHECK = 20  # steps: divergence is not judged before the tenth
 FEWEST_TO_RAISE = 15  # steps: shorter trainings were not measured
 TWICE = 2.0
 SAME_RATE = 1.05  # rates that differ by less are one
-# Of the answer's loss: then twice the rate is the answer. So short a training favours
-# high rates: from 0.75 on, trainings to the end are the worse for it. So they are where
-# the best candidate is taken because the mean trains worse.
+# Twice the rate is the answer if its loss is below this share of the answer's. So short
+# a training favours high rates: with 0.75 and above, whole trainings came out worse. They
+# came out worse too if the best candidate replaced a mean that trained worse.
 MUCH_BETTER = 0.5
 
 
@@ -28,13 +28,13 @@ class Settled:
     Args:
         lr: float, the answer.
         low, high: float, its interval.
-        mean: float, the weighted mean of the rates tried, see `blend`: the answer, but
-            where it diverged or a multiple trained clearly better.
-        raised_from: float, the rate that `lr` is a multiple of; None where it is none.
-        twice: float, the rate that stands for twice the answer; None where there were
-            no steps for it.
-        ratio: float, its loss over that of the answer after as many steps; None where
-            it diverged or a loss is not positive.
+        mean: float, the weighted mean of the rates tried, see `blend`: the answer,
+            unless it diverged or a multiple trained clearly better.
+        raised_from: float, the rate that `lr` is a multiple of; None if it is none.
+        twice: float, the rate that stands for twice the answer; None if no steps were
+            left for it.
+        ratio: float, its loss over that of the answer after as many steps; None if it
+            diverged or a loss is not positive.
         losses: dict of rate -> float array, the loss of each step made, by rising rate.
         diverged: frozenset of the rates that diverged.
         rows: tuple of `Row`, in the order of training.
@@ -135,8 +135,8 @@ class _Check:
     def train(self, lr: float, *, shared_by: int = 1, least: int = 1) -> float | None:
         """Train at a rate, unless that is known; the rate that stands for it.
 
-        The steps left are shared by so many trainings; None where fewer than `least`
-        fall to this one.
+        The steps left are shared by so many trainings; None if fewer than `least` fall
+        to this one.
         """
         for known in self.losses:
             if 1 / SAME_RATE < known / lr < SAME_RATE:
@@ -155,7 +155,7 @@ class _Check:
     def ratio(self, lr: float, answer: float) -> float | None:
         """How large the loss at a rate is beside the answer's, after as many steps.
 
-        Where the answer could not be trained, the best candidate stands for it.
+        If the answer could not be trained, the best candidate stands for it.
         """
         if lr in self.diverged:
             return None

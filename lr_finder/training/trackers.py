@@ -12,7 +12,8 @@ import numpy as np
 
 from lr_finder.errors import ModelError
 from lr_finder.training.rates import current_rate
-from lr_finder.training.reported_loss import loss_in, metric_behind
+from lr_finder.training.reported_loss import metric_behind
+from lr_finder.training.steps import loss_of
 from lr_finder.training.variables import attributes_of, host_copy
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class LearningRateTracker(keras.callbacks.Callback):
     def _reported(self, logs: dict[str, Any] | None) -> float:
         """The loss that the step reports; NaN, with one warning, if it is not known."""
         try:
-            return loss_in(logs, self.model)
+            return loss_of(logs)
         except ModelError as error:
             if not self._has_warned:
                 warnings.warn(f"The losses of batches are nan: {error}", stacklevel=2)

@@ -1,36 +1,8 @@
-"""The loss among what a step reports."""
+"""The running mean that a reported loss was read from."""
 
 import math
 
-import keras
-import pytest
-
-from lr_finder.errors import ModelError
-from lr_finder.training.reported_loss import loss_in, metric_behind
-
-MODEL = keras.Sequential(name="mine")
-
-
-@pytest.mark.parametrize(
-    ("logs", "loss"),
-    [
-        ({"loss": 1.0, "total_loss": 2.0}, 1.0),
-        ({"kl_loss": 1.0, "total_loss": 2.0}, 2.0),
-        ({"accuracy": 1.0, "vae_loss": 2.0}, 2.0),
-        ({"accuracy": 1.0, "Loss": 2.0}, 2.0),
-    ],
-)
-def test_it_is_told_by_its_name(logs, loss):
-    assert loss_in(logs, MODEL) == loss
-    assert loss_in(dict(reversed(logs.items())), MODEL) == loss
-
-
-@pytest.mark.parametrize(
-    "logs", [None, {}, {"accuracy": 1.0}, {"d_loss": 1.0, "g_loss": 2.0}]
-)
-def test_what_is_not_known_is_refused_by_name(logs):
-    with pytest.raises(ModelError, match=r"'loss'.*Received: \[.*'mine'"):
-        loss_in(logs, MODEL)
+from lr_finder.training.reported_loss import metric_behind
 
 
 def test_the_mean_that_was_read_is_known_by_its_value():
