@@ -24,7 +24,7 @@ def import_instead(monkeypatch, action):
 @pytest.fixture(autouse=True)
 def _without_a_trace(monkeypatch):
     """Variables that loading sets are taken back, whether they were there or not."""
-    for name in ("TF_CPP_MIN_LOG_LEVEL", *backend.MODEST):
+    for name in ("TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND", *backend.MODEST):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
 
