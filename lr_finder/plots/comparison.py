@@ -73,7 +73,7 @@ def plot_sweeps(
         suggestion = (suggestions or {}).get(name)
         _draw(ax, place, name, result, suggestion)
     ax.set_ylim(BOTTOM, TOP)
-    _label(ax, is_marked=suggestions is not None)
+    _label(ax, _finding(suggestions or {}), is_marked=suggestions is not None)
     return ax
 
 
@@ -114,9 +114,24 @@ def _normalised(result: SweepResult) -> tuple[np.ndarray, np.ndarray]:
     return np.exp(prepared.grid.x[prepared.inner]), (values - low) / span
 
 
-def _label(ax: Axes, *, is_marked: bool) -> None:
+def _finding(suggestions: Mapping[str, Suggestion | None]) -> str:
+    """How far apart the suggested rates are; without two, what the figure shows."""
+    rates = {name: each.lr for name, each in suggestions.items() if each is not None}
+    by_rate = sorted(rates, key=rates.__getitem__)
+    if len(by_rate) < 2:
+        return "Where the sweep of each model falls and climbs"
+    lowest, highest = rates[by_rate[0]], rates[by_rate[-1]]
+    if format_rate(lowest) == format_rate(highest):
+        return f"The same rate is suggested for all models: {format_rate(lowest)}"
+    return (
+        f"The rate suggested for {as_label(by_rate[-1])} is "
+        f"{highest / lowest:.2g} times that for {as_label(by_rate[0])}"
+    )
+
+
+def _label(ax: Axes, title: str, *, is_marked: bool) -> None:
     """Title, axis labels, a faint grid, and a legend below the data."""
-    ax.set_title("Where the sweep of each model falls and climbs", fontsize="medium")
+    ax.set_title(title, fontsize="medium")
     ax.set_xlabel("learning rate (log scale)")
     ax.set_ylabel("smoothed loss, from its highest (1) to its lowest (0)")
     ax.grid(visible=True, color="0.9", linewidth=0.7)

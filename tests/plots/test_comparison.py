@@ -65,6 +65,21 @@ def test_suggestions_are_marked_on_their_curves(drawn):
     assert labels == ["a: 1e-3", "b: 1e-2"]
 
 
+@pytest.mark.parametrize(
+    ("rates", "title"),
+    [
+        ({"a": 1e-3, "b": 1e-2}, "The rate suggested for b is 10 times that for a"),
+        ({"b": 1.5e-2, "a": 1e-2}, "The rate suggested for b is 1.5 times that for a"),
+        ({"a": 1e-3, "b": 1.001e-3}, "The same rate is suggested for all models: 1e-3"),
+        ({"a": 1e-3, "b": None}, "Where the sweep of each model falls and climbs"),
+    ],
+)
+def test_the_title_says_how_far_apart_the_rates_are(rates, title):
+    given = {name: lr and suggested(lr) for name, lr in rates.items()}
+    ax = plot_sweeps({"a": swept(), "b": swept(1e-2)}, suggestions=given)
+    assert ax.get_title() == title
+
+
 def test_model_without_suggestion_or_curve_is_named_and_not_marked():
     few = SweepResult([Curve([1e-3, 1e-2], [2.0, 1.0])])
     ax = plot_sweeps({"few": few, "b": swept()}, suggestions={"few": None, "b": None})
