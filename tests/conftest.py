@@ -11,6 +11,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 
+@pytest.hookimpl(tryfirst=True)  # before those marked `slow` are left out
+def pytest_collection_modifyitems(items):
+    """Mark all but a few cases `slow`, spread evenly, if a test says `few(n)`."""
+    cases = {}
+    for item in items:
+        if item.get_closest_marker("few") and not item.get_closest_marker("slow"):
+            cases.setdefault((item.path, item.originalname), []).append(item)
+    for same in cases.values():
+        (count,) = same[0].get_closest_marker("few").args
+        kept = np.linspace(0, len(same) - 1, min(count, len(same))).round()
+        for place, item in enumerate(same):
+            if place not in kept:
+                item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """The folder of real data, which a fresh machine lacks."""

@@ -98,6 +98,7 @@ def test_mlp_flattens_rows_of_several_axes():
 
 @pytest.mark.training
 @pytest.mark.parametrize("n_classes", [0, 2, 3])
+@pytest.mark.few(1)
 def test_mlp_trains_at_the_loss_that_chance_gives(n_classes):
     """The first loss of balanced classes is about ln(n), of unit variance about 1."""
     keras.utils.set_random_seed(0)
@@ -110,6 +111,7 @@ def test_mlp_trains_at_the_loss_that_chance_gives(n_classes):
 @pytest.mark.training
 @pytest.mark.parametrize("n_classes", [0, 2, 3])
 @pytest.mark.parametrize("kind", BUILDERS)
+@pytest.mark.few(5)
 def test_learns_what_is_there_and_comes_back_from_a_file(kind, n_classes, tmp_path):
     data = learnable(kind, n_classes)
     keras.utils.set_random_seed(0)

@@ -15,9 +15,9 @@ FEWEST_IN_CHECK = 20  # steps: divergence is not judged before the tenth
 FEWEST_TO_RAISE = 15  # steps: shorter trainings were not measured
 TWICE = 2.0
 SAME_RATE = 1.05  # rates that differ by less are one
-# Twice the rate is the answer if its loss is below this share of the answer's. From 0.75
-# on, whole trainings came out worse, as so short a training favours high rates. They did
-# too if the best candidate replaced a mean that trained worse.
+# Twice the rate is the answer if its loss is below this share of the answer's. From
+# 0.75 on, whole trainings came out worse: so short a training favours high rates. They
+# did too if the best candidate replaced a mean that trained worse.
 MUCH_BETTER = 0.5
 
 

@@ -54,6 +54,7 @@ def test_where_every_candidate_diverges_there_is_no_answer():
     assert found == {"lr": None, "low": None, "high": None, "cost": 480}
 
 
+@pytest.mark.slow
 def test_every_center_is_verified_and_the_sweep_is_counted(recorded):
     truths, trials = load_truth(), {CASE: [recorded] * len(SEEDS)}
     answers = replays.replayed(truths, trials)
@@ -70,6 +71,7 @@ def test_every_center_is_verified_and_the_sweep_is_counted(recorded):
     assert summary["share"].between(0.5, 0.9).all()
 
 
+@pytest.mark.slow
 def test_each_setting_is_scored_on_the_same_suggestions(recorded):
     answers = replays.varied(load_truth(), {CASE: [recorded] * len(SEEDS)})
     counts = answers["method"].value_counts()

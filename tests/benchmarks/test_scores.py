@@ -121,6 +121,7 @@ def test_break_downs_average_to_the_mean(judged):
     assert table.mean() == pytest.approx(overall)
 
 
+@pytest.mark.slow
 def test_the_report_holds_every_method(truths, judged):
     summary = scores.summarize(judged)
     constants = pd.DataFrame(

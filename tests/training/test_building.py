@@ -69,6 +69,7 @@ def everything(model):
 
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
 @pytest.mark.parametrize("make, data", KINDS)
+@pytest.mark.few(4)
 def test_a_fit_after_a_sweep_and_a_verification_is_bit_identical(make, data, warm):
     """Noise of `tf.random` included, whose state lies in what is traced."""
 

@@ -52,6 +52,7 @@ def layer_norms(model, values):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.few(4)
 def test_descent_moves_each_layer_by_the_rate_times_its_gradient(kind):
     """And the training is the one of a plain `fit`, to the last bit."""
     build, data, options = KINDS[kind]

@@ -296,6 +296,7 @@ def press_ctrl_c(model):
     "event",
     [succeed, diverge, meet_nan, meet_nan_on_the_way, fail, press_ctrl_c],
 )
+@pytest.mark.few(8)
 def test_a_fit_after_a_sweep_is_bit_identical(expected, event, warm, seed_after):
     model = make_model()
     if warm:
@@ -314,6 +315,7 @@ def test_a_model_without_weights_is_built_as_fit_would(expected):
 
 
 @pytest.mark.parametrize("when", ["trace", "second trace or first batch"])
+@pytest.mark.few(1)
 def test_ctrl_c_during_the_first_trace_leaves_the_model_whole(when):
     def make():
         keras.utils.set_random_seed(SEED)
@@ -359,6 +361,7 @@ LOST_BETWEEN_SWEEPS = pytest.mark.filterwarnings(
 
 @LOST_BETWEEN_SWEEPS
 @pytest.mark.parametrize("delay", np.random.default_rng(0).uniform(0, 0.8, 6).round(3))
+@pytest.mark.few(3)
 def test_ctrl_c_at_a_random_moment(expected, delay):
     model = interrupted_after(delay)
     assert_same_outcome(outcome_of_fit(model), expected[False, False])
@@ -449,6 +452,7 @@ def recurrent(optimizer):
     [several_inputs_and_outputs, subclassed, recurrent],
     ids=lambda f: f.__name__,
 )
+@pytest.mark.few(5)
 def test_other_models_and_optimizers_come_back_as_well(build, optimizer):
     def fit(swept):
         keras.utils.set_random_seed(SEED)

@@ -204,6 +204,7 @@ def test_a_finite_source_has_no_cause(name):
 
 
 @pytest.mark.parametrize("call", ["sweep", "verify", "systematic", "find_optimal_rate"])
+@pytest.mark.few(2)
 def test_a_first_loss_that_overflows_is_no_matter_of_the_rate(call):
     with pytest.raises(SuggestionError, match="before any step was made") as caught:
         found = CALLS[call](make_model(), X, 1e25 * Y)

@@ -45,6 +45,7 @@ def test_the_losses_are_those_after_each_update_in_closed_form():
 
 
 @pytest.mark.parametrize("repeats", [1, 2])
+@pytest.mark.few(1)
 def test_a_fit_after_it_is_bit_identical(repeats):
     expected = outcome_of_fit(make_model())
     model = make_model()
