@@ -20,6 +20,7 @@ from lr_finder.analysis.advice import (
 )
 from lr_finder.analysis.explanation import compare_compiled, decided_by, explain
 from lr_finder.analysis.nonfinite import (
+    EndedCurve,
     check_end,
     check_source,
     explained,
@@ -47,22 +48,11 @@ from lr_finder.errors import InputError, SuggestionError
 DEFAULT_METHOD = "window"  # the least regret of all rules on trainings to the end
 
 
-class SweptCurve(Protocol):
-    """What `suggest` reads of one repeat."""
-
-    @property
-    def lrs(self) -> np.ndarray: ...  # noqa: D102
-    @property
-    def losses(self) -> np.ndarray: ...  # noqa: D102
-    @property
-    def stop_reason(self) -> StopReason: ...  # noqa: D102
-
-
-class Swept(SweptCurve, Protocol):
+class Swept(EndedCurve, Protocol):
     """What `suggest` reads of a sweep; `lr_finder.SweepResult` is one."""
 
     @property
-    def curves(self) -> Sequence[SweptCurve]: ...  # noqa: D102
+    def curves(self) -> Sequence[EndedCurve]: ...  # noqa: D102
     @property
     def metadata(self) -> Mapping[str, Any]: ...  # noqa: D102
 
@@ -296,7 +286,7 @@ def find_rule(method: str) -> Rule:
     return RULES[method]
 
 
-def _with_divergence(curve: SweptCurve) -> tuple[np.ndarray, np.ndarray]:
+def _with_divergence(curve: EndedCurve) -> tuple[np.ndarray, np.ndarray]:
     """The curve, and one point more where a loss that was not finite ended it."""
     lrs, losses = np.asarray(curve.lrs), np.asarray(curve.losses)
     if curve.stop_reason != StopReason.NONFINITE or len(lrs) < 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +32,7 @@ TF_DRAWS = {
 }
 
 
-class RepeatedStep:
+class RepeatedStep(abc.ABC):
     """Gradients of a step that is compiled: it is made again beside the training.
 
     If the compiled step gave out its gradients as well, its rounding would change, and
@@ -70,14 +71,16 @@ class RepeatedStep:
             self._randomness.restore()
             return self._repeat(batch)
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - part of what a gradient source offers
         """Do nothing: the optimizer is listened to only while the step is traced."""
 
+    @abc.abstractmethod
     def _keep(self) -> list[Any]:
-        raise NotImplementedError
+        """Copy what the step is about to change, and give the trainable values."""
 
+    @abc.abstractmethod
     def _repeat(self, batch: Any) -> list[Any]:
-        raise NotImplementedError
+        """The gradients of the step, made again from what was kept."""
 
 
 class StepInTensorFlow(RepeatedStep):

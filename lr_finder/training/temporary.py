@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from typing import Any
 
 import keras
@@ -11,7 +12,7 @@ from lr_finder.training.neighbours import bracket
 from lr_finder.training.state import ModelState
 
 
-class TemporaryTraining(keras.callbacks.Callback):
+class TemporaryTraining(keras.callbacks.Callback, abc.ABC):
     """A callback in whose `fit` a model trains for a while, to be put back at the end.
 
     At the end of each epoch the other callbacks find the model as it was when `fit`
@@ -38,9 +39,9 @@ class TemporaryTraining(keras.callbacks.Callback):
         self._is_bracketed = bracket(self)
 
     @property
+    @abc.abstractmethod
     def _is_over(self) -> bool:
         """Whether there is nothing left to train."""
-        raise NotImplementedError
 
     def set_aside(self) -> None:
         """Show other callbacks the model as it was when `fit` began."""
