@@ -139,7 +139,7 @@ def test_options_of_the_file_are_those_of_the_other_command():
     own = typer.main.get_command(command.app).params
     shared = {"encoding", "sep", "decimal"}
     told = [
-        {p.name: (p.help, p.opts, str(p.type)) for p in params if p.name in shared}
+        {p.name: (p.help, p.opts, p.metavar) for p in params if p.name in shared}
         for params in (find, own)
     ]
     assert set(told[0]) == shared and told[0] == told[1]
