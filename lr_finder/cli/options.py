@@ -213,13 +213,23 @@ Train = Annotated[
         metavar="EPOCHS",
     ),
 ]
+AgainstDefault = Annotated[
+    bool,
+    _option(
+        OUTPUT,
+        "With --train: train at the rate that the model was compiled with too, from "
+        "the same weights on the same batches, and show both. The model kept is that "
+        "of the rate found.",
+        "--against-default",
+    ),
+]
 Out = Annotated[
     Path | None,
     _option(
         OUTPUT,
         "Folder for curve, plot and suggestion, with a folder in it for each of "
-        "several models; files of an earlier run in it are replaced, its model.keras "
-        "and history.csv removed. Default: a new one in lr_finder_runs.",
+        "several models; files of an earlier run in it are replaced, what it "
+        "trained removed. Default: a new one in lr_finder_runs.",
         metavar="DIR",
     ),
 ]
