@@ -6,9 +6,9 @@ import re
 
 import pandas as pd
 
+from lr_finder.data.cell_values import FLOAT32_MAX
 from lr_finder.data.columns import is_date, is_number
 from lr_finder.data.dates import DateReading, date_reading
-from lr_finder.data.preprocessing import FLOAT32_MAX
 from lr_finder.data.reading import to_numbers
 from lr_finder.errors import InputError
 
