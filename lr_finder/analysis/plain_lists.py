@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from lr_finder.analysis.advice import quality_warnings
 from lr_finder.analysis.preparation import Prepared, prepare
-from lr_finder.analysis.suggestion import DEFAULT_METHOD, find_rule
+from lr_finder.analysis.suggestion import DEFAULT_METHOD, Swept, find_rule
 from lr_finder.errors import InputError
-
-if TYPE_CHECKING:
-    from lr_finder.result import SweepResult
 
 
 def find_optimal_learning_rate(
-    learning_rates: Sequence[float] | np.ndarray | SweepResult,
+    learning_rates: Sequence[float] | np.ndarray | Swept,
     losses: Sequence[float] | np.ndarray | None = None,
     method: str = DEFAULT_METHOD,
 ) -> tuple[float, int]:

@@ -37,6 +37,24 @@ CurveFile = Annotated[
         show_default=False,
     ),
 ]
+RunDir = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN_DIR",
+        help="The folder of a run of `lr_finder find --train`; of several models, the "
+        "folder of one of them.",
+        show_default=False,
+    ),
+]
+NewFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="A file of the same form as that of the training; the target may be "
+        "missing.",
+        show_default=False,
+    ),
+]
 Kind = Annotated[
     Literal["tabular", "series", "images", "text"] | None,
     _option(DATA, "What the data is. Default: told by the source and its columns."),
@@ -209,7 +227,7 @@ Train = Annotated[
         OUTPUT,
         "Then train with the rate found, for at most so many epochs: it ends early "
         "when the validation loss no longer falls. The best model is kept as "
-        "model.keras, which expects preprocessed inputs.",
+        "model.keras, beside preprocessing.json, for `lr_finder predict`.",
         metavar="EPOCHS",
     ),
 ]
@@ -236,6 +254,17 @@ Out = Annotated[
 OutOfSuggest = Annotated[
     Path | None,
     _option(OUTPUT, "Folder for plot and suggestion. Default: none.", metavar="DIR"),
+]
+PredictionsFile = Annotated[
+    Path | None,
+    _option(
+        OUTPUT,
+        "File of the predictions. Default: predictions.csv in RUN_DIR.",
+        metavar="FILE",
+    ),
+]
+QuietPredictions = Annotated[
+    bool, _option(OUTPUT, "Print the predictions, and nothing else.", "--quiet")
 ]
 AsJSON = Annotated[
     bool, _option(OUTPUT, "Print one JSON object, and nothing else.", "--json")

@@ -15,6 +15,7 @@ from lr_finder.analysis.records import TrainingRecord
 from lr_finder.cli.output import OutputFolder
 from lr_finder.cli.progress import TrainingProgress
 from lr_finder.data.dataset import Dataset
+from lr_finder.data.saved_preprocessing import FILE_NAME as PREPROCESSING_FILE
 from lr_finder.errors import LRFinderError
 from lr_finder.training import pipeline
 from lr_finder.training.interrupts import HeldInterrupt
@@ -24,7 +25,9 @@ from lr_finder.training.trackers import BatchMetricsTracker
 
 MODEL_FILE, HISTORY_FILE = "model.keras", "history.csv"
 OWN_HISTORY_FILE, PICTURE_FILE = "history_default.csv", "training.png"
-TRAINING_FILES = (MODEL_FILE, HISTORY_FILE, OWN_HISTORY_FILE, PICTURE_FILE)
+TRAINING_FILES = (
+    MODEL_FILE, PREPROCESSING_FILE, HISTORY_FILE, OWN_HISTORY_FILE, PICTURE_FILE,
+)  # fmt: skip
 SAME_RATE = 1e-6  # relative: float32 tells no finer
 
 
@@ -70,8 +73,7 @@ class Trainings:
         Raises:
             LRFinderError: If the validation loss is never finite.
         """
-        frame = self._fit(rate, self.output.target(MODEL_FILE))
-        self.output.write_table(HISTORY_FILE, frame)
+        frame = self._fit_and_keep(rate)
         return _outcome(frame, rate)
 
     def both(self, rate: float) -> dict[str, Any]:
@@ -99,8 +101,7 @@ class Trainings:
         trackers = BatchMetricsTracker(), BatchMetricsTracker()
         with preserve_state(self.model) as (_, interrupt):
             held = [trackers[0], _Interruptible(interrupt)]
-            frame = self._fit(rate, self.output.target(MODEL_FILE), held)
-            self.output.write_table(HISTORY_FILE, frame)
+            frame = self._fit_and_keep(rate, held)
             report = _outcome(frame, rate)
         own_frame = self._fit(own, None, trackers[1:])
         self.output.write_table(OWN_HISTORY_FILE, own_frame)
@@ -111,6 +112,17 @@ class Trainings:
         ]
         self._draw(report, *records)
         return report
+
+    def _fit_and_keep(
+        self, rate: float, callbacks: Sequence[keras.callbacks.Callback] = ()
+    ) -> pd.DataFrame:
+        """A training whose best model is kept, with what prepares its inputs."""
+        preprocessing = self.dataset.preprocessing
+        if preprocessing is not None:
+            self.output.write_json(PREPROCESSING_FILE, preprocessing.to_document())
+        frame = self._fit(rate, self.output.target(MODEL_FILE), callbacks)
+        self.output.write_table(HISTORY_FILE, frame)
+        return frame
 
     def _fit(
         self,

@@ -21,7 +21,7 @@ from lr_finder.data.saved_preprocessing import (
 )
 from lr_finder.data.series import make_windows
 from lr_finder.data.series_notes import notes_on_columns
-from lr_finder.data.times import find_times
+from lr_finder.data.times import find_times, order_format
 from lr_finder.errors import InputError
 
 FLOAT32_BYTES = 4
@@ -72,9 +72,9 @@ def series_dataset(
         series = series.iloc[-request.limit :]
     values, more = filled(series)
     dataset = windows_dataset(values, target, request, notes=notes + more)
-    steps = dataclasses.replace(
-        dataset.preprocessing.steps, time=time, date_format=request.date_format
-    )
+    form = None if time is None else order_format(table[time], request.date_format)
+    steps = dataset.preprocessing.steps
+    steps = dataclasses.replace(steps, time=time, date_format=form)
     saved = dataclasses.replace(dataset.preprocessing, steps=steps)
     return dataclasses.replace(dataset, preprocessing=saved)
 
