@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lr_finder.data.new_rows import NewRows
+from lr_finder.data.reasons import counted, listed
 from lr_finder.data.saved_preprocessing import Preprocessing, Target
 from lr_finder.errors import ModelError
 
@@ -97,10 +98,14 @@ def unknown_classes(frame: pd.DataFrame, target: Target) -> tuple[str, ...]:
     if target.task == "regression" or "actual" not in frame:
         return ()
     known = frame["actual"].dropna()
-    n_unknown = int((~known.isin(target.classes)).sum())
-    if not n_unknown:
+    unknown = known[~known.isin(target.classes)]
+    if unknown.empty:
         return ()
-    return (f"{n_unknown:,} of classes not trained on: each counts as a mistake",)
+    return (
+        f"warning: {counted(len(unknown), 'row')} of classes not trained on "
+        f"({listed(unknown.unique().tolist(), 3)}): each counts as a mistake; trained on: "
+        f"{listed(target.classes, 3)}",
+    )
 
 
 def _classes(

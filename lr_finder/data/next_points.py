@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 
@@ -70,7 +72,9 @@ def next_times(times: pd.Index, count: int) -> pd.Index:
     """
     rhythm = None
     if isinstance(times, pd.DatetimeIndex) and len(times) >= FEWEST_FOR_RHYTHM:
-        rhythm = pd.infer_freq(times)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the type that it will have one day
+            rhythm = pd.infer_freq(times)
     if rhythm is not None:
         return pd.date_range(times[-1], periods=count + 1, freq=rhythm)[1:]
     step = pd.Series(times).diff().median()
