@@ -177,9 +177,12 @@ def _print(console: Console, report: dict[str, Any], table: Any) -> None:
     from rich.markup import escape
 
     from lr_finder.cli.summary import print_facts, print_files
+    from lr_finder.data.reasons import counted
 
-    what = "points of" if report["kind"] == "series" else "rows, a prediction of"
-    data = f"{report['rows']:,} {what} {report['target']!r}"
+    thing, what = "row", "a prediction of"
+    if report["kind"] == "series":
+        thing, what = "point", "the next of"
+    data = f"{counted(report['rows'], thing)}, {what} {report['target']!r}"
     print_facts(console, report | {"data": data})
     found = report["score"]
     if found is not None:

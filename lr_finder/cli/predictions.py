@@ -12,6 +12,7 @@ from lr_finder.data.reasons import counted, listed
 from lr_finder.data.saved_preprocessing import Preprocessing, Target
 from lr_finder.errors import ModelError
 
+DIGITS = 7  # of float32
 HALF = 0.5  # probability from which on the second of two classes is predicted
 
 
@@ -36,7 +37,7 @@ def prediction_table(
     """
     target = preprocessing.target
     if preprocessing.kind == "series":
-        values = output.reshape(-1).astype(np.float64) * target.scale + target.mean
+        values = _in_unit(output.reshape(-1), target)
         frame = pd.DataFrame({"step": range(1, len(values) + 1), "prediction": values})
         if rows.times is not None:
             frame.insert(1, "time", _as_written(rows.times[: len(values)]))
@@ -45,7 +46,7 @@ def prediction_table(
     output = output.reshape(len(output), -1).astype(np.float64)
     if target.task == "regression":
         _check_width(output, (1,), target)
-        frame["prediction"] = output[:, 0] * target.scale + target.mean
+        frame["prediction"] = _in_unit(output[:, 0], target)
     else:
         frame = frame.assign(**_classes(output, target, is_logit=is_logit))
     if rows.answers is not None:
@@ -101,10 +102,10 @@ def unknown_classes(frame: pd.DataFrame, target: Target) -> tuple[str, ...]:
     unknown = known[~known.isin(target.classes)]
     if unknown.empty:
         return ()
+    names = listed(unknown.unique().tolist(), 3)
     return (
-        f"warning: {counted(len(unknown), 'row')} of classes not trained on "
-        f"({listed(unknown.unique().tolist(), 3)}): each counts as a mistake; trained on: "
-        f"{listed(target.classes, 3)}",
+        f"warning: {counted(len(unknown), 'row')} of classes not trained on ({names}): "
+        f"each counts as a mistake; trained on: {listed(target.classes, 3)}",
     )
 
 
@@ -126,8 +127,14 @@ def _classes(
     labels = np.array(target.classes, dtype=object)[places]
     return {
         "prediction": labels,
-        "probability": output[np.arange(len(output)), places],
+        "probability": output[np.arange(len(output)), places].round(DIGITS),
     }
+
+
+def _in_unit(values: np.ndarray, target: Target) -> np.ndarray:
+    """Numbers in the unit of the target, in as many digits as float32 can tell."""
+    numbers = values.astype(np.float64) * target.scale + target.mean
+    return np.array([float(f"{number:.{DIGITS}g}") for number in numbers])
 
 
 def _check_width(output: np.ndarray, able: tuple[int, ...], target: Target) -> None:

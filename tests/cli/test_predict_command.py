@@ -202,7 +202,10 @@ def test_a_series_is_forecast_with_its_dates(command, tmp_path):
     wanted = model.predict(scaled[None, -8:], verbose=0)[0]
     wanted = wanted * dataset.target_scale + dataset.target_mean
     np.testing.assert_allclose(found["prediction"], wanted, rtol=1e-5)
-    assert "2024-06-01" in run.out and "3 points of 'sold'" in " ".join(run.out.split())
+    told = " ".join(run.out.split())
+    assert "2024-06-01" in told and "3 points, the next of 'sold'" in told
+        run.out.split()
+    )
 
 
 def test_texts_are_classified(command, tmp_path):
