@@ -204,8 +204,6 @@ def test_a_series_is_forecast_with_its_dates(command, tmp_path):
     np.testing.assert_allclose(found["prediction"], wanted, rtol=1e-5)
     told = " ".join(run.out.split())
     assert "2024-06-01" in told and "3 points, the next of 'sold'" in told
-        run.out.split()
-    )
 
 
 def test_texts_are_classified(command, tmp_path):
