@@ -99,7 +99,7 @@ def test_a_rate_found_that_is_the_models_own_is_trained_with_once(dataset, tmp_p
     )
     report = trainings.both(OWN)
     assert report["against_default"]["is_same"]
-    assert set(output.files) == {"model.keras", "history.csv"}
+    assert set(output.files) == {"model.keras", "preprocessing.json", "history.csv"}
 
 
 def test_an_own_rate_that_explodes_is_told_and_fails_nothing(dataset, tmp_path):
