@@ -30,7 +30,7 @@ def test_where_the_others_hardly_count_it_is_close_to_the_best():
     )
 
 
-def test_a_mean_that_trained_worse_is_told():
+def test_a_mean_that_diverged_is_told():
     assert why(lr=2.9e-3) == (
         "Short trainings point at 2.9e-3, which trained best; the weighted mean of the "
         "rates tried, 4e-3, diverged."
