@@ -28,11 +28,13 @@ test-core: $(VENV)-core/installed
 	  tests/test_exports.py tests/test_files.py tests/test_result.py tests/test_text.py \
 	  tests/test_schedules.py
 
-# The tests that train, under one backend: make test-training BACKEND=jax
+# The tests that train, under one backend: make test-training BACKEND=jax; those of some
+# folders alone: make test-training BACKEND=jax TESTS=tests/training
 BACKEND ?= jax
+TESTS ?=
 test-training: $(VENV)/installed-$(BACKEND)
 	KERAS_BACKEND=$(BACKEND) $(BIN)/python -m pytest $(WORKERS) \
-	  -m "training and not slow"
+	  -m "training and not slow" $(TESTS)
 
 test-backends:
 	$(MAKE) test-training BACKEND=jax

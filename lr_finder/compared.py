@@ -227,7 +227,7 @@ class Comparison:
             for all rows; `n` seeds in common; and `reason` where there is no test.
         """
         groups = self.groups("rate")
-        return ranks.found_table(groups, self.resolution)
+        return ranks.found_table(groups, self.metric, self.resolution)
 
     def sentences(self) -> list[str]:
         """What the comparison says, in plain words, and what it cannot say.

@@ -10,7 +10,7 @@ import numpy as np
 
 from lr_finder.analysis.ranking import Ranked, paired_by_seed, rank_ways
 from lr_finder.analysis.significance import Paired, holm, tell_few_seeds
-from lr_finder.compared_runs import FOUND, METRICS, SETTING, tell_unscored
+from lr_finder.compared_runs import BOUNDS, FOUND, METRICS, SETTING, tell_unscored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def rank_runs(
         reasons.setdefault(str(name), {})[seed] = reason
     return rank_ways(
         values, higher_is_better=METRICS[metric], reasons=reasons,
-        resolution=resolution,
+        resolution=resolution, bounds=BOUNDS[metric],
     )  # fmt: skip
 
 
@@ -138,12 +138,14 @@ def effect_table(
 
 def found_table(
     groups: Sequence[tuple[tuple[str, ...], pd.DataFrame]],
+    metric: str,
     resolution: float | None = None,
 ) -> pd.DataFrame:
     """Compare the found rate of each optimizer with each fixed one, by seeds.
 
     Args:
         groups: sequence of `((model, optimizer), runs)`, the runs at all rates.
+        metric: `"accuracy"` or `"loss"`.
         resolution: float, the step between possible scores; None if not known.
 
     Returns:
@@ -165,7 +167,7 @@ def found_table(
         }  # fmt: skip
         others = runs[runs["rate"] != FOUND]
         for rate, fixed in others.groupby("rate", sort=False):
-            row, pair = _against(found, fixed, resolution)
+            row, pair = _against(found, fixed, metric, resolution)
             rows.append(facts | {"rate": rate} | row)
             tested.append(pair)
     adjusted = holm([np.nan if pair is None else pair.p for pair in tested])
@@ -175,7 +177,7 @@ def found_table(
 
 
 def _against(
-    found: pd.DataFrame, fixed: pd.DataFrame, resolution: float | None
+    found: pd.DataFrame, fixed: pd.DataFrame, metric: str, resolution: float | None
 ) -> tuple[dict, Paired | None]:
     """What a row of `found_against_fixed` says of one fixed rate, and its test."""
     ways = {"found rate": found, "fixed rate": fixed}
@@ -184,7 +186,8 @@ def _against(
     values = [runs.set_index("seed")["score"].to_dict() for runs in ways.values()]
     common = values[0].keys() & values[1].keys()
     row = {"mean": fixed["score"].mean(), "n": len(common)}
-    pair = None if reasons else paired_by_seed(*values[::-1], resolution=resolution)
+    options = {"resolution": resolution, "bounds": BOUNDS[metric]}
+    pair = None if reasons else paired_by_seed(*values[::-1], **options)
     if pair is not None:
         row |= {"difference": pair.mean, "difference_low": pair.low}
         row |= {"difference_high": pair.high}

@@ -26,6 +26,7 @@ EPOCH_COLUMNS = [
     "elapsed", *SETTING, "seed", "status",
 ]  # fmt: skip
 METRICS = {"accuracy": True, "loss": False}  # whether higher is better
+BOUNDS = {"accuracy": (0.0, 1.0), "loss": None}  # of a score, and so of its interval
 FOUND = "found"  # the rate of a run that measured its own
 VARIED = ["rate", "batch_size", "initializer"]  # one at a time, around a base
 REASONS = {  # why a run has no score, as a sentence goes on after "2 of 5 runs"

@@ -127,7 +127,7 @@ def _from_source(
             f"initializer={initializer!r}. Leave it out, or give a function that "
             "builds the model."
         )
-    return _read_saved(Path(folder, place))
+    return read_saved(Path(folder, place))
 
 
 def _compile(
@@ -147,7 +147,19 @@ def _compile(
         )
 
 
-def _read_saved(path: Path) -> keras.Model:
+def read_saved(path: Path) -> keras.Model:
+    """The model in a file, read in Keras' safe mode.
+
+    Args:
+        path: Path, a file that Keras saved.
+
+    Returns:
+        keras.Model.
+
+    Raises:
+        InputError: If there is no such file.
+        ModelError: If it holds no model, or one that safe mode does not read.
+    """
     if not path.exists():
         raise InputError(f"Model file {path} does not exist. Check the path.")
     if path.is_dir():

@@ -155,6 +155,40 @@ def test_the_rows_of_the_test_part_go_into_every_test():
     assert against["p_holm"].tolist() == pytest.approx([2 * p, 2 * p])
 
 
+def test_no_accuracy_and_no_difference_of_accuracies_lies_beyond_what_there_can_be():
+    accuracies = {
+        ("sgd", "0.01"): [0.02, 0.9, 0.99],
+        ("sgd", "found"): [0.99, 0.9, 0.97],
+        ("adam", "0.01"): [0.99, 0.1, 1.0],
+        ("adam", "found"): [0.01, 1, 0.9],
+    }
+    runs, epochs = make_comparison_frames(
+        ("sgd", "adam"), ("0.01", "found"), seeds=3, diverged=()
+    )
+    runs = runs[(runs["batch_size"] == 64) & (runs["initializer"] == "he_normal")]
+    runs = runs.sort_values(["optimizer", "rate", "seed"])
+    keys = zip(runs["optimizer"], runs["rate"], strict=True)
+    places = runs.groupby(["optimizer", "rate"]).cumcount()
+    scores = [accuracies[key][i] for key, i in zip(keys, places, strict=True)]
+    comparison = Comparison(runs.assign(test_accuracy=scores), epochs)
+    ranked = [
+        comparison.table(),
+        comparison.table("rate"),
+        comparison.main_effect("rate"),
+    ]
+    for table in ranked:
+        assert table["low"].dropna().between(0, 1).all()
+        assert table["high"].dropna().between(0, 1).all()
+    assert (comparison.table()["high"] == 1).any()  # there was something to cut
+    for table in [*ranked, comparison.found_against_fixed()]:
+        ends = table[["difference_low", "difference_high"]].stack().dropna()
+        assert len(ends) and ends.between(-1, 1).all()
+    shown = " ".join(comparison.summary()["95 % interval"])
+    assert "-" not in shown and max(map(float, shown.replace("to", "").split())) <= 100
+    loss = Comparison(runs.assign(test_loss=scores), epochs, metric="loss")
+    assert (loss.table()["high"] > 1).any()  # a loss has no upper bound
+
+
 def test_without_the_number_of_rows_equal_differences_have_no_p_value():
     comparison = of_one_row(3, test_rows=None)
     assert comparison.resolution is None

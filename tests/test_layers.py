@@ -130,6 +130,8 @@ def test_time_series_uses_public_names_only():
     public |= {"lr_finder", "lr_finder.data.series", "lr_finder.errors"}
     public |= {f"lr_finder.data.{name}" for name in lr_finder.data.__all__}
     helpers = {"lr_finder._text", "lr_finder._text.format_rate"}
+    # Its command shares options, and how errors speak of them, with the other one.
+    public |= {"lr_finder.cli", "lr_finder.cli.options", "lr_finder.cli.wording"}
     for path in ROOT.glob("time_series/*.py"):
         for name in imports_of(path):
             if name.startswith("lr_finder") and name not in helpers:

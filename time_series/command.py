@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lr_finder.cli import options
+from lr_finder.cli.wording import in_options, words_of
 from lr_finder.errors import InputError, LRFinderError, ModelError
 from time_series.checks import check_whole
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 FAILURE, USAGE, INTERRUPTED = 1, 2, 130  # exit codes; the last is 128 + SIGINT
 LONGEST_MESSAGE = 600  # characters; some of TensorFlow's messages fill a screen
+PROGRAM = "python -m time_series"
 SEEDS = 2**32  # as many as NumPy has
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -92,6 +95,9 @@ def forecast(
     inputs: Inputs = None,
     time_column: TimeColumn = None,
     date_format: DateFormat = None,
+    encoding: options.Encoding = None,
+    sep: options.Sep = None,
+    decimal: options.Decimal = None,
     repair: Repair = False,
     limit: Limit = None,
     scaled: Scaled = None,
@@ -131,7 +137,8 @@ def forecast(
     _check_seed(seed)
     of_file = {
         "--target": target, "--input": inputs, "--time-column": time_column,
-        "--date-format": date_format, "--repair": repair,
+        "--date-format": date_format, "--repair": repair, "--encoding": encoding,
+        "--sep": sep, "--decimal": decimal,
     }  # fmt: skip
     source = _source(csv, of_file, limit)
     data, season, reason = source.prepare(
@@ -161,13 +168,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SystemExit: With 0, 1 (failure), 2 (wrong usage or input) or 130 (Ctrl-C).
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        code = app(arguments, prog_name="python -m time_series", standalone_mode=False)
-    except (Exception, KeyboardInterrupt) as error:
-        if "--debug" in arguments:
-            traceback.print_exception(error)
-        message, code = _told(error)
-        print(f"Error: {' '.join(message.split())}", file=sys.stderr)
+    with words_of(app, arguments):
+        try:
+            code = app(arguments, prog_name=PROGRAM, standalone_mode=False)
+        except (Exception, KeyboardInterrupt) as error:
+            if "--debug" in arguments:
+                traceback.print_exception(error)
+            message, code = _told(error)
+            print(f"Error: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(code)
 
 
@@ -176,11 +184,11 @@ def _told(error: BaseException) -> tuple[str, int]:
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return "Stopped by Ctrl-C.", INTERRUPTED
     if isinstance(error, InputError | ModelError):
-        return str(error), USAGE
+        return in_options(str(error)), USAGE
     if hasattr(error, "format_message"):  # Typer could not parse the command line
         return f"{error.format_message()} (see --help)", USAGE
     if isinstance(error, LRFinderError):
-        return str(error), FAILURE
+        return in_options(str(error)), FAILURE
     if isinstance(error, OSError) and error.strerror:
         return f"Cannot read or write {error.filename}: {error.strerror}.", FAILURE
     text = f"{type(error).__name__}: {error}"[:LONGEST_MESSAGE]
@@ -203,6 +211,8 @@ def _source(csv: Path | None, of_file: dict[str, Any], limit: int | None) -> Sou
             csv, of_file["--target"], inputs=of_file["--input"] or (),
             time_column=of_file["--time-column"], limit=limit,
             is_repaired=of_file["--repair"], date_format=of_file["--date-format"],
+            encoding=of_file["--encoding"], sep=of_file["--sep"],
+            decimal=of_file["--decimal"],
         )  # fmt: skip
     given = [option for option, value in of_file.items() if value]
     if given:

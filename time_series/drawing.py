@@ -13,8 +13,9 @@ from time_series.settings import COMPARED, SAME_STOPPING
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Told apart in grey too: each color has a dash of its own.
-STYLES = (("#12355b", "-"), ("#b3440a", (0, (6, 2))), ("#2f8f6b", (0, (1, 1.2))))
+# As in `lr_finder.plot_before_after`: orange is before, blue is after. Told apart in
+# grey too: each color has a dash of its own.
+STYLES = (("#b3440a", (0, (6, 2))), ("#12355b", "-"), ("#2f8f6b", (0, (1, 1.2))))
 ORDER = {"baseline": 0, "optimized": 1, SAME_STOPPING: 2}  # the same in every figure
 
 

@@ -108,6 +108,7 @@ def from_file(
     limit: int | None = None,
     is_repaired: bool = False,
     date_format: str | None = None,
+    **form: str | None,
 ) -> Source:
     """The series of a CSV file.
 
@@ -119,6 +120,7 @@ def from_file(
         limit: int or None.
         is_repaired: bool.
         date_format: str or None.
+        form: `encoding`, `sep` and `decimal`, str or None.
 
     Returns:
         Source.
@@ -128,6 +130,6 @@ def from_file(
     """
     series, times, notes = read_timed_series(
         path, target, inputs=inputs, time_column=time_column, limit=limit,
-        is_repaired=is_repaired, date_format=date_format,
+        is_repaired=is_repaired, date_format=date_format, **form,
     )  # fmt: skip
     return Source(path.name, series, *usual_season(times), notes=notes)

@@ -29,6 +29,9 @@ def read_series(
     limit: int | None = None,
     is_repaired: bool = False,
     date_format: str | None = None,
+    encoding: str | None = None,
+    sep: str | None = None,
+    decimal: str | None = None,
 ) -> np.ndarray:
     r"""Read columns of a CSV file over time.
 
@@ -44,6 +47,9 @@ def read_series(
             interpolates blanks, where otherwise an error tells of them.
         date_format: str, how dates are written, as of `strptime`; None tells it by the
             whole column.
+        encoding: str, of the file, as Python calls it; None finds it.
+        sep: str, its delimiter: one character, "tab" or "space"; None finds it.
+        decimal: "." or ",", its decimal mark; None finds it.
 
     Returns:
         float64 array (time,), with `inputs` (time, columns), the target first.
@@ -61,7 +67,8 @@ def read_series(
     """
     return read_timed_series(
         path, target, inputs=inputs, time_column=time_column, limit=limit,
-        is_repaired=is_repaired, date_format=date_format,
+        is_repaired=is_repaired, date_format=date_format, encoding=encoding, sep=sep,
+        decimal=decimal,
     )[0]  # fmt: skip
 
 
@@ -74,6 +81,7 @@ def read_timed_series(
     limit: int | None = None,
     is_repaired: bool = False,
     date_format: str | None = None,
+    **form: str | None,
 ) -> tuple[np.ndarray, pd.Index, tuple[str, ...]]:
     """As `read_series`, with the time of each point, and what was decided.
 
@@ -85,6 +93,7 @@ def read_timed_series(
         limit: int or None.
         is_repaired: bool.
         date_format: str or None.
+        form: `encoding`, `sep` and `decimal`, str or None.
 
     Returns:
         `(series, times, notes)`: array as of `read_series`; Index of timestamps or
@@ -94,7 +103,7 @@ def read_timed_series(
     Raises:
         InputError: If the file, its times or its values break a rule.
     """
-    table = read_table(path)
+    table = read_table(path, **form)
     if time_column is not None and time_column not in table:
         raise _wrong_column(time_column, _timelike(table), is_time=False)
     time_name = time_column or find_times(table)

@@ -10,21 +10,22 @@ import numpy as np
 
 from lr_finder.analysis.advice import quality_warnings
 from lr_finder.analysis.preparation import Prepared, prepare
-from lr_finder.analysis.suggestion import DEFAULT_METHOD, find_rule
+from lr_finder.analysis.suggestion import DEFAULT_METHOD, Swept, find_rule
 from lr_finder.errors import InputError
 
 
 def find_optimal_learning_rate(
-    learning_rates: Sequence[float] | np.ndarray,
-    losses: Sequence[float] | np.ndarray,
+    learning_rates: Sequence[float] | np.ndarray | Swept,
+    losses: Sequence[float] | np.ndarray | None = None,
     method: str = DEFAULT_METHOD,
 ) -> tuple[float, int]:
     """The learning rate that a rule picks from plain lists, and its index.
 
     Args:
-        learning_rates: sequence of float (n,), positive, strictly increasing.
+        learning_rates: sequence of float (n,), positive, strictly increasing; or a
+            SweepResult, which holds rates and losses.
         losses: sequence of float (n,), loss of the batch at each rate; those from the
-            first nan or inf on are left out.
+            first nan or inf on are left out. None for a SweepResult.
         method: str, a key of `RULES`; `"textbook"` is the rule found in most code.
 
     Returns:
@@ -44,6 +45,7 @@ def find_optimal_learning_rate(
     True
     """
     rule = find_rule(method)
+    learning_rates, losses = rates_and_losses(learning_rates, losses)
     lrs, values = _vector(learning_rates, "learning_rates"), _vector(losses, "losses")
     if len(lrs) != len(values):
         raise InputError(
@@ -61,6 +63,40 @@ def find_optimal_learning_rate(
     if method != "textbook":
         _warn_of_noise(prepare(lrs, values))
     return float(lrs[index]), index
+
+
+def rates_and_losses(learning_rates: Any, losses: Any = None) -> tuple[Any, Any]:
+    """Rates and losses, given as two lists or as a result that holds both.
+
+    Args:
+        learning_rates: sequence of float; or a SweepResult.
+        losses: sequence of float; None for a SweepResult.
+
+    Returns:
+        `(learning_rates, losses)`.
+
+    Raises:
+        InputError: If losses are missing, or given twice.
+
+    Example:
+    >>> from lr_finder.result import Curve, SweepResult
+    >>> rates_and_losses(SweepResult([Curve([0.1, 0.2], [2.0, 1.0])]))
+    (array([0.1, 0.2]), array([2., 1.]))
+    """
+    is_result = hasattr(learning_rates, "lrs") and hasattr(learning_rates, "losses")
+    if is_result and losses is not None:
+        raise InputError(
+            "Argument `losses` must be left out with a SweepResult, which holds them. "
+            f"Received: {type(losses).__name__}. A rate to mark is `optimal_lr`."
+        )
+    if is_result:
+        return learning_rates.lrs, learning_rates.losses
+    if losses is None:
+        raise InputError(
+            "Argument `losses` must come with `learning_rates`, or a SweepResult in "
+            f"place of both. Received: {type(learning_rates).__name__} alone."
+        )
+    return learning_rates, losses
 
 
 def _warn_of_noise(curve: Prepared) -> None:

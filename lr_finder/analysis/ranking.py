@@ -83,6 +83,7 @@ def rank_ways(
     higher_is_better: bool = True,
     reasons: Mapping[str, Mapping[int, str]] | None = None,
     resolution: float | None = None,
+    bounds: tuple[float, float] | None = None,
 ) -> list[Ranked]:
     r"""Rank ways by the means over their seeds, and test each against the best.
 
@@ -100,6 +101,8 @@ def rank_ways(
             e.g. `"diverged"`; by default `"without a score"`.
         resolution: float >= 0, the step between possible values, e.g. 1 / rows for an
             accuracy, see `paired`; None for values without steps.
+        bounds: (float, float), the least and the largest value there can be, (0, 1)
+            for an accuracy: intervals end there; None without bounds.
 
     Returns:
         list of `Ranked`, by rank and name; those with unscored runs are last, fewest
@@ -128,7 +131,7 @@ def rank_ways(
             f"no run of {empty!r}. Leave a way out until it has run."
         )
     rows = [
-        _summarised(name, runs, (reasons or {}).get(name, {}), resolution)
+        _summarised(name, runs, (reasons or {}).get(name, {}), resolution, bounds)
         for name, runs in values.items()
     ]
     sign = -1.0 if higher_is_better else 1.0
@@ -138,11 +141,15 @@ def rank_ways(
         for row, key in zip(rows, keys, strict=True)
     ]
     ordered = sorted(rows, key=lambda row: (row.rank, row.name))
-    return _tested(ordered, values, resolution)
+    return _tested(ordered, values, resolution, bounds)
 
 
 def paired_by_seed(
-    a: Mapping[int, float], b: Mapping[int, float], *, resolution: float | None = None
+    a: Mapping[int, float],
+    b: Mapping[int, float],
+    *,
+    resolution: float | None = None,
+    bounds: tuple[float, float] | None = None,
 ) -> Paired | None:
     """Compare two ways over the seeds that both have a finite value for.
 
@@ -150,6 +157,8 @@ def paired_by_seed(
         a: mapping of seed -> float.
         b: mapping of seed -> float, of the other way.
         resolution: float >= 0, the step between possible values; None without steps.
+        bounds: (float, float), the least and the largest value there can be; the
+            interval of a difference ends at what they leave; None without bounds.
 
     Returns:
         Paired, of `b - a`; None where fewer than two seeds are common.
@@ -163,11 +172,19 @@ def paired_by_seed(
     if len(common) < LEAST_PAIRS:
         return None
     values = ([each[seed] for seed in common] for each in (first, second))
-    return paired(*values, resolution=resolution)
+    found = paired(*values, resolution=resolution)
+    if bounds is None:
+        return found
+    most = bounds[1] - bounds[0]
+    low, high = _kept(found.low, found.high, (-most, most))
+    return dataclasses.replace(found, low=low, high=high)
 
 
 def mean_interval(
-    values: Sequence[float], *, resolution: float | None = None
+    values: Sequence[float],
+    *,
+    resolution: float | None = None,
+    bounds: tuple[float, float] | None = None,
 ) -> tuple[float, float, float, float]:
     r"""The mean of values, their spread, and the 95 % interval of the mean.
 
@@ -177,9 +194,14 @@ def mean_interval(
 
     $$ \bar x \pm t \, \sqrt{(s^2 + h^2 / 12) / n} $$
 
+    Student's distribution knows no bounds. The part beyond those of the values is left
+    out: no mean lies there, so that the interval holds the mean as often as before.
+
     Args:
         values: sequence of float (n,), finite.
         resolution: float >= 0, the step between possible values; None without steps.
+        bounds: (float, float), the least and the largest value there can be, (0, 1)
+            for an accuracy; None without bounds.
 
     Returns:
         `(mean, sd, low, high)`: float, nan if there are too few values for it: one
@@ -189,6 +211,8 @@ def mean_interval(
     Example:
     >>> [round(each, 3) for each in mean_interval([1.0, 2.0, 3.0])]
     [2.0, 1.0, -0.484, 4.484]
+    >>> [round(each, 3) for each in mean_interval([0.7, 0.9, 0.95], bounds=(0, 1))]
+    [0.85, 0.132, 0.521, 1.0]
     """
     n = len(values)
     if not n:
@@ -201,7 +225,7 @@ def mean_interval(
     if n < LEAST_SEEDS or error == 0:
         return mean, sd, math.nan, math.nan
     half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * error
-    return mean, sd, mean - half, mean + half
+    return mean, sd, *_kept(mean - half, mean + half, bounds)
 
 
 def _summarised(
@@ -209,12 +233,13 @@ def _summarised(
     runs: Mapping[int, float],
     reasons: Mapping[int, str],
     resolution: float | None,
+    bounds: tuple[float, float] | None,
 ) -> Ranked:
     """One way by itself, without a rank."""
     scored = _finite(runs)
     # In the order of seeds: a mean is the same to the last bit however they came.
     ordered = [scored[seed] for seed in sorted(scored)]
-    summary = mean_interval(ordered, resolution=resolution)
+    summary = mean_interval(ordered, resolution=resolution, bounds=bounds)
     why = Counter(reasons.get(seed, UNSCORED) for seed in runs if seed not in scored)
     told = [
         f"{count} of {len(runs)} run{'s' * (len(runs) > 1)} {reason}"
@@ -236,6 +261,7 @@ def _tested(
     rows: list[Ranked],
     values: Mapping[str, Mapping[int, float]],
     resolution: float | None,
+    bounds: tuple[float, float] | None,
 ) -> list[Ranked]:
     """The ways, each compared with the first, where both have all their scores."""
     if rows[0].unscored:
@@ -244,7 +270,9 @@ def _tested(
     differences = [
         None
         if row.unscored
-        else paired_by_seed(best, values[row.name], resolution=resolution)
+        else paired_by_seed(
+            best, values[row.name], resolution=resolution, bounds=bounds
+        )
         for row in rows[1:]
     ]
     adjusted = holm([math.nan if each is None else each.p for each in differences])
@@ -253,6 +281,16 @@ def _tested(
         for row, each, p in zip(rows[1:], differences, adjusted, strict=True)
     ]
     return [rows[0], *tested]
+
+
+def _kept(
+    low: float, high: float, bounds: tuple[float, float] | None
+) -> tuple[float, float]:
+    """An interval without what lies beyond the bounds; nan stays."""
+    if bounds is None:
+        return low, high
+    least, most = bounds
+    return float(np.clip(low, least, most)), float(np.clip(high, least, most))
 
 
 def _finite(runs: Mapping[int, float]) -> dict[int, float]:

@@ -9,7 +9,12 @@ from typing import Annotated
 import typer
 
 from lr_finder._version import __version__
-from lr_finder.cli import compare_command, find_command, suggest_command
+from lr_finder.cli import (
+    compare_command,
+    find_command,
+    predict_command,
+    suggest_command,
+)
 from lr_finder.cli.errors import INTERRUPTED, one_line_errors
 from lr_finder.cli.wording import words_of
 
@@ -22,6 +27,7 @@ app = typer.Typer(
 )
 app.command("find", epilog=find_command.EXAMPLES)(find_command.find)
 app.command("compare", epilog=compare_command.EXAMPLES)(compare_command.compare)
+app.command("predict", epilog=predict_command.EXAMPLES)(predict_command.predict)
 app.command("suggest", epilog=suggest_command.EXAMPLES)(suggest_command.suggest)
 
 

@@ -83,6 +83,27 @@ Received: --budget-steps 500 alone. Add --verify.
     check_at_least("--budget-steps", budget_steps, least_budget())
 
 
+def check_goes_with_training(option: str, is_given: bool, epochs: int | None) -> None:
+    """An option that is about a training comes with one.
+
+    Args:
+        option: str, e.g. `"--against-default"`.
+        is_given: bool.
+        epochs: int, the option `--train`, or None.
+
+    Raises:
+        InputError: If it does not.
+
+    Example:
+    >>> check_goes_with_training("--against-default", True, 50)
+    """
+    if is_given and epochs is None:
+        raise InputError(
+            f"Option {option} must come with --train. Received: {option} alone. Add "
+            "--train EPOCHS."
+        )
+
+
 def check_seed(seed: int) -> None:
     """A seed is one that NumPy takes.
 

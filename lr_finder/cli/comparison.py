@@ -22,7 +22,6 @@ from lr_finder.cli.errors import FAILURE, describe_error, print_failure
 from lr_finder.cli.output import OutputFolder
 from lr_finder.cli.runs import (
     SWEEP_FILES,
-    TRAINING_FILES,
     Run,
     Settings,
     describe_data,
@@ -30,6 +29,7 @@ from lr_finder.cli.runs import (
 )
 from lr_finder.cli.sources import Source
 from lr_finder.cli.summary import print_facts, print_files, print_wide
+from lr_finder.cli.trainings import TRAINING_FILES
 from lr_finder.cli.verifying import VERIFICATION_FILES
 from lr_finder.errors import SuggestionError
 
@@ -144,8 +144,16 @@ def _row(report: dict[str, Any]) -> dict[str, Any]:
         "stop_reason": report.get("stop_reason"),
         "warnings": len(suggestion.get("warnings", ())),
         "best_val_loss": training.get("best_val_loss"),
+        **_own_losses(training),
         "error": report.get("error", {}).get("message"),
     }
+
+
+def _own_losses(training: dict[str, Any]) -> dict[str, Any]:
+    """The best loss at a model's own rate, in a column that is there on request."""
+    if "against_default" not in training:
+        return {}
+    return {"best_val_loss_default": training["against_default"]["best_val_loss"]}
 
 
 def _draw(runs: Sequence[Run], output: OutputFolder) -> None:
@@ -164,18 +172,18 @@ def _draw(runs: Sequence[Run], output: OutputFolder) -> None:
 def _print(console: Console, report: dict[str, Any]) -> None:
     """The report for people: the data once, then a row for each model."""
     print_facts(console, report)
-    is_trained = any("training" in model for model in report["models"])
+    trainings = [model.get("training", {}) for model in report["models"]]
+    losses = ["best validation loss"] * any(trainings)
+    losses += ["at its own rate"] * any("against_default" in t for t in trainings)
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("model", "optimizer"):
         table.add_column(name)
     for name in ("parameters", "rate"):
         table.add_column(name, justify="right")
-    for name in ("interval", "ended", "warnings"):
+    for name in ("interval", "ended", "warnings", *losses):
         table.add_column(name)
-    if is_trained:
-        table.add_column("best validation loss")
     for model in report["models"]:
-        table.add_row(*map(escape, _cells(model, is_trained)))
+        table.add_row(*map(escape, _cells(model)))
     console.print()
     console.print(table)
     console.print()
@@ -203,7 +211,7 @@ def _places(files: dict[str, str]) -> dict[str, str]:
     return {name: path for name, path in files.items() if "/" not in name} | folders
 
 
-def _cells(model: dict[str, Any], is_trained: bool) -> list[str]:
+def _cells(model: dict[str, Any]) -> list[str]:
     """A model's row of the table."""
     suggestion = model.get("suggestion")
     rate, interval = "none", ""
@@ -220,5 +228,7 @@ def _cells(model: dict[str, Any], is_trained: bool) -> list[str]:
         str(StopReason(model["stop_reason"])) if "stop_reason" in model else "failed",
         str(warnings or ""),
     ]
-    loss = model.get("training", {}).get("best_val_loss")
-    return [*cells, "" if loss is None else f"{loss:.4g}"] if is_trained else cells
+    training = model.get("training", {})
+    losses = (training, training.get("against_default", {}))
+    losses = [each.get("best_val_loss") for each in losses]
+    return [*cells, *("" if loss is None else f"{loss:.4g}" for loss in losses)]

@@ -14,6 +14,7 @@ from lr_finder.cli.checks import (
     FEWEST_STEPS,
     check_at_least,
     check_budget,
+    check_goes_with_training,
     check_rates,
     check_seed,
 )
@@ -41,6 +42,8 @@ EXAMPLES = """
 
 `lr_finder find prices.csv --model my_model.py:build --train 50` — a model of yours,
 then trained with the rate found
+
+`lr_finder find prices.csv --train 50 --against-default` — what the rate gained
 
 `lr_finder find prices.csv --model default --model my_model.py:build` — which rate
 each wants
@@ -79,6 +82,7 @@ def find(
     verify: options.Verify = False,
     budget_steps: options.BudgetSteps = None,
     train: options.Train = None,
+    against_default: options.AgainstDefault = False,
     out: options.Out = None,
     as_json: options.AsJSON = False,
     quiet: options.Quiet = False,
@@ -101,6 +105,7 @@ def find(
     }  # fmt: skip
     _check_options(sweep, train)
     check_budget(budget_steps, is_verified=verify)
+    check_goes_with_training("--against-default", against_default, train)
     check_source(wanted)
     output = OutputFolder.plan(out, wanted.name, datetime.datetime.now())
     from lr_finder.cli.verdict import checked_method, deliver
@@ -115,6 +120,7 @@ def find(
     settings = Settings(
         sweep, method, epochs=train, is_verified=verify, budget_steps=budget_steps,
         is_shown=not quiet, is_debugged=debug, kept=tuple(map(Path, model or ())),
+        is_against_default=against_default,
     )  # fmt: skip
     # What a model of the user's own prints is no part of the answer.
     with interrupts_named(output), contextlib.redirect_stdout(sys.stderr):

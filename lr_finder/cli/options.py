@@ -37,6 +37,24 @@ CurveFile = Annotated[
         show_default=False,
     ),
 ]
+RunDir = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN_DIR",
+        help="The folder of a run of `lr_finder find --train`; of several models, the "
+        "folder of one of them.",
+        show_default=False,
+    ),
+]
+NewFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="A file of the same form as that of the training; the target may be "
+        "missing.",
+        show_default=False,
+    ),
+]
 Kind = Annotated[
     Literal["tabular", "series", "images", "text"] | None,
     _option(DATA, "What the data is. Default: told by the source and its columns."),
@@ -209,8 +227,18 @@ Train = Annotated[
         OUTPUT,
         "Then train with the rate found, for at most so many epochs: it ends early "
         "when the validation loss no longer falls. The best model is kept as "
-        "model.keras, which expects preprocessed inputs.",
+        "model.keras, beside preprocessing.json, for `lr_finder predict`.",
         metavar="EPOCHS",
+    ),
+]
+AgainstDefault = Annotated[
+    bool,
+    _option(
+        OUTPUT,
+        "With --train: train at the rate that the model was compiled with too, from "
+        "the same weights on the same batches, and show both. The model kept is that "
+        "of the rate found.",
+        "--against-default",
     ),
 ]
 Out = Annotated[
@@ -218,14 +246,25 @@ Out = Annotated[
     _option(
         OUTPUT,
         "Folder for curve, plot and suggestion, with a folder in it for each of "
-        "several models; files of an earlier run in it are replaced, its model.keras "
-        "and history.csv removed. Default: a new one in lr_finder_runs.",
+        "several models; files of an earlier run in it are replaced, what it "
+        "trained removed. Default: a new one in lr_finder_runs.",
         metavar="DIR",
     ),
 ]
 OutOfSuggest = Annotated[
     Path | None,
     _option(OUTPUT, "Folder for plot and suggestion. Default: none.", metavar="DIR"),
+]
+PredictionsFile = Annotated[
+    Path | None,
+    _option(
+        OUTPUT,
+        "File of the predictions. Default: predictions.csv in RUN_DIR.",
+        metavar="FILE",
+    ),
+]
+QuietPredictions = Annotated[
+    bool, _option(OUTPUT, "Print the predictions, and nothing else.", "--quiet")
 ]
 AsJSON = Annotated[
     bool, _option(OUTPUT, "Print one JSON object, and nothing else.", "--json")

@@ -6,28 +6,23 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from lr_finder._text import format_rate
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.cli.candidates import Candidate
 from lr_finder.cli.output import OutputFolder
-from lr_finder.cli.progress import SweepProgress, TrainingProgress
+from lr_finder.cli.progress import SweepProgress
 from lr_finder.cli.sources import Source
+from lr_finder.cli.trainings import TRAINING_FILES, Trainings
 from lr_finder.cli.verdict import Verdict
 from lr_finder.cli.verifying import (
     VERIFICATION_FILES,
     run_verification,
     write_verification,
 )
-from lr_finder.errors import LRFinderError
 from lr_finder.result import SweepResult
-from lr_finder.training import pipeline, range_test
+from lr_finder.training import range_test
 from lr_finder.training.traced_functions import shared_functions
 
 SWEEP_FILES = ("sweep.csv", "sweep.npz", "sweep.png", "suggestion.json")
-MODEL_FILE, HISTORY_FILE = TRAINING_FILES = ("model.keras", "history.csv")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +38,7 @@ class Settings:
         kept: paths of models in use, which an earlier run may have left: they stay.
         is_verified: bool, whether short trainings are to confirm the rate.
         budget_steps: int, steps of the training to come; None for a guess.
+        is_against_default: bool, whether the model's own rate is trained with too.
     """
 
     sweep: dict[str, Any]
@@ -53,6 +49,7 @@ class Settings:
     kept: tuple[Path, ...] = ()
     is_verified: bool = False
     budget_steps: int | None = None
+    is_against_default: bool = False
 
 
 class Run:
@@ -143,26 +140,16 @@ class Run:
         )
 
     def _train(self, learning_rate: float) -> dict[str, Any]:
-        """Train with the rate found; keep history and best model; say how it went."""
-        settings, dataset = self.settings, self.data.dataset
-        title, epochs = self._title("Training"), settings.epochs
-        with TrainingProgress(title, epochs, is_shown=settings.is_shown) as shown:
-            history = pipeline.train(
-                self.candidate.model,
-                (dataset.x_train, dataset.y_train),
-                (dataset.x_validation, dataset.y_validation),
-                learning_rate=learning_rate,
-                epochs=epochs,
-                batch_size=settings.sweep["batch_size"],
-                seed=settings.sweep["seed"],
-                checkpoint=self.output.target(MODEL_FILE),
-                callbacks=[shown],
-                verbose=0,
-            )
-        frame = pd.DataFrame(history.history)
-        frame.insert(0, "epoch", range(1, len(frame) + 1))
-        self.output.write_table(HISTORY_FILE, frame)
-        return _outcome(frame, learning_rate)
+        """Train with the rate found, and at the model's own if that is asked for."""
+        settings = self.settings
+        trainings = Trainings(
+            self.candidate.model, self.data.dataset, self.output,
+            epochs=settings.epochs, batch_size=settings.sweep["batch_size"],
+            seed=settings.sweep["seed"], title=self._title("Training"),
+            is_shown=settings.is_shown,
+        )  # fmt: skip
+        train = trainings.both if settings.is_against_default else trainings.found
+        return train(learning_rate)
 
 
 def describe_data(data: Source) -> dict[str, Any]:
@@ -232,20 +219,3 @@ def _name(thing: Any) -> str:
     return getattr(thing, "__name__", None) or (
         thing if isinstance(thing, str) else type(thing).__name__
     )
-
-
-def _outcome(frame: pd.DataFrame, learning_rate: float) -> dict[str, Any]:
-    """How a training went, from its history of one row for each epoch."""
-    losses = frame["val_loss"].where(np.isfinite(frame["val_loss"]))
-    if losses.isna().all():
-        raise LRFinderError(
-            f"Training at {format_rate(learning_rate)} must give a finite "
-            f"validation loss. Received: none in {len(frame)} epochs. Sweep with more "
-            "--repeats, or look at the data."
-        )
-    return {
-        "learning_rate": learning_rate,
-        "epochs": len(frame),
-        "best_epoch": int(frame["epoch"][losses.idxmin()]),
-        "best_val_loss": float(losses.min()),
-    }

@@ -194,6 +194,26 @@ def _print_training(console: Console, training: dict[str, Any] | None) -> None:
         f"in epoch {training['best_epoch']} of {training['epochs']}, trained from "
         f"learning rate {format_rate(training['learning_rate'])} on"
     )
+    own = training.get("against_default")
+    if own is not None:
+        _print_own_rate(console, own)
+
+
+def _print_own_rate(console: Console, own: dict[str, Any]) -> None:
+    """How the training at the rate that the model was compiled with went."""
+    rate = format_rate(own["learning_rate"])
+    if own["is_same"]:
+        told = f"the rate that the model was compiled with, {rate}, is the rate found"
+    elif own["best_val_loss"] is None:
+        told = f"at {rate}, which the model was compiled with: no finite loss"
+    else:
+        told = (
+            f"at {rate}, which the model was compiled with: {own['best_val_loss']:.4g} "
+            f"in epoch {own['best_epoch']} of {own['epochs']}"
+        )
+    kept = "model.keras is the model trained with the rate found; one training of each"
+    for text in (told, *(() if own["is_same"] else (kept,))):
+        console.print(Padding(text, (0, 0, 0, 2), expand=False))
 
 
 def print_files(console: Console, files: dict[str, str]) -> None:

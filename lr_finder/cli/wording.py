@@ -53,7 +53,7 @@ def options_of(app: typer.Typer, arguments: Sequence[str]) -> dict[str, str]:
     """The options of the command that was typed, by the argument that each sets.
 
     Args:
-        app: typer.Typer, with several commands.
+        app: typer.Typer, with several commands or with one.
         arguments: sequence of str, what follows the program's name.
 
     Returns:
@@ -64,9 +64,10 @@ def options_of(app: typer.Typer, arguments: Sequence[str]) -> dict[str, str]:
     >>> options_of(app, ["compare", "a.csv"])["batch_sizes"]
     '--batch-size'
     """
-    commands = typer.main.get_command(app).commands
-    name = next((each for each in arguments if each in commands), None)
-    parameters = commands[name].params if name is not None else []
+    command = typer.main.get_command(app)
+    if (commands := getattr(command, "commands", None)) is not None:
+        command = commands.get(next(filter(commands.__contains__, arguments), None))
+    parameters = command.params if command is not None else []
     options = {
         each.name: max(each.opts, key=len)
         for each in parameters

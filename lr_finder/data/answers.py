@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from lr_finder.data.preprocessing import FLOAT32_MAX
+from lr_finder.data.cell_values import FLOAT32_MAX
 from lr_finder.data.request import Request
 from lr_finder.data.targets import Parts, prepare_target
 from lr_finder.errors import InputError

@@ -13,8 +13,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from lr_finder.data.answers import as_column, is_one_hot, prepare_answers
+from lr_finder.data.cell_values import FLOAT32_MAX
 from lr_finder.data.dataset import Dataset, Kind
-from lr_finder.data.preprocessing import FLOAT32_MAX
 from lr_finder.data.request import Request
 from lr_finder.data.targets import Parts
 from lr_finder.data.texts import text_dataset

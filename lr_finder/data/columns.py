@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from lr_finder.data.cell_values import FLOAT32_MAX
 from lr_finder.data.dates import could_be_dates
-from lr_finder.data.preprocessing import FLOAT32_MAX, NUMBER_SHARE
+from lr_finder.data.number_styles import NUMBER_SHARE
 from lr_finder.data.reading import to_numbers
 from lr_finder.errors import InputError
 

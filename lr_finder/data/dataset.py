@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from lr_finder.errors import InputError
+
+if TYPE_CHECKING:
+    from lr_finder.data.saved_preprocessing import Preprocessing
 
 Task = Literal["classification", "regression"]
 TASKS: tuple[Task, ...] = ("classification", "regression")
@@ -36,6 +39,8 @@ class Dataset:
         vocabulary_size: int, for text the number of different tokens, 0 included.
         target_mean, target_scale: float; `y * target_scale + target_mean` is in the
             target's own unit.
+        preprocessing: Preprocessing, how rows of another file become such arrays; None
+            for images and arrays.
 
     Raises:
         InputError: If the arrays do not fit together.
@@ -62,6 +67,7 @@ class Dataset:
     vocabulary_size: int = 0
     target_mean: float = 0.0
     target_scale: float = 1.0
+    preprocessing: Preprocessing | None = None
 
     def __post_init__(self):
         check_task(self.task)

@@ -10,7 +10,9 @@ import pandas as pd
 from lr_finder.data.number_styles import (
     NUMBER_SHARE,
     Mark,
+    NumberStyle,
     StyledCells,
+    is_off_unit,
     split_styles,
     to_numbers,
 )
@@ -48,6 +50,27 @@ def read_numbers(
     >>> numbers["price"].tolist(), notes
     ([1200.5, -3.0], ("read as numbers: 'price' ('$1,200.50' is 1200.50)",))
     """
+    return read_styled(table, decimal=decimal, has_semicolons=has_semicolons)[:2]
+
+
+def read_styled(
+    table: pd.DataFrame, *, decimal: Mark | None = None, has_semicolons: bool = False
+) -> tuple[pd.DataFrame, tuple[str, ...], dict[str, NumberStyle]]:
+    """As `read_numbers`, with the style of each column not in Python's own.
+
+    Args:
+        table: as of `read_numbers`, and so the others.
+        decimal: "." or ",", or None.
+        has_semicolons: bool.
+
+    Returns:
+        `(table, notes, styles)`; `styles` is a dict from name to NumberStyle, which
+        reads the cells of that column as they were read here.
+
+    Example:
+    >>> read_styled(pd.DataFrame({"price": ["$5", "$6"]}))[2]
+    {'price': NumberStyle(mark='.', unit='$', is_told=False)}
+    """
     known = {
         name: column.dropna()
         for name, column in table.items()
@@ -68,7 +91,7 @@ def read_numbers(
             if name not in styled and cells.str.contains(".", regex=False).any()
             and (split := split_styles(cells)) is not None
         }  # fmt: skip
-    columns, read, notes = {}, {}, []
+    columns, read, styles, notes = {}, {}, {}, []
     for name, column in table.items():
         columns[name] = column
         if name in known and plain[name].notna().all():
@@ -82,20 +105,23 @@ def read_numbers(
                 joined = _joined(known[name], found, numbers)
                 columns[name] = joined.reindex(column.index)
                 read[name] = _example(known[name], found.texts)
+                styles[name] = found.style
         if found.note and (found.texts is None or name in read):
             notes.append(f"column {name!r}{found.note}")
     table = pd.DataFrame(columns, index=table.index)
-    return table, (*_read_notes(read), *notes)
+    return table, (*_read_notes(read), *notes), styles
 
 
-def read_number_texts(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """`read_numbers` for a table with types: text such as `"12"` stays text in it.
+def read_number_texts(
+    table: pd.DataFrame,
+) -> tuple[pd.DataFrame, tuple[str, ...], dict[str, NumberStyle]]:
+    """`read_styled` for a table with types: text such as `"12"` stays text in it.
 
     Args:
         table: DataFrame of numbers and text.
 
     Returns:
-        `(table, notes)`.
+        `(table, notes, styles)`.
 
     Example:
     >>> table = pd.DataFrame({"code": ["12", "13"], "price": ["$5", "$6"]})
@@ -108,11 +134,11 @@ def read_number_texts(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...
         if not pd.api.types.is_numeric_dtype(column)
         and to_numbers(column.dropna()).isna().any()
     ]
-    numbers, notes = read_numbers(table[names])
+    numbers, notes, styles = read_styled(table[names])
     table = table.copy(deep=False)
     for name in names:
         table[name] = numbers[name]
-    return table, notes
+    return table, notes, styles
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -124,11 +150,13 @@ class _Found:
             for a column that stays text.
         is_off: Series of bool, which numbers have another unit than most.
         note: str, what a person should know, to follow the column's name.
+        style: NumberStyle, by which the texts were made.
     """
 
     texts: pd.Series | None = None
     is_off: pd.Series | None = None
     note: str | None = None
+    style: NumberStyle | None = None
 
 
 def _common_mark(
@@ -173,16 +201,19 @@ def _read(split: StyledCells, mark: Mark, *, is_told: bool) -> _Found:
         texts = texts.fillna(split.texts[other])
     if texts.notna().mean() < NUMBER_SHARE:
         return _Found()
-    return _of_one_unit(texts, split.units)
+    found = _of_one_unit(texts, split.units)
+    if found.texts is None:
+        return found
+    usual = split.units[texts.notna()].value_counts().index[0]
+    style = NumberStyle(mark, usual, is_told)
+    return dataclasses.replace(found, style=style)
 
 
 def _of_one_unit(texts: pd.Series, units: pd.Series) -> _Found:
     """The numbers that have the usual unit, or are zero; none if units are mixed."""
     counts = units[texts.notna()].value_counts()
     usual = counts.index[0]
-    is_off = texts.notna() & (units != usual)
-    if is_off.any():  # but zero is zero in any unit
-        is_off &= (units != "") | (to_numbers(texts) != 0)
+    is_off = is_off_unit(texts, units, usual)
     if not is_off.any():
         return _Found(texts, is_off)
     if (texts.notna() & ~is_off).mean() < NUMBER_SHARE:

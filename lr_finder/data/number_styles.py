@@ -97,11 +97,74 @@ class StyledCells:
         return differ & self.texts.notna().all(axis=1)
 
 
-def split_styles(cells: pd.Series) -> StyledCells | None:
+def is_off_unit(texts: pd.Series, units: pd.Series, usual: str) -> pd.Series:
+    """Which numbers have another unit than the usual; zero is zero without a unit.
+
+    Args:
+        texts: Series of str as Python writes numbers, NaN where a cell is none.
+        units: Series of str, what stands beside the digits.
+        usual: str.
+
+    Returns:
+        Series of bool.
+
+    Example:
+    >>> units = pd.Series(["$", "", "", "%"])
+    >>> is_off_unit(pd.Series(["1", "0", "2", "3"]), units, "$").tolist()
+    [False, False, True, True]
+    """
+    is_off = texts.notna() & (units != usual)
+    if is_off.any():
+        is_off &= (units != "") | (to_numbers(texts) != 0)
+    return is_off
+
+
+@dataclasses.dataclass(frozen=True)
+class NumberStyle:
+    """How the numbers of a column are written, as found in a file.
+
+    Args:
+        mark: "." or ",", the decimal mark.
+        unit: str, what stands beside the digits; empty if nothing does.
+        is_told: bool, whether a person named the mark; else a cell that is a number
+            under the other mark only is read by that.
+
+    Example:
+    >>> style = NumberStyle(",", "€")
+    >>> style.read(pd.Series(["1.200,50 €", "free", None])).tolist()
+    ['1200.50', 'free', nan]
+    """
+
+    mark: Mark
+    unit: str = ""
+    is_told: bool = False
+
+    def read(self, cells: pd.Series) -> pd.Series:
+        """Cells of another file as Python writes numbers; those that are none stay.
+
+        Args:
+            cells: Series of str, NaN if missing.
+
+        Returns:
+            Series of str with the index of `cells`; NaN also for another unit.
+        """
+        known = cells.dropna()
+        if known.empty:
+            return cells
+        split = split_styles(known, is_sure=True)
+        texts = split.texts[self.mark]
+        if not self.is_told:
+            texts = texts.fillna(split.texts["," if self.mark == "." else "."])
+        is_off = is_off_unit(texts, split.units, self.unit)
+        return texts.fillna(known).mask(is_off).reindex(cells.index)
+
+
+def split_styles(cells: pd.Series, *, is_sure: bool = False) -> StyledCells | None:
     """What the cells of a column are as numbers, if most can be.
 
     Args:
         cells: Series of str, none missing.
+        is_sure: bool, whether the column is known to be one of numbers.
 
     Returns:
         StyledCells with the index of `cells`; None where few of the first different
@@ -114,7 +177,7 @@ def split_styles(cells: pd.Series) -> StyledCells | None:
     >>> split_styles(pd.Series(["Bern", "Basel"]))
     """
     values = pd.Series(cells.unique(), dtype=object)
-    sample = values.head(SAMPLE)
+    sample = values.head(0 if is_sure else SAMPLE)
     if sum(_split(cell) is not None for cell in sample) < SAMPLE_SHARE * len(sample):
         return None
     parts = [_split(cell) or (np.nan, np.nan, np.nan) for cell in values]

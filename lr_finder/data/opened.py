@@ -13,6 +13,7 @@ from lr_finder.data.dataset import Dataset, Kind
 from lr_finder.data.kinds import infer_kind
 from lr_finder.data.number_columns import read_number_texts
 from lr_finder.data.request import TEXT_OPTIONS, Request
+from lr_finder.data.saved_preprocessing import Reading, with_reading
 from lr_finder.errors import InputError
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
@@ -31,6 +32,7 @@ class OpenedTable:
         head: DataFrame, first rows with all columns, where `table` holds but a few of
             them; None where it holds all.
         left_out: tuple of str, columns that were dropped, or count rows.
+        reading: Reading, how the file was read.
     """
 
     table: pd.DataFrame
@@ -40,6 +42,7 @@ class OpenedTable:
     notes: tuple[str, ...] = ()
     head: pd.DataFrame | None = None
     left_out: tuple[str, ...] = ()
+    reading: Reading | None = None
 
     @property
     def needs_keras(self) -> bool:
@@ -61,6 +64,8 @@ class OpenedTable:
             from lr_finder.data.tables import tabular_dataset
 
             dataset = tabular_dataset(self.table, self.request, left_out=self.left_out)
+        if self.reading is not None:
+            dataset = with_reading(dataset, self.reading)
         notes = self.notes + dataset.notes
         return dataclasses.replace(dataset, notes=notes, kind_reason=self.kind_reason)
 
@@ -97,7 +102,7 @@ def open_table(path: Path, request: Request) -> OpenedTable:
 def _open_text_file(path: Path, request: Request) -> OpenedTable:
     """A file of delimited text or JSON Lines, or lines of label TAB text."""
     from lr_finder.data.labelled_lines import read_labelled_lines
-    from lr_finder.data.reading import read_noted_table
+    from lr_finder.data.reading import ReadTable, read_whole_table
     from lr_finder.data.text_files import read_text
 
     form, table = request.text_format, None
@@ -106,14 +111,15 @@ def _open_text_file(path: Path, request: Request) -> OpenedTable:
     if may_be_text and form.delimiter in (None, "\t"):
         table = read_labelled_lines(path, text)
     if table is None:
-        table, more = read_noted_table(path, form, text=text)
-        notes += more
-        _check_not_lines_of_text(path, table, request)
-    choice = choose_columns(table, request)
-    table, request = choice.of(table), choice.request
+        read = read_whole_table(path, form, text=text)
+        _check_not_lines_of_text(path, read.table, request)
+    else:
+        read = ReadTable(table, (), False, {})
+    choice = choose_columns(read.table, request)
+    table, request = choice.of(read.table), choice.request
     return OpenedTable(
-        table, request, *infer_kind(table, request), notes + choice.notes,
-        left_out=choice.left_out,
+        table, request, *infer_kind(table, request), notes + read.notes + choice.notes,
+        left_out=choice.left_out, reading=read.reading,
     )  # fmt: skip
 
 
@@ -138,7 +144,8 @@ def _open_parquet(path: Path, request: Request) -> OpenedTable:
     from lr_finder.data.timelines import series_columns
 
     source = ParquetSource(path)
-    head, _ = read_number_texts(source.head())
+    head, *_ = read_number_texts(source.head())
+    names = tuple(head)
     choice = choose_columns(head, request)
     head, request = choice.of(head), choice.request
     kind, why = infer_kind(head, request)
@@ -146,7 +153,8 @@ def _open_parquet(path: Path, request: Request) -> OpenedTable:
         table, notes = source.read_columns(series_columns(head, request))
     else:
         table, notes = source.read(request.seed)
-    table, more = read_number_texts(choice.of(table))
+    table, more, styles = read_number_texts(choice.of(table))
     return OpenedTable(
-        table, request, kind, why, notes + more + choice.notes, head, choice.left_out
-    )
+        table, request, kind, why, notes + more + choice.notes, head, choice.left_out,
+        Reading(names, True, styles),
+    )  # fmt: skip

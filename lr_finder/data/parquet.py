@@ -93,6 +93,21 @@ class ParquetSource:
             )
         return table, notes
 
+    def read_all(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """The whole table; refused if memory does not hold it.
+
+        Returns:
+            `(table, notes)`.
+        """
+        table, notes = self.read()
+        n_rows = self._open().metadata.num_rows
+        if len(table) < n_rows:
+            raise InputError(
+                f"File {self.path} must fit in memory. Received: {n_rows:,} rows, of "
+                f"which {len(table):,} do. Split it."
+            )
+        return table, notes
+
     def read_columns(self, names: list[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
         """A few columns in the file's order: its last rows, as many as memory holds.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import VarianceThreshold
@@ -12,7 +11,12 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from lr_finder.data.date_shapes import read_by
+from lr_finder.data.cell_values import (
+    MISSING_CATEGORY,
+    date_part_names,
+    date_parts,
+    finite_numbers,
+)
 from lr_finder.data.dates import DateReading, could_be_dates, date_reading
 from lr_finder.data.number_styles import NUMBER_SHARE, to_numbers
 from lr_finder.data.reasons import counted
@@ -20,11 +24,8 @@ from lr_finder.errors import InputError
 
 MAX_CATEGORIES = 20  # columns that one category column may become
 NOT_OF_A_NUMBER = r"[,'_\s]|^[^\d.+-]{1,3}|[^\d.]{1,5}$"  # separators and units
-FLOAT32_MAX = float(np.finfo(np.float32).max)  # beyond, a number is infinite to Keras
-MISSING_CATEGORY = "(missing)"
 RARE_CATEGORIES = "(rare)"  # what features of many rare categories are called here
 SKLEARN_RARE = "infrequent_sklearn"  # what scikit-learn calls them
-DATE_PARTS = ("day", "year", "month", "day_of_month", "weekday", "hour", "minute")
 
 Kind = Literal["number", "category", "date", "identifier", "constant", "empty"]
 USED: tuple[Kind, ...] = ("number", "category", "date")
@@ -53,7 +54,7 @@ def column_kind(column: pd.Series) -> Kind:
     if could_be_dates(known):
         return "date"
     if to_numbers(known).notna().mean() >= NUMBER_SHARE:
-        is_finite = _finite(known.to_frame()).notna().to_numpy()
+        is_finite = finite_numbers(known.to_frame()).notna().to_numpy()
         return "number" if is_finite.any() else "empty"
     if len(known) > MAX_CATEGORIES and known.is_unique:
         return "identifier"
@@ -203,9 +204,10 @@ def _of_kind(kinds: dict[str, Kind], kind: Kind) -> list[str]:
 
 
 def _number_steps() -> Pipeline:
+    finite = FunctionTransformer(finite_numbers, feature_names_out="one-to-one")
     return Pipeline(
         [
-            ("read", FunctionTransformer(_finite, feature_names_out="one-to-one")),
+            ("read", finite),
             ("fill", SimpleImputer(strategy="median", add_indicator=True)),
             ("scale", StandardScaler()),
         ]
@@ -225,7 +227,7 @@ def _category_steps() -> Pipeline:
 
 def _date_steps(form: str) -> Pipeline:
     parts = FunctionTransformer(
-        _date_parts, kw_args={"form": form}, feature_names_out=_date_part_names
+        date_parts, kw_args={"form": form}, feature_names_out=date_part_names
     )
     return Pipeline(
         [
@@ -236,31 +238,9 @@ def _date_steps(form: str) -> Pipeline:
     )
 
 
-def _finite(table: pd.DataFrame) -> pd.DataFrame:
-    """Numbers that float32 can hold; all else is missing."""
-    numbers = table.apply(to_numbers).astype(np.float64)
-    return numbers.where(numbers.abs() <= FLOAT32_MAX)
-
-
 def _as_text(table: pd.DataFrame) -> pd.DataFrame:
     """Objects of text or NaN, the form in which SimpleImputer takes text."""
     return table.astype(object)
-
-
-def _date_parts(table: pd.DataFrame, form: str) -> pd.DataFrame:
-    """The numbers that a date is made of, NaN where it is unreadable."""
-    dates = read_by(table.iloc[:, 0], form)
-    since_epoch = dates - pd.Timestamp(0, tz="UTC").as_unit("s")
-    parts = [since_epoch / pd.Timedelta(days=1)]
-    parts += [dates.dt.year, dates.dt.month, dates.dt.day, dates.dt.day_of_week]
-    parts += [dates.dt.hour, dates.dt.minute]
-    names = _date_part_names(None, table.columns)
-    return pd.concat(parts, axis=1, keys=names).astype(np.float64)
-
-
-def _date_part_names(transformer: FunctionTransformer | None, names) -> list[str]:
-    del transformer  # part of scikit-learn's signature
-    return [f"{names[0]}_{part}" for part in DATE_PARTS]
 
 
 def _counted(kinds: dict[str, Kind]) -> str:
@@ -285,7 +265,9 @@ def _notes(train: pd.DataFrame, kinds: dict[str, Kind]) -> tuple[str, ...]:
     ]
     for name in _of_kind(kinds, "number"):
         known = train[name].dropna()
-        unreadable = len(known) - int(_finite(known.to_frame())[name].notna().sum())
+        unreadable = len(known) - int(
+            finite_numbers(known.to_frame())[name].notna().sum()
+        )
         if unreadable:
             notes.append(
                 f"column {name!r}: {counted(unreadable, 'value')} that cannot be "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +14,9 @@ from lr_finder.data.delimiters import (
 )
 from lr_finder.data.headers import has_header, is_missing, unique_names
 from lr_finder.data.json_lines import SUFFIXES, is_json_lines, json_cells
-from lr_finder.data.number_columns import read_numbers
-from lr_finder.data.number_styles import to_numbers
+from lr_finder.data.number_columns import read_styled
+from lr_finder.data.number_styles import NumberStyle, to_numbers
+from lr_finder.data.saved_preprocessing import Reading
 from lr_finder.data.text_files import read_text
 from lr_finder.data.text_formats import TextFormat
 from lr_finder.errors import InputError
@@ -95,31 +97,142 @@ def read_noted_table(
     Raises:
         InputError: As `read_table`.
     """
+    read = read_whole_table(path, form, header=header, text=text)
+    return read.table, read.notes
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ReadTable:
+    """A table, and how its file was read.
+
+    Args:
+        table: DataFrame of numbers and text.
+        notes: tuple of str, what was decided that a person should know.
+        has_header: bool, whether the file names its columns.
+        styles: dict from name to NumberStyle, of columns with units, separators, ….
+    """
+
+    table: pd.DataFrame
+    notes: tuple[str, ...]
+    has_header: bool
+    styles: dict[str, NumberStyle]
+
+    @property
+    def reading(self) -> Reading:
+        """How another file of this kind is read."""
+        return Reading(tuple(self.table), self.has_header, self.styles)
+
+
+def read_whole_table(
+    path: str | Path,
+    form: TextFormat | None = None,
+    *,
+    header: bool | None = None,
+    text: str | None = None,
+) -> ReadTable:
+    """As `read_noted_table`, with how the file was read.
+
+    Args:
+        path: as of `read_noted_table`, and so the others.
+        form: TextFormat or None.
+        header: bool or None.
+        text: str or None.
+
+    Returns:
+        ReadTable.
+
+    Raises:
+        InputError: As `read_table`.
+    """
     path, form = Path(path), form or TextFormat()
     notes: tuple[str, ...] = ()
     if text is None:
         text, notes = read_text(path, form.encoding)
-    delimiter = None
-    if form.sep is None and (path.suffix.lower() in SUFFIXES or is_json_lines(text)):
-        cells, more = json_cells(path, text)
-        body = cells.set_axis(unique_names(cells), axis=1)
+    delimiter, has_header = None, True
+    if is_json_table(path, text, form):
+        body, more = json_table(path, text)
         notes += more
     else:
         layout = find_layout(text, form.delimiter)
-        delimiter = layout.delimiter
-        body = _below_header(path, split_cells(path, layout), header)
-    for name in body.select_dtypes(exclude="number"):
-        body[name] = body[name].mask(is_missing(body[name]))
-    table, more = read_numbers(
+        delimiter, cells = layout.delimiter, split_cells(path, layout)
+        has_header = has_names(cells) if header is None else header
+        body = below_header(path, cells, header=has_header)
+    body = without_missing(body)
+    table, more, styles = read_styled(
         body, decimal=form.decimal, has_semicolons=delimiter == ";"
     )
-    return table, notes + more
+    return ReadTable(table, notes + more, has_header, styles)
 
 
-def _below_header(path: Path, cells: pd.DataFrame, header: bool | None) -> pd.DataFrame:
-    """The cells of data, in columns with names."""
-    if header is None:
-        header = has_header(cells.head(SAMPLE_ROWS))
+def is_json_table(path: Path, text: str, form: TextFormat) -> bool:
+    """Whether a file is JSON Lines, by its name or its first line.
+
+    Args:
+        path: Path.
+        text: str, what it holds.
+        form: TextFormat; one with a delimiter is that of delimited text.
+
+    Returns:
+        bool.
+    """
+    is_one = path.suffix.lower() in SUFFIXES or is_json_lines(text)
+    return form.sep is None and is_one
+
+
+def json_table(path: Path, text: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The cells of JSON Lines, in columns with names that differ.
+
+    Args:
+        path: Path, for messages.
+        text: str, what it holds.
+
+    Returns:
+        `(cells, notes)`.
+    """
+    cells, notes = json_cells(path, text)
+    return cells.set_axis(unique_names(cells), axis=1), notes
+
+
+def has_names(cells: pd.DataFrame) -> bool:
+    """Whether the first row of cells names the columns.
+
+    Args:
+        cells: DataFrame of str.
+
+    Returns:
+        bool.
+    """
+    return has_header(cells.head(SAMPLE_ROWS))
+
+
+def without_missing(body: pd.DataFrame) -> pd.DataFrame:
+    """Cells of text with NaN for those that are blank or a mark such as `?`.
+
+    Args:
+        body: DataFrame of str and numbers, changed in place.
+
+    Returns:
+        DataFrame.
+    """
+    for name in body.select_dtypes(exclude="number"):
+        body[name] = body[name].mask(is_missing(body[name]))
+    return body
+
+
+def below_header(path: Path, cells: pd.DataFrame, *, header: bool) -> pd.DataFrame:
+    """The cells of data, in columns with names.
+
+    Args:
+        path: Path, for messages.
+        cells: DataFrame of str.
+        header: bool, whether the first row holds the names.
+
+    Returns:
+        DataFrame of str.
+
+    Raises:
+        InputError: If there is no row of data.
+    """
     names = unique_names(cells.iloc[0] if header else [""] * cells.shape[1])
     body = cells.iloc[int(header) :].reset_index(drop=True)
     if body.empty:

@@ -27,8 +27,10 @@ from lr_finder.data.preprocessing import (
     fit_preprocessor,
     used_columns,
 )
-from lr_finder.data.reading import read_noted_table
+from lr_finder.data.reading import read_whole_table
 from lr_finder.data.request import Request
+from lr_finder.data.saved_preprocessing import Preprocessing, Target, with_reading
+from lr_finder.data.table_features import TableFeatures
 from lr_finder.data.targets import prepare_target, rows_with_target
 
 
@@ -78,12 +80,13 @@ def load_table(
         str(path), target=target, task=task, seed=seed,
         validation_fraction=validation_fraction,
     )  # fmt: skip
-    table, notes = read_noted_table(path)
-    choice = choose_columns(table, request)
+    read = read_whole_table(path)
+    choice = choose_columns(read.table, request)
     dataset = tabular_dataset(
-        choice.of(table), choice.request, left_out=choice.left_out
+        choice.of(read.table), choice.request, left_out=choice.left_out
     )
-    return dataclasses.replace(dataset, notes=notes + dataset.notes + choice.notes)
+    dataset = with_reading(dataset, read.reading)
+    return dataclasses.replace(dataset, notes=read.notes + dataset.notes + choice.notes)
 
 
 def tabular_dataset(
@@ -134,6 +137,9 @@ def tabular_dataset(
         x_validation=_features(preprocessor, validation),
         feature_names=feature_names(preprocessor),
         notes=(*header_notes(table), made, *notes, *more, *leaks, *about, *parts.notes),
+        preprocessing=Preprocessing(
+            "tabular", Target.of(parts.fields), TableFeatures.of(preprocessor)
+        ),
         **parts.fields,
     )
 

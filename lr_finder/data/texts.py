@@ -14,6 +14,7 @@ from lr_finder.data.feature_notes import features_note, target_notes
 from lr_finder.data.kinds import text_column, text_target
 from lr_finder.data.reasons import counted
 from lr_finder.data.request import Request
+from lr_finder.data.saved_preprocessing import Preprocessing, Target, TextSteps
 from lr_finder.data.targets import prepare_target, rows_with_target
 from lr_finder.data.tokens import usual_length
 from lr_finder.errors import InputError, LRFinderError
@@ -110,8 +111,26 @@ def encode_texts(
         kind="text",
         vocabulary_size=size,
         notes=notes,
+        preprocessing=Preprocessing(
+            "text",
+            Target.of(parts.fields),
+            TextSteps(str(texts.name), length, tuple(layer.get_vocabulary())[2:]),
+        ),
         **parts.fields,
     )
+
+
+def text_tokens(steps: TextSteps, texts: list[str]) -> np.ndarray:
+    """Other texts as tokens, by a vocabulary that is known.
+
+    Args:
+        steps: TextSteps.
+        texts: list of str.
+
+    Returns:
+        int32 array (texts, length), 0 after the end of a text.
+    """
+    return _tokens(_layer(steps.length, list(steps.vocabulary)), texts)
 
 
 def _columns(table: pd.DataFrame, request: Request) -> tuple[str, str]:
@@ -163,6 +182,14 @@ def _notes_on_columns(
 
 def _fit(train: list[str]):
     """The length to keep, and the layer that knows the vocabulary of `train`."""
+    length = usual_length([len(text.split()) for text in train])
+    layer = _layer(length)
+    layer.adapt(train, batch_size=BATCH)
+    return length, layer
+
+
+def _layer(length: int, vocabulary: list[str] | None = None):
+    """A layer from texts to tokens."""
     try:
         import keras
         import tensorflow  # noqa: F401 - the layer is TensorFlow's under any backend
@@ -171,12 +198,9 @@ def _fit(train: list[str]):
             f"Texts need {error.name}, which is not installed. Install it with: "
             f"pip install {error.name}"
         ) from None
-    length = usual_length([len(text.split()) for text in train])
-    layer = keras.layers.TextVectorization(
-        max_tokens=MAX_TOKENS, output_sequence_length=length
+    return keras.layers.TextVectorization(
+        max_tokens=MAX_TOKENS, output_sequence_length=length, vocabulary=vocabulary
     )
-    layer.adapt(train, batch_size=BATCH)
-    return length, layer
 
 
 def _tokens(layer, texts: list[str]) -> np.ndarray:

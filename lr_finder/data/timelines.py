@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 
@@ -9,18 +11,19 @@ from lr_finder.data import sampling
 from lr_finder.data.columns import find_column, header_notes, is_date, is_number
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.kinds import default_series_target
-from lr_finder.data.preprocessing import FLOAT32_MAX
-from lr_finder.data.reading import to_numbers
-from lr_finder.data.reasons import counted
+from lr_finder.data.ordered_points import filled, in_order
 from lr_finder.data.request import HORIZON, WINDOW, Request
+from lr_finder.data.saved_preprocessing import (
+    Preprocessing,
+    Reading,
+    SeriesSteps,
+    Target,
+)
 from lr_finder.data.series import make_windows
-from lr_finder.data.series_notes import notes_on_columns, notes_on_steps
-from lr_finder.data.times import find_times, read_times
+from lr_finder.data.series_notes import notes_on_columns
+from lr_finder.data.times import find_times, order_format
 from lr_finder.errors import InputError
 
-DUPLICATE_SHARE = 0.05  # of rows: a clock set back repeats an hour, no more
-UNREADABLE_SHARE = 0.05  # of times
-BLANK_SHARE = 0.5  # of points: beyond, most of the series would be invented
 FLOAT32_BYTES = 4
 
 
@@ -62,13 +65,18 @@ def series_dataset(
     time, notes = _time_name(head, request)
     target = _target_name(table, time, request)
     notes += header_notes(head) + notes_on_columns(head, time, target, request)
-    series, more = _in_order(table, time, target, request)
+    series, more = in_order(table, time, target, request.date_format, request.source)
     notes += more
     if request.limit is not None and request.limit < len(series):
         notes += (f"the last {request.limit:,} of {len(series):,} points",)
         series = series.iloc[-request.limit :]
-    values, more = _filled(series)
-    return windows_dataset(values, target, request, notes=notes + more)
+    values, more = filled(series)
+    dataset = windows_dataset(values, target, request, notes=notes + more)
+    form = None if time is None else order_format(table[time], request.date_format)
+    steps = dataset.preprocessing.steps
+    steps = dataclasses.replace(steps, time=time, date_format=form)
+    saved = dataclasses.replace(dataset.preprocessing, steps=steps)
+    return dataclasses.replace(dataset, preprocessing=saved)
 
 
 def series_columns(table: pd.DataFrame, request: Request) -> list[str]:
@@ -138,6 +146,10 @@ def windows_dataset(
         x_train, y_train, x_validation, y_validation, task="regression",
         target=target, reason=f"the {ahead} after each {window}", notes=notes,
         kind="series", target_mean=mean, target_scale=sd,
+        preprocessing=Preprocessing(
+            "series", Target(target, "regression", (), mean, sd),
+            SeriesSteps(None, None, window, horizon), Reading((target,), True, {}),
+        ),
     )  # fmt: skip
 
 
@@ -183,77 +195,6 @@ def _target_name(table: pd.DataFrame, time: str | None, request: Request) -> str
             "it with `--kind tabular`."
         )
     return name
-
-
-def _in_order(
-    table: pd.DataFrame, time: str | None, target: str, request: Request
-) -> tuple[pd.Series, tuple[str, ...]]:
-    """Values by time, each time once; NaN where unknown."""
-    values = to_numbers(table[target]).astype(np.float64)
-    values = values.where(values.abs() <= FLOAT32_MAX)
-    if time is None:
-        return values.reset_index(drop=True), ()
-    times, notes = _known_times(table[time], request.date_format)
-    series = pd.Series(values.loc[times.index].to_numpy(), index=pd.Index(times))
-    if not series.index.is_monotonic_increasing:
-        notes += (f"sorted by {time!r}: rows were not in order of time",)
-        series = series.sort_index(kind="stable")
-    n_repeated = int(series.index.duplicated().sum())
-    if n_repeated > DUPLICATE_SHARE * len(series):
-        raise InputError(
-            f"Time column {time!r} must hold each time once. Received: "
-            f"{n_repeated:,} of {len(series):,} rows repeat one, as when several "
-            f"series are stacked. Keep the rows of one series in {request.source}, "
-            "or read it with `--kind tabular`."
-        )
-    if n_repeated:
-        notes += (f"{counted(n_repeated, 'repeated time')}: values averaged",)
-        series = series.groupby(level=0).mean()
-    return series, notes + notes_on_steps(series.index)
-
-
-def _known_times(
-    column: pd.Series, date_format: str | None
-) -> tuple[pd.Series, tuple[str, ...]]:
-    """The times that can be read; refused where many cannot."""
-    times, notes = read_times(column, date_format)
-    n_lost = int(times.isna().sum())
-    if n_lost > UNREADABLE_SHARE * len(times):
-        raise InputError(
-            f"Time column {column.name!r} must be known in every row. Received: "
-            f"{n_lost:,} of {len(times):,} blank or unreadable. Mend or delete those "
-            "rows."
-        )
-    if not n_lost:
-        return times, notes
-    rows = counted(n_lost, "row")
-    note = f"{rows} left out: {column.name!r} is blank or unreadable there"
-    return times.dropna(), (*notes, note)
-
-
-def _filled(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Values without blanks: cut at the ends, interpolated between."""
-    values = series.reset_index(drop=True)
-    first, last = values.first_valid_index(), values.last_valid_index()
-    if first is None:
-        raise InputError(
-            "A series must hold numbers. Received: nothing but blanks at the times "
-            "read. Name another target, or raise `limit`."
-        )
-    inner, notes = values.iloc[first : last + 1], ()
-    if len(inner) < len(values):
-        n_cut = len(values) - len(inner)
-        notes += (f"{counted(n_cut, 'blank point')} cut off at the ends of the series",)
-    blanks = int(inner.isna().sum())
-    if blanks > BLANK_SHARE * len(inner):
-        raise InputError(
-            "A series must be known at half of its points or more. Received: "
-            f"{blanks:,} of {len(inner):,} blank between the first and the last known. "
-            "Name another target, or cut the file."
-        )
-    if blanks:
-        notes += (f"{counted(blanks, 'blank point')} interpolated linearly",)
-    return inner.interpolate().to_numpy(np.float64), notes
 
 
 def _border(values: np.ndarray, target: str, span: int, fraction: float) -> int:

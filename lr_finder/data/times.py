@@ -6,9 +6,10 @@ import re
 
 import pandas as pd
 
+from lr_finder.data.cell_values import FLOAT32_MAX
 from lr_finder.data.columns import is_date, is_number
+from lr_finder.data.date_shapes import formats_of, order_of
 from lr_finder.data.dates import DateReading, date_reading
-from lr_finder.data.preprocessing import FLOAT32_MAX
 from lr_finder.data.reading import to_numbers
 from lr_finder.errors import InputError
 
@@ -57,6 +58,30 @@ def read_times(
         f"{example}. Write dates as 2024-01-31, give their format with "
         "--date-format, or name another `time_column`."
     )
+
+
+def order_format(column: pd.Series, date_format: str | None = None) -> str | None:
+    """The format of dates whose day and month only their rows tell apart.
+
+    Args:
+        column: Series, as of `read_times`.
+        date_format: str or None, as of `read_times`.
+
+    Returns:
+        str, by which other rows of this kind are read; None if cells tell it.
+
+    Example:
+    >>> order_format(pd.Series(["31/12/2024", "01/01/2025"], name="day"))
+    '%d/%m/%Y'
+    >>> order_format(pd.Series(["2024-12-31"], name="day"))
+    """
+    known = column.dropna()
+    if date_format is not None or known.empty:
+        return date_format
+    if not any(map(order_of, formats_of(str(known.iloc[0])))):
+        return None
+    reading = _reading(column, None)
+    return None if reading is None or reading.order is None else reading.form
 
 
 def counts_time(column: pd.Series) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lr_finder._text import format_rate
+from lr_finder.analysis.plain_lists import rates_and_losses
 from lr_finder.analysis.preparation import Prepared, as_vectors, prepare
 from lr_finder.analysis.smoothing import (
     MAX_WINDOW_SHARE,
@@ -25,14 +26,16 @@ from lr_finder.plots.figures import new_figure
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from lr_finder.result import SweepResult
+
 SLOPE = "#2f8f6b"
 MARGIN = 0.08  # of the losses shown, above and below
 LOG_FROM_RATIO = 10.0  # highest to lowest loss above which their axis is logarithmic
 
 
 def plot_learning_rate_analysis(
-    learning_rates: Sequence[float] | np.ndarray,
-    losses: Sequence[float] | np.ndarray,
+    learning_rates: Sequence[float] | np.ndarray | SweepResult,
+    losses: Sequence[float] | np.ndarray | None = None,
     optimal_lr: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -46,8 +49,10 @@ def plot_learning_rate_analysis(
     losses themselves. Fewer than 10 losses are drawn without a curve.
 
     Args:
-        learning_rates: sequence of float (n,), positive, strictly increasing.
-        losses: sequence of float (n,); those not finite are left out.
+        learning_rates: sequence of float (n,), positive, strictly increasing; or a
+            SweepResult, which holds rates and losses (of repeats, their mean).
+        losses: sequence of float (n,); those not finite are left out. None for a
+            SweepResult.
         optimal_lr: float > 0, the rate to mark, or None.
         ax: matplotlib Axes to draw on; by default those of a new figure, which is
             `ax.figure`. Nothing is shown: that is the caller's to do.
@@ -56,8 +61,8 @@ def plot_learning_rate_analysis(
         matplotlib Axes, the one with the losses.
 
     Raises:
-        InputError: If the lists are no vectors of equal lengths, or hold no finite
-            loss.
+        InputError: If the lists are no vectors of equal lengths, hold no finite loss,
+            or come with a SweepResult.
 
     Example:
     >>> rates = np.geomspace(1e-5, 1e-1, 100)
@@ -65,7 +70,7 @@ def plot_learning_rate_analysis(
     >>> [line.get_label() for line in ax.lines]
     ['losses', 'smoothed', 'chosen 1e-2']
     """
-    rates, values = as_vectors(learning_rates, losses)
+    rates, values = as_vectors(*rates_and_losses(learning_rates, losses))
     finite = np.isfinite(values)
     if not finite.any():
         raise InputError(

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import itertools
 import math
+import sys
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -231,16 +232,23 @@ def _open_generator(generator: Any, steps: int, repeats: int, seed: int) -> Sour
 
 
 def _open_loader(loader: Any, steps: int, repeats: int, seed: int) -> Source:
-    """The batches of a DataLoader, which is asked for another pass where one ends."""
-    del steps, repeats, seed  # the DataLoader draws its own order
+    """The batches of a DataLoader, which is asked for another pass where one ends.
+
+    It draws its order from torch's state. That is put back once the first batch is
+    there, so the second pass would draw the order of the first: one number is skipped.
+    """
+    del steps, repeats, seed
+    torch = sys.modules["torch"]
 
     def passes() -> Iterator[Any]:
-        batch = None
+        batch, start = None, torch.get_rng_state()
         while True:
             for batch in loader:
                 yield as_host_batch(batch)
             if batch is None:
                 return
+            if torch.equal(torch.get_rng_state(), start):
+                torch.rand(1)
 
     return _from_iterator(passes(), "PyTorch DataLoader")
 

@@ -112,11 +112,11 @@ class LearningRateOptimizer:
         budget_steps: int | None = None,
         verbose: int | str = 0,
     ) -> float:
-        """Sweep the rates, read one from the slopes of the loss, and confirm it.
+        """Sweep the rates, read a suggestion from the curve, and confirm it.
 
-        The five steps: an exponential range test, the loss of each batch in it, the
-        slopes of their smoothed curve, a rate chosen by them, short trainings at rates
-        around it. The model is left as it was, to the last bit.
+        The steps: an exponential range test, the loss of each batch in it, a rate read
+        from their smoothed curve by `method`, short trainings at rates around it. The
+        model is left as it was, to the last bit.
 
         Args:
             start_lr: float > 0, the rate of the first batch.

@@ -98,3 +98,13 @@ def test_plain_lists_are_told_which_function_takes_them():
         suggest(lrs, np.ones(100))
     with pytest.raises(InputError, match="0.01 at index 2"):
         find_optimal_learning_rate([1e-3, 1e-1, 1e-2], [1.0, 1.0, 1.0])
+
+
+@pytest.mark.parametrize("method", RULES)
+def test_a_result_stands_for_its_lists(method, sweep_curve):
+    lrs, losses = sweep_curve()
+    result = SweepResult([Curve(lrs, losses)])
+    told = find_optimal_learning_rate(lrs, losses, method=method)
+    assert find_optimal_learning_rate(result, method=method) == told
+    with pytest.raises(InputError, match="`losses` must come with"):
+        find_optimal_learning_rate(lrs)

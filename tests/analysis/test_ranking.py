@@ -241,6 +241,27 @@ def test_an_interval_needs_three_values_and_a_spread():
     assert (low, high) == pytest.approx(stats.t.interval(0.95, 2, 2.0, scale=1.0))
 
 
+@given(
+    st.lists(st.integers(0, 20), min_size=3, max_size=6),
+    st.lists(st.integers(0, 20), min_size=3, max_size=6),
+)
+def test_intervals_of_bounded_values_are_those_of_scipy_within_the_bounds(a, b):
+    bounds, (a, b) = (0.0, 1.0), (np.array(each) / 20 for each in (a, b))
+    n = min(len(a), len(b))
+    a, b = a[:n], b[:n]
+    if np.ptp(a) > 0:
+        *_, low, high = mean_interval(a, bounds=bounds)
+        free = stats.ttest_1samp(a, 0.0).confidence_interval(0.95)
+        assert (low, high) == pytest.approx((max(free.low, 0.0), min(free.high, 1.0)))
+    if np.ptp(b - a) > 1e-9:
+        found = paired_by_seed(dict(enumerate(a)), dict(enumerate(b)), bounds=bounds)
+        test = stats.ttest_rel(b, a)
+        free = test.confidence_interval(0.95)
+        ends = (max(free.low, -1.0), min(free.high, 1.0))
+        assert (found.low, found.high) == pytest.approx(ends)
+        assert found.p == pytest.approx(test.pvalue)  # bounds are no evidence
+
+
 def test_pairs_are_of_the_seeds_that_both_have():
     a = {1: 1.0, 2: 2.0, 3: math.nan, 4: 4.0, 5: 2.0}
     b = {5: 2.5, 4: 5.0, 3: 1.0, 2: 4.0, 9: 0.0}

@@ -88,7 +88,9 @@ def test_each_has_a_folder_of_its_own(both):
         folder = both.folder / model["name"]
         written = {path.name: str(path) for path in folder.iterdir()}
         assert written == model["files"]
-        assert set(written) == SWEEP_FILES | {"model.keras", "history.csv"}
+        assert set(written) == SWEEP_FILES | {
+            "model.keras", "preprocessing.json", "history.csv",
+        }  # fmt: skip
         saved = json.loads((folder / "suggestion.json").read_text())
         assert saved == {k: v for k, v in model.items() if k != "files"}
         assert (

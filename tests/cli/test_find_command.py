@@ -17,6 +17,7 @@ pytestmark = [
 ]
 
 SMALL = ("--batch-size", 16, "--steps", 60, "--start-lr", 1e-5, "--end-lr", 100)
+TRAINED = ["model.keras", "preprocessing.json", "history.csv"]
 SWEEP_FILES = ["sweep.csv", "sweep.npz", "sweep.png", "suggestion.json"]
 
 
@@ -49,7 +50,7 @@ def test_json_alone_on_stdout(found):
 def test_writes_its_files_and_names_them(found):
     written = {path.name: str(path) for path in found.folder.iterdir()}
     assert written == found.json["files"]
-    assert set(written) == {*SWEEP_FILES, "model.keras", "history.csv"}
+    assert set(written) == {*SWEEP_FILES, *TRAINED}
     assert (found.folder / "sweep.png").read_bytes().startswith(b"\x89PNG")
 
 

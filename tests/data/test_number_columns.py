@@ -129,7 +129,7 @@ def test_a_note_names_five_columns():
 
 def test_typed_tables_keep_their_text_of_digits():
     table = pd.DataFrame({"self": ["12", "13"], "price": ["$5", "$6"], "n": [1.5, 2.5]})
-    read, _ = read_number_texts(table)
+    read, *_ = read_number_texts(table)
     assert read["self"].tolist() == ["12", "13"]
     assert read["price"].tolist() == [5, 6] and read["n"].tolist() == [1.5, 2.5]
     assert list(read) == list(table)

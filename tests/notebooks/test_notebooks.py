@@ -4,6 +4,7 @@ import base64
 import importlib.util
 import io
 import re
+from html import unescape
 from pathlib import Path
 
 import nbformat
@@ -14,7 +15,7 @@ from PIL import Image
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-LARGEST = 300_000  # bytes of a file
+LARGEST = 400_000  # bytes of a file
 MOST_CELLS, MOST_LINES = 25, 22  # a notebook is thin
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -106,8 +107,54 @@ def test_its_figures_are_there_and_not_empty(path):
     drawn = list(figures(nbformat.read(path, as_version=4)))
     assert len(drawn) >= 2
     for pixels in drawn:
-        assert pixels.shape[0] > 200 and 400 < pixels.shape[1] < 1200
+        assert pixels.shape[0] > 200 and 400 < pixels.shape[1] < 1300
         assert 0.005 < np.mean(pixels < 200) < 0.5  # dark on white
+
+
+@every_notebook
+def test_its_figures_are_drawn_with_a_hundred_dots_an_inch(path):
+    sources = [cell.source for cell in code_cells(nbformat.read(path, as_version=4))]
+    said = re.findall(r'figure\.dpi"[:\]] (?:= )?(\d+)', "\n".join(sources))
+    assert said and min(map(int, said)) >= 100
+
+
+@every_notebook
+def test_it_asks_before_it_shows_and_ends_with_three_exercises(path):
+    cells = nbformat.read(path, as_version=4).cells
+    first, last = cells[0].source, cells[-1].source
+    asked = first.partition("**Predict before you run:**")[2]
+    numbers = re.findall(r"^(\d)\. ", asked, re.MULTILINE)
+    assert numbers == ["1", "2", "3"]
+    text = "\n".join(cell.source for cell in cells[1:])
+    told = re.findall(r"\*\*Predictions? (\d)(?: and (\d))?\b", text)
+    assert sorted(filter(None, sum(told, ()))) == numbers  # each is answered
+    exercises = last.partition("## Exercises")[2]
+    assert re.findall(r"^(\d)\. ", exercises, re.MULTILINE) == ["1", "2", "3"]
+
+
+def test_the_stored_table_of_methods_is_that_of_the_results():
+    """To two digits, as the notebook shows it; RESULTS.md is of the same functions."""
+    path = FOLDER / "02_how_good_is_a_suggestion.ipynb"
+    results = (ROOT / "benchmarks/suggestion_quality/RESULTS.md").read_text()
+    section = results.partition("## One sweep of 200 steps")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines()]
+    rows = {row[0]: row for row in rows if len(row) > 5}
+    names = {"mean": "mean regret", "good": "good", "catastrophic": "catastrophic"}
+    heading, shown = rows["method"], {}
+    for html in texts(nbformat.read(path, as_version=4)):
+        if "<th>silent</th>" in html:
+            head, body = html.split("<tbody>")
+            titles = re.findall(r"<th>(?!method)([a-z]+)</th>", head)
+            for row in body.split("<tr>")[1:]:
+                name = unescape(re.search("<th>(.*)</th>", row)[1])
+                values = map(float, re.findall("<td>(.*)</td>", row))
+                shown[name] = dict(zip(titles, values, strict=True))
+    ours = {name: row for name, row in shown.items() if name in rows}
+    assert len(ours) == len(shown) - 2 > 10  # two are of the table without a sweep
+    for name, row in ours.items():
+        for column, title in names.items():
+            there = float(rows[name][heading.index(title)])
+            assert row[column] == pytest.approx(there, abs=0.011), (name, column)
 
 
 @every_notebook

@@ -6,6 +6,7 @@ import pytest
 from lr_finder.errors import InputError
 from lr_finder.plots.figures import new_figure
 from lr_finder.plots.slopes import plot_learning_rate_analysis
+from lr_finder.result import Curve, SweepResult
 
 
 @pytest.fixture
@@ -103,3 +104,16 @@ def test_nothing_to_draw_is_refused():
         plot_learning_rate_analysis([1e-3, 1e-2], [np.nan, np.inf])
     with pytest.raises(InputError, match="equal lengths"):
         plot_learning_rate_analysis([1e-3, 1e-2], [1.0])
+    with pytest.raises(InputError, match="`losses` must come with"):
+        plot_learning_rate_analysis([1e-3, 1e-2])
+
+
+def test_a_result_is_drawn_as_its_rates_and_losses(sigmoid):
+    rates, losses = sigmoid
+    result = SweepResult([Curve(rates, losses + 0.1), Curve(rates, losses - 0.1)])
+    of_result = plot_learning_rate_analysis(result, optimal_lr=2e-3)
+    of_lists = plot_learning_rate_analysis(rates, result.losses, 2e-3)
+    for one, other in zip(of_result.lines, of_lists.lines, strict=True):
+        np.testing.assert_array_equal(one.get_xydata(), other.get_xydata())
+    with pytest.raises(InputError, match="must be left out with a SweepResult"):
+        plot_learning_rate_analysis(result, 2e-3)

@@ -62,13 +62,18 @@ def test_a_file_is_forecast(csv, capsys, tmp_path):
         ("--csv {csv} --target town", "must hold numbers"),
         ("--csv {csv} --target price", "'price' must be one of 'sold'."),
         ("--csv {csv} --limit 40", "21 points in each part"),
-        ("--csv {csv} --season 1000", "season=1000"),
+        ("--csv {csv} --season 1000", "--season 1000"),
+        ("--csv {csv} --sep abc", "Option --sep must be one character"),
+        ("--csv {csv} --sep abc", "Received: --sep abc."),
+        ("--csv {csv} --encoding latin-99", "Option --encoding must be"),
+        ("--csv {csv} --decimal x", "'--decimal'"),
+        ("--sep ;", "--sep must come with --csv"),
         ("--target sold", "--target must come with --csv"),
         ("--repair", "--repair must come with --csv"),
-        ("--window 0", "window_size=0"),
-        ("--horizon 0", "horizon=0"),
-        ("--epochs 0", "epochs=0"),
-        ("--seed -1", "seed=-1"),
+        ("--window 0", "Received: --window 0"),
+        ("--horizon 0", "--horizon 0"),
+        ("--epochs 0", "--epochs 0"),
+        ("--seed -1", "--seed -1"),
         ("--seed 4294967296", "below 4294967296"),
         ("--model tree", "one of dense, lstm, conv"),
         ("--epochs many", "--epochs"),
@@ -98,7 +103,7 @@ def test_failures_are_one_line_too(error, code, message, monkeypatch, capsys):
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(command, "app", fail)
+    monkeypatch.setattr(type(command.app), "__call__", fail)
     found, _, text = run([], capsys)
     assert found == code
     assert message in text and text.count("\n") == 1
@@ -109,7 +114,7 @@ def test_debug_shows_the_traceback(monkeypatch, capsys):
     def fail(*_, **__):
         raise RuntimeError("deep")
 
-    monkeypatch.setattr(command, "app", fail)
+    monkeypatch.setattr(type(command.app), "__call__", fail)
     assert "Traceback" in run(["--debug"], capsys)[2]
 
 
@@ -122,3 +127,19 @@ def test_the_module_runs_and_every_option_says_what_it_is():
 
     for parameter in typer.main.get_command(command.app).params:
         assert getattr(parameter, "help", None), parameter.name
+
+
+def test_options_of_the_file_are_those_of_the_other_command():
+    """One definition: the same help, the same choices."""
+    import typer.main
+
+    from lr_finder.cli import app
+
+    find = typer.main.get_command(app).commands["find"].params
+    own = typer.main.get_command(command.app).params
+    shared = {"encoding", "sep", "decimal"}
+    told = [
+        {p.name: (p.help, p.opts, p.metavar) for p in params if p.name in shared}
+        for params in (find, own)
+    ]
+    assert set(told[0]) == shared and told[0] == told[1]

@@ -1,6 +1,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+import lr_finder
+from lr_finder.analysis.records import TrainingRecord
 from time_series.drawing import plot_losses
 
 ROWS = [
@@ -26,6 +28,15 @@ def test_a_way_to_train_looks_the_same_in_every_figure():
     assert [colors[0][0], colors[0][2]] == colors[1]
     assert len(set(colors[0])) == 3
     assert three.lines[1].get_label().startswith("Keras' rate, same stopping, 2e-3")
+
+
+def test_before_and_after_are_drawn_as_by_lr_finder():
+    ours = plot_losses(ROWS).lines
+    records = (TrainingRecord({"loss": [2.0, 1.0]}) for _ in range(2))
+    theirs = lr_finder.plot_before_after(*records).lines
+    for line, other in zip(ours, theirs, strict=True):
+        assert line.get_color() == other.get_color()
+        assert line.get_linestyle() == other.get_linestyle()
 
 
 def test_draws_on_the_axes_given():

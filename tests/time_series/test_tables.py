@@ -196,3 +196,13 @@ def test_bad_files_are_refused_before_keras_loads(tmp_path):
     )  # fmt: skip
     assert "--date-format" in run.stderr
     assert run.stdout.split() == ["2"]
+
+
+def test_a_file_is_read_as_a_person_says(tmp_path):
+    """Points and commas that could be either: told, they are thousands."""
+    path = tmp_path / "sales.csv"
+    path.write_bytes("Größe|t\n1.500|1\n2.250|2\n1.750|3\n".encode("cp850"))
+    told = {"encoding": "cp850", "sep": "|", "decimal": ","}
+    assert read_series(path, "Größe", **told).tolist() == [1500, 2250, 1750]
+    told["decimal"] = "."
+    assert read_series(path, "Größe", **told).tolist() == [1.5, 2.25, 1.75]
