@@ -7,20 +7,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lr_finder.analysis.levels import BLOCKS, STANDARD_ERRORS, Levels
+from lr_finder.analysis.levels import BLOCKS, Levels
 from lr_finder.analysis.patterns import DEFINITIONS, Pattern, pattern_of
+from lr_finder.analysis.validation_losses import judge_validation, unsteadiness
 from lr_finder.analysis.waves import judge_swing, judge_turns
 from lr_finder.errors import InputError
 
 MIN_POINTS = 12  # losses; four in each third, the least that a slope can be tested on
 SIGNIFICANT = 0.01  # p-value below which a slope or a period is no chance
-LINEAR = 0.5  # fall of the last third by that of the first; exponentials of less than
-# one time constant in all are above (e^{-2/3} = 0.51), longer ones below
+LINEAR = 0.4  # fall of the last third by that of the first; exponentials of less than
+# 1.4 time constants in all are above (e^{-2.8/3} = 0.39), longer ones below
+HALF = 0.5  # of the loss at the start: what has fallen below it is on its way
 FLAT = 0.05  # of the height: no fall worth a third of a training
 LOST = 0.25  # of the descent, climbed back: the rate is too high
 ALL_LOST = 1.0  # of the descent, climbed back: diverging
-GENERALISATION_LOSS = 0.05  # of the validation loss: GL of 5 % (Prechelt)
 ENORMOUS = 1e100  # a loss that counts as infinite: its square overflows
+UNSTEADY = 0.02  # of the height, back and forth in an epoch: the steps are too large
+MOVED = 0.003  # of the validation loss, back and forth: the weights do move
 UNEXPLAINED = 0.5  # of the loss of a constant guess, left at the end: under-fitting
 
 
@@ -103,7 +106,9 @@ def recognize_patterns(
             f"{len(losses)}. Look for values in the data that are no finite numbers, "
             "then lower the rate."
         )
-    if validation_losses is not None:
+    if validation_losses is None:
+        validation_losses = ()
+    else:
         validation_losses = _checked("validation_losses", validation_losses, 3)
     baseline = _checked_baseline(baseline)
     finite = _finite_start(losses)
@@ -111,38 +116,71 @@ def recognize_patterns(
     if len(finite) < len(losses):
         found["diverging"] = found["rate too high"] = {"nonfinite_at": len(finite)}
     if len(finite) >= MIN_POINTS:
-        curve = Levels(finite)
+        values = _finite_start(validation_losses)
+        values = values if len(values) >= 3 else None
+        are_whole = values is not None and len(finite) == len(losses)
+        curve = Levels(finite, len(values) if are_whole else 0)
         judge_swing(curve, finite, found)
-        _judge_course(curve, finite, baseline, found)
-        if validation_losses is not None:
-            _judge_validation(curve, validation_losses, found)
-        _judge_fit(curve, baseline, found)
+        _judge_climb(curve, found)
+        moved = 0.0 if values is None else _judge_moves(curve, values, found)
+        _judge_course(curve, finite, baseline, moved, found)
+        if values is not None and not (found.keys() & {"diverging"} or curve.is_thrown):
+            judge_validation(curve, values, found)
+        _judge_fit(curve, baseline, moved, found)
     return tuple(pattern_of(name, found[name]) for name in DEFINITIONS if name in found)
 
 
 def _judge_course(
-    curve: Levels, losses: np.ndarray, baseline: float | None, found: dict[str, dict]
+    curve: Levels,
+    losses: np.ndarray,
+    baseline: float | None,
+    moved: float,
+    found: dict[str, dict],
 ) -> None:
-    """Climbing, falling or standing still: the course of the training loss."""
-    _judge_climb(curve, found)
-    if "diverging" not in found and curve.jumped_to is None:
-        judge_turns(losses, curve.scale, found)
-    if "diverging" in found or curve.jumped_to is not None or curve.climbed(LOST):
-        return
-    if curve.has_stood_still and "oscillating" not in found:
-        is_learnt = baseline is not None and curve.end <= UNEXPLAINED * baseline
-        total = {"total_fall": curve.total_fall, "total_error": curve.total_error}
-        name = "plateau" if is_learnt else "rate too low"
-        found[name] = _falls(curve) | ({} if is_learnt else total)
+    """Falling or standing still: the course of the training loss."""
+    if "diverging" not in found and not curve.is_thrown:
+        scale = max(curve.scale, curve.first - curve.lowest)
+        judge_turns(losses, scale, found)
+    if "diverging" in found or curve.is_thrown or curve.climbed(LOST):
         return
     ratio = still_falling(curve)
-    if ratio is None:
-        return
-    if ratio > 0:
-        name = "rate too low" if ratio >= LINEAR else "converging"
+    if (curve.has_stood_still or ratio is None) and "oscillating" not in found:
+        _judge_standstill(curve, baseline, moved, found)
+    elif ratio:
+        is_low = ratio >= LINEAR and curve.end > HALF * curve.start
+        name = "rate too low" if is_low else "converging"
         found[name] = _falls(curve) | {"fall_ratio": ratio}
     elif "oscillating" not in found:
         found["plateau"] = _falls(curve)
+        if curve.has_come_from_far:
+            far = {"first": curve.first, "second": curve.second, "end": curve.end}
+            found.setdefault("rate too high", far)
+
+
+def _judge_standstill(
+    curve: Levels, baseline: float | None, moved: float, found: dict[str, dict]
+) -> None:
+    """Nothing learnt, by weights that hardly moved or by weights that did."""
+    if baseline is not None and curve.end <= UNEXPLAINED * baseline:
+        found["plateau"] = _falls(curve)
+    elif "rate too high" in found or moved > MOVED:
+        found["under-fitting"] = {"end": curve.end, "unsteadiness": moved}
+    else:
+        total = {"total_fall": curve.total_fall, "total_error": curve.total_error}
+        found["rate too low"] = _falls(curve) | total
+
+
+def _judge_moves(
+    curve: Levels, values: np.ndarray, found: dict[str, dict[str, float]]
+) -> float:
+    """How far the validation loss goes back and forth, as a share of its level."""
+    late = values[min(len(values) // 3, len(values) - 3) :]
+    moves = unsteadiness(late)
+    bottom = min(curve.lowest, float(values.min()), 0.0)
+    height = max(curve.first, float(values.max())) - bottom
+    if moves > UNSTEADY * height:
+        found.setdefault("rate too high", {"unsteadiness": moves, "height": height})
+    return moves / max(float(np.median(np.abs(late))), 1e-300)
 
 
 def _falls(curve: Levels) -> dict[str, float]:
@@ -195,35 +233,8 @@ def _judge_climb(curve: Levels, found: dict[str, dict[str, float]]) -> None:
         found.setdefault("rate too high", climb)
 
 
-def _judge_validation(
-    curve: Levels, validation_losses: np.ndarray, found: dict[str, dict]
-) -> None:
-    """Whether the validation loss climbs while the training loss falls on."""
-    values = _finite_start(validation_losses)
-    if len(values) < 3 or "diverging" in found:
-        return
-    count = max(len(values) // 10, 1)
-    levels = np.median(np.lib.stride_tricks.sliding_window_view(values, count), axis=1)
-    lowest, end = float(levels.min()), float(levels[-1])
-    noise = np.sqrt(np.mean(np.diff(values, n=2) ** 2) / 6)
-    error = float(noise / math.sqrt(count))
-    scale = lowest if lowest > 0 else float(levels[0]) - lowest
-    place = int(np.argmin(levels)) / max(len(levels) - 1, 1)
-    then = curve.levels[round(place * (len(curve.levels) - 1))]
-    gained = float(then) - curve.end
-    is_above = end - lowest > max(
-        GENERALISATION_LOSS * scale, STANDARD_ERRORS * math.sqrt(2) * error
-    )
-    if is_above and gained > 0:
-        found["over-fitting"] = {
-            "generalisation_loss": (end - lowest) / scale if scale else math.inf,
-            "lowest_at": place,
-            "training_gain": gained,
-        }
-
-
 def _judge_fit(
-    curve: Levels, baseline: float | None, found: dict[str, dict[str, float]]
+    curve: Levels, baseline: float | None, moved: float, found: dict[str, dict]
 ) -> None:
     """Whether the training has ended too near a constant guess."""
     if baseline is None:
@@ -232,6 +243,8 @@ def _judge_fit(
     is_high = baseline > 0 and curve.end > UNEXPLAINED * baseline
     if "plateau" in found and "over-fitting" not in found and is_high:
         found["under-fitting"] = {"end": curve.end, "baseline": baseline}
+        if moved > UNSTEADY:
+            del found["plateau"]
 
 
 def _checked(name: str, values: Sequence[float], least: int) -> np.ndarray:

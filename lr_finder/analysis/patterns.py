@@ -14,11 +14,11 @@ DEFINITIONS = {
     "one period holds 30 % of the variance around the trend, by more than chance, and "
     "no longer stretch repeats better, as batches in the same order do; or the curve "
     "turns at least twice, by 8 times its noise",
+    "over-fitting": "the validation loss ends 5 % and 4 standard errors above its "
+    "lowest level while the training loss has fallen on",
     "rate too high": "diverging, oscillating, a climb by a quarter of the descent "
     "and 4 standard errors, or a jump at the start: the first tenth above twice the "
     "first loss, by 5 standard deviations of the noise",
-    "over-fitting": "the validation loss ends 5 % and 4 standard errors above its "
-    "lowest level while the training loss has fallen on",
     "rate too low": "still falling in the last third, by at least half as much as in "
     "the first; or never fallen: by less than 20 % in all, within 2 standard errors, "
     "and no faster at first than at last, or by less than 5 %",
