@@ -51,8 +51,6 @@ def named(training: Training, of: str = "batches") -> str:
         str, a key of `DEFINITIONS`, or `"none"`.
     """
     losses = getattr(training, of)
-    if not np.isfinite(losses).any():
-        return NONE
     validation = training.validation if len(training.validation) >= 3 else None
     found = recognize_patterns(losses, validation)
     return found[0].name if found else NONE

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lr_finder.analysis.levels import BLOCKS, Levels
+from lr_finder.analysis.levels import BLOCKS, STILL, Levels
 from lr_finder.analysis.patterns import DEFINITIONS, Pattern, pattern_of
 from lr_finder.analysis.validation_losses import judge_validation, unsteadiness
 from lr_finder.analysis.waves import judge_swing, judge_turns
@@ -17,12 +17,13 @@ MIN_POINTS = 12  # losses; four in each third, the least that a slope can be tes
 SIGNIFICANT = 0.01  # p-value below which a slope or a period is no chance
 LINEAR = 0.4  # fall of the last third by that of the first; exponentials of less than
 # 1.4 time constants in all are above (e^{-2.8/3} = 0.39), longer ones below
+PACE = 0.25  # of the first fall: what falls at a quarter of the pace has not levelled off
 HALF = 0.5  # of the loss at the start: what has fallen below it is on its way
 FLAT = 0.05  # of the height: no fall worth a third of a training
 LOST = 0.25  # of the descent, climbed back: the rate is too high
 ALL_LOST = 1.0  # of the descent, climbed back: diverging
 ENORMOUS = 1e100  # a loss that counts as infinite: its square overflows
-UNSTEADY = 0.02  # of the height, back and forth in an epoch: the steps are too large
+UNSTEADY = 0.025  # of the height, back and forth in an epoch: the steps are too large
 MOVED = 0.003  # of the validation loss, back and forth: the weights do move
 UNEXPLAINED = 0.5  # of the loss of a constant guess, left at the end: under-fitting
 
@@ -100,12 +101,6 @@ def recognize_patterns(
         Goodfellow, Bengio and Courville, Deep Learning (2016), section 5.2.
     """
     losses = _checked("losses", losses, MIN_POINTS)
-    if not np.any(np.isfinite(losses)):
-        raise InputError(
-            "Argument `losses` must hold a finite loss. Received: none of "
-            f"{len(losses)}. Look for values in the data that are no finite numbers, "
-            "then lower the rate."
-        )
     if validation_losses is None:
         validation_losses = ()
     else:
@@ -120,7 +115,7 @@ def recognize_patterns(
         values = values if len(values) >= 3 else None
         are_whole = values is not None and len(finite) == len(losses)
         curve = Levels(finite, len(values) if are_whole else 0)
-        judge_swing(curve, finite, found)
+        judge_swing(curve, finite, found, len(finite) != len(validation_losses))
         _judge_climb(curve, found)
         moved = 0.0 if values is None else _judge_moves(curve, values, found)
         _judge_course(curve, finite, baseline, moved, found)
@@ -139,8 +134,7 @@ def _judge_course(
 ) -> None:
     """Falling or standing still: the course of the training loss."""
     if "diverging" not in found and not curve.is_thrown:
-        scale = max(curve.scale, curve.first - curve.lowest)
-        judge_turns(losses, scale, found)
+        judge_turns(losses, curve.scale, found)
     if "diverging" in found or curve.is_thrown or curve.climbed(LOST):
         return
     ratio = still_falling(curve)
@@ -207,7 +201,7 @@ def still_falling(curve: Levels) -> float | None:
         whether there was any fall.
     """
     room, first, last = FLAT * curve.height, curve.first_fall, curve.last_fall
-    if curve.last_p < SIGNIFICANT and last > min(room, max(LINEAR * first, 0.0)):
+    if curve.last_p < SIGNIFICANT and last > min(room, max(PACE * first, 0.0)):
         return last / first if first > 0 else math.inf
     if abs(last) + 2 * curve.last_error < 2 * room:
         return 0.0
@@ -243,7 +237,7 @@ def _judge_fit(
     is_high = baseline > 0 and curve.end > UNEXPLAINED * baseline
     if "plateau" in found and "over-fitting" not in found and is_high:
         found["under-fitting"] = {"end": curve.end, "baseline": baseline}
-        if moved > UNSTEADY:
+        if moved > UNSTEADY or curve.end > (1 - STILL) * baseline:
             del found["plateau"]
 
 

@@ -10,12 +10,12 @@ DEFINITIONS = {
     "diverging": "a loss that is no finite number, a climb from the lowest level by "
     "the whole descent and 4 standard errors, or a jump at the start that lasts to "
     "the end",
+    "over-fitting": "the validation loss ends 5 % and 4 standard errors above its "
+    "lowest level while the training loss has fallen on",
     "oscillating": "waves of 10 % of the descent or the loss in the last two thirds: "
     "one period holds 30 % of the variance around the trend, by more than chance, and "
     "no longer stretch repeats better, as batches in the same order do; or the curve "
     "turns at least twice, by 8 times its noise",
-    "over-fitting": "the validation loss ends 5 % and 4 standard errors above its "
-    "lowest level while the training loss has fallen on",
     "rate too high": "diverging, oscillating, a climb by a quarter of the descent "
     "and 4 standard errors, or a jump at the start: the first tenth above twice the "
     "first loss, by 5 standard deviations of the noise",

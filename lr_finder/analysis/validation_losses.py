@@ -10,6 +10,7 @@ from lr_finder.analysis.levels import STANDARD_ERRORS, Levels
 from lr_finder.analysis.smoothing import noise_level
 
 GENERALISATION_LOSS = 0.05  # of the validation loss: GL of 5 % (Prechelt)
+GAIN = 0.1  # of the training loss, by which it falls on in the meantime
 
 
 def judge_validation(
@@ -22,23 +23,32 @@ def judge_validation(
         values: float array (m,), m >= 3, finite, of each epoch.
         found: dict of pattern to evidence, which is added to.
     """
-    count = max(len(values) // 10, 1)
+    for count in (max(len(values) // 10, 1), 1):
+        evidence = _over_fitting(curve, values, count)
+        if evidence:
+            found["over-fitting"] = evidence
+            return
+
+
+def _over_fitting(curve: Levels, values: np.ndarray, count: int) -> dict[str, float]:
+    """The numbers of a climb from the lowest of the medians over so many epochs."""
     levels = np.median(np.lib.stride_tricks.sliding_window_view(values, count), axis=1)
     lowest, end = float(levels.min()), float(levels[-1])
     error = noise_level(values) / math.sqrt(count)
     scale = lowest if lowest > 0 else float(levels[0]) - lowest
     place = int(np.argmin(levels)) / max(len(levels) - 1, 1)
-    then = curve.levels[round(place * (len(curve.levels) - 1))]
-    gained = float(then) - curve.end
+    then = float(curve.levels[round(place * (len(curve.levels) - 1))])
+    gained = then - curve.end
     is_above = end - lowest > max(
         GENERALISATION_LOSS * scale, STANDARD_ERRORS * math.sqrt(2) * error
     )
-    if is_above and gained > 0:
-        found["over-fitting"] = {
-            "generalisation_loss": (end - lowest) / scale if scale else math.inf,
-            "lowest_at": place,
-            "training_gain": gained,
-        }
+    if not is_above or gained <= GAIN * abs(then):
+        return {}
+    return {
+        "generalisation_loss": (end - lowest) / scale if scale else math.inf,
+        "lowest_at": place,
+        "training_gain": gained,
+    }
 
 
 def unsteadiness(values: np.ndarray) -> float:

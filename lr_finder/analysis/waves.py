@@ -19,7 +19,10 @@ SWING = 0.1  # of the scale: sd of an oscillation that matters
 
 
 def judge_swing(
-    curve: Levels, losses: np.ndarray, found: dict[str, dict[str, float]]
+    curve: Levels,
+    losses: np.ndarray,
+    found: dict[str, dict[str, float]],
+    has_batches: bool = True,
 ) -> None:
     """A period in the last two thirds of the losses, by Fisher's test.
 
@@ -30,17 +33,18 @@ def judge_swing(
         curve: Levels.
         losses: float array (n,), finite.
         found: dict of pattern to evidence, which is added to.
+        has_batches: bool, whether an epoch has several losses, of batches that may
+            come in the same order each time.
     """
-    scale = max(curve.scale, curve.first - curve.lowest)
-    evidence = _period(losses, scale)
+    evidence = _period(losses, curve.scale, has_batches)
     if not evidence and losses.min() > 0:
-        evidence = _period(np.log(losses), 1.0)
+        evidence = _period(np.log(losses), 1.0, has_batches)
     if evidence:
         found["oscillating"] = evidence
         found.setdefault("rate too high", evidence)
 
 
-def _period(losses: np.ndarray, scale: float) -> dict[str, float]:
+def _period(losses: np.ndarray, scale: float, has_batches: bool) -> dict[str, float]:
     """The period that most of the last two thirds is in; empty if there is none."""
     part = losses[len(losses) // 3 :]
     part = part[: len(part) - (len(part) + 1) % 2]  # odd: no frequency at the edge
@@ -57,7 +61,9 @@ def _period(losses: np.ndarray, scale: float) -> dict[str, float]:
     swing = math.sqrt(2 * power[place]) / size
     near = power[place - 2 : place + 3]  # between two frequencies it is in several
     is_clear = share > ONE_PERIOD and p_value < SIGNIFICANT and swing > SWING * scale
-    if not is_clear or _repeats_better(part - trend, float(near.sum()) / total):
+    if not is_clear:
+        return {}
+    if has_batches and _repeats_better(part - trend, float(near.sum()) / total):
         return {}
     return {
         "period": size / place,
