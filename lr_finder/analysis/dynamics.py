@@ -17,13 +17,15 @@ MIN_POINTS = 12  # losses; four in each third, the least that a slope can be tes
 SIGNIFICANT = 0.01  # p-value below which a slope or a period is no chance
 LINEAR = 0.4  # fall of the last third by that of the first; exponentials of less than
 # 1.4 time constants in all are above (e^{-2.8/3} = 0.39), longer ones below
-PACE = 0.25  # of the first fall: what falls at a quarter of the pace has not levelled off
+PACE = (
+    0.25  # of the first fall: what falls at a quarter of the pace has not levelled off
+)
 HALF = 0.5  # of the loss at the start: what has fallen below it is on its way
 FLAT = 0.05  # of the height: no fall worth a third of a training
 LOST = 0.25  # of the descent, climbed back: the rate is too high
 ALL_LOST = 1.0  # of the descent, climbed back: diverging
 ENORMOUS = 1e100  # a loss that counts as infinite: its square overflows
-UNSTEADY = 0.025  # of the height, back and forth in an epoch: the steps are too large
+UNSTEADY = 0.02  # of the height, back and forth in an epoch: the steps are too large
 MOVED = 0.003  # of the validation loss, back and forth: the weights do move
 UNEXPLAINED = 0.5  # of the loss of a constant guess, left at the end: under-fitting
 

@@ -89,12 +89,12 @@ class Levels:
         tenth = max(len(losses) // 10, 3)
         soon = losses[1 : tenth + 1]
         self.jumped_to, self.has_stayed_up = None, False
-        self.is_thrown = _is_far_above(float(np.median(soon)), losses, JUMP_NOISE)
+        self.is_thrown = _is_far_above(float(np.median(soon)), losses)
         if self.is_thrown:
             self.jumped_to = float(np.median(soon))
             end = float(np.median(losses[-tenth:]))
-            self.has_stayed_up = _is_far_above(end, losses, JUMP_NOISE)
-        elif _is_far_above(float(soon.max()), losses, PEAK_NOISE):
+            self.has_stayed_up = _is_far_above(end, losses)
+        elif _is_far_above(float(soon.max()), losses, is_peak=True):
             self.jumped_to = float(soon.max())
 
     @property
@@ -177,18 +177,21 @@ def _epoch_means(losses: np.ndarray, epochs: int) -> np.ndarray:
     return losses.reshape(epochs, -1).mean(axis=1)
 
 
-def _is_far_above(level: float, losses: np.ndarray, times: float) -> bool:
-    """Whether a level lies far above the first loss, by so many times the noise.
+def _is_far_above(level: float, losses: np.ndarray, is_peak: bool = False) -> bool:
+    """Whether a level, or the highest loss, lies far above the first loss.
 
     Of positive losses the logarithms are compared: what explodes does so by factors.
     """
     least = abs(losses[0])
     if losses.min() > 0:
         losses, level, least = np.log(losses), math.log(level), math.log(JUMP)
+    noise = noise_level(losses)
+    if is_peak:
+        return bool(level - losses[0] > max(least, PEAK_NOISE * noise))
     # The noise can change with the height, and the first steps of a jump look noisy.
     soon = losses[1 : 1 + max(len(losses) // 10, JUMP_LEAST)]
-    noise = min(noise_level(soon), noise_level(losses))
-    return bool(level - losses[0] > max(least, times * noise))
+    noise = min(noise_level(soon), noise)
+    return bool(level - losses[0] > max(least, JUMP_NOISE * noise))
 
 
 def _fall(values: np.ndarray) -> tuple[float, float, float]:

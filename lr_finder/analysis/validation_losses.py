@@ -23,7 +23,10 @@ def judge_validation(
         values: float array (m,), m >= 3, finite, of each epoch.
         found: dict of pattern to evidence, which is added to.
     """
-    for count in (max(len(values) // 10, 1), 1):
+    counts = {max(len(values) // 10, 1), 1}
+    if "oscillating" in found:  # a single low is that of a wave
+        counts = {max(counts)}
+    for count in sorted(counts, reverse=True):
         evidence = _over_fitting(curve, values, count)
         if evidence:
             found["over-fitting"] = evidence

@@ -38,13 +38,18 @@ def judge_swing(
     """
     evidence = _period(losses, curve.scale, has_batches)
     if not evidence and losses.min() > 0:
-        evidence = _period(np.log(losses), 1.0, has_batches)
+        evidence = _period(np.log(losses), 1.0, has_batches, SIGNIFICANT / 10)
     if evidence:
         found["oscillating"] = evidence
         found.setdefault("rate too high", evidence)
 
 
-def _period(losses: np.ndarray, scale: float, has_batches: bool) -> dict[str, float]:
+def _period(
+    losses: np.ndarray,
+    scale: float,
+    has_batches: bool,
+    significant: float = SIGNIFICANT,
+) -> dict[str, float]:
     """The period that most of the last two thirds is in; empty if there is none."""
     part = losses[len(losses) // 3 :]
     part = part[: len(part) - (len(part) + 1) % 2]  # odd: no frequency at the edge
@@ -60,7 +65,7 @@ def _period(losses: np.ndarray, scale: float, has_batches: bool) -> dict[str, fl
     p_value = min(1.0, size // 2 * (1 - share) ** (size // 2 - 1))
     swing = math.sqrt(2 * power[place]) / size
     near = power[place - 2 : place + 3]  # between two frequencies it is in several
-    is_clear = share > ONE_PERIOD and p_value < SIGNIFICANT and swing > SWING * scale
+    is_clear = share > ONE_PERIOD and p_value < significant and swing > SWING * scale
     if not is_clear:
         return {}
     if has_batches and _repeats_better(part - trend, float(near.sum()) / total):
