@@ -9,7 +9,7 @@ import numpy as np
 
 from lr_finder.analysis.levels import BLOCKS, STILL, Levels
 from lr_finder.analysis.patterns import DEFINITIONS, Pattern, pattern_of
-from lr_finder.analysis.validation_losses import judge_validation, unsteadiness
+from lr_finder.analysis.validation_losses import judge_moves, judge_validation
 from lr_finder.analysis.waves import judge_swing, judge_turns
 from lr_finder.errors import InputError
 
@@ -21,11 +21,11 @@ PACE = (
     0.25  # of the first fall: what falls at a quarter of the pace has not levelled off
 )
 HALF = 0.5  # of the loss at the start: what has fallen below it is on its way
-FLAT = 0.05  # of the height: no fall worth a third of a training
+FLAT = 0.03  # of the height: no fall worth a third of a training
 LOST = 0.25  # of the descent, climbed back: the rate is too high
 ALL_LOST = 1.0  # of the descent, climbed back: diverging
 ENORMOUS = 1e100  # a loss that counts as infinite: its square overflows
-UNSTEADY = 0.02  # of the height, back and forth in an epoch: the steps are too large
+SHAKEN = 0.02  # of the validation loss, back and forth in an epoch: under-fitting
 MOVED = 0.003  # of the validation loss, back and forth: the weights do move
 UNEXPLAINED = 0.5  # of the loss of a constant guess, left at the end: under-fitting
 
@@ -119,7 +119,7 @@ def recognize_patterns(
         curve = Levels(finite, len(values) if are_whole else 0)
         judge_swing(curve, finite, found, len(finite) != len(validation_losses))
         _judge_climb(curve, found)
-        moved = 0.0 if values is None else _judge_moves(curve, values, found)
+        moved = 0.0 if values is None else judge_moves(curve, finite, values, found)
         _judge_course(curve, finite, baseline, moved, found)
         if values is not None and not (found.keys() & {"diverging"} or curve.is_thrown):
             judge_validation(curve, values, found)
@@ -164,19 +164,6 @@ def _judge_standstill(
     else:
         total = {"total_fall": curve.total_fall, "total_error": curve.total_error}
         found["rate too low"] = _falls(curve) | total
-
-
-def _judge_moves(
-    curve: Levels, values: np.ndarray, found: dict[str, dict[str, float]]
-) -> float:
-    """How far the validation loss goes back and forth, as a share of its level."""
-    late = values[min(len(values) // 3, len(values) - 3) :]
-    moves = unsteadiness(late)
-    bottom = min(curve.lowest, float(values.min()), 0.0)
-    height = max(curve.first, float(values.max())) - bottom
-    if moves > UNSTEADY * height:
-        found.setdefault("rate too high", {"unsteadiness": moves, "height": height})
-    return moves / max(float(np.median(np.abs(late))), 1e-300)
 
 
 def _falls(curve: Levels) -> dict[str, float]:
@@ -239,7 +226,7 @@ def _judge_fit(
     is_high = baseline > 0 and curve.end > UNEXPLAINED * baseline
     if "plateau" in found and "over-fitting" not in found and is_high:
         found["under-fitting"] = {"end": curve.end, "baseline": baseline}
-        if moved > UNSTEADY or curve.end > (1 - STILL) * baseline:
+        if moved > SHAKEN or curve.end > (1 - STILL) * baseline:
             del found["plateau"]
 
 

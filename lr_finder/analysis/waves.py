@@ -15,6 +15,7 @@ ONE_PERIOD = 0.3  # of the variance in one frequency; noise of 100 points has 0.
 PERIODS = 4  # in sight at least: what swings slower is hardly told from a trend
 TURNS_OF = 200  # medians at most, among which turns are counted
 TURN_NOISE = 8.0  # sd of the noise that a move to a turn is larger than
+SMALL = 0.5  # of the loss takes the place of the scale for waves of logarithms
 SWING = 0.1  # of the scale: sd of an oscillation that matters
 
 
@@ -38,7 +39,7 @@ def judge_swing(
     """
     evidence = _period(losses, curve.scale, has_batches)
     if not evidence and losses.min() > 0:
-        evidence = _period(np.log(losses), 1.0, has_batches, SIGNIFICANT / 10)
+        evidence = _period(np.log(losses), SMALL, has_batches, SIGNIFICANT / 10)
     if evidence:
         found["oscillating"] = evidence
         found.setdefault("rate too high", evidence)
