@@ -112,6 +112,8 @@ def recognize_patterns(
     found: dict[str, dict[str, float]] = {}
     if len(finite) < len(losses):
         found["diverging"] = found["rate too high"] = {"nonfinite_at": len(finite)}
+    if not np.isfinite(losses).any():
+        found["diverging"] = found["rate too high"] = {"none_finite": len(losses)}
     if len(finite) >= MIN_POINTS:
         values = _finite_start(validation_losses)
         values = values if len(values) >= 3 else None
@@ -149,7 +151,7 @@ def _judge_course(
     elif "oscillating" not in found:
         found["plateau"] = _falls(curve)
         if curve.has_come_from_far:
-            far = {"first": curve.first, "second": curve.second, "end": curve.end}
+            far = {"first": curve.first, "highest": curve.highest, "end": curve.end}
             found.setdefault("rate too high", far)
 
 

@@ -19,7 +19,7 @@ SLOWER = 3.0  # standard errors between the falls of two thirds, to have levelle
 JUMP = 2.0  # times the first loss; batches of one training seldom differ so much
 JUMP_NOISE = 5.0  # sd of noise; a single loss is low by chance more often than a level
 PEAK_NOISE = 6.0  # of a peak: the highest of many is high by chance, too
-TENFOLD = 10.0  # fall of a first epoch that only a loss thrown far off has
+TENFOLD = 10.0  # times all others: so is only an epoch that was thrown far off
 JUMP_LEAST = 12  # losses after the first that tell their noise
 
 
@@ -43,7 +43,8 @@ class Levels:
             the first third, the last and all; `first_error`, … are their standard
             errors and `last_p` is the p-value of the last.
         count, noise: int, how many losses; float, the noise of a single one.
-        first: float, the first loss: of weights that no step has moved.
+        first, highest: float, the first loss, of weights that no step has moved; the
+            highest of the others.
         jumped_to: float or None, the level of the tenth after the first loss, or else
             its highest loss, if the first steps threw it far above the first loss.
         is_thrown: bool, whether the level, and not just the highest, is far above.
@@ -81,7 +82,7 @@ class Levels:
         self.total_fall, self.total_error, _ = _fall(self.values)
         self.count, self.first = len(losses), float(losses[0])
         self.noise = noise_level(losses)
-        self.second = float(losses[1])
+        self.highest = float(losses[1:].max())
         self._judge_jump(losses)
 
     def _judge_jump(self, losses: np.ndarray) -> None:
@@ -114,11 +115,11 @@ class Levels:
 
     @property
     def has_come_from_far(self) -> bool:
-        """Whether the first of a few losses, of epochs, say, was ten times the second.
+        """Whether the first of a few losses, of epochs, say, was ten times all others.
 
         It is the mean of an epoch whose first steps threw the loss far off.
         """
-        return self.count < BLOCKS and self.first > TENFOLD * self.second > 0
+        return self.count < BLOCKS and self.first > TENFOLD * self.highest > 0
 
     @property
     def height(self) -> float:

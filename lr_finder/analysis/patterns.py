@@ -50,6 +50,8 @@ RECOMMENDATIONS = {
 
 # Where the evidence holds this, it asks for something else.
 SPECIAL = {
+    "none_finite": "Look for values in the data that are no finite numbers, then lower "
+    "the rate 10 times: no loss is a number, not even the first.",
     "total_fall": "Raise the rate 10 times, or find one by a sweep. If the loss stands "
     "still at every rate, the rate is not at fault: there is nothing to learn (labels "
     "that do not belong to their inputs), the layers are frozen, or the model is "
