@@ -38,31 +38,41 @@ def recognize_patterns(
 ) -> tuple[Pattern, ...]:
     r"""What the losses of a training show, with the numbers and what to do.
 
-    A curve of more than 60 losses is first reduced to 30 to 60 block medians. The level
-    at a place is the median of a tenth of them, the descent $D$ is the level at the
-    start less the lowest level, the climb $C$ the level at the end less the lowest,
-    and the standard error $s$ of a level comes from the second differences. $f_1$ and
-    $f_3$ are the falls of straight lines through the first and the last third.
+    If the validation losses tell the epochs (at least 12, of equally many batches), the
+    losses are first reduced to the means of the epochs: each holds the same samples, so
+    its mean has little noise. A curve of more than 60 is reduced to 30 to 60 block
+    medians. The level $l$ at a place is the median of a tenth of them, the descent $D$
+    is the level at the start less the lowest level, the climb $C$ the level at the end
+    less the lowest, and the standard error $s$ of a level comes from the second
+    differences. $f_1$ and $f_3$ are the falls of straight lines through the first and
+    the last third. $u(v)$ is how far $v$ goes back and forth from epoch to epoch in the
+    last two thirds (see `unsteadiness`), $e$ are the means of the epochs.
 
-    $$ \text{diverging: } C > \max(D, 4 s) \qquad
-       \text{rate too high: } C > \max(D / 4, 4 s) \;\text{or}\;
-       J > \max(\ln 2, 5 \sigma) $$
-    $$ \text{rate too low: } f_3 \ge f_1 / 2 \;\text{or}\; f < l / 5 \qquad
-       \text{converging: } f_1 / 2 > f_3 > l_{end} / 20 \qquad
-       \text{plateau: neither} $$
+    $$ \text{diverging: } C > \max(D, 4 s) $$
+    $$ \text{over-fitting: } v_{end} / v_{lowest} - 1 > 0.05 \;\text{and}\;
+       l_{then} - l_{end} > l_{then} / 10 $$
     $$ \text{oscillating: } g = \max_k I_k / \sum_k I_k > 0.3 \;\text{or two turns} $$
-    $$ \text{over-fitting: } v_{end} / v_{lowest} - 1 > 0.05 \qquad
-       \text{under-fitting: plateau and } l_{end} > l_{constant} / 2 $$
+    $$ \text{rate too high: } C > \max(D / 4, 4 s) \;\text{or}\;
+       J > \max(\ln 2, 5 \sigma) \;\text{or}\; P > \max(\ln 2, 6 \sigma)
+       \;\text{or}\; u(v) > 0.02\, h \;\text{or}\; u(\ln e) > 0.05 $$
+    $$ \text{rate too low: } f_3 \ge 0.4 f_1 \;\text{and}\; l_{end} > l_{start} / 2,
+       \;\text{or}\; f < l / 5 \;\text{and}\; u(v) \le 0.003\, v $$
+    $$ \text{plateau: } f_3 < \min(0.03\, l_{end}, f_1 / 4) \qquad
+       \text{converging: neither} $$
+    $$ \text{under-fitting: } f < l / 5 \;\text{and not too low, or a plateau with }
+       l_{end} > l_{constant} / 2 $$
 
-    with the jump $J$ of the log-loss from the first batch to the tenth that follows,
-    the noise $\sigma$ of single log-losses, the fall $f$ in all, and the periodogram
-    $I$ of the last two thirds around their trend. (Losses that are not positive are
-    compared as they are: their jump with the first one's size, and of validation
-    losses 5 % of their own descent takes the place of the ratio.) `DEFINITIONS` has
-    each in words. If noise hides the fall of the last third, the means of the thirds
-    decide. Of `converging`, `plateau`, `rate too low` and `diverging` one holds
-    at most. A loss that stands still because there is nothing to learn looks like one
-    whose rate is too low: the recommendation says so.
+    with the jump $J$ of the log-loss from the first batch to the level of the tenth
+    that follows, and $P$ to the highest of that tenth; the noise $\sigma$ of single
+    log-losses; the height $h$ of the picture, which is the first or the highest
+    validation loss; the fall $f$ in all; and the periodogram $I$ of the last two thirds
+    of the losses, or of their logarithms, around their trend. (Losses that are not
+    positive are compared as they are: their jump with the first one's size, and of
+    validation losses 5 % of their own descent takes the place of the ratio.)
+    `DEFINITIONS` has each in words, and the rest. If noise hides the fall of the last
+    third, the means of the thirds decide. Of `converging`, `plateau`, `rate too low`
+    and `diverging` one holds at most. A loss that stands still because there is nothing
+    to learn looks like one whose rate is too low: the recommendation says so.
 
     Args:
         losses: sequence of float (n,), n >= 12, the training loss of each batch or
@@ -77,12 +87,12 @@ def recognize_patterns(
             nothing is said of under-fitting.
 
     Returns:
-        tuple of Pattern, in the order of `DEFINITIONS`, the most telling first; empty
-        if the noise hides whether there was any fall.
+        tuple of Pattern, in the order of `DEFINITIONS`, the most telling first; at
+            least one.
 
     Raises:
-        InputError: If the losses are too few, no vector of numbers, or none is finite,
-            or the baseline is no finite number.
+        InputError: If the losses are too few or no vector of numbers, or the baseline
+            is no finite number.
 
     Example:
     >>> steps = np.arange(200)
@@ -115,18 +125,29 @@ def recognize_patterns(
     if not np.isfinite(losses).any():
         found["diverging"] = found["rate too high"] = {"none_finite": len(losses)}
     if len(finite) >= MIN_POINTS:
-        values = _finite_start(validation_losses)
-        values = values if len(values) >= 3 else None
-        are_whole = values is not None and len(finite) == len(losses)
-        curve = Levels(finite, len(values) if are_whole else 0)
-        judge_swing(curve, finite, found, len(finite) != len(validation_losses))
-        _judge_climb(curve, found)
-        moved = 0.0 if values is None else judge_moves(curve, finite, values, found)
-        _judge_course(curve, finite, baseline, moved, found)
-        if values is not None and not (found.keys() & {"diverging"} or curve.is_thrown):
-            judge_validation(curve, values, found)
-        _judge_fit(curve, baseline, moved, found)
+        validation_losses = _finite_start(np.asarray(validation_losses, dtype=float))
+        _judge(finite, len(losses), validation_losses, baseline, found)
     return tuple(pattern_of(name, found[name]) for name in DEFINITIONS if name in found)
+
+
+def _judge(
+    losses: np.ndarray,
+    count: int,
+    values: np.ndarray,
+    baseline: float | None,
+    found: dict[str, dict],
+) -> None:
+    """Judge what is finite of so many losses, with what is of the validation."""
+    is_validated = len(values) >= 3
+    is_whole = is_validated and len(losses) == count
+    curve = Levels(losses, len(values) if is_whole else 0)
+    judge_swing(curve, losses, found, len(losses) != len(values))
+    _judge_climb(curve, found)
+    moved = judge_moves(curve, losses, values, found) if is_validated else 0.0
+    _judge_course(curve, losses, baseline, moved, found)
+    if is_validated and "diverging" not in found and not curve.is_thrown:
+        judge_validation(curve, values, found)
+    _judge_fit(curve, baseline, moved, found)
 
 
 def _judge_course(
