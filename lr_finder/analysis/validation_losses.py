@@ -87,7 +87,8 @@ def judge_moves(
         if means.min() > 0:
             evidence["jaggedness"] = unsteadiness(np.log(means))
             is_unsteady |= evidence["jaggedness"] > JAGGED
-        if is_unsteady and len(losses) == len(values):
+        is_one_each = len(losses) == len(values) and "diverging" not in found
+        if is_unsteady and is_one_each:
             _judge_swing_together(means, late, found)
     if is_unsteady:
         found.setdefault("rate too high", evidence)
