@@ -23,14 +23,20 @@ def report(context: typer.Context) -> None:
 
     trainings = load()
     table = scoring.judge(trainings)
-    print("Two passes of labels, from pictures alone:")
-    for words, equal in scoring.agreement(table).items():
-        print(f"  {words}: {scoring.interval(equal)}")
-    for half, words in {"work": "worked on", "aside": "set aside"}.items():
+    halves = {
+        "work": "half worked on",
+        "aside": "half set aside",
+        "fresh": "fresh ones",
+    }
+    print("Two persons, from pictures alone:")
+    for half, words in halves.items():
+        for what, equal in scoring.agreement(table[table["half"] == half]).items():
+            print(f"  {words}, {what}: {scoring.interval(equal)}")
+    for half, words in halves.items():
         for of in ("batches", "epochs"):
             judged = scoring.judge(trainings, of)
             judged = judged[judged["half"] == half]
-            print(f"\nLosses of {of}, the half {words}:")
+            print(f"\nLosses of {of}, the {words}:")
             print(f"  either label: {scoring.interval(judged['right'])}")
             print(f"  first label:  {scoring.interval(judged['equal'])}")
             if of == "batches":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LABELS = Path(__file__).with_name("labels.csv")
 NUMBERS_FROM = 20  # seed of the numbers
+HEADROOM = 1.05  # of the highest loss, up to the edge
 LOG_FROM = 30.0  # ratio of highest to lowest loss
 COLUMNS, ROWS = 3, 3
 
@@ -90,7 +91,8 @@ def _draw(training: Training, left: Axes, right: Axes) -> None:
             ax.set_yscale("log")
             ax.set_ylabel("log scale")
         elif ax is left:
-            ax.set_ylim(bottom=0)
+            # Room above: a loss that hardly moves would lie on the edge.
+            ax.set_ylim(0, HEADROOM * values.max() if len(values) else None)
         lost = np.flatnonzero(~np.isfinite(losses))
         if len(lost):
             text = f"not finite from {lost[0] + (ax is left)} on"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.training_patterns.settings import OPTIMIZERS, SETTINGS, Setting
+from benchmarks.training_patterns.settings import FRESH, OPTIMIZERS, SETTINGS, Setting
 
 FILE = Path(__file__).with_name("trainings.npz")
 SEED = 0
@@ -78,7 +78,7 @@ def extend(path: Path = FILE) -> Iterator[str]:
         str, the name of a setting, after it was trained.
     """
     there = set(load(path)) if path.exists() else set()
-    for setting in SETTINGS:
+    for setting in (*SETTINGS, *FRESH):
         if f"{setting.name}@{setting.rates[0]:g}" in there:
             continue
         recorded = record(setting)
@@ -98,7 +98,7 @@ def load(path: Path = FILE) -> dict[str, Training]:
         path: Path of the file.
 
     Returns:
-        dict of name to Training, in the order of `SETTINGS`.
+        dict of name to Training, in the order of `SETTINGS` and `FRESH`.
     """
     with np.load(path) as file:
         names = dict.fromkeys(key.rsplit("/", 1)[0] for key in file.files)

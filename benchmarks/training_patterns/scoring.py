@@ -24,14 +24,19 @@ def read_labels(path: Path = LABELS) -> pd.DataFrame:
         path: Path of the labels.
 
     Returns:
-        DataFrame, index `name`; `first`, `second` and `again`, the label of
-        the second pass, which may be empty, and `half`: "work" or "aside".
+        DataFrame, index `name`; `first` and `second` label of one person, `other` and
+        `other_second` of another, `again` the first's label at a second look, which may
+        be empty, and `half`: "work" or "aside" of those that the rules were made with,
+        "fresh" of those recorded and labelled afterwards.
     """
     table = pd.read_csv(path, keep_default_na=False)
     table = table.set_index("name")
-    order = np.random.default_rng(SPLIT_FROM).permutation(sorted(table.index))
-    aside = set(order[len(order) // 2 :])
-    table["half"] = ["aside" if name in aside else "work" for name in table.index]
+    old = sorted(table.index[table["set"] == "old"])
+    order = np.random.default_rng(SPLIT_FROM).permutation(old)
+    half = dict.fromkeys(order, "work") | dict.fromkeys(
+        order[len(order) // 2 :], "aside"
+    )
+    table["half"] = [half.get(name, "fresh") for name in table.index]
     return table
 
 
@@ -46,8 +51,6 @@ def named(training: Training, of: str = "batches") -> str:
         str, a key of `DEFINITIONS`, or `"none"`.
     """
     losses = getattr(training, of)
-    if not np.isfinite(losses).any():
-        return NONE
     validation = training.validation if len(training.validation) >= 3 else None
     found = recognize_patterns(losses, validation)
     return found[0].name if found else NONE
@@ -74,19 +77,18 @@ def judge(trainings: dict[str, Training], of: str = "batches") -> pd.DataFrame:
 
 
 def agreement(table: pd.DataFrame) -> dict[str, pd.Series]:
-    """How the two passes of labels agree, on what was looked at twice.
+    """How the two persons agree, who did not see each other's labels or any rule.
 
     Args:
         table: DataFrame of `read_labels`.
 
     Returns:
-        dict of words to a bool Series: equal first labels; and the second pass's label
-        among those that the first pass accepts.
+        dict of words to a bool Series: equal first labels; and the other's first label
+        among the two that the first person accepts.
     """
-    table = table[table["again"] != ""]
-    equal = table["again"] == table["first"]
-    either = equal | (table["again"] == table["second"])
-    return {"first labels equal": equal, "again among the accepted": either}
+    equal = table["other"] == table["first"]
+    either = equal | (table["other"] == table["second"])
+    return {"first labels equal": equal, "the other's among the accepted": either}
 
 
 def interval(right: pd.Series) -> str:

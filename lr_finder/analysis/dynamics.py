@@ -7,20 +7,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lr_finder.analysis.levels import BLOCKS, STANDARD_ERRORS, Levels
+from lr_finder.analysis.levels import BLOCKS, STILL, Levels
 from lr_finder.analysis.patterns import DEFINITIONS, Pattern, pattern_of
+from lr_finder.analysis.validation_losses import judge_moves, judge_validation
 from lr_finder.analysis.waves import judge_swing, judge_turns
 from lr_finder.errors import InputError
 
 MIN_POINTS = 12  # losses; four in each third, the least that a slope can be tested on
 SIGNIFICANT = 0.01  # p-value below which a slope or a period is no chance
-LINEAR = 0.5  # fall of the last third by that of the first; exponentials of less than
-# one time constant in all are above (e^{-2/3} = 0.51), longer ones below
-FLAT = 0.05  # of the height: no fall worth a third of a training
+LINEAR = 0.4  # fall of the last third by that of the first; exponentials of less than
+# 1.4 time constants in all are above (e^{-2.8/3} = 0.39), longer ones below
+PACE = (
+    0.25  # of the first fall: what falls at a quarter of the pace has not levelled off
+)
+HALF = 0.5  # of the loss at the start: what has fallen below it is on its way
+FLAT = 0.03  # of the height: no fall worth a third of a training
 LOST = 0.25  # of the descent, climbed back: the rate is too high
 ALL_LOST = 1.0  # of the descent, climbed back: diverging
-GENERALISATION_LOSS = 0.05  # of the validation loss: GL of 5 % (Prechelt)
 ENORMOUS = 1e100  # a loss that counts as infinite: its square overflows
+SHAKEN = 0.02  # of the validation loss, back and forth in an epoch: under-fitting
+MOVED = 0.003  # of the validation loss, back and forth: the weights do move
 UNEXPLAINED = 0.5  # of the loss of a constant guess, left at the end: under-fitting
 
 
@@ -32,31 +38,41 @@ def recognize_patterns(
 ) -> tuple[Pattern, ...]:
     r"""What the losses of a training show, with the numbers and what to do.
 
-    A curve of more than 60 losses is first reduced to 30 to 60 block medians. The level
-    at a place is the median of a tenth of them, the descent $D$ is the level at the
-    start less the lowest level, the climb $C$ the level at the end less the lowest,
-    and the standard error $s$ of a level comes from the second differences. $f_1$ and
-    $f_3$ are the falls of straight lines through the first and the last third.
+    If the validation losses tell the epochs (at least 12, of equally many batches), the
+    losses are first reduced to the means of the epochs: each holds the same samples, so
+    its mean has little noise. A curve of more than 60 is reduced to 30 to 60 block
+    medians. The level $l$ at a place is the median of a tenth of them, the descent $D$
+    is the level at the start less the lowest level, the climb $C$ the level at the end
+    less the lowest, and the standard error $s$ of a level comes from the second
+    differences. $f_1$ and $f_3$ are the falls of straight lines through the first and
+    the last third. $u(v)$ is how far $v$ goes back and forth from epoch to epoch in the
+    last two thirds (see `unsteadiness`), $e$ are the means of the epochs.
 
-    $$ \text{diverging: } C > \max(D, 4 s) \qquad
-       \text{rate too high: } C > \max(D / 4, 4 s) \;\text{or}\;
-       J > \max(\ln 2, 5 \sigma) $$
-    $$ \text{rate too low: } f_3 \ge f_1 / 2 \;\text{or}\; f < l / 5 \qquad
-       \text{converging: } f_1 / 2 > f_3 > l_{end} / 20 \qquad
-       \text{plateau: neither} $$
+    $$ \text{diverging: } C > \max(D, 4 s) $$
+    $$ \text{over-fitting: } v_{end} / v_{lowest} - 1 > 0.05 \;\text{and}\;
+       l_{then} - l_{end} > l_{then} / 10 $$
     $$ \text{oscillating: } g = \max_k I_k / \sum_k I_k > 0.3 \;\text{or two turns} $$
-    $$ \text{over-fitting: } v_{end} / v_{lowest} - 1 > 0.05 \qquad
-       \text{under-fitting: plateau and } l_{end} > l_{constant} / 2 $$
+    $$ \text{rate too high: } C > \max(D / 4, 4 s) \;\text{or}\;
+       J > \max(\ln 2, 5 \sigma) \;\text{or}\; P > \max(\ln 2, 6 \sigma)
+       \;\text{or}\; u(v) > 0.02\, h \;\text{or}\; u(\ln e) > 0.05 $$
+    $$ \text{rate too low: } f_3 \ge 0.4 f_1 \;\text{and}\; l_{end} > l_{start} / 2,
+       \;\text{or}\; f < l / 5 \;\text{and}\; u(v) \le 0.003\, v $$
+    $$ \text{plateau: } f_3 < \min(0.03\, l_{end}, f_1 / 4) \qquad
+       \text{converging: neither} $$
+    $$ \text{under-fitting: } f < l / 5 \;\text{and not too low, or a plateau with }
+       l_{end} > l_{constant} / 2 $$
 
-    with the jump $J$ of the log-loss from the first batch to the tenth that follows,
-    the noise $\sigma$ of single log-losses, the fall $f$ in all, and the periodogram
-    $I$ of the last two thirds around their trend. (Losses that are not positive are
-    compared as they are: their jump with the first one's size, and of validation
-    losses 5 % of their own descent takes the place of the ratio.) `DEFINITIONS` has
-    each in words. If noise hides the fall of the last third, the means of the thirds
-    decide. Of `converging`, `plateau`, `rate too low` and `diverging` one holds
-    at most. A loss that stands still because there is nothing to learn looks like one
-    whose rate is too low: the recommendation says so.
+    with the jump $J$ of the log-loss from the first batch to the level of the tenth
+    that follows, and $P$ to the highest of that tenth; the noise $\sigma$ of single
+    log-losses; the height $h$ of the picture, which is the first or the highest
+    validation loss; the fall $f$ in all; and the periodogram $I$ of the last two thirds
+    of the losses, or of their logarithms, around their trend. (Losses that are not
+    positive are compared as they are: their jump with the first one's size, and of
+    validation losses 5 % of their own descent takes the place of the ratio.)
+    `DEFINITIONS` has each in words, and the rest. If noise hides the fall of the last
+    third, the means of the thirds decide. Of `converging`, `plateau`, `rate too low`
+    and `diverging` one holds at most. A loss that stands still because there is nothing
+    to learn looks like one whose rate is too low: the recommendation says so.
 
     Args:
         losses: sequence of float (n,), n >= 12, the training loss of each batch or
@@ -71,12 +87,12 @@ def recognize_patterns(
             nothing is said of under-fitting.
 
     Returns:
-        tuple of Pattern, in the order of `DEFINITIONS`, the most telling first; empty
-        if the noise hides whether there was any fall.
+        tuple of Pattern, in the order of `DEFINITIONS`, the most telling first; at
+            least one.
 
     Raises:
-        InputError: If the losses are too few, no vector of numbers, or none is finite,
-            or the baseline is no finite number.
+        InputError: If the losses are too few or no vector of numbers, or the baseline
+            is no finite number.
 
     Example:
     >>> steps = np.arange(200)
@@ -97,52 +113,80 @@ def recognize_patterns(
         Goodfellow, Bengio and Courville, Deep Learning (2016), section 5.2.
     """
     losses = _checked("losses", losses, MIN_POINTS)
-    if not np.any(np.isfinite(losses)):
-        raise InputError(
-            "Argument `losses` must hold a finite loss. Received: none of "
-            f"{len(losses)}. Look for values in the data that are no finite numbers, "
-            "then lower the rate."
-        )
-    if validation_losses is not None:
+    if validation_losses is None:
+        validation_losses = ()
+    else:
         validation_losses = _checked("validation_losses", validation_losses, 3)
     baseline = _checked_baseline(baseline)
     finite = _finite_start(losses)
     found: dict[str, dict[str, float]] = {}
     if len(finite) < len(losses):
         found["diverging"] = found["rate too high"] = {"nonfinite_at": len(finite)}
+    if not np.isfinite(losses).any():
+        found["diverging"] = found["rate too high"] = {"none_finite": len(losses)}
     if len(finite) >= MIN_POINTS:
-        curve = Levels(finite)
-        judge_swing(curve, finite, found)
-        _judge_course(curve, finite, baseline, found)
-        if validation_losses is not None:
-            _judge_validation(curve, validation_losses, found)
-        _judge_fit(curve, baseline, found)
+        validation_losses = _finite_start(np.asarray(validation_losses, dtype=float))
+        _judge(finite, len(losses), validation_losses, baseline, found)
     return tuple(pattern_of(name, found[name]) for name in DEFINITIONS if name in found)
 
 
-def _judge_course(
-    curve: Levels, losses: np.ndarray, baseline: float | None, found: dict[str, dict]
+def _judge(
+    losses: np.ndarray,
+    count: int,
+    values: np.ndarray,
+    baseline: float | None,
+    found: dict[str, dict],
 ) -> None:
-    """Climbing, falling or standing still: the course of the training loss."""
+    """Judge what is finite of so many losses, with what is of the validation."""
+    is_validated = len(values) >= 3
+    is_whole = is_validated and len(losses) == count
+    curve = Levels(losses, len(values) if is_whole else 0)
+    judge_swing(curve, losses, found, len(losses) != len(values))
     _judge_climb(curve, found)
-    if "diverging" not in found and curve.jumped_to is None:
+    moved = judge_moves(curve, losses, values, found) if is_validated else 0.0
+    _judge_course(curve, losses, baseline, moved, found)
+    if is_validated and "diverging" not in found and not curve.is_thrown:
+        judge_validation(curve, values, found)
+    _judge_fit(curve, baseline, moved, found)
+
+
+def _judge_course(
+    curve: Levels,
+    losses: np.ndarray,
+    baseline: float | None,
+    moved: float,
+    found: dict[str, dict],
+) -> None:
+    """Falling or standing still: the course of the training loss."""
+    if "diverging" not in found and not curve.is_thrown:
         judge_turns(losses, curve.scale, found)
-    if "diverging" in found or curve.jumped_to is not None or curve.climbed(LOST):
-        return
-    if curve.has_stood_still and "oscillating" not in found:
-        is_learnt = baseline is not None and curve.end <= UNEXPLAINED * baseline
-        total = {"total_fall": curve.total_fall, "total_error": curve.total_error}
-        name = "plateau" if is_learnt else "rate too low"
-        found[name] = _falls(curve) | ({} if is_learnt else total)
+    if "diverging" in found or curve.is_thrown or curve.climbed(LOST):
         return
     ratio = still_falling(curve)
-    if ratio is None:
-        return
-    if ratio > 0:
-        name = "rate too low" if ratio >= LINEAR else "converging"
+    if (curve.has_stood_still or ratio is None) and "oscillating" not in found:
+        _judge_standstill(curve, baseline, moved, found)
+    elif ratio:
+        is_low = ratio >= LINEAR and curve.end > HALF * curve.start
+        name = "rate too low" if is_low else "converging"
         found[name] = _falls(curve) | {"fall_ratio": ratio}
     elif "oscillating" not in found:
         found["plateau"] = _falls(curve)
+        if curve.has_come_from_far:
+            far = {"first": curve.first, "highest": curve.highest, "end": curve.end}
+            found.setdefault("rate too high", far)
+
+
+def _judge_standstill(
+    curve: Levels, baseline: float | None, moved: float, found: dict[str, dict]
+) -> None:
+    """Nothing learnt, by weights that hardly moved or by weights that did."""
+    if baseline is not None and curve.end <= UNEXPLAINED * baseline:
+        found["plateau"] = _falls(curve)
+    elif "rate too high" in found or moved > MOVED:
+        found["under-fitting"] = {"end": curve.end, "unsteadiness": moved}
+    else:
+        total = {"total_fall": curve.total_fall, "total_error": curve.total_error}
+        found["rate too low"] = _falls(curve) | total
 
 
 def _falls(curve: Levels) -> dict[str, float]:
@@ -169,7 +213,7 @@ def still_falling(curve: Levels) -> float | None:
         whether there was any fall.
     """
     room, first, last = FLAT * curve.height, curve.first_fall, curve.last_fall
-    if curve.last_p < SIGNIFICANT and last > min(room, max(LINEAR * first, 0.0)):
+    if curve.last_p < SIGNIFICANT and last > min(room, max(PACE * first, 0.0)):
         return last / first if first > 0 else math.inf
     if abs(last) + 2 * curve.last_error < 2 * room:
         return 0.0
@@ -195,35 +239,8 @@ def _judge_climb(curve: Levels, found: dict[str, dict[str, float]]) -> None:
         found.setdefault("rate too high", climb)
 
 
-def _judge_validation(
-    curve: Levels, validation_losses: np.ndarray, found: dict[str, dict]
-) -> None:
-    """Whether the validation loss climbs while the training loss falls on."""
-    values = _finite_start(validation_losses)
-    if len(values) < 3 or "diverging" in found:
-        return
-    count = max(len(values) // 10, 1)
-    levels = np.median(np.lib.stride_tricks.sliding_window_view(values, count), axis=1)
-    lowest, end = float(levels.min()), float(levels[-1])
-    noise = np.sqrt(np.mean(np.diff(values, n=2) ** 2) / 6)
-    error = float(noise / math.sqrt(count))
-    scale = lowest if lowest > 0 else float(levels[0]) - lowest
-    place = int(np.argmin(levels)) / max(len(levels) - 1, 1)
-    then = curve.levels[round(place * (len(curve.levels) - 1))]
-    gained = float(then) - curve.end
-    is_above = end - lowest > max(
-        GENERALISATION_LOSS * scale, STANDARD_ERRORS * math.sqrt(2) * error
-    )
-    if is_above and gained > 0:
-        found["over-fitting"] = {
-            "generalisation_loss": (end - lowest) / scale if scale else math.inf,
-            "lowest_at": place,
-            "training_gain": gained,
-        }
-
-
 def _judge_fit(
-    curve: Levels, baseline: float | None, found: dict[str, dict[str, float]]
+    curve: Levels, baseline: float | None, moved: float, found: dict[str, dict]
 ) -> None:
     """Whether the training has ended too near a constant guess."""
     if baseline is None:
@@ -232,6 +249,8 @@ def _judge_fit(
     is_high = baseline > 0 and curve.end > UNEXPLAINED * baseline
     if "plateau" in found and "over-fitting" not in found and is_high:
         found["under-fitting"] = {"end": curve.end, "baseline": baseline}
+        if moved > SHAKEN or curve.end > (1 - STILL) * baseline:
+            del found["plateau"]
 
 
 def _checked(name: str, values: Sequence[float], least: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from scipy.stats import linregress
 
 from lr_finder.analysis.smoothing import noise_level
 
+EPOCHS = 12  # that a course is judged by; four in each third
 BLOCKS = 60  # medians at most for a long curve: 10 to 20 a third, spikes left out
 STANDARD_ERRORS = 4.0  # between two levels, for one to be above the other
 HARDLY = 0.05  # of the loss: hardly anything, whatever the shape
@@ -17,14 +18,20 @@ STILL = 0.2  # of the loss: no training that has learnt fell by less in all
 SLOWER = 3.0  # standard errors between the falls of two thirds, to have levelled off
 JUMP = 2.0  # times the first loss; batches of one training seldom differ so much
 JUMP_NOISE = 5.0  # sd of noise; a single loss is low by chance more often than a level
+PEAK_NOISE = 6.0  # of a peak: the highest of many is high by chance, too
+TENFOLD = 10.0  # times all others: so is only an epoch that was thrown far off
 JUMP_LEAST = 12  # losses after the first that tell their noise
 
 
 class Levels:
     """Levels, slopes and noise of a curve, from at most 60 block medians.
 
+    If the epochs are known, and there are at least 12, the medians are those of the
+    means of the epochs: each holds the same samples, so its mean has little noise.
+
     Args:
         losses: float array (n,), n >= 12, finite, in the order of training.
+        epochs: int, how many epochs the losses are of, or 0 if that is not known.
 
     Attributes:
         values: float array, medians of blocks of equal length.
@@ -36,9 +43,11 @@ class Levels:
             the first third, the last and all; `first_error`, … are their standard
             errors and `last_p` is the p-value of the last.
         count, noise: int, how many losses; float, the noise of a single one.
-        first: float, the first loss: of weights that no step has moved.
-        jumped_to: float or None, the level of the tenth after the first loss, where
-            the first steps threw the loss far above it.
+        first, highest: float, the first loss, of weights that no step has moved; the
+            highest of the others.
+        jumped_to: float or None, the level of the tenth after the first loss, or else
+            its highest loss, if the first steps threw it far above the first loss.
+        is_thrown: bool, whether the level, and not just the highest, is far above.
         has_stayed_up: bool, whether the level at the end is as far above it.
 
     Example:
@@ -47,9 +56,10 @@ class Levels:
     (1.86, 0.0, 0.62)
     """
 
-    def __init__(self, losses: np.ndarray):
-        length = -(-len(losses) // BLOCKS)
-        blocks = losses[len(losses) % length :].reshape(-1, length)  # of equal length
+    def __init__(self, losses: np.ndarray, epochs: int = 0):
+        means = _epoch_means(losses, epochs)
+        length = -(-len(means) // BLOCKS)
+        blocks = means[len(means) % length :].reshape(-1, length)  # of equal length
         self.values = np.median(blocks, axis=1)
         size = len(self.values)
         tenth = max(size // 10, 1)
@@ -72,11 +82,21 @@ class Levels:
         self.total_fall, self.total_error, _ = _fall(self.values)
         self.count, self.first = len(losses), float(losses[0])
         self.noise = noise_level(losses)
+        self.highest = float(losses[1:].max())
+        self._judge_jump(losses)
+
+    def _judge_jump(self, losses: np.ndarray) -> None:
+        """Whether the first steps threw the loss far above the first one."""
         tenth = max(len(losses) // 10, 3)
+        soon = losses[1 : tenth + 1]
         self.jumped_to, self.has_stayed_up = None, False
-        if _is_far_above(losses[1 : tenth + 1], losses):
-            self.jumped_to = float(np.median(losses[1 : tenth + 1]))
-            self.has_stayed_up = _is_far_above(losses[-tenth:], losses)
+        self.is_thrown = _is_far_above(float(np.median(soon)), losses)
+        if self.is_thrown:
+            self.jumped_to = float(np.median(soon))
+            end = float(np.median(losses[-tenth:]))
+            self.has_stayed_up = _is_far_above(end, losses)
+        elif _is_far_above(float(soon.max()), losses, is_peak=True):
+            self.jumped_to = float(soon.max())
 
     @property
     def descent(self) -> float:
@@ -92,6 +112,14 @@ class Levels:
     def scale(self) -> float:
         """What a fall is measured by: the descent, or the loss if that is more."""
         return max(self.descent, abs(self.end))
+
+    @property
+    def has_come_from_far(self) -> bool:
+        """Whether the first of a few losses, of epochs, say, was ten times all others.
+
+        It is the mean of an epoch whose first steps threw the loss far off.
+        """
+        return self.count < BLOCKS and self.first > TENFOLD * self.highest > 0
 
     @property
     def height(self) -> float:
@@ -143,19 +171,28 @@ class Levels:
         return bool(is_clear) and self.climb > max(share * self.descent, tiny)
 
 
-def _is_far_above(part: np.ndarray, losses: np.ndarray) -> bool:
-    """Whether part of a curve lies far above the first loss, beyond any noise.
+def _epoch_means(losses: np.ndarray, epochs: int) -> np.ndarray:
+    """Means of the epochs, if there are enough of them and all are of one length."""
+    if epochs < EPOCHS or len(losses) % epochs:
+        return losses
+    return losses.reshape(epochs, -1).mean(axis=1)
+
+
+def _is_far_above(level: float, losses: np.ndarray, is_peak: bool = False) -> bool:
+    """Whether a level, or the highest loss, lies far above the first loss.
 
     Of positive losses the logarithms are compared: what explodes does so by factors.
     """
     least = abs(losses[0])
     if losses.min() > 0:
-        losses, part, least = np.log(losses), np.log(part), math.log(JUMP)
+        losses, level, least = np.log(losses), math.log(level), math.log(JUMP)
+    noise = noise_level(losses)
+    if is_peak:
+        return bool(level - losses[0] > max(least, PEAK_NOISE * noise))
     # The noise can change with the height, and the first steps of a jump look noisy.
     soon = losses[1 : 1 + max(len(losses) // 10, JUMP_LEAST)]
-    noise = min(noise_level(soon), noise_level(losses))
-    climb = float(np.median(part) - losses[0])
-    return climb > max(least, JUMP_NOISE * noise)
+    noise = min(noise_level(soon), noise)
+    return bool(level - losses[0] > max(least, JUMP_NOISE * noise))
 
 
 def _fall(values: np.ndarray) -> tuple[float, float, float]:

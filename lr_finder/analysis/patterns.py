@@ -10,23 +10,32 @@ DEFINITIONS = {
     "diverging": "a loss that is no finite number, a climb from the lowest level by "
     "the whole descent and 4 standard errors, or a jump at the start that lasts to "
     "the end",
+    "over-fitting": "the validation loss ends 5 % and 4 standard errors above its "
+    "lowest level while the training loss has fallen on by 10 %",
     "oscillating": "waves of 10 % of the descent or the loss in the last two thirds: "
     "one period holds 30 % of the variance around the trend, by more than chance, and "
     "no longer stretch repeats better, as batches in the same order do; or the curve "
-    "turns at least twice, by 8 times its noise",
-    "rate too high": "diverging, oscillating, a climb by a quarter of the descent "
-    "and 4 standard errors, or a jump at the start: the first tenth above twice the "
-    "first loss, by 5 standard deviations of the noise",
-    "over-fitting": "the validation loss ends 5 % and 4 standard errors above its "
-    "lowest level while the training loss has fallen on",
-    "rate too low": "still falling in the last third, by at least half as much as in "
-    "the first; or never fallen: by less than 20 % in all, within 2 standard errors, "
-    "and no faster at first than at last, or by less than 5 %",
-    "plateau": "neither climbing nor oscillating, and no fall by 5 % of the loss in "
-    "the last third, after a fall before",
-    "under-fitting": "levelled off above half the loss of a constant guess",
-    "converging": "still falling in the last third, by less than half as much as in "
-    "the first, and by 5 % of the loss at least",
+    "turns at least twice, by 8 times its noise; or, with one loss an epoch, the "
+    "training loss goes back and forth and follows the validation loss before it",
+    "rate too high": "diverging, oscillating, or a climb by a quarter of the descent "
+    "and 4 standard errors; a jump at the start: the first tenth above twice the "
+    "first loss, by 5 standard deviations of the noise, or its highest loss by 6; a "
+    "first epoch ten times above all others, which lie level; or losses that go back "
+    "and forth from epoch to epoch, of validation by 2 % of the height of the picture, "
+    "of training by 5 % of their own",
+    "rate too low": "still falling in the last third, by at least 40 % as much as in "
+    "the first, and not below half the loss at the start; or never fallen while the "
+    "validation loss is steady: by less than 20 % in all, within 2 standard errors, "
+    "and no faster at first than at last, or by less than 5 %, or by no more than its "
+    "noise hides",
+    "plateau": "neither climbing nor oscillating, and no fall in the last third by 3 % "
+    "of the loss or a quarter of that in the first, after a fall before",
+    "under-fitting": "levelled off above half the loss of a constant guess; or never "
+    "fallen, though the validation loss goes back and forth by 0.3 %, so that the "
+    "weights do move, or the first steps threw it off",
+    "converging": "still falling in the last third, by 3 % of the loss or a quarter of "
+    "the fall in the first, but less than 40 % of it, or to less than half the loss at "
+    "the start",
 }
 
 RECOMMENDATIONS = {
@@ -50,6 +59,8 @@ RECOMMENDATIONS = {
 
 # Where the evidence holds this, it asks for something else.
 SPECIAL = {
+    "none_finite": "Look for values in the data that are no finite numbers, then lower "
+    "the rate 10 times: no loss is a number, not even the first.",
     "total_fall": "Raise the rate 10 times, or find one by a sweep. If the loss stands "
     "still at every rate, the rate is not at fault: there is nothing to learn (labels "
     "that do not belong to their inputs), the layers are frozen, or the model is "

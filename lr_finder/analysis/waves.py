@@ -15,43 +15,68 @@ ONE_PERIOD = 0.3  # of the variance in one frequency; noise of 100 points has 0.
 PERIODS = 4  # in sight at least: what swings slower is hardly told from a trend
 TURNS_OF = 200  # medians at most, among which turns are counted
 TURN_NOISE = 8.0  # sd of the noise that a move to a turn is larger than
+SMALL = 0.5  # of the loss takes the place of the scale for waves of logarithms
 SWING = 0.1  # of the scale: sd of an oscillation that matters
 
 
 def judge_swing(
-    curve: Levels, losses: np.ndarray, found: dict[str, dict[str, float]]
+    curve: Levels,
+    losses: np.ndarray,
+    found: dict[str, dict[str, float]],
+    has_batches: bool = True,
 ) -> None:
     """A period in the last two thirds of the losses, by Fisher's test.
+
+    Of positive losses it is sought in the logarithms, too: a wave that becomes smaller
+    with the loss keeps its share of it.
 
     Args:
         curve: Levels.
         losses: float array (n,), finite.
         found: dict of pattern to evidence, which is added to.
+        has_batches: bool, whether an epoch has several losses, of batches that may
+            come in the same order each time.
     """
+    evidence = _period(losses, curve.scale, has_batches)
+    if not evidence and losses.min() > 0:
+        evidence = _period(np.log(losses), SMALL, has_batches, SIGNIFICANT / 10)
+    if evidence:
+        found["oscillating"] = evidence
+        found.setdefault("rate too high", evidence)
+
+
+def _period(
+    losses: np.ndarray,
+    scale: float,
+    has_batches: bool,
+    significant: float = SIGNIFICANT,
+) -> dict[str, float]:
+    """The period that most of the last two thirds is in; empty if there is none."""
     part = losses[len(losses) // 3 :]
     part = part[: len(part) - (len(part) + 1) % 2]  # odd: no frequency at the edge
     size, steps = len(part), np.linspace(-1, 1, len(part))
     trend = np.polynomial.Polynomial.fit(steps, part, 2)(steps)
     power = np.abs(np.fft.rfft(part - trend)) ** 2
     total = float(power.sum())
-    if size // 2 < PERIODS or total <= (1e-9 * size * curve.scale) ** 2:
-        return
+    if size // 2 < PERIODS or total <= (1e-9 * size * scale) ** 2:
+        return {}
     place = PERIODS + int(np.argmax(power[PERIODS:]))
     share = float(power[place] / total)
     # The first term of Fisher's distribution of the largest share, an upper bound.
     p_value = min(1.0, size // 2 * (1 - share) ** (size // 2 - 1))
     swing = math.sqrt(2 * power[place]) / size
     near = power[place - 2 : place + 3]  # between two frequencies it is in several
-    if _repeats_better(part - trend, float(near.sum()) / total):
-        return
-    if share > ONE_PERIOD and p_value < SIGNIFICANT and swing > SWING * curve.scale:
-        found["oscillating"] = {
-            "period": size / place,
-            "share": share,
-            "p_value": p_value,
-            "swing": swing,
-        }
-        found.setdefault("rate too high", found["oscillating"])
+    is_clear = share > ONE_PERIOD and p_value < significant and swing > SWING * scale
+    if not is_clear:
+        return {}
+    if has_batches and _repeats_better(part - trend, float(near.sum()) / total):
+        return {}
+    return {
+        "period": size / place,
+        "share": share,
+        "p_value": p_value,
+        "swing": swing,
+    }
 
 
 def judge_turns(losses: np.ndarray, scale: float, found: dict[str, dict]) -> None:

@@ -20,6 +20,17 @@ def test_what_only_falls_or_rises_does_not_turn():
     assert count_turns(np.linspace(1, 3, 50), 0.1) == 0
 
 
+def test_waves_that_become_smaller_with_the_loss_are_seen_in_its_logarithm():
+    steps = np.arange(300)
+    for seed in range(25):
+        noise = np.exp(0.02 * np.random.default_rng(seed).normal(size=300))
+        falling = 2 * np.exp(-steps / 40) * noise
+        waves = falling * np.exp(0.2 * np.cos(2 * np.pi * steps / 7))
+        found = {p.name: p for p in recognize_patterns(waves)}
+        assert found["oscillating"].evidence["period"] == pytest.approx(7, rel=0.03)
+        assert "oscillating" not in {p.name for p in recognize_patterns(falling)}
+
+
 @pytest.mark.parametrize("factor", [1e-6, 1.0, 1e6])
 def test_two_slow_waves_oscillate_and_noise_does_not(factor):
     """Too few for a test of the period; as momentum on a full batch has them."""
