@@ -15,7 +15,7 @@ FEWEST_IN_CHECK = 20  # steps: divergence is not judged before the tenth
 FEWEST_TO_RAISE = 15  # steps: shorter trainings were not measured
 TWICE = 2.0
 SAME_RATE = 1.05  # rates that differ by less are one
-# Twice the rate is the answer if its loss is below this share of the answer's. From
+# Twice the rate is much better if its loss is below this share of the answer's. From
 # 0.75 on, whole trainings came out worse: so short a training favours high rates. They
 # did too if the best candidate replaced a mean that trained worse.
 MUCH_BETTER = 0.5
@@ -67,8 +67,10 @@ def settle(
 
     The weighted mean of the candidates' rates is trained from the start like any of
     them. It is the answer; if it diverges, the best candidate is. Twice the answer
-    tells how far instability is. If it trains to less than half the loss, it is the
-    answer, and twice that is trained, while there are steps.
+    tells how far instability is. If it trains to less than half the loss, and lies above
+    all candidates, it is the answer, and twice that is trained, while there are steps.
+    Below a candidate the halving has judged by longer trainings: in so few steps a
+    higher rate looks better than it is, above all on data that are not scaled.
 
     Args:
         trainer: `Trainer`.
@@ -99,11 +101,11 @@ def settle(
     check = _Check(trainer, found, budget_steps, all_steps)
     mean, low, high = blend(found.lost)
     lr = check.train(mean, shared_by=2) or mean
-    is_raised = judge == "training"
+    highest = max(found.losses) if judge == "training" else math.inf
     if lr in check.diverged:
         lr = found.winner
     start, twice = lr, check.train(TWICE * lr)
-    while is_raised and twice and check.ratio_of_new(twice, lr) < raised_below:
+    while (twice or 0) > highest and check.ratio_of_new(twice, lr) < raised_below:
         lr, twice = twice, check.train(TWICE * twice, least=FEWEST_TO_RAISE)
     return Settled(
         lr, low * lr / mean, high * lr / mean, mean, start if lr > start else None,

@@ -19,7 +19,7 @@ from lr_finder.analysis.halving import (
     plan_steps,
 )
 from lr_finder.analysis.settled_words import why_confirmed
-from lr_finder.analysis.settling import Settled, settle
+from lr_finder.analysis.settling import MUCH_BETTER, Settled, settle
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.analysis.trial_losses import level
 from lr_finder.analysis.unbounded import UNBOUNDED
@@ -247,6 +247,12 @@ def _doubts(given: Suggestion, found: Halving, settled: Settled) -> list[str]:
         doubts.append(
             f"near_instability: twice the rate diverged within {twice.steps} steps; "
             f"warm it up over the first steps, or take {format_rate(settled.lr / 2)}"
+        )
+    if twice is not None and (twice.loss_ratio or 1) < MUCH_BETTER:
+        doubts.append(
+            f"higher_better: twice the rate trained to {twice.loss_ratio:.2g} times the "
+            f"loss in {twice.steps} steps, though longer trainings point lower; verify "
+            "with more budget_steps"
         )
     if settled.raised_from is not None and twice is None:
         doubts.append(
