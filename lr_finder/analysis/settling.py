@@ -67,10 +67,10 @@ def settle(
 
     The weighted mean of the candidates' rates is trained from the start like any of
     them. It is the answer; if it diverges, the best candidate is. Twice the answer
-    tells how far instability is. If it trains to less than half the loss, and lies above
-    all candidates, it is the answer, and twice that is trained, while there are steps.
-    Below a candidate the halving has judged by longer trainings: in so few steps a
-    higher rate looks better than it is, above all on data that are not scaled.
+    tells how far instability is. If it trains to less than half the loss, and lies
+    above all candidates, it is the answer, and twice that is trained, while there are
+    steps. Below a candidate the halving has judged, by longer trainings: in so few
+    steps a higher rate looks better than it is, above all on data without scaling.
 
     Args:
         trainer: `Trainer`.

@@ -250,9 +250,9 @@ def _doubts(given: Suggestion, found: Halving, settled: Settled) -> list[str]:
         )
     if twice is not None and (twice.loss_ratio or 1) < MUCH_BETTER:
         doubts.append(
-            f"higher_better: twice the rate trained to {twice.loss_ratio:.2g} times the "
-            f"loss in {twice.steps} steps, though longer trainings point lower; verify "
-            "with more budget_steps"
+            f"higher_better: twice the rate trained to {twice.loss_ratio:.2g} times "
+            f"the loss in {twice.steps} steps, though longer trainings point lower; "
+            "verify with more budget_steps"
         )
     if settled.raised_from is not None and twice is None:
         doubts.append(
