@@ -17,9 +17,7 @@ MIN_POINTS = 12  # losses; four in each third, the least that a slope can be tes
 SIGNIFICANT = 0.01  # p-value below which a slope or a period is no chance
 LINEAR = 0.4  # fall of the last third by that of the first; exponentials of less than
 # 1.4 time constants in all are above (e^{-2.8/3} = 0.39), longer ones below
-PACE = (
-    0.25  # of the first fall: what falls at a quarter of the pace has not levelled off
-)
+PACE = 0.25  # of the first fall: what falls at this pace has not levelled off
 HALF = 0.5  # of the loss at the start: what has fallen below it is on its way
 FLAT = 0.03  # of the height: no fall worth a third of a training
 LOST = 0.25  # of the descent, climbed back: the rate is too high

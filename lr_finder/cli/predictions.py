@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, softmax
+from sklearn.metrics import mean_absolute_error, r2_score
 
 from lr_finder.data.new_rows import NewRows
 from lr_finder.data.reasons import counted, listed
@@ -77,13 +79,11 @@ def score(frame: pd.DataFrame, target: Target) -> dict[str, Any] | None:
     known = frame[frame["actual"].notna()]
     rows = {"rows": len(known)}
     if target.task == "classification":
-        return rows | {
-            "accuracy": float((known["prediction"] == known["actual"]).mean())
-        }
-    error = known["prediction"] - known["actual"]
-    spread = float(((known["actual"] - known["actual"].mean()) ** 2).sum())
-    r2 = 1 - float((error**2).sum()) / spread if spread > 0 else None
-    return rows | {"mean_absolute_error": float(error.abs().mean()), "r2": r2}
+        right = known["prediction"] == known["actual"]
+        return rows | {"accuracy": float(right.mean())}
+    both = known["actual"], known["prediction"]
+    r2 = float(r2_score(*both)) if known["actual"].nunique() > 1 else None
+    return rows | {"mean_absolute_error": float(mean_absolute_error(*both)), "r2": r2}
 
 
 def unknown_classes(frame: pd.DataFrame, target: Target) -> tuple[str, ...]:
@@ -116,13 +116,12 @@ def _classes(
     n_classes = len(target.classes)
     _check_width(output, (1, 2) if n_classes == 2 else (n_classes,), target)
     if output.shape[1] == 1:
-        second = 1 / (1 + np.exp(-np.clip(output, -700, 700))) if is_logit else output
+        second = expit(output) if is_logit else output
         output = np.concatenate([1 - second, second], axis=1)
         places = (output[:, 1] >= HALF).astype(int)
     else:
         if is_logit:
-            output = np.exp(output - output.max(axis=1, keepdims=True))
-            output /= output.sum(axis=1, keepdims=True)
+            output = softmax(output, axis=1)
         places = output.argmax(axis=1)
     labels = np.array(target.classes, dtype=object)[places]
     return {

@@ -248,11 +248,12 @@ def _doubts(given: Suggestion, found: Halving, settled: Settled) -> list[str]:
             f"near_instability: twice the rate diverged within {twice.steps} steps; "
             f"warm it up over the first steps, or take {format_rate(settled.lr / 2)}"
         )
-    if twice is not None and (twice.loss_ratio or 1) < MUCH_BETTER:
+    ratio = None if twice is None else twice.loss_ratio
+    if ratio is not None and ratio < MUCH_BETTER:
         doubts.append(
-            f"higher_better: twice the rate trained to {twice.loss_ratio:.2g} times "
-            f"the loss in {twice.steps} steps, though longer trainings point lower; "
-            "verify with more budget_steps"
+            f"higher_better: twice the rate trained to {ratio:.2g} times the loss, but "
+            f"over {twice.steps} steps only, too few to follow it; verify with more "
+            "budget_steps"
         )
     if settled.raised_from is not None and twice is None:
         doubts.append(

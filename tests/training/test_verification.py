@@ -1,6 +1,7 @@
 """Verification against closed forms, and what it leaves behind: nothing."""
 
 import signal
+import types
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ from lr_finder._text import format_rate
 from lr_finder.analysis.halving import plan_steps
 from lr_finder.analysis.suggestion import Suggestion
 from lr_finder.errors import InputError, ModelError, SuggestionError
+from lr_finder.training import verification
 from lr_finder.training.range_test import sweep
 from lr_finder.training.variables import host_copy
 from lr_finder.training.verification import verify
@@ -460,3 +462,23 @@ def test_losses_that_are_mostly_0_are_no_divergence():
     found = verify(model, x, y, 1e-3, budget_steps=300, seed=0)
     trained = {row.lr: row.loss for row in found.table if row.status != "diverged"}
     assert len(trained) >= 3 and all(loss >= 0 for loss in trained.values())
+
+
+@pytest.mark.parametrize(
+    ("ratio", "raised_from", "kinds"),
+    [
+        (0.8, None, []),
+        (0.3, None, ["higher_better"]),
+        (0.0, None, ["higher_better"]),
+        (None, 0.05, ["higher_untried"]),
+    ],
+)
+def test_a_higher_rate_that_trains_better_is_warned_of(ratio, raised_from, kinds):
+    twice = None if ratio is None else 0.2
+    settled = types.SimpleNamespace(
+        lr=0.1, low=0.05, high=0.2, twice=twice, ratio=ratio, diverged=frozenset(),
+        raised_from=raised_from, losses={0.1: np.ones(20), 0.2: np.ones(20)},
+    )  # fmt: skip
+    found = types.SimpleNamespace(edge=None)
+    doubts = verification._doubts(Suggestion(0.1, 0.05, 0.2, "window"), found, settled)
+    assert [text.split(":")[0] for text in doubts] == kinds
