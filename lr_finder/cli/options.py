@@ -68,7 +68,7 @@ DateFormat = Annotated[
     _option(
         DATA,
         "How dates are written, e.g. %d/%m/%Y or %m/%d/%Y %H:%M. Default: told by the "
-        "whole column.",
+        "whole column; of `predict`, as in the training.",
         metavar="FORMAT",
     ),
 ]

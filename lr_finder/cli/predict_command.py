@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lr_finder.cli import options
 from lr_finder.cli.backend import load_keras
+from lr_finder.cli.trainings import MODEL_FILE, PREDICTIONS_FILE
 from lr_finder.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ EXAMPLES = """
 
 `lr_finder predict runs/prices new.csv --out answers.csv` — in a file of your choice
 """
-MODEL_FILE = "model.keras"
-PREDICTIONS_FILE = "predictions.csv"
 MOST_SHOWN = 20  # points forecast that are printed
 
 
@@ -37,6 +36,7 @@ def predict(
     encoding: options.Encoding = None,
     sep: options.Sep = None,
     decimal: options.Decimal = None,
+    date_format: options.DateFormat = None,
     as_json: options.AsJSON = False,
     quiet: options.QuietPredictions = False,
     debug: options.Debug = False,
@@ -52,13 +52,15 @@ def predict(
     del debug  # `main` reads it
     from lr_finder.cli.predictions import prediction_table, score, unknown_classes
     from lr_finder.data.new_rows import read_new_rows
-    from lr_finder.data.saved_preprocessing import load_preprocessing
+    from lr_finder.data.saved_preprocessing import load_preprocessing, with_date_format
     from lr_finder.data.text_formats import TextFormat
 
     form = TextFormat(encoding, sep, decimal)
     saved = _check_run(run_dir)
     out = _check_out(out or run_dir / PREDICTIONS_FILE)
     preprocessing = load_preprocessing(saved)
+    if date_format is not None:
+        preprocessing = with_date_format(preprocessing, date_format)
     rows = read_new_rows(file, preprocessing, form)
     load_keras()
     with contextlib.redirect_stdout(sys.stderr):

@@ -25,8 +25,10 @@ from lr_finder.training.trackers import BatchMetricsTracker
 
 MODEL_FILE, HISTORY_FILE = "model.keras", "history.csv"
 OWN_HISTORY_FILE, PICTURE_FILE = "history_default.csv", "training.png"
+PREDICTIONS_FILE = "predictions.csv"  # of that model, by `lr_finder predict`
 TRAINING_FILES = (
     MODEL_FILE, PREPROCESSING_FILE, HISTORY_FILE, OWN_HISTORY_FILE, PICTURE_FILE,
+    PREDICTIONS_FILE,
 )  # fmt: skip
 SAME_RATE = 1e-6  # relative: float32 tells no finer
 

@@ -30,8 +30,8 @@ def infer_kind(table: pd.DataFrame, request: Request) -> tuple[Kind, str]:
 
     A series: an option of series is given; or the target is of numbers, not of classes,
     and exactly one column is of dates that hardly repeat and follow each other in a
-    regular step, or one column of times in order is all there is beside it. Text:
-    the only column besides the target, which is of classes, holds sentences.
+    mostly regular step, or one column of times in order is all there is beside it.
+    Text: the only column besides the target, which is of classes, holds sentences.
     Everything else is tabular.
 
     Args:
@@ -48,7 +48,7 @@ def infer_kind(table: pd.DataFrame, request: Request) -> tuple[Kind, str]:
     >>> days = pd.date_range("2024-01-01", periods=60).strftime("%Y-%m-%d")
     >>> table = pd.DataFrame({"day": days, "price": [i + 0.5 for i in range(60)]})
     >>> infer_kind(table, Request("prices.csv"))
-    ('series', "column 'day' gives each row a time, in a regular step")
+    ('series', "column 'day' gives each row a time, most a regular step apart")
     """
     if request.kind == "images":
         raise InputError(
@@ -156,7 +156,7 @@ def _why_a_series(table: pd.DataFrame, request: Request) -> str | None:
     if not _hardly_repeat(times):
         return None
     if is_date(table[time]) and _is_rhythm(times):
-        return f"column {time!r} gives each row a time, in a regular step"
+        return f"column {time!r} gives each row a time, most a regular step apart"
     is_in_order = times.is_monotonic_increasing or times.is_monotonic_decreasing
     if is_in_order and sorted(used) == sorted((time, target)):
         return f"times in order in column {time!r}, and one column of numbers"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from lr_finder.data.dataset import Dataset, Task
 from lr_finder.data.documents import from_document
 from lr_finder.data.number_styles import NumberStyle
+from lr_finder.data.request import check_date_format
 from lr_finder.data.table_features import TableFeatures
 from lr_finder.errors import InputError
 
@@ -144,6 +145,42 @@ class Preprocessing:
         """
         about = {"format": FORMAT, "version": VERSION}
         return about | json.loads(json.dumps(dataclasses.asdict(self)))
+
+
+def with_date_format(preprocessing: Preprocessing, date_format: str) -> Preprocessing:
+    """A preprocessing that reads the dates of another file by another format.
+
+    Args:
+        preprocessing: Preprocessing.
+        date_format: str, as of `strptime`.
+
+    Returns:
+        Preprocessing.
+
+    Raises:
+        InputError: If it reads no dates, or the format is none.
+
+    Example:
+    >>> target = Target("load", "regression", (), 5.0, 2.0)
+    >>> steps = SeriesSteps("day", "ISO8601", 20, 1)
+    >>> known = Preprocessing("series", target, steps)
+    >>> with_date_format(known, "%d/%m/%Y").steps.date_format
+    '%d/%m/%Y'
+    """
+    check_date_format(date_format)
+    steps = preprocessing.steps
+    if isinstance(steps, SeriesSteps) and steps.time is not None:
+        steps = dataclasses.replace(steps, date_format=date_format)
+    elif isinstance(steps, TableFeatures) and steps.dates:
+        dates = [dataclasses.replace(each, form=date_format) for each in steps.dates]
+        steps = dataclasses.replace(steps, dates=tuple(dates))
+    else:
+        raise InputError(
+            "Argument `date_format` is for a file with dates. Received: "
+            f"date_format={date_format!r}, and the model was trained without a date. "
+            "Leave it out."
+        )
+    return dataclasses.replace(preprocessing, steps=steps)
 
 
 STEPS = {"tabular": TableFeatures, "series": SeriesSteps, "text": TextSteps}

@@ -128,6 +128,22 @@ def test_new_rows_without_target_in_another_order(homes, command, tmp_path):
     np.testing.assert_allclose(np.array(quiet, float), answers["prediction"], rtol=1e-6)
 
 
+def test_dates_written_in_another_way_are_read_by_the_format_given(
+    homes, command, tmp_path
+):
+    run_dir, path, out = homes.runs["price"], tmp_path / "iso.csv", tmp_path / "out.csv"
+    frame = pd.read_csv(homes.path)
+    built = pd.to_datetime(frame["built"], format="%d.%m.%Y")
+    frame["built"] = built.dt.strftime("%m/%d/%Y")
+    frame.to_csv(path, index=False)
+    found = []
+    for file, more in [(homes.path, ()), (path, ("--date-format", "%m/%d/%Y"))]:
+        run = command("predict", run_dir, file, "--out", out, *more)
+        assert run.code == 0, run.err
+        found.append(out.read_text())
+    assert found[0] == found[1]
+
+
 def test_what_cannot_be_predicted_is_one_line(homes, command, tmp_path):
     run_dir = homes.runs["price"]
     few = tmp_path / "few.csv"
@@ -143,6 +159,8 @@ def test_what_cannot_be_predicted_is_one_line(homes, command, tmp_path):
         ((run_dir.parent, homes.path), "Name one of the folders in it: grade, price"),
         ((run_dir, homes.path, "--out", none), "a folder. Name another"),
         ((run_dir, homes.path, "--out", none / "a" / "b.csv"), "no folder"),
+        ((run_dir, homes.path, "--date-format", "%Q"), "a format of dates"),
+        ((run_dir, homes.path, "--date-format", "%H:%M"), "'built'"),
         ((run_dir, homes.path, "--sep", "abc"), "Option --sep must be one character"),
     ]:
         run = command("predict", *arguments)
