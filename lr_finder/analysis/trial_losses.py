@@ -12,7 +12,7 @@ FEWEST_IN_TAIL = 3  # losses, or all there are
 FIRST = 5  # losses at the start, whose median is where all trainings come from
 LEAST_DESCENT = 1e-3  # of the loss at the start: if nothing is learnt, none is lost
 HALF_LOST = 0.1  # of the best's descent: a rate that lost so much counts half
-SPREADS = 0.75  # weighted sd of log10(lr) on each side: holds nine best rates of ten
+SPREADS = 0.7  # weighted sd of log10(lr) on each side: holds nine best rates of ten
 LEAST_HALF_WIDTH = 0.15  # decades on each side: what is never told apart
 
 
@@ -159,7 +159,7 @@ def blend(lost: Mapping[float, float]) -> tuple[float, float, float]:
 
     $$ \log lr = \sum_i w_i \log lr_i $$
 
-    with the weights of `weigh`. The interval reaches 0.75 weighted standard deviations
+    with the weights of `weigh`. The interval reaches 0.7 weighted standard deviations
     to each side.
 
     Args:
@@ -172,7 +172,7 @@ def blend(lost: Mapping[float, float]) -> tuple[float, float, float]:
     Example:
     >>> lr, low, high = blend({0.01: 0.9, 0.1: 0.0, 1.0: 0.1})
     >>> f"{lr:.2g}, {low:.2g} to {high:.2g}"
-    '0.18, 0.068 to 0.47'
+    '0.18, 0.072 to 0.44'
     """
     logs = np.log10(np.array(list(lost)))
     weights = list(weigh(lost).values())

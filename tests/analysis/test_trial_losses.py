@@ -108,7 +108,7 @@ def test_weights_add_up_and_fall_with_what_was_missed(rates, data):
 def test_equal_rates_are_averaged_and_a_lost_one_counts_little():
     lr, low, high = blend({0.1: 0.0, 1.0: 0.0})
     assert lr == pytest.approx(np.sqrt(0.1))
-    assert high / lr == pytest.approx(10 ** (0.75 * 0.5))
+    assert high / lr == pytest.approx(10 ** (0.7 * 0.5))
     assert blend({0.1: 0.0, 1.0: 0.1})[0] == pytest.approx(10 ** (-2 / 3))
     assert blend({0.1: 0.0, 1.0: 1e6})[0] == pytest.approx(0.1, rel=1e-4)
     assert blend({0.3: 0.0}) == pytest.approx((0.3, 0.3 / 10**0.15, 0.3 * 10**0.15))

@@ -26,4 +26,4 @@ def test_searches_agree(data):
     assert len(answers) == 2 * agreement.CALLS
     assert agreement.agreement(answers, answers) >= 0.9
     for found in (answers[: agreement.CALLS], answers[agreement.CALLS :]):
-        assert agreement.width(found) <= 1.05  # a decade; 1.03 on counts, unscaled
+        assert agreement.width(found) <= 1.0  # a decade
