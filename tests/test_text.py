@@ -1,4 +1,4 @@
-"""Rates as people read them: short, and read back as what they are."""
+"""Rates as people read them: short, and read back as what they are; names, errors."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lr_finder._text import format_rate
+from lr_finder._text import MAX_LENGTH, format_rate, listed, short_reason
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,14 @@ def test_it_reads_back_within_two_digits(rate):
 
 def test_more_digits_on_request():
     assert format_rate(0.00123456, digits=4) == "1.235e-3"
+
+
+def test_one_short_line_of_printable_characters():
+    assert short_reason(OSError("cannot\x1b[31m read.\nmore")) == "cannot?[31m read"
+    assert short_reason(KeyError()) == "KeyError"
+    assert len(short_reason(ValueError("x" * 1000))) == MAX_LENGTH
+
+
+def test_more_names_than_are_shown_end_in_an_ellipsis():
+    assert listed("abcde") == "'a', 'b', 'c', 'd', 'e'"
+    assert listed("abcdef") == "'a', 'b', 'c', 'd', 'e', …"

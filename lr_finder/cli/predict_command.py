@@ -178,8 +178,8 @@ def _print(console: Console, report: dict[str, Any], table: Any) -> None:
     """The report for people."""
     from rich.markup import escape
 
+    from lr_finder._text import counted
     from lr_finder.cli.summary import print_facts, print_files
-    from lr_finder.data.reasons import counted
 
     thing, what = "row", "a prediction of"
     if report["kind"] == "series":

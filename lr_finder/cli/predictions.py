@@ -9,8 +9,8 @@ import pandas as pd
 from scipy.special import expit, softmax
 from sklearn.metrics import mean_absolute_error, r2_score
 
+from lr_finder._text import counted, listed
 from lr_finder.data.new_rows import NewRows
-from lr_finder.data.reasons import counted, listed
 from lr_finder.data.saved_preprocessing import Preprocessing, Target
 from lr_finder.errors import ModelError
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from lr_finder._text import listed, short_reason
 from lr_finder.data.dataset import Dataset
-from lr_finder.data.reasons import listed, short_reason
 from lr_finder.data.request import TABLE_OPTIONS, Request
 from lr_finder.errors import InputError
 

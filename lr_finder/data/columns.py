@@ -10,8 +10,7 @@ import pandas as pd
 
 from lr_finder.data.cell_values import FLOAT32_MAX
 from lr_finder.data.dates import could_be_dates
-from lr_finder.data.number_styles import NUMBER_SHARE
-from lr_finder.data.reading import to_numbers
+from lr_finder.data.number_styles import NUMBER_SHARE, to_numbers
 from lr_finder.errors import InputError
 
 NAMES_SHOWN = 20  # column names in an error message
@@ -176,3 +175,26 @@ def could_be_classes(column: pd.Series, max_numbers: int) -> bool:
     if pd.api.types.is_numeric_dtype(known):
         return n_values <= max_numbers and bool((known == known.round()).all())
     return True
+
+
+def default_series_target(table: pd.DataFrame, time: str | None) -> str | None:
+    """The first column of numbers after the time, else before it.
+
+    Args:
+        table: DataFrame.
+        time: str, name of the time column, or None.
+
+    Returns:
+        str, name of the column, or None where none holds numbers.
+
+    Example:
+    >>> table = pd.DataFrame({"id": [7], "day": ["2024-01-01"], "load": [3.5]})
+    >>> default_series_target(table, "day")
+    'load'
+    """
+    names = list(table.columns)
+    start = names.index(time) + 1 if time in names else 0
+    for name in names[start:] + names[:start]:
+        if name != time and is_number(table[name]):
+            return name
+    return None

@@ -13,8 +13,8 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from lr_finder._text import counted, listed, short_reason
 from lr_finder.data.foreign_formats import EXCEL
-from lr_finder.data.reasons import counted, listed, short_reason
 from lr_finder.errors import InputError
 
 ZIP = re.compile(rb"PK(\x03\x04|\x05\x06)")  # with entries, and without

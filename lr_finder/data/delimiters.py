@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lr_finder.data.reasons import short_reason
+from lr_finder._text import short_reason
 from lr_finder.data.text_formats import BLANKS
 from lr_finder.errors import InputError
 

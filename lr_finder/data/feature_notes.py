@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from lr_finder.data.reasons import counted
+from lr_finder._text import counted
 
 PLURALS = {"number": "numbers", "category": "categories", "date": "dates",
            "text": "texts"}  # fmt: skip

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from lr_finder.data.reasons import short_reason
+from lr_finder._text import short_reason
 from lr_finder.errors import InputError
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")

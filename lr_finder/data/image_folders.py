@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lr_finder._text import counted, listed
 from lr_finder.data import sampling
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.image_files import measure_image, read_image
-from lr_finder.data.reasons import counted, listed
 from lr_finder.data.request import IMAGE_SUFFIXES, TABLE_OPTIONS, Request
 from lr_finder.data.targets import prepare_target
 from lr_finder.errors import InputError

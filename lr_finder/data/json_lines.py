@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from lr_finder._text import listed, short_reason
 from lr_finder.data.number_styles import to_numbers
-from lr_finder.data.reasons import listed, short_reason
 from lr_finder.errors import InputError
 
 SUFFIXES = (".jsonl", ".ndjson")

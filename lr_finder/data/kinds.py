@@ -6,6 +6,7 @@ import pandas as pd
 
 from lr_finder.data.columns import (
     could_be_classes,
+    default_series_target,
     find_column,
     is_date,
     is_number,
@@ -69,29 +70,6 @@ def infer_kind(table: pd.DataFrame, request: Request) -> tuple[Kind, str]:
         name = text_column(table, None)
         return "text", f"column {name!r} holds sentences and is the only feature"
     return "tabular", "columns of numbers, dates or categories"
-
-
-def default_series_target(table: pd.DataFrame, time: str | None) -> str | None:
-    """The first column of numbers after the time, else before it.
-
-    Args:
-        table: DataFrame.
-        time: str, name of the time column, or None.
-
-    Returns:
-        str, name of the column, or None where none holds numbers.
-
-    Example:
-    >>> table = pd.DataFrame({"id": [7], "day": ["2024-01-01"], "load": [3.5]})
-    >>> default_series_target(table, "day")
-    'load'
-    """
-    names = list(table.columns)
-    start = names.index(time) + 1 if time in names else 0
-    for name in names[start:] + names[:start]:
-        if name != time and is_number(table[name]):
-            return name
-    return None
 
 
 def text_column(table: pd.DataFrame, target: str | None) -> str | None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lr_finder.data.columns import is_number
 from lr_finder.data.dataset import Task
-from lr_finder.data.reading import to_numbers
+from lr_finder.data.number_styles import to_numbers
 
 SAMPLE_ROWS = 2_000  # rows that are looked at, evenly spread
 FEWEST_ROWS = 30  # fewer prove nothing

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lr_finder._text import counted, listed
 from lr_finder.data.cell_values import finite_numbers
 from lr_finder.data.delimiters import DELIMITERS, find_layout, split_cells
 from lr_finder.data.headers import unique_names
@@ -19,7 +20,6 @@ from lr_finder.data.reading import (
     json_table,
     without_missing,
 )
-from lr_finder.data.reasons import counted, listed
 from lr_finder.data.saved_preprocessing import Preprocessing
 from lr_finder.data.table_features import TableFeatures
 from lr_finder.data.text_files import read_text

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from lr_finder._text import counted, listed
 from lr_finder.data.number_styles import (
     NUMBER_SHARE,
     Mark,
@@ -16,7 +17,6 @@ from lr_finder.data.number_styles import (
     split_styles,
     to_numbers,
 )
-from lr_finder.data.reasons import counted, listed
 
 MAX_UNITS = 5  # of a column that mixes them; more, and its cells are no amounts
 SHOWN = 5  # columns in a note

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lr_finder._text import counted
 from lr_finder.data.cell_values import FLOAT32_MAX
 from lr_finder.data.number_styles import to_numbers
-from lr_finder.data.reasons import counted
 from lr_finder.data.series_notes import notes_on_steps
 from lr_finder.data.times import read_times
 from lr_finder.errors import InputError

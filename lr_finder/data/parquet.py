@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lr_finder._text import listed, short_reason
 from lr_finder.data import sampling
 from lr_finder.data.headers import MISSING_MARKS, unique_names
-from lr_finder.data.reasons import listed, short_reason
 from lr_finder.errors import InputError, LRFinderError
 
 MAX_BATCH_ROWS = 65_536

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lr_finder.data.reasons import short_reason
+from lr_finder._text import short_reason
 
 MAX_ELEMENTS = 2**31  # of an array, before its bytes are counted
 ARRAY_MAKERS = {

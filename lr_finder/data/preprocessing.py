@@ -11,6 +11,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+from lr_finder._text import counted
 from lr_finder.data.cell_values import (
     MISSING_CATEGORY,
     date_part_names,
@@ -19,7 +20,6 @@ from lr_finder.data.cell_values import (
 )
 from lr_finder.data.dates import DateReading, could_be_dates, date_reading
 from lr_finder.data.number_styles import NUMBER_SHARE, to_numbers
-from lr_finder.data.reasons import counted
 from lr_finder.errors import InputError
 
 MAX_CATEGORIES = 20  # columns that one category column may become

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lr_finder._text import short_reason
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.published_files import (
     IDX_PREFIX,
@@ -23,7 +24,6 @@ from lr_finder.data.published_files import (
     read_pair,
     read_reviews,
 )
-from lr_finder.data.reasons import short_reason
 from lr_finder.data.request import TABLE_OPTIONS, Request
 from lr_finder.errors import InputError
 

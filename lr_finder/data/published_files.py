@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from lr_finder._text import short_reason
 from lr_finder.data.archives import (
     MAX_ARRAY_BYTES,
     PAIRS,
@@ -20,7 +21,6 @@ from lr_finder.data.archives import (
     read_header,
 )
 from lr_finder.data.pickles import Refused, read_pickle
-from lr_finder.data.reasons import short_reason
 from lr_finder.data.tokens import UNKNOWN
 from lr_finder.errors import InputError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lr_finder._text import listed
 from lr_finder.data.columns import is_number
-from lr_finder.data.reasons import listed
 from lr_finder.data.request import Request
 
 GAP = 1.5  # times the median step

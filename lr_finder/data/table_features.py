@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from lr_finder._text import counted, listed
 from lr_finder.data.cell_values import MISSING_CATEGORY, date_parts, finite_numbers
 from lr_finder.data.date_shapes import read_by
 from lr_finder.data.number_styles import to_numbers
-from lr_finder.data.reasons import counted, listed
 from lr_finder.errors import InputError
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 
+from lr_finder._text import counted
 from lr_finder.data.cell_values import FLOAT32_MAX
 from lr_finder.data.dataset import Task
 from lr_finder.data.preprocessing import resemblance
-from lr_finder.data.reasons import counted
 from lr_finder.data.request import MIN_ROWS, Request
 from lr_finder.data.sampling import draw_rows, split_rows
 from lr_finder.errors import InputError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lr_finder._text import short_reason
 from lr_finder.data.compressed import is_compressed, unpack
 from lr_finder.data.encodings import decode
 from lr_finder.data.foreign_formats import binary_format, text_format
-from lr_finder.data.reasons import short_reason
 from lr_finder.errors import InputError
 
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from lr_finder._text import counted
 from lr_finder.data.columns import FEWEST_WORDS, find_column, words
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.feature_notes import features_note, target_notes
 from lr_finder.data.kinds import text_column, text_target
-from lr_finder.data.reasons import counted
 from lr_finder.data.request import Request
 from lr_finder.data.saved_preprocessing import Preprocessing, Target, TextSteps
 from lr_finder.data.targets import prepare_target, rows_with_target

@@ -8,9 +8,14 @@ import numpy as np
 import pandas as pd
 
 from lr_finder.data import sampling
-from lr_finder.data.columns import find_column, header_notes, is_date, is_number
+from lr_finder.data.columns import (
+    default_series_target,
+    find_column,
+    header_notes,
+    is_date,
+    is_number,
+)
 from lr_finder.data.dataset import Dataset
-from lr_finder.data.kinds import default_series_target
 from lr_finder.data.ordered_points import filled, in_order
 from lr_finder.data.request import HORIZON, WINDOW, Request
 from lr_finder.data.saved_preprocessing import (

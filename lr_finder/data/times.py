@@ -10,7 +10,7 @@ from lr_finder.data.cell_values import FLOAT32_MAX
 from lr_finder.data.columns import is_date, is_number
 from lr_finder.data.date_shapes import formats_of, order_of
 from lr_finder.data.dates import DateReading, date_reading
-from lr_finder.data.reading import to_numbers
+from lr_finder.data.number_styles import to_numbers
 from lr_finder.errors import InputError
 
 NAMES_OF_TIMES = frozenset(

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lr_finder._text import counted
 from lr_finder.data.answers import prepare_answers
 from lr_finder.data.dataset import Dataset
-from lr_finder.data.reasons import counted
 from lr_finder.data.request import Request
 
 MAX_LENGTH = 200  # tokens of a text that are kept
