@@ -273,7 +273,7 @@ def make_curve(folder):
 def make_sweep(folder):
     """A sweep as it is saved."""
     from lr_finder import SweepResult
-    from lr_finder.result import Curve
+    from lr_finder.results.sweep import Curve
 
     lrs = np.geomspace(1e-6, 1, 60)
     result = SweepResult([Curve(lrs, 1 / (1 + lrs / 1e-3))], {"steps": 60})

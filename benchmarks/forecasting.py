@@ -22,7 +22,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from lr_finder.analysis.significance import holm, paired
+from lr_finder.analysis.comparison.paired_tests import holm, paired
 from time_series import (
     ForecastSettings,
     prepare_forecast,

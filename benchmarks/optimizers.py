@@ -24,16 +24,16 @@ import pandas as pd
 import typer
 from rich.console import Console
 
-from lr_finder.analysis.ranking import rank_ways
-from lr_finder.cli.compare_view import ComparisonView
+from lr_finder.analysis.comparison.ranking import rank_ways
+from lr_finder.cli.comparing.view import ComparisonView
 from lr_finder.data.parts import load_three_parts
-from lr_finder.experiments.comparison import compare
-from lr_finder.experiments.inputs import as_source
-from lr_finder.experiments.optimizers import choose_optimizer
-from lr_finder.experiments.plans import OPTIMIZERS, Plan
+from lr_finder.experiments.comparison.api import compare
+from lr_finder.experiments.comparison.inputs import as_source
+from lr_finder.experiments.comparison.optimizers import choose_optimizer
+from lr_finder.experiments.comparison.plan import OPTIMIZERS, Plan
+from lr_finder.experiments.comparison.reading import read_comparison
+from lr_finder.experiments.comparison.settings import Conditions, Setting, Task
 from lr_finder.experiments.pool import run_tasks
-from lr_finder.experiments.reading import read_comparison
-from lr_finder.experiments.settings import Conditions, Setting, Task
 from lr_finder.experiments.store import RunStore
 from lr_finder.experiments.workers import Place, end_workers
 
@@ -111,7 +111,7 @@ def anchors(
 ):
     """Print the rates found for 3c3d beside those that DeepOBS tuned."""
     from lr_finder import suggest, sweep
-    from lr_finder.experiments.runs import build_model
+    from lr_finder.experiments.comparison.run import build_model
 
     parts = load_three_parts("cifar10")
     data, build, rows = parts.dataset, as_source("3c3d"), []

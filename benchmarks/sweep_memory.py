@@ -24,7 +24,7 @@ def run(side):
     from networks import BATCH_SIZE, data_for, wide
 
     import lr_finder
-    from lr_finder.training.variables import host_copy
+    from lr_finder.training.preserving.variables import host_copy
 
     model = wide()
     x, y = data_for(model, STEPS * BATCH_SIZE)

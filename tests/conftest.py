@@ -163,6 +163,6 @@ def comparison_frames():
 
 @pytest.fixture
 def comparison(comparison_frames):
-    from lr_finder.compared import Comparison
+    from lr_finder.results.comparison import Comparison
 
     return Comparison(*comparison_frames, chance=0.1, name="constructed")

@@ -16,27 +16,27 @@ LAYERS = [
     "lr_finder.errors",
     "lr_finder._files",
     "lr_finder._text",
-    "lr_finder.own_lines",
+    "lr_finder._own_lines",
     "lr_finder.analysis",
-    "lr_finder.schedules",
+    "lr_finder.schedules.shapes",
     "lr_finder.reference",
-    "lr_finder.result",
-    "lr_finder.verified",
-    "lr_finder.compared_runs",
-    "lr_finder.compared_ranks",
-    "lr_finder.compared_words",
-    "lr_finder.compared",
+    "lr_finder.results.sweep",
+    "lr_finder.results.verification",
+    "lr_finder.results.comparison_runs",
+    "lr_finder.results.comparison_ranks",
+    "lr_finder.results.comparison_text",
+    "lr_finder.results.comparison",
     "lr_finder.data",
-    "lr_finder.optimizer_names",
-    "lr_finder.compile_arguments",
-    "lr_finder.initializers",
-    "lr_finder.model_checks",
-    "lr_finder.models",
-    "lr_finder.image_models",
-    "lr_finder.augmentation",
-    "lr_finder.model_specs",
-    "lr_finder.model_sources",
-    "lr_finder.model_names",
+    "lr_finder.models.optimizer_names",
+    "lr_finder.models.compile_arguments",
+    "lr_finder.models.initializers",
+    "lr_finder.models.checks",
+    "lr_finder.models.defaults",
+    "lr_finder.models.published",
+    "lr_finder.models.augmentation",
+    "lr_finder.models.specs",
+    "lr_finder.models.own_models",
+    "lr_finder.models.registry",
     "lr_finder.training",
     "lr_finder.experiments",
     "lr_finder.plots",
@@ -48,15 +48,15 @@ LAYERS = [
 # `result`, `verified` and `compared` make thin calls upwards on use; plots read results
 # only.
 ALLOWED = {
-    ("lr_finder.result", "lr_finder.plots"),
-    ("lr_finder.verified", "lr_finder.plots"),
-    ("lr_finder.compared", "lr_finder.plots"),
+    ("lr_finder.results.sweep", "lr_finder.plots"),
+    ("lr_finder.results.verification", "lr_finder.plots"),
+    ("lr_finder.results.comparison", "lr_finder.plots"),
     ("lr_finder.cli", "time_series"),
 }
 # A suggestion can be applied to a model: a thin call upwards, on use.
 ALLOWED_CALLS = {
-    ("lr_finder.analysis.suggestion", "lr_finder.training.pipeline"),
-    ("lr_finder.analysis.suggestion", "lr_finder.training.pipeline.apply_rate"),
+    ("lr_finder.analysis.sweep.suggestion", "lr_finder.training.fitting"),
+    ("lr_finder.analysis.sweep.suggestion", "lr_finder.training.fitting.apply_rate"),
 }
 FORBIDDEN = {
     ("lr_finder.plots", "lr_finder.training"),
@@ -64,14 +64,14 @@ FORBIDDEN = {
 }
 WITHOUT_KERAS = (
     "lr_finder.analysis",
-    "lr_finder.schedules",
+    "lr_finder.schedules.shapes",
     "lr_finder.reference",
-    "lr_finder.result",
-    "lr_finder.verified",
-    "lr_finder.compared_runs",
-    "lr_finder.compared_ranks",
-    "lr_finder.compared_words",
-    "lr_finder.compared",
+    "lr_finder.results.sweep",
+    "lr_finder.results.verification",
+    "lr_finder.results.comparison_runs",
+    "lr_finder.results.comparison_ranks",
+    "lr_finder.results.comparison_text",
+    "lr_finder.results.comparison",
     "lr_finder.errors",
     "lr_finder._files",
     "lr_finder._text",
@@ -127,11 +127,15 @@ def test_time_series_uses_public_names_only():
     import lr_finder.data
 
     public = {f"lr_finder.{name}" for name in lr_finder.__all__}
-    public |= {"lr_finder", "lr_finder.data.series", "lr_finder.errors"}
+    public |= {"lr_finder", "lr_finder.data.series.windows", "lr_finder.errors"}
     public |= {f"lr_finder.data.{name}" for name in lr_finder.data.__all__}
     helpers = {"lr_finder._text", "lr_finder._text.format_rate"}
     # Its command shares options, and how errors speak of them, with the other one.
-    public |= {"lr_finder.cli", "lr_finder.cli.options", "lr_finder.cli.wording"}
+    public |= {
+        "lr_finder.cli",
+        "lr_finder.cli.shared.options",
+        "lr_finder.cli.shared.wording",
+    }
     for path in ROOT.glob("time_series/*.py"):
         for name in imports_of(path):
             if name.startswith("lr_finder") and name not in helpers:
@@ -155,9 +159,15 @@ def test_no_module_is_a_dustbin():
     "code, absent",
     [
         ("import lr_finder", "keras tensorflow scipy pandas matplotlib numpy"),
-        ("import lr_finder.analysis.suggestion", "keras tensorflow pandas matplotlib"),
-        ("import lr_finder.result", "keras tensorflow pandas matplotlib scipy"),
-        ("import lr_finder.model_names", "keras tensorflow pandas matplotlib numpy"),
+        (
+            "import lr_finder.analysis.sweep.suggestion",
+            "keras tensorflow pandas matplotlib",
+        ),
+        ("import lr_finder.results.sweep", "keras tensorflow pandas matplotlib scipy"),
+        (
+            "import lr_finder.models.registry",
+            "keras tensorflow pandas matplotlib numpy",
+        ),
         ("import lr_finder.cli", "keras tensorflow pandas matplotlib scipy"),
         ("import time_series", "keras tensorflow pandas matplotlib"),
     ],

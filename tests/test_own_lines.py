@@ -5,7 +5,7 @@ import runpy
 
 import pytest
 
-from lr_finder.own_lines import own_line
+from lr_finder._own_lines import own_line
 
 
 def caught(function, *arguments):

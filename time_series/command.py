@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lr_finder.cli import options
-from lr_finder.cli.wording import in_options, words_of
+from lr_finder.cli.shared import options
+from lr_finder.cli.shared.wording import in_options, words_of
 from lr_finder.errors import InputError, LRFinderError, ModelError
 from time_series.checks import check_whole
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lr_finder.data.series import make_windows
+from lr_finder.data.series.windows import make_windows
 from lr_finder.errors import InputError
 from time_series.checks import check_fraction, check_whole
 

@@ -1,8 +1,8 @@
 """The constants of the default rule, chosen on other tasks than it is judged on.
 
-The rule has five (`lr_finder.analysis.rate_window`): three usual rates and the two ends
-of the window; its interval has two. `left_out` chooses all of them anew for each task,
-on all others: what it says of that task is an honest estimate of the rule.
+The rule has five (`lr_finder.analysis.sweep.rate_window`): three usual rates and the
+two ends of the window; its interval has two. `left_out` chooses all of them anew for
+each task, on all others: what it says of that task is an honest estimate of the rule.
 """
 
 from __future__ import annotations
@@ -20,10 +20,16 @@ from scipy.ndimage import gaussian_filter1d
 from benchmarks.suggestion_quality.methods import DEFAULT, STEPS, Truths, ask_rule
 from benchmarks.suggestion_quality.scores import HELD
 from benchmarks.suggestion_quality.truth import Truth
-from lr_finder.analysis.preparation import prepare
-from lr_finder.analysis.rate_window import ABOVE, BELOW, DECADE, usual_rate, window_of
-from lr_finder.analysis.rules import RULES
-from lr_finder.analysis.uncertainty import RESAMPLES, half_width, resampled_spread
+from lr_finder.analysis.sweep.preparation import prepare
+from lr_finder.analysis.sweep.rate_window import (
+    ABOVE,
+    BELOW,
+    DECADE,
+    usual_rate,
+    window_of,
+)
+from lr_finder.analysis.sweep.rules import RULES
+from lr_finder.analysis.sweep.uncertainty import RESAMPLES, half_width, resampled_spread
 
 METHOD = f"{DEFAULT}, constants of other tasks"
 GROUPS = {"sgd": 0, "momentum": 1, "rmsprop": 2, "adam": 2, "adamw": 2}

@@ -12,11 +12,11 @@ from benchmarks.suggestion_quality import peers
 from benchmarks.suggestion_quality.sweeps import Sweep, load_sweeps
 from benchmarks.suggestion_quality.tasks import DEFAULT_RATES
 from benchmarks.suggestion_quality.truth import Truth, load_truth
-from lr_finder.analysis.rate_window import usual_rate
-from lr_finder.analysis.rules import RULES
-from lr_finder.analysis.suggestion import suggest
+from lr_finder.analysis.sweep.rate_window import usual_rate
+from lr_finder.analysis.sweep.rules import RULES
+from lr_finder.analysis.sweep.suggestion import suggest
 from lr_finder.errors import SuggestionError
-from lr_finder.result import SweepResult
+from lr_finder.results.sweep import SweepResult
 
 Truths = Mapping[tuple[str, str], Truth]
 DEFAULT = "lr_finder"

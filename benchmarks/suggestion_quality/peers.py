@@ -13,7 +13,7 @@ import numpy as np
 from scipy.signal import lfilter, savgol_filter
 
 from benchmarks.suggestion_quality.sweeps import Sweep
-from lr_finder.analysis.rules import longest_descent
+from lr_finder.analysis.sweep.rules import longest_descent
 
 Answer = tuple[float | None, int]  # the rate, if any, and the steps it cost
 Curve = tuple[np.ndarray, np.ndarray]

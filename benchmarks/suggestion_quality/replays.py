@@ -19,14 +19,14 @@ from benchmarks.suggestion_quality.sweeps import load_sweeps
 from benchmarks.suggestion_quality.tasks import DEFAULT_RATES, TASKS
 from benchmarks.suggestion_quality.trials import Recorded, load_trials
 from benchmarks.suggestion_quality.truth import Truth
-from lr_finder.analysis.halving import (
+from lr_finder.analysis.verification.halving import (
     CHECK_SHARE,
     FACTORS,
     RUNGS,
     TRIAL_SHARE,
     halve,
 )
-from lr_finder.analysis.settling import MUCH_BETTER, settle
+from lr_finder.analysis.verification.settling import MUCH_BETTER, settle
 from lr_finder.errors import SuggestionError
 
 PEER = "fastai valley"

@@ -17,8 +17,8 @@ import pandas as pd
 
 from benchmarks.suggestion_quality.tasks import TASKS, make_optimizer
 from lr_finder._files import write_atomically
-from lr_finder.analysis.stopping import StopReason, find_stop
-from lr_finder.result import Curve
+from lr_finder.analysis.sweep.stopping import StopReason, find_stop
+from lr_finder.results.sweep import Curve
 
 FILE = Path(__file__).with_name("sweeps.npz")
 START, END = 1e-7, 10.0

@@ -16,8 +16,8 @@ import numpy as np
 from benchmarks.suggestion_quality.sweeps import SEEDS
 from benchmarks.suggestion_quality.tasks import TASKS
 from lr_finder._files import write_atomically
-from lr_finder.analysis.race import Stretch
-from lr_finder.analysis.stopping import find_stop
+from lr_finder.analysis.sweep.stopping import find_stop
+from lr_finder.analysis.verification.candidates import Stretch
 
 FILE = Path(__file__).with_name("trials.npz")
 RATES = tuple(float(f"{10.0 ** (k / 6):.6g}") for k in range(-30, 7))  # 1e-5 to 10

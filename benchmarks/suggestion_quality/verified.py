@@ -14,7 +14,7 @@ from benchmarks.suggestion_quality.sweeps import SEEDS
 from benchmarks.suggestion_quality.tasks import DEFAULT_RATES, TASKS, make_optimizer
 from benchmarks.suggestion_quality.truth import Truth
 from lr_finder._files import write_atomically
-from lr_finder.analysis.halving import plan_steps
+from lr_finder.analysis.verification.halving import plan_steps
 from lr_finder.errors import SuggestionError
 
 FILE = Path(__file__).with_name("verified.csv")

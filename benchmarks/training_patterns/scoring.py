@@ -10,8 +10,8 @@ from scipy.stats import binomtest
 
 from benchmarks.training_patterns.pictures import LABELS
 from benchmarks.training_patterns.recording import Training
-from lr_finder.analysis.dynamics import MIN_POINTS, recognize_patterns
-from lr_finder.analysis.patterns import DEFINITIONS
+from lr_finder.analysis.training.pattern_definitions import DEFINITIONS
+from lr_finder.analysis.training.patterns import MIN_POINTS, recognize_patterns
 
 SPLIT_FROM = 7  # seed of the halves
 NONE = "none"  # nothing named

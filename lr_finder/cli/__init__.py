@@ -9,14 +9,9 @@ from typing import Annotated
 import typer
 
 from lr_finder._version import __version__
-from lr_finder.cli import (
-    compare_command,
-    find_command,
-    predict_command,
-    suggest_command,
-)
-from lr_finder.cli.errors import INTERRUPTED, one_line_errors
-from lr_finder.cli.wording import words_of
+from lr_finder.cli import compare, find, predict, suggest
+from lr_finder.cli.shared.exit_codes import INTERRUPTED, one_line_errors
+from lr_finder.cli.shared.wording import words_of
 
 app = typer.Typer(
     name="lr_finder",
@@ -25,10 +20,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-app.command("find", epilog=find_command.EXAMPLES)(find_command.find)
-app.command("compare", epilog=compare_command.EXAMPLES)(compare_command.compare)
-app.command("predict", epilog=predict_command.EXAMPLES)(predict_command.predict)
-app.command("suggest", epilog=suggest_command.EXAMPLES)(suggest_command.suggest)
+app.command("find", epilog=find.EXAMPLES)(find.find)
+app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
+app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
+app.command("suggest", epilog=suggest.EXAMPLES)(suggest.suggest)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

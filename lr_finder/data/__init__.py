@@ -11,18 +11,18 @@ from typing import Any
 
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.parts import ThreeParts, load_three_parts, split_off_test
-from lr_finder.data.series import make_windows
+from lr_finder.data.series.windows import make_windows
 
 _ON_FIRST_USE = {  # name -> module that needs pandas and scikit-learn
-    "counts_rows": "lr_finder.data.row_counters",
-    "find_times": "lr_finder.data.times",
-    "is_date": "lr_finder.data.columns",
+    "counts_rows": "lr_finder.data.features.row_counters",
+    "find_times": "lr_finder.data.cells.times",
+    "is_date": "lr_finder.data.cells.columns",
     "load_data": "lr_finder.data.loading",
-    "load_table": "lr_finder.data.tables",
-    "notes_on_steps": "lr_finder.data.series_notes",
-    "read_table": "lr_finder.data.reading",
-    "read_times": "lr_finder.data.times",
-    "three_parts_of": "lr_finder.data.array_parts",
+    "load_table": "lr_finder.data.prepare.table",
+    "notes_on_steps": "lr_finder.data.series.series_notes",
+    "read_table": "lr_finder.data.readers.csv_files",
+    "read_times": "lr_finder.data.cells.times",
+    "three_parts_of": "lr_finder.data.prepare.array_parts",
 }
 
 __all__ = [

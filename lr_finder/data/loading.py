@@ -71,7 +71,7 @@ def load_data(
         sep: str, its delimiter: one character, "tab" or "space"; None finds it.
         decimal: "." or ",", its decimal mark; None finds it.
         date_format: str, how dates are written, as of `strptime`, e.g. "%d/%m/%Y";
-            None tells it by the column, see `lr_finder.data.dates.date_reading`.
+            None tells it by the column, see `lr_finder.data.cells.dates.date_reading`.
         drop: sequence of str or int, columns of a table to leave out, by name or index.
 
     Returns:
@@ -101,17 +101,17 @@ def load_data(
     if not is_table_file(source):
         request.refuse(TEXT_OPTIONS, str(source), "It is for tables in files of text")
     if known is not None:
-        from lr_finder.data.published import load_published
+        from lr_finder.data.sources.published import load_published
 
         dataset = load_published(known, request)
         return replace(dataset, kind_reason=BY_NAME)
     path = Path(source)
     if path.is_dir():
-        from lr_finder.data.image_folders import folder_dataset
+        from lr_finder.data.sources.image_folder import folder_dataset
 
         return replace(folder_dataset(path, request), kind_reason="a folder")
     if path.suffix.lower() == ARCHIVE_SUFFIX:
-        from lr_finder.data.archives import load_archive
+        from lr_finder.data.sources.npz import load_archive
 
         return load_archive(path, request)
     from lr_finder.data.opened import open_table

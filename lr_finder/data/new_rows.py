@@ -9,21 +9,21 @@ import numpy as np
 import pandas as pd
 
 from lr_finder._text import counted, listed
-from lr_finder.data.cell_values import finite_numbers
-from lr_finder.data.delimiters import DELIMITERS, find_layout, split_cells
-from lr_finder.data.headers import unique_names
-from lr_finder.data.number_styles import NumberStyle, to_numbers
+from lr_finder.data.cells.cell_values import finite_numbers
+from lr_finder.data.cells.number_styles import NumberStyle, to_numbers
+from lr_finder.data.features.table_features import TableFeatures
 from lr_finder.data.opened import PARQUET_SUFFIXES
-from lr_finder.data.reading import (
+from lr_finder.data.readers.csv_files import (
     below_header,
     is_json_table,
     json_table,
     without_missing,
 )
+from lr_finder.data.readers.delimiters import DELIMITERS, find_layout, split_cells
+from lr_finder.data.readers.headers import unique_names
+from lr_finder.data.readers.text_files import read_text
+from lr_finder.data.readers.text_formats import TextFormat
 from lr_finder.data.saved_preprocessing import Preprocessing
-from lr_finder.data.table_features import TableFeatures
-from lr_finder.data.text_files import read_text
-from lr_finder.data.text_formats import TextFormat
 from lr_finder.errors import InputError
 
 
@@ -65,7 +65,7 @@ def read_new_rows(
 
     Example:
     >>> import tempfile
-    >>> from lr_finder.data.tables import load_table
+    >>> from lr_finder.data.prepare.table import load_table
     >>> lines = [f"{area},{2 * area + 0.5}" for area in range(10)]
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "homes.csv")
@@ -86,7 +86,7 @@ def read_new_rows(
         )
     table = _in_style(table, preprocessing, form.decimal)
     if preprocessing.kind == "series":
-        from lr_finder.data.next_points import last_window
+        from lr_finder.data.series.next_points import last_window
 
         return last_window(table, preprocessing, str(path), notes)
     answers = _answers(table, preprocessing)
@@ -123,12 +123,12 @@ def _read_cells(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """All cells of a file, in columns with the names that the training knows."""
     if path.suffix.lower() in PARQUET_SUFFIXES:
-        from lr_finder.data.parquet import ParquetSource
+        from lr_finder.data.readers.parquet import ParquetSource
 
         return ParquetSource(path).read_all()
     text, notes = read_text(path, form.encoding)
     if preprocessing.kind == "text" and not preprocessing.reading.has_header:
-        from lr_finder.data.labelled_lines import read_labelled_lines
+        from lr_finder.data.readers.text_lines import read_labelled_lines
 
         table = _bare_texts(text, preprocessing.steps.column)
         if table is None:
@@ -144,7 +144,7 @@ def _read_cells(
 
 def _bare_texts(text: str, column: str) -> pd.DataFrame | None:
     """Lines of a text each, without labels; None if there are tabs."""
-    from lr_finder.data.labelled_lines import LINE_END
+    from lr_finder.data.readers.text_lines import LINE_END
 
     lines = [line.strip() for line in LINE_END.split(text) if line.strip()]
     if any("\t" in line for line in lines):

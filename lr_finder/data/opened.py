@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from lr_finder.data.column_choice import choose_columns
+from lr_finder.data.cells.number_columns import read_number_texts
 from lr_finder.data.dataset import Dataset, Kind
-from lr_finder.data.kinds import infer_kind
-from lr_finder.data.number_columns import read_number_texts
+from lr_finder.data.features.column_choice import choose_columns
+from lr_finder.data.prepare.kinds import infer_kind
 from lr_finder.data.request import TEXT_OPTIONS, Request
 from lr_finder.data.saved_preprocessing import Reading, with_reading
 from lr_finder.errors import InputError
@@ -53,15 +53,15 @@ class OpenedTable:
     def dataset(self) -> Dataset:
         """The arrays; an InputError if target, times or values break a rule."""
         if self.kind == "series":
-            from lr_finder.data.timelines import series_dataset
+            from lr_finder.data.series.series_from_table import series_dataset
 
             dataset = series_dataset(self.table, self.request, self.head)
         elif self.kind == "text":
-            from lr_finder.data.texts import text_dataset
+            from lr_finder.data.prepare.texts import text_dataset
 
             dataset = text_dataset(self.table, self.request, left_out=self.left_out)
         else:
-            from lr_finder.data.tables import tabular_dataset
+            from lr_finder.data.prepare.table import tabular_dataset
 
             dataset = tabular_dataset(self.table, self.request, left_out=self.left_out)
         if self.reading is not None:
@@ -101,9 +101,9 @@ def open_table(path: Path, request: Request) -> OpenedTable:
 
 def _open_text_file(path: Path, request: Request) -> OpenedTable:
     """A file of delimited text or JSON Lines, or lines of label TAB text."""
-    from lr_finder.data.labelled_lines import read_labelled_lines
-    from lr_finder.data.reading import ReadTable, read_whole_table
-    from lr_finder.data.text_files import read_text
+    from lr_finder.data.readers.csv_files import ReadTable, read_whole_table
+    from lr_finder.data.readers.text_files import read_text
+    from lr_finder.data.readers.text_lines import read_labelled_lines
 
     form, table = request.text_format, None
     text, notes = read_text(path, form.encoding)  # once: it may be a pipe
@@ -125,7 +125,7 @@ def _open_text_file(path: Path, request: Request) -> OpenedTable:
 
 def _check_not_lines_of_text(path: Path, table: pd.DataFrame, request: Request):
     """Refuse a single column that is neither numbers nor dates."""
-    from lr_finder.data.columns import is_date, is_number
+    from lr_finder.data.cells.columns import is_date, is_number
 
     if table.shape[1] > 1 or request.kind == "series" or request.series_options:
         return
@@ -140,8 +140,8 @@ def _check_not_lines_of_text(path: Path, table: pd.DataFrame, request: Request):
 
 
 def _open_parquet(path: Path, request: Request) -> OpenedTable:
-    from lr_finder.data.parquet import ParquetSource
-    from lr_finder.data.timelines import series_columns
+    from lr_finder.data.readers.parquet import ParquetSource
+    from lr_finder.data.series.series_from_table import series_columns
 
     source = ParquetSource(path)
     head, *_ = read_number_texts(source.head())

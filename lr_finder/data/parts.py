@@ -121,8 +121,8 @@ def load_three_parts(
         known_name,
         load_data,
     )
-    from lr_finder.data.published import WITH_TEST_PART, load_published_parts
     from lr_finder.data.request import TEXT_OPTIONS, Request
+    from lr_finder.data.sources.published import WITH_TEST_PART, load_published_parts
 
     check_known_source(source, options.get("data_dir"))
     name = known_name(source)

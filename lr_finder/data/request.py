@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lr_finder.data.dataset import Kind, Task, check_kind, check_task
-from lr_finder.data.text_formats import TextFormat
+from lr_finder.data.readers.text_formats import TextFormat
 from lr_finder.errors import InputError
 
 DATA_DIR_VARIABLE = "LR_FINDER_DATA"

@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+from lr_finder.data.cells.number_styles import NumberStyle
 from lr_finder.data.dataset import Dataset, Task
 from lr_finder.data.documents import from_document
-from lr_finder.data.number_styles import NumberStyle
+from lr_finder.data.features.table_features import TableFeatures
 from lr_finder.data.request import check_date_format
-from lr_finder.data.table_features import TableFeatures
 from lr_finder.errors import InputError
 
 FORMAT, VERSION = "lr_finder preprocessing", 1

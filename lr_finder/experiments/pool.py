@@ -13,8 +13,8 @@ from typing import Any
 import joblib
 
 from lr_finder.errors import InputError, LRFinderError
-from lr_finder.experiments.records import RunRecord
-from lr_finder.experiments.settings import Task
+from lr_finder.experiments.comparison.records import RunRecord
+from lr_finder.experiments.comparison.settings import Task
 from lr_finder.experiments.store import RunStore
 from lr_finder.experiments.workers import (
     ATTEMPTS,

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from lr_finder._files import write_atomically
-from lr_finder.experiments.settings import Task
+from lr_finder.experiments.comparison.settings import Task
 
 
 class ProgressFile(keras.callbacks.Callback):

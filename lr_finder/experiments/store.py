@@ -16,7 +16,7 @@ from typing import Any, Self
 import pandas as pd
 
 from lr_finder.errors import InputError
-from lr_finder.experiments.records import (
+from lr_finder.experiments.comparison.records import (
     EPOCH_COLUMNS,
     FINAL,
     RUN_COLUMNS,

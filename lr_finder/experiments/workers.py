@@ -30,10 +30,10 @@ from joblib.externals.loky.process_executor import (
     ShutdownExecutorError,
 )
 
+from lr_finder._own_lines import own_line
 from lr_finder.errors import LRFinderError
-from lr_finder.experiments.records import DIED, FAILED, RunRecord
-from lr_finder.experiments.settings import Task
-from lr_finder.own_lines import own_line
+from lr_finder.experiments.comparison.records import DIED, FAILED, RunRecord
+from lr_finder.experiments.comparison.settings import Task
 
 # A worker whose memory has grown makes room for a new one; its runs are not lost.
 warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
@@ -132,8 +132,8 @@ def end_workers() -> None:
 def work(task: Task, place: Place, supervisor: int) -> None:
     """In a worker: do a task, and leave its outcome and how far it is in files."""
     _leave_with(supervisor)
+    from lr_finder.experiments.comparison.run import run_task
     from lr_finder.experiments.progress import ProgressFile
-    from lr_finder.experiments.runs import run_task
 
     progress = ProgressFile(place.running(task.key), task)
     try:

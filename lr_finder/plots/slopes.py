@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lr_finder._text import format_rate
-from lr_finder.analysis.plain_lists import rates_and_losses
-from lr_finder.analysis.preparation import Prepared, as_vectors, prepare
-from lr_finder.analysis.smoothing import (
+from lr_finder.analysis.sweep.plain_lists import rates_and_losses
+from lr_finder.analysis.sweep.preparation import Prepared, as_vectors, prepare
+from lr_finder.analysis.sweep.smoothing import (
     MAX_WINDOW_SHARE,
     MIN_WINDOW,
     MIN_WINDOW_SHARE,
@@ -20,13 +20,13 @@ from lr_finder.analysis.smoothing import (
     noise_level,
 )
 from lr_finder.errors import InputError, SuggestionError
-from lr_finder.plots.curve import ACCENT, RAW, SMOOTH
-from lr_finder.plots.figures import new_figure
+from lr_finder.plots.style import new_figure
+from lr_finder.plots.sweep import ACCENT, RAW, SMOOTH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from lr_finder.result import SweepResult
+    from lr_finder.results.sweep import SweepResult
 
 SLOPE = "#2f8f6b"
 MARGIN = 0.08  # of the losses shown, above and below

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lr_finder._text import format_rate
-from lr_finder.analysis.trial_losses import merit
-from lr_finder.plots.comparison import COLORS, DASHES, MARKERS
-from lr_finder.plots.figures import legend_below, new_figure
-from lr_finder.plots.losses import limit_losses
+from lr_finder.analysis.verification.trial_losses import merit
+from lr_finder.plots.style import legend_below, new_figure
+from lr_finder.plots.sweep_overlay import COLORS, DASHES, MARKERS
+from lr_finder.plots.training.losses import limit_losses
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from lr_finder.analysis.race import Row
-    from lr_finder.verified import VerifiedSuggestion
+    from lr_finder.analysis.verification.candidates import Row
+    from lr_finder.results.verification import VerifiedSuggestion
 
 POINTS = 200  # of a curve at most, beside those with a marker
 NAMES = {"winner": "best", "kept": "dropped"}  # how a rate ended, in the legend
@@ -41,9 +41,9 @@ def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> A
         matplotlib Axes, the one drawn on.
 
     Example:
-    >>> from lr_finder.analysis.race import Row
-    >>> from lr_finder.analysis.suggestion import Suggestion
-    >>> from lr_finder.verified import VerifiedSuggestion
+    >>> from lr_finder.analysis.verification.candidates import Row
+    >>> from lr_finder.analysis.sweep.suggestion import Suggestion
+    >>> from lr_finder.results.verification import VerifiedSuggestion
     >>> ax = plot_verification(VerifiedSuggestion(
     ...     Suggestion(0.2, 0.1, 0.4, "drop, verified"),
     ...     (Row(0.1, 1, 9, 2.0, None, "dropped"), Row(0.2, 1, 9, 1.0, None, "winner")),

@@ -8,14 +8,14 @@ from typing import Any
 
 import keras
 
-from lr_finder.analysis.halving import least_budget, plan_steps
-from lr_finder.analysis.suggestion import DEFAULT_METHOD, Suggestion, suggest
-from lr_finder.result import SweepResult
-from lr_finder.training.passes import parts_of
-from lr_finder.training.range_test import sweep
-from lr_finder.training.traced_functions import shared_functions
+from lr_finder.analysis.sweep.suggestion import DEFAULT_METHOD, Suggestion, suggest
+from lr_finder.analysis.verification.halving import least_budget, plan_steps
+from lr_finder.results.sweep import SweepResult
+from lr_finder.results.verification import VerifiedSuggestion
+from lr_finder.training.feeding.passes import parts_of
+from lr_finder.training.preserving.traced_functions import shared_functions
+from lr_finder.training.sweep import sweep
 from lr_finder.training.verification import verify
-from lr_finder.verified import VerifiedSuggestion
 
 COMING_EPOCHS = 20  # that a verification is made for, if nobody says how many
 FEWEST_COMING_STEPS = 1000  # of those: a short training says little

@@ -8,30 +8,33 @@ from typing import Any
 
 import keras
 
-from lr_finder.training.building import build
-from lr_finder.training.devices import training_scope
-from lr_finder.training.interrupts import HeldInterrupt
-from lr_finder.training.randomness import preserved_randomness
-from lr_finder.training.rates import current_rate, rate_holders
-from lr_finder.training.raw_state import hidden_metrics, raw_variables
-from lr_finder.training.refusals import (
-    check_compiled,
-    check_single_optimizer,
-    check_trainable,
-)
-from lr_finder.training.steps import has_own_step
-from lr_finder.training.structure import untouched_if_refused
-from lr_finder.training.traced_functions import (
+from lr_finder.training.optimizer_rates import current_rate, rate_holders
+from lr_finder.training.preserving.interrupts import HeldInterrupt
+from lr_finder.training.preserving.randomness import preserved_randomness
+from lr_finder.training.preserving.structure import untouched_if_refused
+from lr_finder.training.preserving.traced_functions import (
     FunctionsApart,
     unbuild,
     unbuilt_containers,
 )
-from lr_finder.training.variables import (
+from lr_finder.training.preserving.untracked_variables import (
+    hidden_metrics,
+    raw_variables,
+)
+from lr_finder.training.preserving.variables import (
     host_copy,
     kept_value,
     kept_values,
     replicas,
 )
+from lr_finder.training.stepping.building import build
+from lr_finder.training.stepping.devices import training_scope
+from lr_finder.training.stepping.refusals import (
+    check_compiled,
+    check_single_optimizer,
+    check_trainable,
+)
+from lr_finder.training.stepping.steps import has_own_step
 
 _ABSENT = object()
 ATTRIBUTES = ("history", "stop_training", "steps_per_execution", "_initial_epoch")

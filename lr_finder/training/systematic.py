@@ -8,25 +8,25 @@ from typing import Any
 import keras
 import numpy as np
 
-from lr_finder.analysis.nonfinite import not_finite_trials
-from lr_finder.analysis.race import Stretch
-from lr_finder.analysis.trial_losses import level
+from lr_finder.analysis.sweep.nonfinite import not_finite_trials
+from lr_finder.analysis.verification.candidates import Stretch
+from lr_finder.analysis.verification.trial_losses import level
 from lr_finder.errors import InputError
-from lr_finder.schedules import check_count, check_range
-from lr_finder.training.batches import Batches
-from lr_finder.training.limits import limits_lifted
-from lr_finder.training.opening import (
+from lr_finder.schedules.shapes import check_count, check_range
+from lr_finder.training.checking.preconditions import (
     check_targets,
     check_training,
     drawn_seed,
     open_data,
 )
-from lr_finder.training.passes import batches_of, parts_of, passed_over_again
-from lr_finder.training.rates import accumulation_of, check_accumulation
-from lr_finder.training.refusals import check_compiled
-from lr_finder.training.replay import Replay
-from lr_finder.training.spoilt import check_finite, named_cause
+from lr_finder.training.checking.spoilt import check_finite, named_cause
+from lr_finder.training.feeding.batches import Batches
+from lr_finder.training.feeding.passes import batches_of, parts_of, passed_over_again
+from lr_finder.training.feeding.replay import Replay
+from lr_finder.training.optimizer_rates import accumulation_of, check_accumulation
+from lr_finder.training.preserving.limits import limits_lifted
 from lr_finder.training.state import ModelState, preserve_state
+from lr_finder.training.stepping.refusals import check_compiled
 from lr_finder.training.trials import KerasTrials
 
 RATES = 20  # five a decade of the default range

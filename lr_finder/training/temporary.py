@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
-from lr_finder.training.limits import limit_in_force
-from lr_finder.training.neighbours import bracket
+from lr_finder.training.checking.neighbours import bracket
+from lr_finder.training.preserving.limits import limit_in_force
 from lr_finder.training.state import ModelState
 
 

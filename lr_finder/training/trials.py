@@ -9,15 +9,15 @@ from typing import Any
 import keras
 import numpy as np
 
-from lr_finder.analysis.race import Stretch
-from lr_finder.analysis.stopping import StoppingRule
-from lr_finder.training.batch_sources import readable
-from lr_finder.training.interrupts import HeldInterrupt
-from lr_finder.training.randomness import seed_globals
-from lr_finder.training.rates import Rates
-from lr_finder.training.replay import Replay
+from lr_finder.analysis.sweep.stopping import StoppingRule
+from lr_finder.analysis.verification.candidates import Stretch
+from lr_finder.training.feeding.batch_sources import readable
+from lr_finder.training.feeding.replay import Replay
+from lr_finder.training.optimizer_rates import Rates
+from lr_finder.training.preserving.interrupts import HeldInterrupt
+from lr_finder.training.preserving.randomness import seed_globals
 from lr_finder.training.state import ModelState
-from lr_finder.training.steps import loss_of, metrics_behind_loss
+from lr_finder.training.stepping.steps import loss_of, metrics_behind_loss
 from lr_finder.training.validation import ValidationLoss
 
 

@@ -11,15 +11,18 @@ import keras
 import numpy as np
 
 from lr_finder.errors import InputError
-from lr_finder.schedules import check_count
-from lr_finder.training.batch_parts import as_batch, as_host_batch, check_parts
-from lr_finder.training.batch_sources import adapter_of, source_kind
-from lr_finder.training.batches import as_arrays, as_fit_packs
-from lr_finder.training.finite import find_bad_rows
-from lr_finder.training.gathering import GatheredBatches, is_as_fit_takes_it
-from lr_finder.training.limits import limits_lifted
-from lr_finder.training.passes import parts_of
-from lr_finder.training.steps import (
+from lr_finder.schedules.shapes import check_count
+from lr_finder.training.feeding.batch_parts import as_batch, as_host_batch, check_parts
+from lr_finder.training.feeding.batch_sources import adapter_of, source_kind
+from lr_finder.training.feeding.batches import as_arrays, as_fit_packs
+from lr_finder.training.feeding.finite import find_bad_rows
+from lr_finder.training.feeding.indexed_batches import (
+    GatheredBatches,
+    is_as_fit_takes_it,
+)
+from lr_finder.training.feeding.passes import parts_of
+from lr_finder.training.preserving.limits import limits_lifted
+from lr_finder.training.stepping.steps import (
     check_evaluation,
     has_own_test_step,
     loss_of,

@@ -10,32 +10,40 @@ from typing import Any
 import keras
 
 from lr_finder._text import format_rate
-from lr_finder.analysis.advice import OR_VERIFY, WIDE, interval_warnings
-from lr_finder.analysis.explanation import DecidedBy
-from lr_finder.analysis.halving import (
+from lr_finder.analysis.sweep.explanation import DecidedBy
+from lr_finder.analysis.sweep.suggestion import Suggestion
+from lr_finder.analysis.sweep.suggestion_warnings import (
+    OR_VERIFY,
+    WIDE,
+    interval_warnings,
+)
+from lr_finder.analysis.sweep.unbounded import UNBOUNDED
+from lr_finder.analysis.verification.halving import (
     Halving,
     candidates_around,
     halve,
     plan_steps,
 )
-from lr_finder.analysis.settled_words import why_confirmed
-from lr_finder.analysis.settling import MUCH_BETTER, Settled, settle
-from lr_finder.analysis.suggestion import Suggestion
-from lr_finder.analysis.trial_losses import level
-from lr_finder.analysis.unbounded import UNBOUNDED
+from lr_finder.analysis.verification.settling import MUCH_BETTER, Settled, settle
+from lr_finder.analysis.verification.settling_text import why_confirmed
+from lr_finder.analysis.verification.trial_losses import level
 from lr_finder.errors import InputError
-from lr_finder.training.limits import limits_lifted
-from lr_finder.training.opening import check_training, drawn_seed, open_data
-from lr_finder.training.rates import (
+from lr_finder.results.verification import Stability, VerifiedSuggestion
+from lr_finder.training.checking.preconditions import (
+    check_training,
+    drawn_seed,
+    open_data,
+)
+from lr_finder.training.checking.spoilt import check_finite, named_cause
+from lr_finder.training.feeding.replay import Replay
+from lr_finder.training.optimizer_rates import (
     accumulation_of,
     check_accumulation,
 )
-from lr_finder.training.replay import Replay
-from lr_finder.training.spoilt import check_finite, named_cause
+from lr_finder.training.preserving.limits import limits_lifted
 from lr_finder.training.state import preserve_state
 from lr_finder.training.trials import KerasTrials
 from lr_finder.training.validation import VALIDATION_SAMPLES
-from lr_finder.verified import Stability, VerifiedSuggestion
 
 JUDGES = ("training", "validation")
 
@@ -62,10 +70,10 @@ def verify(
     r"""Train at a few rates around a suggestion, briefly, and say where the best lies.
 
     Successive halving: all candidates train for some steps, the better half goes on,
-    and so on; see `lr_finder.analysis.halving.halve`. The answer is their mean, the
-    nearer to one the better it trained; see `lr_finder.analysis.trial_losses.blend`.
-    Then the answer is trained too, and twice the answer, which tells how far
-    instability is; see `lr_finder.analysis.settling.settle`. The whole costs at most
+    and so on. The answer is their mean, the nearer to one the better it trained. Then
+    the answer is trained too, and twice the answer, which tells how far instability is.
+    See `halving.halve`, `trial_losses.blend` and `settling.settle` in
+    `lr_finder.analysis.verification`. The whole costs at most
 
     $$ (0.55 + 0.05) \cdot budget\_steps $$
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import agreement
-from lr_finder.analysis.suggestion import Suggestion
+from lr_finder.analysis.sweep.suggestion import Suggestion
 
 
 def test_answers_agree_if_each_lies_in_the_interval_of_the_other():

@@ -11,8 +11,8 @@ from benchmarks.suggestion_quality import fitting
 from benchmarks.suggestion_quality.sweeps import METADATA, Sweep, rates
 from benchmarks.suggestion_quality.tasks import OPTIMIZERS
 from benchmarks.suggestion_quality.truth import Truth
-from lr_finder.analysis.rate_window import usual_rate
-from lr_finder.analysis.rules import RULES
+from lr_finder.analysis.sweep.rate_window import usual_rate
+from lr_finder.analysis.sweep.rules import RULES
 
 KNOWN = fitting.Constants((0.0, -2.0, -2.5), above=0.3, below=0.7)
 
@@ -178,7 +178,7 @@ def test_the_metadata_are_those_of_a_sweep(optimizer):
     import keras
 
     from benchmarks.suggestion_quality.tasks import make_optimizer
-    from lr_finder.training.description import describe_training
+    from lr_finder.training.checking.description import describe_training
 
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile(make_optimizer(optimizer, 1e-3), "mse")

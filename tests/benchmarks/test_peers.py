@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.suggestion_quality import peers
 from benchmarks.suggestion_quality.peers import PEERS, ask
-from lr_finder.analysis.smoothing import ema
+from lr_finder.analysis.sweep.smoothing import ema
 
 
 def test_the_averages_are_the_usual_ones():

@@ -6,10 +6,10 @@ import pytest
 
 from benchmarks.suggestion_quality.sweeps import load_sweeps
 from lr_finder._text import format_rate
-from lr_finder.analysis import suggestion
-from lr_finder.analysis.explanation import DecidedBy
+from lr_finder.analysis.sweep import suggestion
+from lr_finder.analysis.sweep.explanation import DecidedBy
 from lr_finder.errors import SuggestionError
-from lr_finder.result import SweepResult
+from lr_finder.results.sweep import SweepResult
 
 
 @pytest.fixture(scope="module")

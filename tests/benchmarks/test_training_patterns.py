@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from benchmarks.training_patterns import scoring
 from benchmarks.training_patterns.pictures import _draw, numbers
 from benchmarks.training_patterns.recording import Training, load
-from lr_finder.analysis.patterns import DEFINITIONS
+from lr_finder.analysis.training.pattern_definitions import DEFINITIONS
 
 
 @pytest.fixture(scope="module")

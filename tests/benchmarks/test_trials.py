@@ -9,7 +9,7 @@ from benchmarks.suggestion_quality import trials as module
 from benchmarks.suggestion_quality.sweeps import SEEDS
 from benchmarks.suggestion_quality.tasks import OPTIMIZERS, TASKS
 from benchmarks.suggestion_quality.trials import EVALUATIONS, RATES, Recorded
-from lr_finder.analysis.halving import halve
+from lr_finder.analysis.verification.halving import halve
 
 CASES = [("digits_linear", "sgd"), ("digits_linear", "adam")]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lr_finder.cli import checks
+from lr_finder.cli.shared import option_checks
 
 pytestmark = [
     pytest.mark.training,
@@ -179,7 +179,7 @@ BUILT_IN_CASES = {
     ("options", "text"), BUILT_IN_CASES.values(), ids=BUILT_IN_CASES.keys()
 )
 def test_find_in_the_built_in_series(command, monkeypatch, options, text):
-    monkeypatch.setattr("lr_finder.cli.find_command.load_keras", lambda: 1 / 0)
+    monkeypatch.setattr("lr_finder.cli.find.load_keras", lambda: 1 / 0)
     assert_one_line(command("find", *options.split()), 2, text)
 
 
@@ -190,7 +190,7 @@ def test_find_where_nothing_may_be_written(command, monkeypatch):
 
 def test_most_is_refused_before_keras_is_asked(command, monkeypatch):
     """Options are checked first: a wrong one costs no seconds."""
-    monkeypatch.setattr("lr_finder.cli.find_command.load_keras", lambda: 1 / 0)
+    monkeypatch.setattr("lr_finder.cli.find.load_keras", lambda: 1 / 0)
     early = (
         "start above end, rate nan, few steps, batch size 0, no epoch, unknown method, "
         "window 0, limit 1"
@@ -248,7 +248,7 @@ def test_a_table_of_the_smallest_size_is_accepted(command, folder):
     (folder / "data.csv").write_text(TABLE)
     run = command(
         "find", "data.csv", "--model", "models.py:compiled", "--batch-size", 32,
-        "--steps", checks.FEWEST_STEPS, "--start-lr", 1e-4, "--end-lr", 1.0,
+        "--steps", option_checks.FEWEST_STEPS, "--start-lr", 1e-4, "--end-lr", 1.0,
         "--seed", 0, "--quiet",
     )  # fmt: skip
     assert run.code in (0, 1)

@@ -55,8 +55,8 @@ def test_the_check_loads_nothing_heavy():
 
 
 def test_known_names_may_be_in_capitals(tmp_path, monkeypatch):
-    from lr_finder.data import published
     from lr_finder.data.loading import load_data
+    from lr_finder.data.sources import published
 
     taken = []
     monkeypatch.setattr(published, "load_published", lambda name, _: taken.append(name))

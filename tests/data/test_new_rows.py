@@ -9,10 +9,10 @@ import pytest
 
 from lr_finder.data.new_rows import read_new_rows
 from lr_finder.data.opened import open_table
+from lr_finder.data.prepare.target import prepare_target
+from lr_finder.data.readers.text_formats import TextFormat
 from lr_finder.data.request import Request
 from lr_finder.data.saved_preprocessing import read_preprocessing
-from lr_finder.data.targets import prepare_target
-from lr_finder.data.text_formats import TextFormat
 from lr_finder.errors import InputError
 
 COLUMNS = ("price", "area", "share", "town", "day", "sold")

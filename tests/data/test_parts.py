@@ -18,7 +18,7 @@ from lr_finder.data.parts import (  # noqa: E402
     load_three_parts,
     split_off_test,
 )
-from lr_finder.data.series import make_windows  # noqa: E402
+from lr_finder.data.series.windows import make_windows  # noqa: E402
 from lr_finder.errors import InputError  # noqa: E402
 
 X, Y = np.arange(12, dtype="float32").reshape(6, 2), np.array([0, 1] * 3, "int32")

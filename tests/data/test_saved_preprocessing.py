@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from lr_finder.data.number_styles import NumberStyle
+from lr_finder.data.cells.number_styles import NumberStyle
+from lr_finder.data.prepare.table import load_table
 from lr_finder.data.saved_preprocessing import (
     Preprocessing,
     Reading,
@@ -15,7 +16,6 @@ from lr_finder.data.saved_preprocessing import (
     load_preprocessing,
     read_preprocessing,
 )
-from lr_finder.data.tables import load_table
 from lr_finder.errors import InputError
 
 TARGET = Target("sold", "regression", (), 5.5, 2.25)

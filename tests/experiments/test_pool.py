@@ -12,11 +12,11 @@ import joblib
 import keras
 import pytest
 
-from lr_finder.experiments.optimizers import choose_optimizer
+from lr_finder.experiments.comparison.optimizers import choose_optimizer
+from lr_finder.experiments.comparison.records import RunRecord
+from lr_finder.experiments.comparison.run import run_task
+from lr_finder.experiments.comparison.settings import Conditions, Setting, Task
 from lr_finder.experiments.pool import run_tasks
-from lr_finder.experiments.records import RunRecord
-from lr_finder.experiments.runs import run_task
-from lr_finder.experiments.settings import Conditions, Setting, Task
 from lr_finder.experiments.store import RunStore
 from lr_finder.experiments.workers import Place, end_workers, supervise
 
@@ -142,8 +142,8 @@ SCRIPT = """
     from pathlib import Path
     import numpy as np
     from lr_finder.data.dataset import Dataset
-    from lr_finder.experiments.comparison import compare
-    from lr_finder.experiments.plans import Plan
+    from lr_finder.experiments.comparison.api import compare
+    from lr_finder.experiments.comparison.plan import Plan
 
     def network(input_shape):
         import keras
@@ -235,8 +235,8 @@ def test_ctrl_c_ends_the_workers_and_keeps_what_ended(tmp_path):
 @pytest.mark.timeout(600)
 def test_a_cluster_that_loses_a_worker_half_way_ends_complete(tmp_path, monkeypatch):
     ray = pytest.importorskip("ray")
-    from lr_finder.experiments.comparison import compare
-    from lr_finder.experiments.plans import Plan
+    from lr_finder.experiments.comparison.api import compare
+    from lr_finder.experiments.comparison.plan import Plan
 
     killed = []
 

@@ -11,7 +11,7 @@ import textwrap
 import pytest
 
 from lr_finder.errors import InputError
-from lr_finder.experiments.records import RUN_COLUMNS, SHARED, RunRecord
+from lr_finder.experiments.comparison.records import RUN_COLUMNS, SHARED, RunRecord
 from lr_finder.experiments.store import RunStore
 
 ABOUT = {"data": "digits", "metric": "accuracy"}
@@ -153,7 +153,7 @@ def test_a_missing_file_cannot_be_read(path):
 def test_kill_leaves_all_that_was_added_and_no_lock(path):
     script = """
         import sys, time
-        from lr_finder.experiments.records import RunRecord
+        from lr_finder.experiments.comparison.records import RunRecord
         from lr_finder.experiments.store import RunStore
         store = RunStore(sys.argv[1], {"data": "digits", "metric": "accuracy"})
         for i in range(5):

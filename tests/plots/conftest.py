@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lr_finder.analysis.distributions import Distribution, summarise
-from lr_finder.analysis.records import LayerNorms, TrainingRecord
+from lr_finder.analysis.training.distributions import Distribution, summarise
+from lr_finder.analysis.training.record import LayerNorms, TrainingRecord
 
 BATCHES, PER_EPOCH = 60, 20
 

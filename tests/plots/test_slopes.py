@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import InputError
-from lr_finder.plots.figures import new_figure
 from lr_finder.plots.slopes import plot_learning_rate_analysis
-from lr_finder.result import Curve, SweepResult
+from lr_finder.plots.style import new_figure
+from lr_finder.results.sweep import Curve, SweepResult
 
 
 @pytest.fixture

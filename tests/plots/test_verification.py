@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from lr_finder.analysis.race import Row
-from lr_finder.analysis.suggestion import Suggestion
-from lr_finder.plots.figures import new_figure
+from lr_finder.analysis.sweep.suggestion import Suggestion
+from lr_finder.analysis.verification.candidates import Row
+from lr_finder.plots.style import new_figure
 from lr_finder.plots.verification import plot_verification
-from lr_finder.verified import VerifiedSuggestion
+from lr_finder.results.verification import VerifiedSuggestion
 
 FALLING = np.geomspace(5.0, 1.0, 60)
 

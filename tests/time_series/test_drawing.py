@@ -2,7 +2,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import lr_finder
-from lr_finder.analysis.records import TrainingRecord
+from lr_finder.analysis.training.record import TrainingRecord
 from time_series.drawing import plot_losses
 
 ROWS = [

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from lr_finder.training.variables import host_copy
+from lr_finder.training.preserving.variables import host_copy
 
 SEED = 3
 

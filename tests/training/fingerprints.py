@@ -8,7 +8,7 @@ import numpy as np
 from keras.src.backend.common.global_state import get_global_attribute
 from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
 
-from lr_finder.training.variables import host_copy
+from lr_finder.training.preserving.variables import host_copy
 
 ABSENT = object()
 FUNCTIONS = ("train_function", "test_function", "predict_function")

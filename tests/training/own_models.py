@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
-from lr_finder.training.dynamics import TrainingDynamicsAnalyzer
-from lr_finder.training.variables import host_copy
+from lr_finder.training.preserving.variables import host_copy
+from lr_finder.training.watching.analyzer import TrainingDynamicsAnalyzer
 
 LR = 0.05
 RNG = np.random.default_rng(0)

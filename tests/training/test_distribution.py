@@ -15,8 +15,8 @@ import json
 import keras
 import numpy as np
 from lr_finder.errors import InputError
-from lr_finder.training.range_test import sweep
-from lr_finder.training.variables import host_copy, replicas
+from lr_finder.training.sweep import sweep
+from lr_finder.training.preserving.variables import host_copy, replicas
 from lr_finder.training.verification import verify
 
 RNG = np.random.default_rng(0)

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import SuggestionError
-from lr_finder.training.callbacks import LRSweep
-from lr_finder.training.range_test import sweep
-from lr_finder.training.rates import rate_holders
-from lr_finder.training.variables import host_copy
+from lr_finder.training.lr_sweep import LRSweep
+from lr_finder.training.optimizer_rates import rate_holders
+from lr_finder.training.preserving.variables import host_copy
+from lr_finder.training.sweep import sweep
 
 from .conftest import SEED, assert_same_outcome, make_data, make_model, outcome_of_fit
 

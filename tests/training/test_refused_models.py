@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import InputError, ModelError
-from lr_finder.training.callbacks import LRSweep
-from lr_finder.training.range_test import sweep
+from lr_finder.training.lr_sweep import LRSweep
 from lr_finder.training.state import preserve_state
+from lr_finder.training.sweep import sweep
 from lr_finder.training.verification import verify
 
 from .fingerprints import fingerprint, random_states
@@ -285,24 +285,28 @@ def test_a_refused_model_is_as_it_was(outcomes, name):
 # ------------------------------------------------------------------ none forgotten
 
 MODULES = [
-    "schedules",
+    "schedules.shapes",
     *(
         f"training.{name}"
         for name in (
-            "batch_parts", "batch_sources", "batches", "building", "callbacks",
-            "devices", "opening", "passes", "rates", "refusals", "steps", "validation",
-            "verification",
+            "feeding.batch_parts", "feeding.batch_sources", "feeding.batches",
+            "stepping.building", "lr_sweep", "stepping.devices",
+            "checking.preconditions", "feeding.passes", "optimizer_rates",
+            "stepping.refusals", "stepping.steps", "validation", "verification",
         )
     ),
 ]  # fmt: skip
 ELSEWHERE = {
     ("devices", "check_batch_size"): "several devices: see test_distribution",
-    ("rates", "_default"): "asked by a tracker of an optimizer that is not built",
+    (
+        "optimizer_rates",
+        "_default",
+    ): "asked by a tracker of an optimizer that is not built",
     ("passes", "passed_over_again"): "of LearningRateOptimizer: see test_passes",
     ("passes", "batches_of"): "of LearningRateOptimizer: see test_passes",
 }
 if BACKEND == "torch":
-    ELSEWHERE["callbacks", "on_train_begin"] = "Keras refuses it itself"
+    ELSEWHERE["lr_sweep", "on_train_begin"] = "Keras refuses it itself"
 
 
 def raised_in(module):

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import ModelError
-from lr_finder.training.range_test import sweep
+from lr_finder.training.preserving.variables import host_copy
 from lr_finder.training.state import ModelState, preserve_state
-from lr_finder.training.variables import host_copy
+from lr_finder.training.sweep import sweep
 
 from .conftest import assert_same_outcome, make_data, make_model, outcome_of_fit
 

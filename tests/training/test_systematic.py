@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from lr_finder.analysis.trial_losses import level
+from lr_finder.analysis.verification.trial_losses import level
 from lr_finder.errors import InputError
 from lr_finder.training.systematic import systematic_lr_testing
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import InputError
-from lr_finder.training import neighbours
-from lr_finder.training.callbacks import LRSweep
-from lr_finder.training.variables import host_copy
+from lr_finder.training.checking import neighbours
+from lr_finder.training.lr_sweep import LRSweep
+from lr_finder.training.preserving.variables import host_copy
 
 pytestmark = pytest.mark.training
 

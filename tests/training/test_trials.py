@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from lr_finder.training.batches import make_batches
-from lr_finder.training.replay import Replay
+from lr_finder.training.feeding.batches import make_batches
+from lr_finder.training.feeding.replay import Replay
 from lr_finder.training.state import preserve_state
 from lr_finder.training.trials import KerasTrials
 

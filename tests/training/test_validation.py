@@ -4,10 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from lr_finder.analysis.stopping import StopReason
+from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.errors import InputError
-from lr_finder.training.callbacks import LRSweep
-from lr_finder.training.range_test import sweep
+from lr_finder.training.lr_sweep import LRSweep
+from lr_finder.training.sweep import sweep
 from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 
 from .conftest import assert_same_outcome, make_data, make_model, outcome_of_fit

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from lr_finder._text import format_rate
-from lr_finder.analysis.halving import plan_steps
-from lr_finder.analysis.suggestion import Suggestion
+from lr_finder.analysis.sweep.suggestion import Suggestion
+from lr_finder.analysis.verification.halving import plan_steps
 from lr_finder.errors import InputError, ModelError, SuggestionError
 from lr_finder.training import verification
-from lr_finder.training.range_test import sweep
-from lr_finder.training.variables import host_copy
+from lr_finder.training.preserving.variables import host_copy
+from lr_finder.training.sweep import sweep
 from lr_finder.training.verification import verify
 
 from .conftest import assert_same_outcome, make_data, make_model, outcome_of_fit

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import InputError
-from lr_finder.training.callbacks import LRSweep
-from lr_finder.training.optimizing import LearningRateOptimizer
-from lr_finder.training.pipeline import train
-from lr_finder.training.range_test import sweep
+from lr_finder.lr_optimizer import LearningRateOptimizer
+from lr_finder.training.fitting import train
+from lr_finder.training.lr_sweep import LRSweep
+from lr_finder.training.sweep import sweep
 from lr_finder.training.systematic import systematic_lr_testing
 from lr_finder.training.validation import ValidationLoss
 from lr_finder.training.verification import verify

@@ -1,0 +1,1 @@
+"""Whether one setting beats another over seeds: tests, ranking, the same in words."""

@@ -1,0 +1,1 @@
+"""What a sweep says: smoothing, stopping, rules, the suggestion and its reason."""

@@ -1,0 +1,309 @@
+"""From a sweep to a learning rate, with an interval and warnings to act on."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from lr_finder._text import format_rate
+from lr_finder.analysis.sweep.explanation import compare_compiled, decided_by, explain
+from lr_finder.analysis.sweep.nonfinite import (
+    EndedCurve,
+    check_end,
+    check_source,
+    explained,
+    not_finite_warnings,
+)
+from lr_finder.analysis.sweep.preparation import Prepared, descending, prepare
+from lr_finder.analysis.sweep.rate_window import (
+    RateWindow,
+    UsualRate,
+    is_at_top,
+    open_window,
+    usual_of,
+)
+from lr_finder.analysis.sweep.rules import RULES, Rule
+from lr_finder.analysis.sweep.stopping import StopReason
+from lr_finder.analysis.sweep.suggestion_warnings import (
+    interval_warnings,
+    memory_warnings,
+    repeat_warnings,
+    scale_warnings,
+    sweep_warnings,
+)
+from lr_finder.analysis.sweep.uncertainty import (
+    AT_TOP_HALF_WIDTH,
+    LEAST_HALF_WIDTH,
+    RESAMPLES,
+    half_width,
+    resampled_spread,
+)
+from lr_finder.errors import InputError, SuggestionError
+
+DEFAULT_METHOD = "window"  # the least regret of all rules on trainings to the end
+
+
+class Swept(EndedCurve, Protocol):
+    """What `suggest` reads of a sweep; `lr_finder.SweepResult` is one."""
+
+    @property
+    def curves(self) -> Sequence[EndedCurve]: ...  # noqa: D102
+    @property
+    def metadata(self) -> Mapping[str, Any]: ...  # noqa: D102
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Suggestion:
+    """A learning rate read from a sweep, why it is this one, and how far to trust it.
+
+    Args:
+        lr: float, the learning rate.
+        low: float, lower end of the interval that should hold the best rate.
+        high: float, upper end; `low <= lr <= high`.
+        method: str, the rule, a key of `RULES`; `verify` adds `", verified"`.
+        warnings: tuple of str, `"kind: what is the matter; what to do"`.
+        why: str, one sentence: what decided the rate.
+        decided_by: str, the same in a word: `"confirmed"`, `"moved_up"`,
+            `"moved_down"` (the optimizer's usual rate was), `"middle_of_window"`,
+            `"could_not_tell"`, `"verification"`, or the name of another rule.
+        window: RateWindow, the rates that the sweep leaves open, and what sets each
+            end; None if there was no sweep.
+        usual: UsualRate, the optimizer's usual rate and its source; None if no rate
+            is usual for it.
+        compiled: float, the rate that the model was compiled with, or None.
+
+    Example:
+    >>> print(Suggestion(1e-3, 4e-4, 3e-3, "drop"))
+    1e-3 (4e-4 to 3e-3), by the rule drop
+    """
+
+    lr: float
+    low: float
+    high: float
+    method: str
+    warnings: tuple[str, ...] = ()
+    why: str = ""
+    decided_by: str = ""
+    window: RateWindow | None = None
+    usual: UsualRate | None = None
+    compiled: float | None = None
+
+    @property
+    def against_compiled(self) -> str:
+        """One sentence: how the compiled rate compares; empty if it is not known."""
+        if self.compiled is None:
+            return ""
+        return compare_compiled(self.compiled, self.low, self.high, self.window)
+
+    def __str__(self) -> str:
+        warnings = [f"warning: {text}" for text in self.warnings]
+        further = filter(None, [self.against_compiled, *warnings])
+        return "\n  ".join([self._line(), *further])
+
+    def __repr__(self) -> str:
+        kinds = ", ".join(text.split(":")[0] for text in self.warnings)
+        return f"<Suggestion {self._line()}{f' Warnings: {kinds}.' if kinds else ''}>"
+
+    def _line(self) -> str:
+        """Rate, interval and reason."""
+        lr, low, high = map(format_rate, (self.lr, self.low, self.high))
+        reason = f". {self.why}" if self.why else f", by the rule {self.method}"
+        return f"{lr} ({low} to {high}){reason}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as JSON takes them.
+
+        Returns:
+            dict with `lr`, `low`, `high`, `method`, the list `warnings`, `why`,
+            `decided_by`, and `window`, `usual` and `compiled`, each a dict or None.
+
+        Example:
+        >>> Suggestion(1e-3, 4e-4, 3e-3, "window").to_dict()["low"]
+        0.0004
+        """
+        compiled = {"rate": self.compiled, "compared": self.against_compiled}
+        return dataclasses.asdict(self) | {
+            "warnings": list(self.warnings),
+            "window": self.window and self.window.to_dict(),
+            "compiled": None if self.compiled is None else compiled,
+        }
+
+    def apply(self, model: Any, group: str | int | None = None) -> None:
+        """Give the optimizer of a model this learning rate.
+
+        Args:
+            model: keras.Model, compiled.
+            group: str or int or None, which optimizer of a `MultiOptimizer` it is
+                for; with None all move by one factor, as in a sweep.
+
+        Raises:
+            ModelError: If the model is not compiled, or its rate follows a schedule.
+            InputError: If there is no such group.
+
+        Example:
+        >>> import keras
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> Suggestion(0.25, 0.1, 0.5, "window").apply(model)
+        >>> float(model.optimizer.learning_rate)
+        0.25
+        """
+        from lr_finder.training.fitting import apply_rate
+
+        apply_rate(model, self.lr, group)
+
+
+def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
+    """Read a learning rate from a sweep.
+
+    The rule is applied to each repeat and the rates are averaged in log10(lr), as the
+    noise of a sweep is even on that axis. If it finds a rate in no repeat, it is
+    applied to their mean curve. The default rule asks for the optimizer's usual rate
+    too, which `metadata` tells, and averages the ends of the window over the repeats.
+    The interval is a t-interval over the repeats and the
+    noise within each curve (`half_width`), inside the swept range; that of the default
+    rule is calibrated on trainings to the end.
+
+    Args:
+        result: SweepResult, or any object with its `curves`, `lrs`, `losses`.
+        method: str, a key of `RULES`.
+
+    Returns:
+        Suggestion, with `low <= lr <= high`.
+
+    Raises:
+        SuggestionError: If the curve holds no honest answer: too few points, diverged
+            from the start, never descended; see its `reason` and `counts`.
+        InputError: If `method` is unknown.
+
+    Example:
+    >>> from lr_finder.results.sweep import Curve, SweepResult
+    >>> lrs = np.logspace(-6, 1, 100)
+    >>> losses = 1.2 - np.tanh(np.log10(lrs) + 3) + lrs**2
+    >>> suggestion = suggest(SweepResult([Curve(lrs, losses)]))
+    >>> f"{suggestion.lr:.0e}", suggestion.warnings
+    ('1e-02', ())
+    """
+    rule, usual = find_rule(method), usual_of(result.metadata)
+    check_source(result.metadata)
+    check_end(result.curves)
+    rate = None if usual is None else usual.rate
+    sweeps = [_with_divergence(curve) for curve in result.curves]
+    picks, curves, failure = _pick(rule, rate, sweeps)
+    failed = len(sweeps) - len(picks)
+    if not picks:
+        mean = _with_divergence(result)
+        if len(sweeps) > 1:
+            picks, curves, failure = _pick(rule, rate, [mean])
+        if failure is not None:
+            raise explained(failure, result.curves)
+    half = 10 ** _half_width(rule, rate, picks, curves)
+    window = open_window(curves)
+    lr = window.place(rate) if rule.asks_usual else 10 ** float(np.mean(picks))
+    first = float(min(lrs[0] for lrs, _ in sweeps))
+    last = float(max(curve.lrs[-1] for curve in result.curves))
+    reasons = [curve.stop_reason for curve in result.curves]
+    lr = min(max(lr, first), last)
+    doubts = (
+        *sweep_warnings(reasons, curves, lr, first, last),
+        *scale_warnings(curves),
+        *repeat_warnings(picks, failed, len(sweeps)),
+        *not_finite_warnings(result.curves),
+        *memory_warnings(result.metadata, result.lrs),
+    )
+    low, high = min(max(lr / half, first), lr), max(min(lr * half, last), lr)
+    doubts = (*doubts, *interval_warnings(low, high))
+    return Suggestion(
+        lr=lr,
+        low=low,
+        high=high,
+        method=method,
+        warnings=doubts,
+        window=window,
+        usual=usual,
+        compiled=result.metadata.get("compiled_lr"),
+        **_reason(rule, lr, window, usual, result.metadata),
+    )
+
+
+def _reason(
+    rule: Rule,
+    lr: float,
+    window: RateWindow,
+    usual: UsualRate | None,
+    metadata: Mapping[str, Any],
+) -> dict[str, str]:
+    """What decided a rate, in a word and in a sentence."""
+    if not rule.asks_usual:
+        why = f"The rule {rule.name} picks {format_rate(lr)}: {rule.description}."
+        return {"decided_by": rule.name, "why": why}
+    return {
+        "decided_by": str(decided_by(window, usual)),
+        "why": explain(window, usual, metadata.get("optimizer")),
+    }
+
+
+def _half_width(
+    rule: Rule, usual: float | None, picks: Sequence[float], curves: Sequence[Prepared]
+) -> float:
+    """Half the width of the interval in decades."""
+    resamples = math.ceil(RESAMPLES / len(curves))
+    ask = functools.partial(rule, usual=usual)
+    within = [resampled_spread(curve, ask, resamples) for curve in curves]
+    log_rates = math.log(10) * np.array(picks)
+    at_top = rule.asks_usual and all(map(is_at_top, curves, log_rates))
+    least = AT_TOP_HALF_WIDTH if at_top else LEAST_HALF_WIDTH
+    return half_width(np.array(picks), math.sqrt(np.mean(np.square(within))), least)
+
+
+def find_rule(method: str) -> Rule:
+    """The rule of this name.
+
+    Args:
+        method: str, a key of `RULES`.
+
+    Returns:
+        Rule.
+
+    Raises:
+        InputError: If there is none.
+
+    Example:
+    >>> find_rule("drop").name
+    'drop'
+    """
+    if not isinstance(method, str) or method not in RULES:
+        raise InputError(
+            f"Argument `method` must be one of {', '.join(map(repr, RULES))}. "
+            f"Received: method={method!r:.50}. For plain lists there is "
+            "find_optimal_learning_rate."
+        )
+    return RULES[method]
+
+
+def _with_divergence(curve: EndedCurve) -> tuple[np.ndarray, np.ndarray]:
+    """The curve, and one point more where a loss that was not finite ended it."""
+    lrs, losses = np.asarray(curve.lrs), np.asarray(curve.losses)
+    if curve.stop_reason != StopReason.NONFINITE or len(lrs) < 2:
+        return lrs, losses
+    return np.append(lrs, lrs[-1] ** 2 / lrs[-2]), np.append(losses, math.nan)
+
+
+def _pick(
+    rule: Rule, usual: float | None, sweeps: Sequence[tuple[np.ndarray, np.ndarray]]
+) -> tuple[list[float], list[Prepared], SuggestionError | None]:
+    """log10(lr) and prepared curve of each sweep, and the first failure if all fail."""
+    picks, curves, failure = [], [], None
+    for lrs, losses in sweeps:
+        try:
+            curve = (prepare if rule.asks_usual else descending)(lrs, losses)
+            picks.append(math.log10(lrs[rule(lrs, losses, usual)]))
+            curves.append(curve)
+        except SuggestionError as error:
+            failure = failure or error
+    return picks, curves, None if picks else failure

@@ -1,0 +1,1 @@
+"""What the record of a training says: its curves, patterns and distributions."""

@@ -1,0 +1,85 @@
+"""What was recorded of a training: plain arrays, to be judged and drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lr_finder.analysis.training.distributions import Distribution
+from lr_finder.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LayerNorms:
+    """Gradients and updates of single steps, layer by layer.
+
+    Args:
+        batches: int array (k,), the steps measured, counted from 0 over all epochs.
+        names: sequence of str, the layers, in the order of the model.
+        gradient_norms: float array (k, layers), Euclidean norms >= 0.
+        update_ratios: float array (k, layers), norm of the update by that of the
+            weights; NaN where the weights are zero.
+    """
+
+    batches: np.ndarray
+    names: Sequence[str]
+    gradient_norms: np.ndarray
+    update_ratios: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class TrainingRecord:
+    """One training: its epochs, its batches and, where they were watched, more.
+
+    Args:
+        batches: mapping of name -> sequence (n,), one entry for each batch: `loss`,
+            and `epoch`, `learning_rate`, `seconds` and metrics where known.
+        epochs: mapping of name -> sequence (epochs,): `loss`, `val_loss`, … as Keras'
+            History has them.
+        layers: LayerNorms or None.
+        distributions: sequence of Distribution, of inputs and targets.
+
+    Raises:
+        InputError: If there is no loss of batches, or entries differ in number.
+
+    Example:
+    >>> record = TrainingRecord({"loss": [2.0, 1.0], "epoch": [0, 1]})
+    >>> record.epoch_ends()
+    array([0, 1])
+    """
+
+    batches: Mapping[str, Sequence[float]]
+    epochs: Mapping[str, Sequence[float]] = dataclasses.field(default_factory=dict)
+    layers: LayerNorms | None = None
+    distributions: Sequence[Distribution] = ()
+
+    def __post_init__(self):
+        if "loss" not in self.batches:
+            raise InputError(
+                "Argument `batches` must hold a 'loss' for each batch. Received: "
+                f"{sorted(self.batches)}. A BatchMetricsTracker's `history` does."
+            )
+        lengths = {name: len(values) for name, values in self.batches.items()}
+        if len(set(lengths.values())) > 1:
+            raise InputError(
+                "Argument `batches` must hold as many entries under each name. "
+                f"Received: {lengths}."
+            )
+
+    def __repr__(self) -> str:
+        ends = self.epoch_ends()
+        return f"<TrainingRecord of {len(self.losses)} batches in {len(ends)} epochs>"
+
+    @property
+    def losses(self) -> np.ndarray:
+        """The loss of each batch: float array (n,)."""
+        return np.asarray(self.batches["loss"], dtype=float)
+
+    def epoch_ends(self) -> np.ndarray:
+        """The last batch of each epoch, counted from 0: int array (epochs,)."""
+        epochs = np.asarray(self.batches.get("epoch", np.zeros(len(self.losses))))
+        if not len(epochs):
+            return np.empty(0, dtype=int)
+        return np.append(np.flatnonzero(np.diff(epochs)), len(epochs) - 1)

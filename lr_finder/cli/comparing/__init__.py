@@ -1,0 +1,1 @@
+"""What `lr_finder compare` does beside the runs."""

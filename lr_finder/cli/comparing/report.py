@@ -1,0 +1,138 @@
+"""What a comparison found: tables, figures and sentences, written and printed."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lr_finder.cli.shared.exit_codes import FAILURE, print_failure
+from lr_finder.cli.shared.output import OutputFolder
+from lr_finder.cli.shared.summary import print_facts, print_files, print_wide
+from lr_finder.data.parts import ThreeParts
+from lr_finder.experiments.comparison.api import metric_of
+from lr_finder.results.comparison import Comparison
+from lr_finder.results.comparison_text import tell_callbacks
+
+TABLES = ("runs.csv", "epochs.csv", "ranking.csv", "rates.csv", "found_rates.csv")
+PICTURE_FILE, REPORT_FILE = "comparison.png", "comparison.json"
+UNSCORED = "No run of the comparison could be scored"
+
+
+def write_report(
+    comparison: Comparison, parts: ThreeParts, output: OutputFolder
+) -> dict[str, Any]:
+    """Write tables, figure and report.
+
+    Args:
+        comparison: Comparison.
+        parts: ThreeParts, its data.
+        output: OutputFolder.
+
+    Returns:
+        dict of JSON values: the data, `ranking` (a dict for each optimizer), `rates`,
+        `found_rates`, `sentences`, `failures`, `files`.
+    """
+    from lr_finder.plots.style import save_figure
+
+    ranking, rates = comparison.table(), comparison.table("rate")
+    found = comparison.found_against_fixed()
+    frames = (comparison.runs, comparison.to_frame(), ranking, rates, found)
+    for name, frame in zip(TABLES, frames, strict=True):
+        output.write_table(name, frame)
+    save_figure(comparison.plot(), output.target(PICTURE_FILE))
+    runs = comparison.runs
+    data = parts.dataset
+    report = {
+        "source": parts.name,
+        "kind": data.kind,
+        "task": data.task,
+        "data": f"{data.description}, {len(parts.x_test):,} to test",
+        "notes": list(data.notes),
+        "device": ", ".join(sorted(set(runs["device"]) - {""})),
+        "metric": metric_of(parts),
+        "callbacks": tell_callbacks(runs) or None,
+        "test_rows": comparison.test_rows,
+        "runs": len(runs),
+        "ranking": _rows(ranking),
+        "rates": _rows(rates),
+        "found_rates": _rows(found),
+        "sentences": comparison.sentences(),
+        "failures": _failures(runs),
+    }
+    output.write_json(REPORT_FILE, report)
+    return report | {"files": output.files}
+
+
+def deliver(
+    report: dict[str, Any], comparison: Comparison, *, as_json: bool, quiet: bool
+) -> None:
+    """Print a report in the form asked for.
+
+    Args:
+        report: dict, as `write_report` returns it.
+        comparison: Comparison.
+        as_json: bool, whether to print JSON.
+        quiet: bool, whether to print the ranking alone, as CSV.
+
+    Raises:
+        typer.Exit: With code 1 if no run could be scored.
+    """
+    if as_json:
+        print(json.dumps(report, indent=2))
+    elif quiet:
+        print(comparison.table().to_csv(index=False), end="")
+    else:
+        print_wide(lambda console: _print(console, report, comparison.summary()))
+    for failure in report["failures"]:
+        print_failure(failure, kind="Warning")
+    if not any(row["mean"] is not None for row in report["ranking"]):
+        print_failure(f"{UNSCORED}. Look at runs.csv, or try smaller rates.")
+        raise typer.Exit(FAILURE)
+
+
+def _print(console: Console, report: dict[str, Any], summary: pd.DataFrame) -> None:
+    """The report for people: the data, the ranking, what it says, where it is."""
+    print_facts(console, report)
+    callbacks = report["callbacks"]
+    table = Table(
+        *map(escape, summary.columns), box=None, padding=(0, 2, 0, 0),
+        caption=f"trained with callbacks: {callbacks}" if callbacks else None,
+        caption_justify="left",
+    )  # fmt: skip
+    for row in summary.itertuples(index=False):
+        table.add_row(*map(escape, row))
+    console.print()
+    console.print(table)
+    console.print()
+    for sentence in report["sentences"]:
+        console.print(escape(sentence))
+    print_files(console, report["files"])
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as JSON values, nan as null."""
+    rows = json.loads(frame.to_json(orient="records", double_precision=15))
+    return [
+        {
+            name: None if isinstance(value, float) and math.isnan(value) else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
+
+
+def _failures(runs: pd.DataFrame) -> list[str]:
+    """What went wrong, each message once, with how many runs it ended."""
+    failed = runs[runs["status"].isin(["failed", "died"])]
+    return [
+        f"{len(group)} of {len(runs)} runs {status}: {message.rstrip('.')}. They are "
+        "tried again when the command is called with the same --out."
+        for (status, message), group in failed.groupby(["status", "message"])
+    ]

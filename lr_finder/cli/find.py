@@ -1,0 +1,166 @@
+"""`lr_finder find`: sweep models over data and suggest a learning rate for each."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lr_finder.cli.shared import options
+from lr_finder.cli.shared.backend import load_keras
+from lr_finder.cli.shared.exit_codes import interrupts_named
+from lr_finder.cli.shared.option_checks import (
+    FEWEST_STEPS,
+    check_at_least,
+    check_budget,
+    check_goes_with_training,
+    check_rates,
+    check_seed,
+)
+from lr_finder.cli.shared.output import OutputFolder
+from lr_finder.cli.shared.sources import (
+    DataOptions,
+    Source,
+    check_source,
+    load_source,
+    open_early,
+)
+
+if TYPE_CHECKING:
+    from lr_finder.data.opened import OpenedTable
+
+EXAMPLES = """
+**Examples**
+
+`lr_finder find` — the built-in series: nothing to prepare
+
+`lr_finder find prices.csv --target price` — a table of yours
+
+`lr_finder find photos/ --kind images --limit 2000` — a folder for each class
+
+`lr_finder find prices.csv --model my_model.py:build --train 50` — a model of yours,
+then trained with the rate found
+
+`lr_finder find prices.csv --train 50 --against-default` — what the rate gained
+
+`lr_finder find prices.csv --model default --model my_model.py:build` — which rate
+each wants
+
+`lr_finder find prices.csv --verify` — confirmed by short trainings
+
+`lr_finder find prices.csv --json` — for scripts
+"""
+
+
+def find(
+    source: options.Source = None,
+    kind: options.Kind = None,
+    target: options.Target = None,
+    task: options.Task = None,
+    time_column: options.TimeColumn = None,
+    date_format: options.DateFormat = None,
+    drop: options.Drop = None,
+    window: options.Window = None,
+    horizon: options.Horizon = None,
+    limit: options.Limit = None,
+    data_dir: options.DataDir = None,
+    encoding: options.Encoding = None,
+    sep: options.Sep = None,
+    decimal: options.Decimal = None,
+    model: options.Model = None,
+    optimizer: options.Optimizer = None,
+    loss: options.Loss = None,
+    batch_size: options.BatchSize = 32,
+    start_lr: options.StartLR = 1e-7,
+    end_lr: options.EndLR = 10.0,
+    steps: options.Steps = 200,
+    repeats: options.Repeats = 1,
+    seed: options.Seed = 0,
+    method: options.Method = None,
+    verify: options.Verify = False,
+    budget_steps: options.BudgetSteps = None,
+    train: options.Train = None,
+    against_default: options.AgainstDefault = False,
+    out: options.Out = None,
+    as_json: options.AsJSON = False,
+    quiet: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Find a learning rate: train over rising rates and see where the loss falls.
+
+    The rate rises from batch to batch, from far too small to far too large. A good one
+    lies where the loss falls well, before it explodes. The search takes as long as
+    training on as many batches.
+    """
+    wanted = DataOptions(
+        source, kind, target, task, time_column, window, horizon, limit, data_dir,
+        encoding, sep, decimal,
+        date_format, drop,
+    )  # fmt: skip
+    sweep = {
+        "batch_size": batch_size, "start_lr": start_lr, "end_lr": end_lr,
+        "steps": steps, "repeats": repeats, "seed": seed,
+    }  # fmt: skip
+    _check_options(sweep, train)
+    check_budget(budget_steps, is_verified=verify)
+    check_goes_with_training("--against-default", against_default, train)
+    check_source(wanted)
+    output = OutputFolder.plan(out, wanted.name, datetime.datetime.now())
+    from lr_finder.cli.finding.verdict import checked_method, deliver
+
+    method = checked_method(method)
+    opened = open_early(wanted, seed=seed)
+    load_keras()
+    from lr_finder.cli.finding.candidates import load_candidates
+    from lr_finder.cli.finding.runs import Settings
+    from lr_finder.cli.finding.several import compare, deliver_comparison, run_one
+
+    settings = Settings(
+        sweep, method, epochs=train, is_verified=verify, budget_steps=budget_steps,
+        is_shown=not quiet, is_debugged=debug, kept=tuple(map(Path, model or ())),
+        is_against_default=against_default,
+    )  # fmt: skip
+    # What a model of the user's own prints is no part of the answer.
+    with interrupts_named(output), contextlib.redirect_stdout(sys.stderr):
+        data = _read(wanted, optimizer, loss, seed, opened)
+        candidates = load_candidates(
+            data, model, optimizer=optimizer, loss=loss, batch_size=batch_size,
+            is_trained=train is not None, seed=seed,
+        )  # fmt: skip
+        if len(candidates) > 1:
+            report = compare(candidates, data, output, settings)
+        else:
+            report, error = run_one(candidates[0], data, output, settings)
+    if len(candidates) > 1:
+        deliver_comparison(report, as_json=as_json, quiet=quiet)
+    else:
+        deliver(report, error, as_json=as_json, quiet=quiet)
+
+
+def _check_options(sweep: dict[str, Any], epochs: int | None) -> None:
+    """Refuse numbers that no sweep could do with."""
+    check_rates(sweep["start_lr"], sweep["end_lr"])
+    check_at_least("--steps", sweep["steps"], FEWEST_STEPS)
+    check_at_least("--repeats", sweep["repeats"], 1)
+    check_at_least("--batch-size", sweep["batch_size"], 1)
+    check_at_least("--train", epochs, 1)
+    check_seed(sweep["seed"])
+
+
+def _read(
+    wanted: DataOptions,
+    optimizer: str | None,
+    loss: str | None,
+    seed: int,
+    opened: OpenedTable | None,
+) -> Source:
+    """The data, once it is known that optimizer and loss have names that exist."""
+    from lr_finder.models.compile_arguments import resolve_loss, resolve_optimizer
+
+    if optimizer is not None:
+        resolve_optimizer(optimizer)
+    if loss is not None:
+        resolve_loss(loss)
+    return load_source(wanted, seed=seed, opened=opened)

@@ -1,0 +1,1 @@
+"""What `lr_finder find` does with each model."""

@@ -1,0 +1,1 @@
+"""From tables and arrays to data that a model can be trained on."""

@@ -1,0 +1,101 @@
+"""Whether the first line names the columns, and what they are called."""
+
+from __future__ import annotations
+
+import itertools
+
+import pandas as pd
+
+from lr_finder.data.cells.number_styles import is_styled_alike, styled_share, to_numbers
+
+MISSING_MARKS = ("", "?", "na", "n/a", "#n/a", "nan", "<na>", "null", "none")
+NUMERIC_COLUMN = 0.5  # share of numbers above which a column counts as numeric
+
+
+def has_header(cells: pd.DataFrame) -> bool:
+    """Whether the first row names the columns; `read_table` tells the rule.
+
+    Args:
+        cells: DataFrame of str.
+
+    Returns:
+        bool.
+
+    Example:
+    >>> has_header(pd.DataFrame([["area", "town"], ["3", "Bern"]], dtype="str"))
+    True
+    """
+    first, below = cells.iloc[0], cells.iloc[1:]
+    blank = is_missing(first)
+    known = first[~blank]
+    if known.empty or (first[blank] != "").any():
+        return False
+    is_value = to_numbers(known).notna() | _is_date(known)
+    for i in known.index[~is_value]:
+        is_value[i] = is_styled_alike(known[i], _known(below[i]))
+    names = known[~is_value]
+    all_text = len(names) == len(known)
+    if below.empty or names.empty:
+        return all_text
+    shares = below[names.index].apply(_numeric_share)
+    if shares.eq(1).any():
+        return True
+    if not all_text or shares.gt(NUMERIC_COLUMN).any():
+        return all_text
+    return not any((below[i] == name).any() for i, name in names.items())
+
+
+def is_missing(cells: pd.Series) -> pd.Series:
+    """Which cells are blank or a mark such as `?` or `NA`.
+
+    Args:
+        cells: Series of str.
+
+    Returns:
+        Series of bool.
+
+    Example:
+    >>> is_missing(pd.Series(["3", "?", ""])).tolist()
+    [False, True, True]
+    """
+    return cells.str.lower().isin(MISSING_MARKS)
+
+
+def unique_names(cells) -> list[str]:
+    """One name for each cell, unlike all others; `column_<index>` for blanks.
+
+    Args:
+        cells: iterable of str.
+
+    Returns:
+        list of str.
+
+    Example:
+    >>> unique_names(["a", "", "a"])
+    ['a', 'column_1', 'a.1']
+    """
+    names: list[str] = []
+    for index, cell in enumerate(cells):
+        name = base = cell or f"column_{index}"
+        copies = itertools.count(1)
+        while name in names:
+            name = f"{base}.{next(copies)}"
+        names.append(name)
+    return names
+
+
+def _known(column: pd.Series) -> pd.Series:
+    return column[~is_missing(column)]
+
+
+def _numeric_share(column: pd.Series) -> float:
+    """The share of numbers or dates among the known cells of a column."""
+    known = _known(column)
+    if known.empty:
+        return 0.0
+    plain = float((to_numbers(known).notna() | _is_date(known)).mean())
+    return max(plain, styled_share(known))
+
+
+def _is_date(cells: pd.Series) -> pd.Series:
+    return pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=True).notna()

@@ -1,0 +1,295 @@
+"""From a Parquet file to a table; of one larger than memory, a random sample."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lr_finder._text import listed, short_reason
+from lr_finder.data import sampling
+from lr_finder.data.readers.headers import MISSING_MARKS, unique_names
+from lr_finder.errors import InputError, LRFinderError
+
+MAX_BATCH_ROWS = 65_536
+CELL_BYTES = 64  # a cell that is larger than most
+BATCH_SHARE = 8  # batches that fit the budget
+CUT = 0.7  # of the budget, to which a full sample is cut
+UNNAMED_INDEX = re.compile(r"__index_level_\d+__")  # what pandas adds of its own
+READ_ERRORS = (OSError, ValueError, TypeError, NotImplementedError, MemoryError,
+               KeyError, IndexError, OverflowError, AttributeError)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class ParquetSource:
+    """A Parquet file, opened on use and read in batches of rows.
+
+    Args:
+        path: Path, the file.
+
+    Raises:
+        LRFinderError: If pyarrow is missing, upon use.
+        InputError: If the file is none, upon use.
+
+    Example:
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "homes.parquet")
+    ...     pd.DataFrame({"area": [50.0, 70.0], "town": ["a", "b"]}).to_parquet(path)
+    ...     table, notes = ParquetSource(path).read()
+    >>> table["town"].tolist(), notes
+    (['a', 'b'], ())
+    """
+
+    path: Path
+
+    def head(self, rows: int = 10_000) -> pd.DataFrame:
+        """The first rows, all columns.
+
+        Args:
+            rows: int, at most so many.
+
+        Returns:
+            DataFrame of numbers and text, as `read_table` gives it.
+        """
+        with self._errors_named():
+            columns, _ = self._columns()
+            kept, n = [], 0
+            for batch in self._batches(columns):
+                kept.append(batch.slice(0, rows - n))
+                n += kept[-1].num_rows
+                if n >= rows:
+                    break
+            return self._table(kept, columns)
+
+    def read(self, seed: int = 0) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """The whole table or, where memory does not hold it, rows drawn at random.
+
+        Each row of the file is as likely to be kept as any other; their order stays.
+
+        Args:
+            seed: int, of the draw.
+
+        Returns:
+            `(table, notes)`.
+        """
+        with self._errors_named():
+            columns, notes = self._columns()
+            sample = _Sample(sampling.MEMORY_BUDGET, np.random.default_rng(seed))
+            for batch in self._batches(columns):
+                sample.add(batch)
+            table = self._table(sample.batches, columns)
+        if len(table) < sample.n_seen:
+            notes += (
+                f"{len(table):,} of {sample.n_seen:,} rows, drawn at random (seed "
+                f"{seed}): all do not fit in {sampling.MEMORY_BUDGET / 2**20:,.0f} MiB",
+            )
+        return table, notes
+
+    def read_all(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """The whole table; refused if memory does not hold it.
+
+        Returns:
+            `(table, notes)`.
+        """
+        table, notes = self.read()
+        n_rows = self._open().metadata.num_rows
+        if len(table) < n_rows:
+            raise InputError(
+                f"File {self.path} must fit in memory. Received: {n_rows:,} rows, of "
+                f"which {len(table):,} do. Split it."
+            )
+        return table, notes
+
+    def read_columns(self, names: list[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """A few columns in the file's order: its last rows, as many as memory holds.
+
+        Args:
+            names: list of str, columns that `head` has.
+
+        Returns:
+            `(table, notes)`.
+        """
+        with self._errors_named():
+            columns, notes = self._columns()
+            columns = [column for column in columns if column[1] in names]
+            kept, n_seen, size = collections.deque(), 0, 0
+            for batch in self._batches(columns):
+                kept.append(batch)
+                n_seen += batch.num_rows
+                size += batch.nbytes
+                while len(kept) > 1 and size > sampling.MEMORY_BUDGET:
+                    size -= kept.popleft().nbytes
+            table = self._table(kept, columns)
+        if len(table) < n_seen:
+            notes += (f"the last {len(table):,} of {n_seen:,} rows: all do not fit",)
+        return table, notes
+
+    def _columns(self) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+        """`(name in the file, name in the table)` of flat columns, and a note."""
+        import pyarrow.types as types
+
+        schema = self._open().schema_arrow
+        named = list(zip(schema, unique_names(schema.names), strict=True))
+        named = [pair for pair in named if not UNNAMED_INDEX.fullmatch(pair[1])]
+        flat, rest = [], []
+        for field, name in named:
+            kind = field.type
+            if types.is_dictionary(kind):
+                kind = kind.value_type
+            is_flat = types.is_primitive(kind) or _is_text(kind)
+            is_flat |= types.is_decimal(kind) or types.is_null(kind)
+            is_single = schema.names.count(field.name) == 1
+            (flat if is_flat and is_single else rest).append((field.name, name))
+        if not flat:
+            raise InputError(
+                f"File {self.path} must have columns of numbers, text or dates. "
+                f"Received: {len(rest)} columns of lists or bytes. Name another file."
+            )
+        if not rest:
+            return flat, ()
+        shown = listed(name for _, name in rest)
+        return flat, (f"columns of lists or bytes left out: {shown}",)
+
+    def _batches(self, columns: list[tuple[str, str]]) -> Iterator[Any]:
+        """Record batches, none of them large."""
+        n_rows = sampling.MEMORY_BUDGET // (CELL_BYTES * BATCH_SHARE * len(columns))
+        batches = self._open().iter_batches(
+            batch_size=max(1, min(n_rows, MAX_BATCH_ROWS)),
+            columns=[name for name, _ in columns],
+        )
+        return map(_without_dictionaries, batches)
+
+    def _table(self, batches: list, columns: list[tuple[str, str]]) -> pd.DataFrame:
+        import pyarrow as pa
+
+        if not sum(batch.num_rows for batch in batches):
+            raise InputError(
+                f"File {self.path} must hold rows of data. Received: none. Add some."
+            )
+        table = pa.Table.from_batches(batches)
+        given = {name: _as_in_a_text_file(table[old]) for old, name in columns}
+        return pd.DataFrame(given)
+
+    def _open(self):
+        try:
+            import pyarrow.parquet as parquet
+        except ImportError:
+            raise LRFinderError(
+                f"File {self.path} needs pyarrow, which is not installed. Install it "
+                'with: pip install "lr_finder[parquet]"'
+            ) from None
+        return parquet.ParquetFile(
+            self.path, pre_buffer=False, buffer_size=2**20, memory_map=False
+        )
+
+    @contextlib.contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        """What pyarrow raises about a file becomes an InputError that names it."""
+        try:
+            yield
+        except (InputError, LRFinderError):
+            raise
+        except FileNotFoundError:
+            raise InputError(
+                f"File {self.path} does not exist. Check the path."
+            ) from None
+        except READ_ERRORS as error:
+            reason = short_reason(error)
+            raise InputError(
+                f"File {self.path} must be a readable Parquet file. Received: "
+                f"{reason}. Write it anew."
+            ) from None
+
+
+class _Sample:
+    """Rows kept so far: those of the smallest random keys, as many as fit.
+
+    Keys are drawn one for each row, so the rows of the smallest keys are a uniform
+    sample of what was seen, wherever the cut is made.
+    """
+
+    def __init__(self, budget: int, rng: np.random.Generator):
+        self.budget, self.rng = budget, rng
+        self.batches: list = []
+        self.keys: list[np.ndarray] = []
+        self.n_seen = self.size = 0  # rows, bytes kept
+        self.highest = 1.0  # a key that is still kept
+
+    def add(self, batch) -> None:
+        """Keep of a batch what belongs to the sample."""
+        keys = self.rng.random(batch.num_rows)
+        self.n_seen += batch.num_rows
+        self._keep(batch, keys)
+        while self.size > self.budget and sum(map(len, self.keys)) > 1:
+            self.highest = float(np.quantile(np.concatenate(self.keys), CUT))
+            pairs = list(zip(self.batches, self.keys, strict=True))
+            self.batches, self.keys, self.size = [], [], 0
+            for kept, its_keys in pairs:
+                self._keep(kept, its_keys)
+
+    def _keep(self, batch, keys: np.ndarray) -> None:
+        chosen = np.flatnonzero(keys < self.highest)
+        if len(chosen):
+            whole = len(chosen) == len(keys)
+            self.batches.append(batch if whole else batch.take(_indices(chosen)))
+            self.keys.append(keys[chosen])
+            self.size += self.batches[-1].nbytes
+
+
+def _without_dictionaries(batch):
+    """A batch whose size is that of its rows: a dictionary comes with each batch."""
+    import pyarrow as pa
+
+    arrays = [
+        array.cast(array.type.value_type)
+        if pa.types.is_dictionary(array.type)
+        else array
+        for array in batch.columns
+    ]
+    return pa.record_batch(arrays, names=batch.schema.names)
+
+
+def _indices(rows: np.ndarray):
+    import pyarrow as pa
+
+    return pa.array(rows)
+
+
+def _is_text(kind) -> bool:
+    import pyarrow.types as types
+
+    return (
+        types.is_string(kind) or types.is_large_string(kind)
+        or types.is_string_view(kind)
+    )  # fmt: skip
+
+
+def _as_in_a_text_file(column) -> pd.Series:
+    """Numbers as numbers, all else as the text that a CSV file would hold."""
+    import pyarrow as pa
+    import pyarrow.types as types
+
+    kind = column.type
+    if types.is_decimal(kind) or types.is_float16(kind) or types.is_null(kind):
+        column = column.cast(pa.float64())
+    elif types.is_duration(kind):
+        column = column.cast(pa.int64())
+    elif types.is_timestamp(kind):
+        column = column.cast(pa.timestamp(kind.unit)).cast(pa.string())
+    elif not (types.is_integer(kind) or types.is_floating(kind)):
+        column = column.cast(pa.string())
+    cells = column.to_pandas()
+    if pd.api.types.is_numeric_dtype(cells):
+        return cells
+    cells = cells.astype("str").str.strip()
+    if types.is_time(kind):
+        cells = cells.str[: len("00:00:00")]
+    return cells.mask(cells.str.lower().isin(MISSING_MARKS))

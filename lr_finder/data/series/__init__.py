@@ -1,0 +1,1 @@
+"""A series over time: its points in order, and windows over them."""

@@ -1,0 +1,1 @@
+"""Sources that are no table: arrays, folders of images, published datasets."""

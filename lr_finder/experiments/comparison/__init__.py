@@ -1,0 +1,1 @@
+"""Optimizers, rates, batch sizes and initializers compared over seeds."""

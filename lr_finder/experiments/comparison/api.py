@@ -1,0 +1,262 @@
+"""Which optimizer, learning rate, batch size and initializer suit a model and its data.
+
+Every setting starts from the same weights and sees the same batches as the others of
+its seed; each optimizer is trained at fixed rates and at its own, found by a sweep.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+import joblib
+import keras
+import numpy as np
+
+from lr_finder.data.parts import ThreeParts
+from lr_finder.errors import InputError
+from lr_finder.experiments.comparison.inputs import (
+    DEFAULT_MODEL,
+    Build,
+    Data,
+    as_source,
+    check_models,
+    checked_conditions,
+    checked_data,
+    checked_seeds,
+    source_name,
+)
+from lr_finder.experiments.comparison.optimizers import choose_optimizer
+from lr_finder.experiments.comparison.plan import Plan
+from lr_finder.experiments.comparison.reading import STORE_FILE, comparison_of
+from lr_finder.experiments.comparison.run import TrainedModel, run_task
+from lr_finder.experiments.comparison.settings import Conditions, Rate, Setting, Task
+from lr_finder.experiments.pool import Watch, backend_of, run_tasks
+from lr_finder.experiments.store import RunStore
+from lr_finder.experiments.workers import Place, end_workers
+from lr_finder.results.comparison import Comparison
+from lr_finder.schedules.shapes import check_count
+from lr_finder.training.preserving.randomness import preserved_randomness
+
+WORK_FOLDER = "comparison.work"  # in that of a comparison, while it runs
+CIFAR10 = "cifar10"
+
+
+def train_model(
+    optimizer: Any = "adam",
+    lr: Rate = 0.001,
+    batch_size: int = 64,
+    initializer: str | None = None,
+    *,
+    model: Build = DEFAULT_MODEL,
+    data: Data = CIFAR10,
+    limit: int | None = None,
+    seed: int = 0,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: int | str = 0,
+    **conditions: Any,
+) -> TrainedModel:
+    """Train a model in one setting, and score it once on data it has not seen.
+
+    Args:
+        optimizer: str, class or instance of a Keras optimizer; `"momentum"`,
+            `"nesterov"` and `"sgd(momentum=0.99)"` are understood too. The learning
+            rate of an instance does not count.
+        lr: float > 0, the learning rate; or `"found"`: that of a sweep.
+        batch_size: int >= 1, samples.
+        initializer: str, Keras' name of what draws the kernels of hidden layers; None
+            for what the model has.
+        model: str, a name in `lr_finder.models.registry.MODELS` or as `--model` has it;
+            or a function that returns a Keras model and names those of the arguments
+            `dataset`, `input_shape`, `n_outputs` and `initializer` that it takes.
+        data: ThreeParts; or Dataset, whose validation part becomes the test part; or
+            str, a source that `lr_finder find` reads.
+        limit: int, rows at most of a source that is read; the published test part of
+            CIFAR-10 and the like is used whole.
+        seed: int >= 0, of weights, batches and sweep.
+        callbacks: sequence of keras.callbacks.Callback, run in the training.
+        verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.
+        **conditions: arguments of `Conditions`: `epochs`, `early_stopping`,
+            `reduce_on_plateau`, `augmentation`, `mixed_precision`, `loss`, `verify`, …
+
+    Returns:
+        TrainedModel.
+
+    Raises:
+        InputError: If an argument breaks its rule, or the data is not there.
+        ModelError: If the model cannot be trained.
+
+    Example:
+    >>> from lr_finder.data.dataset import Dataset
+    >>> x = np.linspace(-1.0, 1.0, 80, dtype="float32")[:, None]
+    >>> data = Dataset(x[::2], 2 * x[::2, 0], x[1::2], 2 * x[1::2, 0], "regression")
+    >>> trained = train_model("sgd", 0.1, batch_size=8, data=data, epochs=3)
+    >>> trained.status, trained.epochs_run, trained.test_loss < 1.0
+    ('finished', 3, True)
+    """
+    rules = checked_conditions(conditions)
+    setting = Setting(choose_optimizer(optimizer), lr, batch_size, initializer)
+    parts = checked_data(data, limit, seed, [batch_size])
+    task = Task(setting, rules, checked_seeds([seed])[0])
+    with preserved_randomness():
+        record, trained = run_task(
+            task, parts, as_source(model), callbacks=callbacks, verbose=verbose
+        )
+    return TrainedModel(trained, record)
+
+
+def compare(
+    build_model: Build | Mapping[str, Build] = DEFAULT_MODEL,
+    data: Data = CIFAR10,
+    plan: Plan | None = None,
+    seeds: int | Iterable[int] = 5,
+    *,
+    limit: int | None = None,
+    out: str | Path | None = None,
+    workers: int = 1,
+    threads: int | None = None,
+    cluster: str | None = None,
+    watch: Watch | None = None,
+    **conditions: Any,
+) -> Comparison:
+    """Train a model in many settings, the same seeds for each, and compare.
+
+    Each seed gives all settings the same weights and the same batches. First every
+    optimizer at every rate; then, if the plan has them, other batch sizes and
+    initializers, one at a time, around the rate at which the optimizer's validation
+    score was best. The test part has no say in anything.
+
+    Args:
+        build_model: what `train_model` takes as `model`; or a dict of several, by name.
+        data: ThreeParts, Dataset or str, as `train_model` takes it.
+        plan: Plan; None for SGD, momentum, RMSprop and Adam at 0.01, 0.001 and the rate
+            found. Its models are those of `build_model`.
+        seeds: int >= 1, how many; or the seeds themselves.
+        limit: int, rows at most of a source that is read.
+        out: str or Path of the folder in which runs are kept as they end; called again
+            with it, those that ended are not made again. None keeps none.
+        workers: int >= 1, processes at a time.
+        threads: int >= 1, that each computes with; None shares out the processor.
+        cluster: str, address of a Ray cluster whose machines reach `out` by the same
+            path; `"local"` starts one on this machine.
+        watch: callable, given a `Progress` a few times a second.
+        **conditions: arguments of `Conditions`: `epochs`, `early_stopping`,
+            `reduce_on_plateau`, `augmentation`, `mixed_precision`, `loss`, `verify`, …
+
+    Returns:
+        Comparison, of this plan and these seeds.
+
+    Raises:
+        InputError: If an argument breaks its rule, the data is not there, or the folder
+            holds a comparison of other data.
+        ModelError: If a model cannot be trained.
+        LRFinderError: If workers die again and again.
+
+    Example:
+    >>> from lr_finder.data.dataset import Dataset
+    >>> x = np.linspace(-1.0, 1.0, 80, dtype="float32")[:, None]
+    >>> data = Dataset(x[::2], 2 * x[::2, 0], x[1::2], 2 * x[1::2, 0], "regression")
+    >>> found = compare("mlp", data, Plan("adam", 0.01, 8, None), seeds=1, epochs=1)
+    >>> found.table()[["optimizer", "rank", "n"]].values.tolist()
+    [['adam', 1, 1]]
+    """
+    rules = checked_conditions(conditions)
+    if cluster is not None and out is None:
+        raise InputError(
+            "Argument `out` must name a folder that the cluster's machines reach, "
+            f"where there is a cluster. Received: cluster={cluster!r} and no `out`."
+        )
+    for name, value in (("workers", workers), ("threads", threads or 1)):
+        check_count(name, value, least=1)
+    seeds = checked_seeds(seeds)
+    if not isinstance(build_model, Mapping):
+        build_model = {source_name(build_model): build_model}
+    sources = {name: as_source(build) for name, build in build_model.items()}
+    plan = dataclasses.replace(plan or Plan(), models=tuple(sources))
+    parts = checked_data(data, limit, seeds[0], plan.batch_sizes)
+    identities = check_models(plan, rules, sources, parts)
+    threads = threads or max(1, joblib.cpu_count() // workers)
+    with contextlib.ExitStack() as stack:
+        folder = Path(out or stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        backend = keras.backend.backend()
+        about = {
+            "data": parts.name,
+            "fingerprint": parts.fingerprint,
+            "metric": metric_of(parts),
+            "chance": _chance(parts),
+            "test_rows": len(parts.y_test),
+            "backend": backend,
+        }
+        store = stack.enter_context(RunStore(folder / STORE_FILE, about))
+        pickled = cloudpickle.dumps(sources)
+        place = Place(folder / WORK_FOLDER, threads, pickled, backend)
+        place.folder.mkdir(exist_ok=True)
+        joblib.dump(parts, place.data)
+        stack.callback(end_workers)
+        supervisors = stack.enter_context(backend_of(cluster, workers * threads))
+        means = {"workers": workers, "backend": supervisors, "watch": watch}
+        tasks = _run_plan(plan, rules, seeds, identities, place, store, means)
+        shutil.rmtree(place.folder)
+        return comparison_of(store, {task.key for task in tasks})
+
+
+def _run_plan(
+    plan: Plan,
+    rules: Conditions,
+    seeds: Sequence[int],
+    identities: Mapping[str, str],
+    place: Place,
+    store: RunStore,
+    means: Mapping[str, Any],
+) -> list[Task]:
+    """Do main effects, then what is varied around the best; all tasks of both."""
+
+    def tasks_of(settings: Iterable[Setting]) -> list[Task]:
+        return [  # seed by seed: what is interrupted is balanced
+            Task(setting, rules, seed, identities[setting.model])
+            for seed in seeds
+            for setting in settings
+        ]
+
+    main = tasks_of(plan.main_settings())
+    n_later = plan.n_further * len(seeds)
+    run_tasks(main, place, store, around=(0, n_later), **means)
+    best = _best_rates(comparison_of(store, {task.key for task in main}))
+    further = tasks_of(plan.further_settings(best))
+    run_tasks(further, place, store, around=(len(main), 0), **means)
+    return main + further
+
+
+def metric_of(parts: ThreeParts) -> str:
+    """What settings are compared by: accuracy, or for a regression the loss.
+
+    Args:
+        parts: ThreeParts.
+
+    Returns:
+        `"accuracy"` or `"loss"`.
+    """
+    return "accuracy" if parts.dataset.task == "classification" else "loss"
+
+
+def _chance(parts: ThreeParts) -> float | None:
+    """The test accuracy of always saying the most frequent class."""
+    if parts.dataset.task != "classification":
+        return None
+    usual = np.bincount(parts.dataset.y_train).argmax()
+    return float((parts.y_test == usual).mean())
+
+
+def _best_rates(comparison: Comparison) -> dict[tuple[str, str], Rate]:
+    """The rate of each model and optimizer with the best mean validation score."""
+    best = comparison.best_settings().query("n > 0")
+    return {
+        (row.model, row.optimizer): row.rate for row in best.itertuples(index=False)
+    }

@@ -1,0 +1,1 @@
+"""The models that are trained: defaults, published networks and a person's own."""

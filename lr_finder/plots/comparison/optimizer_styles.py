@@ -1,0 +1,309 @@
+"""How optimizers look, the same in every figure, and what their figures share."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lr_finder.errors import InputError
+from lr_finder.plots.style import as_label, legend_below
+from lr_finder.plots.sweep import LOG_FROM_RATIO
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+
+    from lr_finder.results.comparison import Comparison
+
+CHARACTERS_PER_INCH = 12.0  # of a small legend text, about
+HANDLE = 3.2  # letters' heights: long enough to tell dashes apart
+LABEL_EXTRA = 9  # characters that the mark before a label takes
+MOST_COLUMNS = 6
+LOST = "0.25"  # dark grey: what diverged, where no optimizer is meant
+LOST_HEIGHT = 0.03  # of the axes, where runs without a value are marked
+LOST_ROOM = 0.08  # of the scores drawn, left free for those marks
+CHANCE_REACH = 0.3  # of the scores drawn, below which chance is not drawn
+
+
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """Color, line and mark of an optimizer: each alone tells it from most others.
+
+    Args:
+        color: str, of Matplotlib.
+        marker: str, of Matplotlib.
+        dash: line style of Matplotlib.
+    """
+
+    color: str
+    marker: str
+    dash: Any
+
+    def line(self, **options: Any) -> dict[str, Any]:
+        """Arguments of `Axes.plot` for a line of the optimizer."""
+        return {
+            "color": self.color, "marker": self.marker, "linestyle": self.dash,
+            "markeredgecolor": "white", "markersize": 6.5, "linewidth": 1.8,
+        } | options  # fmt: skip
+
+
+FULL, LONG, DOTS, MIXED, SHORT = (
+    "-", (0, (6, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)), (0, (3, 1.2)),
+)  # fmt: skip
+# By lightness: as greys they are ten steps apart, and neighbours have other lines.
+KNOWN = {
+    "sgd": Look("#022e4f", "o", FULL),
+    "lion": Look("#4b2d71", "<", MIXED),
+    "muon": Look("#922861", "P", SHORT),
+    "adamw": Look("#ac3538", ">", DOTS),
+    "adam": Look("#b35505", "s", LONG),
+    "nesterov": Look("#3388c6", "v", MIXED),
+    "rmsprop": Look("#40a277", "^", DOTS),
+    "nadam": Look("#cf8a2d", "h", SHORT),
+    "momentum": Look("#6db1e1", "D", FULL),
+    "adagrad": Look("#a7c567", "p", DOTS),
+}
+
+
+def looks_of(optimizers: Sequence[str]) -> dict[str, Look]:
+    """The look of each optimizer: a known one has its own, whatever else is there.
+
+    Args:
+        optimizers: sequence of str, names; those that are not known take in turn the
+            looks that are free, then mixtures of them.
+
+    Returns:
+        dict of name -> Look.
+
+    Example:
+    >>> looks = looks_of(["adam", "mine"])
+    >>> looks["adam"].marker, looks["mine"] == KNOWN["sgd"]
+    ('s', True)
+    """
+    own = {name: KNOWN[name] for name in optimizers if name in KNOWN}
+    free = [look for name, look in KNOWN.items() if name not in own]
+    every = list(KNOWN.values())
+    mixed = (  # the color of one, the mark and line of another
+        Look(every[place].color, every[other].marker, every[other].dash)
+        for turn in itertools.count(1)
+        for place in range(len(every))
+        for other in [(place + 3 * turn) % len(every)]
+    )
+    spare = itertools.chain(free, mixed)
+    return {
+        name: own[name] if name in own else next(spare)
+        for name in dict.fromkeys(optimizers)
+    }
+
+
+def pick_model(comparison: Comparison, model: str | None) -> str:
+    """The model to draw: the one asked for, or the first.
+
+    Args:
+        comparison: Comparison.
+        model: str or None.
+
+    Returns:
+        str.
+
+    Raises:
+        InputError: If the comparison has no such model.
+    """
+    names = comparison.runs["model"].unique().tolist()
+    if model is not None and model not in names:
+        raise InputError(
+            f"Argument `model` must be one of {', '.join(map(repr, names))}. "
+            f"Received: {model!r}."
+        )
+    return names[0] if model is None else model
+
+
+def groups_by_optimizer(
+    comparison: Comparison, by: str, model: str | None
+) -> dict[str, pd.DataFrame]:
+    """The runs of each optimizer that a figure shows, in the comparison's order.
+
+    Args:
+        comparison: Comparison.
+        by: str, the factor, as of `Comparison.groups`.
+        model: str or None, the first.
+
+    Returns:
+        dict of optimizer -> DataFrame of its runs.
+    """
+    model = pick_model(comparison, model)
+    groups: dict[str, pd.DataFrame] = {}
+    for (name, *_), runs in comparison.groups(by):
+        if name == model:
+            groups |= dict(list(runs.groupby("optimizer", sort=False)))
+    return {name: groups[name] for name in comparison.optimizers if name in groups}
+
+
+def finish_scores(
+    ax: Axes, comparison: Comparison, metric: str | None = None
+) -> float | None:
+    """Set up the y axis of scores: percent, chance where it is near, log of losses.
+
+    Args:
+        ax: matplotlib Axes, on which the scores are drawn.
+        comparison: Comparison.
+        metric: `"accuracy"` or `"loss"`; by default that of the comparison.
+
+    Returns:
+        float, the chance level if it is drawn: not where it lies so far below all that
+        the scores would be pressed together.
+    """
+    from matplotlib.ticker import PercentFormatter
+
+    low, high = ax.dataLim.intervaly
+    if (metric or comparison.metric) == "loss":
+        if low > 0 and np.isfinite(high) and high / low > LOG_FROM_RATIO:
+            ax.set_yscale("log")
+        return None
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+    chance = comparison.chance
+    if chance is None or low - chance > CHANCE_REACH * (high - low):
+        return None
+    ax.axhline(chance, color="0.5", linewidth=1.0, zorder=1)
+    ax.text(
+        1.0, chance, "chance ", color="0.35", fontsize="small", ha="right",
+        va="bottom", transform=ax.get_yaxis_transform(),
+    )  # fmt: skip
+    return chance
+
+
+def mark_lost(
+    ax: Axes,
+    lost: Mapping[str, Any],
+    looks: Mapping[str, Look],
+    level: float | None,
+    *,
+    at_top: bool = False,
+) -> None:
+    """Mark runs without a score by crosses: at the chance level, or at the worse end.
+
+    Args:
+        ax: matplotlib Axes, whose scores are drawn and limits set.
+        lost: mapping of optimizer -> float array (n,), where on the x axis; what is not
+            finite is marked at its left end.
+        looks: mapping of optimizer -> Look.
+        level: float, that of chance; None for an end of the y axis, where room is made.
+        at_top: bool, whether that is the upper end, as for losses.
+    """
+    height = 1 - LOST_HEIGHT if at_top else LOST_HEIGHT
+    if any(map(len, lost.values())) and level is None:
+        _make_room(ax, at_top)
+    for name, values in lost.items():
+        x = np.asarray(values, dtype=float)
+        cross = {
+            "color": looks[name].color, "marker": "x", "linestyle": "", "zorder": 5,
+            "markersize": 9, "markeredgewidth": 2.2, "clip_on": False,
+        }  # fmt: skip
+        placed = x[np.isfinite(x)]
+        if len(placed) and level is not None:
+            ax.plot(placed, np.full(len(placed), level), **cross)
+        elif len(placed):
+            heights = np.full(len(placed), height)
+            ax.plot(placed, heights, transform=ax.get_xaxis_transform(), **cross)
+        if len(placed) < len(x):
+            ax.plot([LOST_HEIGHT], [height], transform=ax.transAxes, **cross)
+
+
+def score_label(part: str, metric: str) -> str:
+    """What stands at the axis of a score.
+
+    Args:
+        part: str, of the data: `"test"` or `"validation"`.
+        metric: `"accuracy"` or `"loss"`.
+
+    Returns:
+        str, with the unit.
+    """
+    return f"{part} {metric}" + " (%)" * (metric == "accuracy")
+
+
+def _make_room(ax: Axes, at_top: bool) -> None:
+    """Free an end of the axes for crosses, on a linear or logarithmic axis."""
+    transform = ax.yaxis.get_transform()
+    low, high = transform.transform(ax.get_ylim())
+    room = LOST_ROOM * (high - low)
+    ends = [low, high + room] if at_top else [low - room, high]
+    ax.set_ylim(*transform.inverted().transform(ends))
+
+
+def legend_of_optimizers(
+    ax: Axes, labels: dict[str, str], looks: dict[str, Look], *, notes: Sequence = ()
+) -> None:
+    """A legend below the axes, with as many columns as fit.
+
+    Args:
+        ax: matplotlib Axes.
+        labels: dict of optimizer -> str, its text.
+        looks: dict of optimizer -> Look.
+        notes: sequence of matplotlib artists with labels, that come last.
+    """
+    handles = [*legend_handles(labels, looks), *notes]
+    texts = [str(handle.get_label()) for handle in handles]
+    columns = count_columns(texts, ax.bbox.width / ax.figure.dpi)
+    legend_below(ax, columns, handles=handles, handlelength=HANDLE)
+
+
+def legend_handles(labels: dict[str, str], looks: dict[str, Look]) -> list[Line2D]:
+    """What a legend shows of each optimizer.
+
+    Args:
+        labels: dict of optimizer -> str, its text.
+        looks: dict of optimizer -> Look.
+
+    Returns:
+        list of matplotlib Line2D, one for each label.
+    """
+    from matplotlib.lines import Line2D
+
+    return [
+        Line2D([], [], label=as_label(text), **looks[name].line())
+        for name, text in labels.items()
+    ]
+
+
+def lost_note(label: str = "no score: diverged or failed") -> Line2D:
+    """What a legend says of the crosses.
+
+    Args:
+        label: str.
+
+    Returns:
+        matplotlib Line2D.
+    """
+    from matplotlib.lines import Line2D
+
+    return Line2D(
+        [], [], color=LOST, marker="x", linestyle="", markersize=8,
+        markeredgewidth=2.0, label=label,
+    )  # fmt: skip
+
+
+def count_columns(texts: Sequence[str], width: float) -> int:
+    """How many columns a legend of these texts has room for.
+
+    Args:
+        texts: sequence of str.
+        width: float, inches.
+
+    Returns:
+        int in [1, 6], none of them empty.
+
+    Example:
+    >>> count_columns(["adam", "sgd"], 8.0), count_columns(["a long text " * 4], 4.0)
+    (2, 1)
+    """
+    for columns in range(min(MOST_COLUMNS, len(texts)), 1, -1):
+        parts = np.array_split([len(text) + LABEL_EXTRA for text in texts], columns)
+        if sum(int(part.max()) for part in parts) <= width * CHARACTERS_PER_INCH:
+            return columns
+    return 1

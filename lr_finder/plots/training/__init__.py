@@ -1,0 +1,1 @@
+"""One training or several, drawn."""

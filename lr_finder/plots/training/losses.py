@@ -1,0 +1,165 @@
+"""The losses of a training: of each batch, of each epoch, of the validation data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.ndimage import median_filter
+
+from lr_finder.plots.style import label_axes, legend_below, new_figure
+from lr_finder.plots.sweep import ACCENT, LOG_FROM_RATIO, RAW, SMOOTH
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from lr_finder.analysis.training.record import TrainingRecord
+
+SMOOTHED_OVER = 15  # of a training's batches one: wide enough to tell curves apart
+HEADROOM = 1.15  # of the losses at the start: a climb beyond leaves at the top
+ALONE = 1000.0  # of the losses at the start, or the end: a single climb is shown so far
+MARGIN = 0.06  # of the range shown, above and below
+FAR = 0.25  # of the range shown: what leaves it by more is told in words
+BATCHES = "batch, over all epochs"
+HINT: dict[str, Any] = {
+    "fontsize": "small",
+    "bbox": {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
+}
+
+
+def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
+    """Draw the loss of each batch, its running median, and the losses of the epochs.
+
+    An epoch's losses stand at its last batch: the training loss as Keras reports it, a
+    mean over the epoch while the weights moved, and the validation loss at its end.
+    What lies above the axis, or is no finite number, is told in words.
+
+    Args:
+        record: TrainingRecord.
+        ax: matplotlib Axes to draw on; by default those of a new figure.
+
+    Returns:
+        matplotlib Axes, the one drawn on.
+
+    Example:
+    >>> from lr_finder.analysis.training.record import TrainingRecord
+    >>> record = TrainingRecord({"loss": [3.0, 2.0, 1.0]}, {"val_loss": [1.5]})
+    >>> ax = plot_losses(record)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['batches', 'running median', 'validation, ends at 1.5']
+    """
+    if ax is None:
+        ax = new_figure().subplots()
+    losses = record.losses
+    ax.plot(losses, color=RAW, linewidth=0.6, alpha=0.8, label="batches")
+    smoothed = running_median(losses)
+    ax.plot(smoothed, color=SMOOTH, linewidth=2.2, zorder=3, label="running median")
+    ends = record.epoch_ends()
+    for name, label, marker, dash, color in (
+        ("loss", "training, epoch", "o", (0, (1, 1.2)), SMOOTH),
+        ("val_loss", "validation", "s", (0, (6, 2)), ACCENT),
+    ):
+        values = record.epochs.get(name, ())[: len(ends)]
+        if len(values):
+            if name == "val_loss":
+                label += f", ends at {values[-1]:.3g}"
+            ax.plot(
+                ends[: len(values)], values, color=color, linestyle=dash, marker=marker,
+                markersize=5, markeredgecolor="white", linewidth=1.3, zorder=4,
+                label=label,
+            )  # fmt: skip
+    limit_losses(ax, [losses])
+    if len(smoothed) < len(losses):
+        text = f"no finite loss from batch {len(smoothed)} on"
+        ax.text(0.99, 0.9, text, transform=ax.transAxes, ha="right", va="top", **HINT)
+    label_axes(ax, "Loss of batches and epochs", BATCHES, "loss")
+    legend_below(ax, 4)
+    return ax
+
+
+def running_median(losses: np.ndarray) -> np.ndarray:
+    """The median of each loss and its neighbours, up to the first that is not finite.
+
+    At the end it is that of the last losses, as many as elsewhere.
+
+    Args:
+        losses: float array (n,).
+
+    Returns:
+        float array (m,), m <= n.
+
+    Example:
+    >>> running_median(np.array([3.0, 2.0, np.nan, 1.0]))
+    array([3., 2.])
+    >>> running_median(np.arange(35.0))[-3:]
+    array([32., 33., 33.])
+    """
+    broken = ~np.isfinite(losses)
+    losses = losses[: int(broken.argmax())] if broken.any() else losses
+    half = len(losses) // (2 * SMOOTHED_OVER)
+    smoothed = median_filter(losses, 2 * half + 1, mode="reflect")
+    for place in range(half):  # the start is steep: as many before it as after it
+        smoothed[place] = np.median(losses[: 2 * place + 1])
+    if half:
+        smoothed[-half:] = np.median(losses[-2 * half - 1 :])
+    return smoothed
+
+
+def limit_losses(ax: Axes, curves: Sequence[np.ndarray]) -> None:
+    """Let a loss that explodes leave the axes, and say so; log over a factor of 10.
+
+    Of several trainings those that stay low are shown; of one alone its climb too, up
+    to 1000 times the losses at its start.
+
+    Args:
+        ax: matplotlib Axes, on which the losses, or their running medians, are drawn.
+        curves: sequence of float arrays, the losses of each training.
+    """
+    medians = [curve for curve in map(running_median, curves) if len(curve)]
+    if not medians:
+        return
+    drawn = np.concatenate([np.asarray(line.get_ydata(), float) for line in ax.lines])
+    drawn = drawn[np.isfinite(drawn)]
+    start = max(float(curve[0]) for curve in medians)
+    lowest = min(float(curve.min()) for curve in medians)
+    # Where all stay high for most of the second half, that is what there is to see.
+    end = min(float(np.median(curve[len(curve) // 2 :])) for curve in medians)
+    bottom, peak = float(drawn.min()), max(start, end)
+    if len(medians) == 1 and bottom > 0:
+        peak = max(peak, min(float(medians[0].max()), ALONE * peak))
+    is_log = bottom > 0 and peak / lowest > LOG_FROM_RATIO
+    top = max(min(float(drawn.max()), HEADROOM * start), peak)
+    if is_log:
+        ax.set_yscale("log")
+        factor = (top / bottom) ** MARGIN
+        ax.set_ylim(bottom / factor, top * factor)
+    elif top > bottom:
+        span = top - bottom
+        ax.set_ylim(bottom - MARGIN * span, top + MARGIN * span)
+    _mark_above(ax)
+
+
+def _mark_above(ax: Axes) -> None:
+    """Say how high the losses go that have left the axes far at the top."""
+    bottom, top = ax.get_ylim()
+    far = top + FAR * (top - bottom)
+    if ax.get_yscale() == "log":
+        far = top * (top / bottom) ** FAR
+    highest, place = far, None
+    for line in ax.lines:
+        values = np.asarray(line.get_ydata(), float)
+        values = np.where(np.isfinite(values), values, -np.inf)
+        if len(values) and values.max() > highest:
+            highest = float(values.max())
+            place = float(line.get_xdata()[int(values.argmax())])
+    if place is None:
+        return
+    is_right = place > sum(ax.get_xlim()) / 2
+    text = f"above the axis: up to {highest:.2g}"
+    ax.annotate(
+        f"{text} \u2191" if is_right else f"\u2191 {text}",
+        (place, 0.985), xycoords=ax.get_xaxis_transform(),
+        xytext=(-5 if is_right else 5, 0), textcoords="offset points",
+        ha="right" if is_right else "left", va="top", **HINT,
+    )  # fmt: skip

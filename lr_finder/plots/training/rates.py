@@ -1,0 +1,63 @@
+"""Trainings that differ in their learning rate alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lr_finder._text import format_rate
+from lr_finder.errors import InputError
+from lr_finder.plots.style import label_axes, legend_below, new_figure
+from lr_finder.plots.sweep_overlay import COLORS, DASHES, MARKERS
+from lr_finder.plots.training.losses import BATCHES, limit_losses, running_median
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from lr_finder.analysis.training.record import TrainingRecord
+
+
+def plot_rates(records: Mapping[float, TrainingRecord], ax: Axes | None = None) -> Axes:
+    """Draw the losses of trainings at several rates, as running medians.
+
+    Args:
+        records: mapping of learning rate to TrainingRecord, at least one, as
+            `TrainingDynamicsAnalyzer.compare_rates` gives it; five can be told apart
+            best.
+        ax: matplotlib Axes to draw on; by default those of a new figure.
+
+    Returns:
+        matplotlib Axes, the one drawn on. A curve that explodes leaves at the top; a
+        cross ends one whose loss was no longer a finite number.
+
+    Raises:
+        InputError: If there is none.
+
+    Example:
+    >>> from lr_finder.analysis.training.record import TrainingRecord
+    >>> records = {lr: TrainingRecord({"loss": [2.0, 2 - lr]}) for lr in (0.1, 1.0)}
+    >>> [line.get_label() for line in plot_rates(records).lines]
+    ['0.1, ends at 1.9', '1, ends at 1']
+    """
+    if not records:
+        raise InputError(
+            "Argument `records` must hold at least one training. Received: none."
+        )
+    if ax is None:
+        ax = new_figure().subplots()
+    for place, (rate, record) in enumerate(sorted(records.items())):
+        losses = running_median(record.losses)
+        is_whole = len(losses) == len(record.losses)
+        end = f"ends at {losses[-1]:.3g}" if len(losses) and is_whole else "not finite"
+        turn = place // len(COLORS)
+        ax.plot(
+            losses, color=COLORS[place % len(COLORS)], linewidth=1.8,
+            linestyle=DASHES[(place + turn) % len(DASHES)],
+            marker=MARKERS[place % len(MARKERS)] if is_whole else "x", markersize=6,
+            markevery=[len(losses) - 1] if len(losses) else None,
+            label=f"{format_rate(rate)}, {end}",
+        )  # fmt: skip
+    limit_losses(ax, [record.losses for record in records.values()])
+    label_axes(ax, "Training at several learning rates", BATCHES, "loss, median")
+    legend_below(ax, 3)
+    return ax

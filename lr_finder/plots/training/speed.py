@@ -1,0 +1,94 @@
+"""How soon trainings come down to the same loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lr_finder._text import format_rate
+from lr_finder.errors import InputError
+from lr_finder.plots.style import as_label, label_axes, new_figure
+from lr_finder.plots.sweep import RAW, SMOOTH
+from lr_finder.plots.training.losses import running_median
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from lr_finder.analysis.training.record import TrainingRecord
+
+DESCENT = 0.9  # of the best training's: its last tenth may take as long as the rest
+ROOM = 1.45  # of the longest bar: the number stands beside it
+
+
+def plot_training_speed(
+    records: Mapping[str | float, TrainingRecord],
+    ax: Axes | None = None,
+    *,
+    target: float | None = None,
+) -> Axes:
+    """Draw how many batches each training took to reach a loss, as bars.
+
+    Args:
+        records: mapping of name or learning rate to TrainingRecord, at least one.
+        ax: matplotlib Axes to draw on; by default those of a new figure.
+        target: float, the loss to reach (by the running median); by default 90 % of
+            the descent of the training that came lowest.
+
+    Returns:
+        matplotlib Axes, the one drawn on. A hatched bar did not get there.
+
+    Raises:
+        InputError: If there is no training with a finite loss.
+
+    Example:
+    >>> from lr_finder.analysis.training.record import TrainingRecord
+    >>> fast, slow = (TrainingRecord({"loss": 2 - np.arange(20) * slope})
+    ...               for slope in (0.1, 0.05))
+    >>> ax = plot_training_speed({"fast": fast, "slow": slow}, target=1.2)
+    >>> [text.get_text() for text in ax.texts]
+    ['9 batches', '17 batches']
+    """
+    curves = {name: running_median(record.losses) for name, record in records.items()}
+    if not any(map(len, curves.values())):
+        raise InputError(
+            "Argument `records` must hold a training with a finite loss. Received: "
+            f"{len(records)} trainings, none with one."
+        )
+    if ax is None:
+        ax = new_figure().subplots()
+    if target is None:
+        best = min((c for c in curves.values() if len(c)), key=np.min)
+        target = float(best[0] - DESCENT * (best[0] - best.min()))
+    longest = 1
+    for place, (name, losses) in enumerate(curves.items()):
+        below = np.flatnonzero(losses <= target)
+        count = int(below[0]) + 1 if len(below) else len(records[name].losses)
+        longest = max(longest, count)
+        look = {"color": SMOOTH}
+        if not len(below):
+            look = {"color": "white", "edgecolor": RAW, "hatch": "///"}
+        ax.barh(place, count, height=0.6, **look)
+        ax.annotate(
+            _told(records[name], count, reached=bool(len(below))), (count, place),
+            xytext=(5, 0), textcoords="offset points", va="center", fontsize="small",
+        )  # fmt: skip
+    are_rates = all(isinstance(name, float) for name in curves)
+    labels = [format_rate(n) if are_rates else as_label(str(n), 24) for n in curves]
+    ax.set_yticks(range(len(curves)), labels)
+    ax.invert_yaxis()
+    ax.set_xlim(0, ROOM * longest)
+    label_axes(ax, f"How soon a loss of {target:.2g} is reached", "batches",
+               "learning rate" if are_rates else "")  # fmt: skip
+    ax.grid(visible=False, axis="y")
+    return ax
+
+
+def _told(record: TrainingRecord, count: int, *, reached: bool) -> str:
+    """What stands beside a bar: batches, and seconds where they are known."""
+    if not reached:
+        return f"not in {count} batches"
+    seconds = record.batches.get("seconds")
+    time = "" if seconds is None else f", {np.sum(seconds[:count]):.2g} s"
+    return f"{count} batches{time}"

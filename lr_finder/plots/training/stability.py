@@ -1,0 +1,118 @@
+"""The stability of a training: gradients and updates, layer by layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lr_finder.errors import InputError
+from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
+from lr_finder.plots.sweep import RAW
+from lr_finder.plots.sweep_overlay import COLORS, DASHES, MARKERS
+from lr_finder.plots.training.losses import BATCHES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from lr_finder.analysis.training.record import LayerNorms, TrainingRecord
+
+SHOWN = 5  # layers from the first to the last: as many as can be told apart in grey
+USUAL_RATIO = 1e-3  # update by weights, a rule of thumb (CS231n, neural networks 3)
+
+
+def plot_gradient_norms(record: TrainingRecord, ax: Axes | None = None) -> Axes:
+    """Draw the norm of each layer's gradient.
+
+    Lines that lie decades apart, the first layer lowest, show vanishing gradients;
+    lines that rise together by decades show exploding ones. Of more than 5 layers, 5
+    from the first to the last are drawn.
+
+    Args:
+        record: TrainingRecord with `layers`.
+        ax: matplotlib Axes to draw on; by default those of a new figure.
+
+    Returns:
+        matplotlib Axes, the one drawn on.
+
+    Raises:
+        InputError: If the record holds no gradients.
+
+    Example:
+    >>> from lr_finder.analysis.training.record import LayerNorms, TrainingRecord
+    >>> layers = LayerNorms(np.arange(2), ["dense"], np.ones((2, 1)), np.ones((2, 1)))
+    >>> ax = plot_gradient_norms(TrainingRecord({"loss": [2.0, 1.0]}, layers=layers))
+    >>> ax.lines[0].get_label()
+    'dense'
+    """
+    layers = _layers_of(record)
+    if ax is None:
+        ax = new_figure().subplots()
+    title = "Gradient norm of each layer"
+    _draw(ax, layers, layers.gradient_norms, title, "Euclidean norm")
+    return ax
+
+
+def plot_update_ratios(record: TrainingRecord, ax: Axes | None = None) -> Axes:
+    """Draw how far each layer's weights moved in a step, by their own size.
+
+    Around 1e-3 is usual; far above, the rate is too high, far below, too low.
+
+    Args:
+        record: TrainingRecord with `layers`.
+        ax: matplotlib Axes to draw on; by default those of a new figure.
+
+    Returns:
+        matplotlib Axes, the one drawn on.
+
+    Raises:
+        InputError: If the record holds no updates.
+
+    Example:
+    >>> from lr_finder.analysis.training.record import LayerNorms, TrainingRecord
+    >>> layers = LayerNorms(np.arange(2), ["dense"], np.ones((2, 1)), np.ones((2, 1)))
+    >>> ax = plot_update_ratios(TrainingRecord({"loss": [2.0, 1.0]}, layers=layers))
+    >>> ax.lines[0].get_label()
+    'usual (1e-3)'
+
+    References:
+        Stanford CS231n, notes on neural networks 3, "Ratio of weights:updates".
+    """
+    layers = _layers_of(record)
+    if ax is None:
+        ax = new_figure().subplots()
+    ax.axhline(USUAL_RATIO, color=RAW, linewidth=1.0, linestyle=(0, (4, 4)),
+               label="usual (1e-3)")  # fmt: skip
+    title = "Update of each layer by its weights"
+    _draw(ax, layers, layers.update_ratios, title, "ratio of norms")
+    return ax
+
+
+def _layers_of(record: TrainingRecord) -> LayerNorms:
+    if record.layers is None:
+        raise InputError(
+            "Argument `record` must hold gradients. Received: layers=None. Train with "
+            "gradients_every=10, or a smaller number where there are fewer batches."
+        )
+    return record.layers
+
+
+def _draw(
+    ax: Axes, layers: LayerNorms, values: np.ndarray, title: str, what: str
+) -> None:
+    """A line for each layer, or for five of them."""
+    count = len(layers.names)
+    chosen = np.unique(np.linspace(0, count - 1, min(count, SHOWN)).round().astype(int))
+    for place, layer in enumerate(chosen):
+        name = layers.names[layer].rpartition("/")[2] or layers.names[layer]
+        ax.plot(
+            layers.batches, np.where(values[:, layer] > 0, values[:, layer], np.nan),
+            color=COLORS[place], linestyle=DASHES[place], marker=MARKERS[place],
+            markersize=4, markevery=max(len(values) // 8, 1), linewidth=1.6,
+            label=as_label(name, 24),
+        )  # fmt: skip
+    ax.set_yscale("log")
+    if count > SHOWN:
+        title += f" ({SHOWN} of {count})"
+    label_axes(ax, title, BATCHES, what)
+    legend_below(ax, 3)

@@ -1,0 +1,150 @@
+"""A suggestion that short trainings have confirmed or moved, and what they showed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lr_finder._text import format_rate
+from lr_finder.analysis.sweep.suggestion import Suggestion
+from lr_finder.analysis.verification.candidates import Row
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+FAVOURED = "; so few steps favour high rates"
+
+
+@dataclasses.dataclass(frozen=True)
+class Stability:
+    """What a short training at twice the rate did.
+
+    Args:
+        lr: float, twice the confirmed rate.
+        steps: int, made at it, or less where it diverged.
+        has_diverged: bool.
+        loss_ratio: float, its loss after those steps over that of the confirmed rate
+            after as many; None where it diverged, or losses are not positive.
+
+    Example:
+    >>> print(Stability(0.2, 30, False, 1.25))
+    stable at 0.2 over 30 steps, loss 1.25 times that of the answer
+    """
+
+    lr: float
+    steps: int
+    has_diverged: bool
+    loss_ratio: float | None = None
+
+    def __str__(self) -> str:
+        if self.has_diverged:
+            return f"diverged at {format_rate(self.lr)} within {self.steps} steps"
+        text = f"stable at {format_rate(self.lr)} over {self.steps} steps"
+        if self.loss_ratio is None:
+            return text
+        text += f", loss {self.loss_ratio:.3g} times that of the answer"
+        return text + FAVOURED * (self.loss_ratio < 1)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class VerifiedSuggestion:
+    """A learning rate that short trainings around it point at, and the proof.
+
+    Args:
+        suggestion: Suggestion, confirmed or moved: rate, interval, warnings.
+        table: tuple of `Row`: what each candidate did in each rung; then what the
+            answer did, if it is none of the candidates, and rates above it.
+        losses: mapping of rate -> float array, the training loss of each step made.
+        stability: Stability, what twice the rate did; None where there were no steps.
+        steps: int, training steps spent in all.
+        metadata: mapping of str to JSON values, how it was verified.
+
+    Example:
+    >>> row = Row(0.1, 1, 10, 0.5, None, "winner")
+    >>> verified = VerifiedSuggestion(Suggestion(0.1, 0.05, 0.2, "window, verified"),
+    ...                               (row,), {0.1: np.ones(10)}, None, 10)
+    >>> verified.lr, verified.to_frame()["status"].tolist()
+    (0.1, ['winner'])
+    """
+
+    suggestion: Suggestion
+    table: tuple[Row, ...]
+    losses: Mapping[float, np.ndarray]
+    stability: Stability | None
+    steps: int
+    metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def lr(self) -> float:
+        """The confirmed learning rate: the mean of rates tried, or the best."""
+        return self.suggestion.lr
+
+    @property
+    def low(self) -> float:
+        """Lower end of the interval that the best rate is likely to lie in."""
+        return self.suggestion.low
+
+    @property
+    def high(self) -> float:
+        """Its upper end."""
+        return self.suggestion.high
+
+    @property
+    def winner(self) -> float:
+        """The candidate that trained best."""
+        return next(row.lr for row in self.table if row.status == "winner")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Doubts to act on, those of the sweep among them."""
+        return self.suggestion.warnings
+
+    def __str__(self) -> str:
+        lines = [str(self.suggestion)]
+        if self.stability is not None:
+            lines.append(f"  twice the rate: {self.stability}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return repr(self.suggestion).replace("<", "<Verified", 1)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer in a sentence, and the picture."""
+        from lr_finder.plots.style import as_html
+
+        return as_html(str(self), self.plot().figure)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A tidy table, one row for each rate and rung: what `to_dict` calls `table`.
+
+        Returns:
+            DataFrame with `lr`, `rung`, `steps`, `loss`, `validation_loss`, `status`;
+            `loss` is halfway between the mean of the losses so far and their end.
+        """
+        import pandas as pd
+
+        columns = [field.name for field in dataclasses.fields(Row)]
+        frame = pd.DataFrame(map(dataclasses.asdict, self.table), columns=columns)
+        return frame.astype({"loss": float, "validation_loss": float})
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was found, as JSON takes it; without the losses of single steps."""
+        stability = self.stability and dataclasses.asdict(self.stability)
+        return {
+            "suggestion": self.suggestion.to_dict(),
+            "table": [dataclasses.asdict(row) for row in self.table],
+            "stability": stability,
+            "steps": self.steps,
+            **self.metadata,
+        }
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The trainings drawn; see `lr_finder.plot_verification`."""
+        from lr_finder.plots.verification import plot_verification
+
+        return plot_verification(self, ax=ax)

@@ -1,0 +1,1 @@
+"""Schedules: plain functions from a step to a learning rate. NumPy only."""

@@ -1,0 +1,1 @@
+"""The batches that a training is given: sources, order, replay."""

@@ -1,0 +1,1 @@
+"""What a training may change, kept aside and put back."""

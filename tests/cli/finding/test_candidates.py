@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from lr_finder.cli.finding.candidates import label_models, load_candidates
+from lr_finder.cli.shared.sources import DataOptions, load_source
+from lr_finder.errors import InputError, ModelError
+
+SETTINGS = {
+    "optimizer": None, "loss": None, "batch_size": 8, "is_trained": False, "seed": 3,
+}  # fmt: skip
+
+OWN = """
+import keras
+
+def build(input_shape, units=1):
+    model = keras.Sequential([keras.Input(input_shape), keras.layers.Dense(units)])
+    model.compile("sgd", "mse")
+    return model
+
+def wide(input_shape):
+    return build(input_shape, units=4)
+
+def scheduled(input_shape):
+    model = build(input_shape)
+    rate = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    model.compile(keras.optimizers.SGD(rate), "mse")
+    return model
+"""
+
+
+@pytest.fixture
+def own(tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    return f"{tmp_path / 'own.py'}:"
+
+
+@pytest.fixture(scope="module")
+def data(files):
+    return load_source(DataOptions(str(files.prices)), seed=0)
+
+
+@pytest.mark.parametrize(
+    ("specs", "labels"),
+    [
+        (["anything"], [""]),
+        (["a.py:build", "a.py:build"], ["1-build", "2-build"]),
+        (["a.b:net", "saved/my net.keras"], ["1-net", "2-my-net"]),
+        (["default", "no form", ""], ["1-default", "2-no-form", "3-run"]),
+    ],
+)
+def test_labels_are_names_of_folders_that_differ(specs, labels):
+    assert label_models(specs) == labels
+
+
+@pytest.mark.training
+def test_models_come_in_order_each_as_if_alone(data, own):
+    both = load_candidates(data, ["default", own + "build"], **SETTINGS)
+    assert [each.label for each in both] == ["1-default", "2-build"]
+    for each in both:
+        (alone,) = load_candidates(data, [each.spec], **SETTINGS)
+        assert alone.label == ""
+        for one, other in zip(
+            each.model.get_weights(), alone.model.get_weights(), strict=True
+        ):
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("specs", [None, []])
+def test_without_a_model_the_default_is_taken(data, specs):
+    (only,) = load_candidates(data, specs, **SETTINGS)
+    assert (only.spec, only.label) == ("default", "")
+
+
+@pytest.mark.training
+def test_refuses_what_would_fail_after_a_sweep(data, own):
+    with pytest.raises(InputError, match="at most the 128 training rows"):
+        load_candidates(data, None, **SETTINGS | {"batch_size": 129})
+    with pytest.raises(ModelError, match="wide must give output"):
+        load_candidates(data, ["default", own + "wide"], **SETTINGS)
+    load_candidates(data, [own + "scheduled"], **SETTINGS)
+    with pytest.raises(ModelError, match="LearningRateSchedule"):
+        load_candidates(data, [own + "scheduled"], **SETTINGS | {"is_trained": True})

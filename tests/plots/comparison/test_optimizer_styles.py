@@ -1,0 +1,131 @@
+"""The looks of optimizers, and what their figures share."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_rgb
+
+from lr_finder.errors import InputError
+from lr_finder.plots.comparison.optimizer_styles import (
+    CHARACTERS_PER_INCH,
+    KNOWN,
+    LABEL_EXTRA,
+    count_columns,
+    finish_scores,
+    groups_by_optimizer,
+    looks_of,
+    lost_note,
+    mark_lost,
+    pick_model,
+)
+from lr_finder.plots.style import new_figure
+from lr_finder.results.comparison import Comparison
+
+from ...conftest import make_comparison_frames
+
+
+def test_known_optimizers_differ_as_greys_and_by_marker():
+    greys = [np.dot(to_rgb(look.color), [0.299, 0.587, 0.114])
+             for look in KNOWN.values()]  # fmt: skip
+    assert np.diff(greys).min() > 0.03  # from dark to light
+    assert max(greys) < 0.72  # on white
+    assert len({look.marker for look in KNOWN.values()}) == len(KNOWN) == 10
+    dashes = [str(look.dash) for look in KNOWN.values()]
+    assert all(a != b for a, b in zip(dashes, dashes[1:], strict=False))
+
+
+def test_a_known_optimizer_looks_the_same_whatever_else_is_there():
+    for others in ([], ["mine"], ["sgd", "other", "adam"], list(KNOWN)):
+        assert looks_of([*others, "lion"])["lion"] == KNOWN["lion"]
+
+
+def test_others_take_what_is_free_and_all_differ():
+    names = [*list(KNOWN)[:7], *(f"mine {i}" for i in range(25))]
+    looks = looks_of(names)
+    assert list(looks) == names
+    assert len({(look.color, look.marker) for look in looks.values()}) == len(names)
+    free = [look for name, look in KNOWN.items() if name not in names]
+    assert [looks[f"mine {i}"] for i in range(3)] == free
+
+
+def test_runs_are_grouped_in_the_order_of_the_comparison(comparison):
+    groups = groups_by_optimizer(comparison, "rate", None)
+    assert list(groups) == ["sgd", "momentum", "rmsprop", "adam"]
+    assert all(set(runs["optimizer"]) == {name} for name, runs in groups.items())
+
+
+def test_the_model_asked_for_is_drawn():
+    parts = [make_comparison_frames(seeds=1, model=name) for name in ("cnn", "net")]
+    frames = [pd.concat(each) for each in zip(*parts, strict=True)]
+    comparison = Comparison(*frames)
+    assert pick_model(comparison, None) == "cnn"
+    groups = groups_by_optimizer(comparison, "optimizer", "net")
+    assert {name for runs in groups.values() for name in runs["model"]} == {"net"}
+    with pytest.raises(InputError, match="'cnn', 'net'. Received: 'vgg'"):
+        pick_model(comparison, "vgg")
+
+
+def test_chance_is_drawn_where_it_is_near_and_does_not_press_scores_together(
+    comparison,
+):
+    near, far = new_figure().subplots(1, 2)
+    near.plot([0.12, 0.6])
+    far.plot([0.58, 0.6])
+    assert finish_scores(near, comparison) == 0.1
+    assert finish_scores(far, comparison) is None
+    assert far.get_ylim()[0] > 0.5 and near.get_ylim()[0] <= 0.1
+
+
+@pytest.mark.parametrize("values, scale", [([0.1, 2.0], "log"), ([0.5, 2.0], "linear"),
+                                           ([-0.1, 2.0], "linear")])  # fmt: skip
+def test_losses_over_a_decade_get_a_logarithmic_axis(comparison, values, scale):
+    ax = new_figure().subplots()
+    ax.plot(values)
+    assert finish_scores(ax, comparison, "loss") is None
+    assert ax.get_yscale() == scale
+
+
+@pytest.mark.parametrize("at_top", [False, True])
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_lost_runs_are_marked_beyond_all_that_is_drawn(scale, at_top):
+    ax = new_figure().subplots()
+    ax.plot([1.0, 2.0], [3.0, 300.0])
+    ax.set_yscale(scale)
+    mark_lost(ax, {"sgd": [1.5, np.nan], "adam": []}, KNOWN, None, at_top=at_top)
+    ax.figure.draw_without_rendering()
+    ends = ax.transData.transform([(1.0, 3.0), (2.0, 300.0)])[:, 1]
+    crosses = ax.lines[1:]
+    assert len(crosses) == 2  # one at its place, one at the left end
+    for cross in crosses:
+        assert cross.get_marker() == "x" and cross.get_color() == KNOWN["sgd"].color
+        height = cross.get_transform().transform(cross.get_xydata())[0, 1]
+        if at_top:
+            assert ends[1] + 5 < height < ax.bbox.y1
+        else:
+            assert ax.bbox.y0 < height < ends[0] - 5
+    assert crosses[0].get_xdata().tolist() == [1.5]
+
+
+def test_lost_runs_are_marked_at_chance_where_that_is_drawn():
+    ax = new_figure().subplots()
+    ax.plot([1.0, 2.0], [0.1, 0.9])
+    limits = ax.get_ylim()
+    mark_lost(ax, {"adam": [2.0, 3.0]}, KNOWN, 0.1)
+    assert ax.lines[1].get_xydata().tolist() == [[2.0, 0.1], [3.0, 0.1]]
+    mark_lost(ax, {"adam": []}, KNOWN, None)
+    assert ax.get_ylim()[0] <= limits[0] and len(ax.lines) == 2
+
+
+def test_as_many_columns_as_fit():
+    texts = ["adam", "sgd", "a much longer name"]
+    widths = [len(text) + LABEL_EXTRA for text in texts]
+    enough = sum(widths) / CHARACTERS_PER_INCH
+    assert count_columns(texts, enough + 0.01) == 3
+    assert count_columns(texts, enough - 0.01) == 2
+    assert count_columns(texts, 0.1) == 1
+    assert count_columns(["a"] * 40, 99.0) == 6
+
+
+def test_the_note_of_lost_runs_is_a_cross():
+    assert lost_note().get_marker() == "x"
+    assert lost_note("x").get_label() == "x"

@@ -1,0 +1,74 @@
+"""The overview: which panels there are, and one legend for all."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from lr_finder.plots.comparison.overview import plot_comparison
+from lr_finder.results.comparison import Comparison
+
+from ...conftest import make_comparison_frames
+
+
+def test_everything_that_was_varied_has_a_panel(comparison):
+    figure = comparison.plot()
+    assert [ax.get_title().split(":")[0] for ax in figure.axes] == [
+        "Best settings",
+        "Validation accuracy",
+        "Validation loss",
+        "Test accuracy against time",
+        "Effect of the learning rate",
+        "Effect of the batch size",
+        "Effect of the initializer",
+        "Found less fixed rate",
+    ]
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "sgd", "momentum", "rmsprop", "adam", "no score: diverged or failed",
+    ]  # fmt: skip
+    assert figure.get_suptitle() == "constructed: 120 runs of cnn"
+    assert plt.get_fignums() == []
+
+
+def test_no_panel_covers_another_nor_the_legend():
+    names = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw",
+             "nadam", "lion", "muon")  # fmt: skip
+    frames = make_comparison_frames(names, ("0.01", "found"), seeds=1)
+    figure = plot_comparison(Comparison(*frames))
+    figure.draw_without_rendering()
+    boxes = [ax.get_tightbbox() for ax in figure.axes]
+    boxes.append(figure.legends[0].get_window_extent())
+    for i, box in enumerate(boxes):
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.x1
+        assert not any(box.shrunk(0.98, 0.98).overlaps(each) for each in boxes[:i])
+
+
+def test_a_factor_of_one_value_and_an_accuracy_that_is_none_have_no_panel():
+    frames = make_comparison_frames(
+        ("sgd", "adam"), ("0.01", "0.001"), 2, is_regression=True, diverged=()
+    )
+    figure = plot_comparison(Comparison(*frames, metric="loss"))
+    assert [ax.get_title().split(":")[0] for ax in figure.axes] == [
+        "Best settings",
+        "Validation loss",
+        "Test loss against time",
+        "Effect of the learning rate",
+    ]
+
+
+def test_a_comparison_just_begun_is_drawn(comparison_frames):
+    runs, epochs = comparison_frames
+    figure = plot_comparison(Comparison(runs[:1], epochs))
+    assert len(figure.axes) == 4
+    assert figure.get_suptitle() == "1 run of cnn"
+
+
+def test_of_several_models_the_one_asked_for_is_drawn():
+    parts = [
+        make_comparison_frames(names, seeds=2, model=model, diverged=())
+        for model, names in (("cnn", ("sgd", "adam")), ("net", ("adam", "lion")))
+    ]
+    frames = [pd.concat(each) for each in zip(*parts, strict=True)]
+    figure = plot_comparison(Comparison(*frames), model="net")
+    assert figure.get_suptitle() == "24 runs of net"
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == ["adam", "lion"]

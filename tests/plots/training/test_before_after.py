@@ -1,0 +1,26 @@
+import numpy as np
+
+from lr_finder.plots.training.before_after import plot_before_after
+
+from ..conftest import assert_legend_is_outside, labels, make_record
+
+
+def test_both_trainings_are_drawn_with_their_validation_and_ends():
+    before = make_record(np.linspace(2, 1.9, 60))
+    after = make_record(np.linspace(2, 0.5, 60))
+    ax = plot_before_after(before, after, names=("lr 1e-5", "lr 1e-2"))
+    for place, record in ((0, before), (2, after)):
+        np.testing.assert_allclose(
+            ax.lines[place].get_ydata(), record.losses, atol=0.06
+        )
+        validation = ax.lines[place + 1]
+        assert list(validation.get_ydata()) == record.epochs["val_loss"]
+        assert list(validation.get_xdata()) == [19, 39, 59]
+    assert labels(ax)[1] == "lr 1e-5, validation, ends at 0.5"
+    assert labels(ax)[2].startswith("lr 1e-2, ends at 0.5")
+    assert_legend_is_outside(ax)
+
+
+def test_a_training_that_was_never_finite_is_named():
+    ax = plot_before_after(make_record([np.nan] * 60), make_record())
+    assert "nothing finite" in labels(ax)[0]

@@ -1,0 +1,47 @@
+"""Gradients and updates drawn, read back from the artists."""
+
+import numpy as np
+import pytest
+
+from lr_finder.errors import InputError
+from lr_finder.plots.training.stability import plot_gradient_norms, plot_update_ratios
+
+from ..conftest import assert_legend_is_outside, labels, make_record
+
+
+def test_each_layer_has_its_line_over_the_batches_measured(record):
+    ax = plot_gradient_norms(record)
+    assert labels(ax) == ["layer_0", "layer_1", "layer_2"]
+    for place, drawn in enumerate(ax.lines):
+        np.testing.assert_array_equal(drawn.get_xdata(), record.layers.batches)
+        np.testing.assert_allclose(drawn.get_ydata(), 10.0**-place)
+    assert ax.get_yscale() == "log"
+    assert_legend_is_outside(ax)
+
+
+def test_the_usual_ratio_is_marked(record):
+    ax = plot_update_ratios(record)
+    assert labels(ax)[0] == "usual (1e-3)"
+    assert set(ax.lines[0].get_ydata()) == {1e-3}
+    np.testing.assert_allclose(ax.lines[2].get_ydata(), 1e-4)
+    assert_legend_is_outside(ax)
+
+
+def test_of_many_layers_five_from_first_to_last_are_drawn():
+    ax = plot_gradient_norms(make_record(layers=21))
+    assert labels(ax) == [f"layer_{i}" for i in (0, 5, 10, 15, 20)]
+    assert "5 of 21" in ax.get_title()
+    looks = {(str(x._dash_pattern), x.get_marker()) for x in ax.lines}
+    assert len(looks) == 5
+
+
+def test_a_norm_of_zero_leaves_a_gap(record):
+    record.layers.gradient_norms[2, 1] = 0
+    drawn = plot_gradient_norms(record).lines[1].get_ydata()
+    assert np.isnan(drawn).nonzero()[0].tolist() == [2]
+
+
+def test_a_record_without_gradients_is_refused():
+    for plot in (plot_gradient_norms, plot_update_ratios):
+        with pytest.raises(InputError, match="gradients_every=10"):
+            plot(make_record(layers=0))

@@ -1,0 +1,56 @@
+"""Schedules against NumPy's own sequences, and their ends."""
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given
+
+from lr_finder.errors import InputError
+from lr_finder.schedules.shapes import SWEEPS, check_range, exponential, linear
+
+rates = st.floats(1e-12, 1e3)
+
+
+@given(start=rates, factor=st.floats(1.001, 1e6), steps=st.integers(2, 300))
+def test_exponential_has_equal_factors_and_exact_ends(start, factor, steps):
+    schedule = exponential(start, start * factor, steps)
+    values = np.array([schedule(step) for step in range(steps)])
+    assert values[0] == start
+    assert values[-1] == pytest.approx(start * factor, rel=1e-12)
+    expected = start * factor ** (np.arange(steps) / (steps - 1))
+    np.testing.assert_allclose(values, expected, rtol=1e-9)
+
+
+@given(start=rates, width=st.floats(1e-3, 1e3), steps=st.integers(2, 300))
+def test_linear_has_equal_increments_and_exact_ends(start, width, steps):
+    schedule = linear(start, start + width, steps)
+    values = np.array([schedule(step) for step in range(steps)])
+    expected = start + width * np.arange(steps) / (steps - 1)
+    np.testing.assert_allclose(values, expected, rtol=1e-9)
+    assert values[-1] == start + width
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_both_sweeps_rise_and_give_plain_floats(name):
+    schedule = SWEEPS[name](1e-7, 10.0, 200)
+    values = [schedule(step) for step in range(200)]
+    assert values == sorted(set(values))
+    assert all(type(value) is float for value in values)
+
+
+@pytest.mark.parametrize(
+    "start, end, steps, word",
+    [
+        (0.0, 1.0, 10, "start_lr"),
+        (-1.0, 1.0, 10, "start_lr"),
+        (float("nan"), 1.0, 10, "start_lr"),
+        (0.1, float("inf"), 10, "end_lr"),
+        (0.1, 0.1, 10, "start_lr"),
+        (0.2, 0.1, 10, "start_lr"),
+        (0.1, 0.2, 1, "steps"),
+        (0.1, 0.2, 2.5, "steps"),
+    ],
+)
+def test_what_breaks_a_rule_is_named_with_its_value(start, end, steps, word):
+    with pytest.raises(InputError, match=f"`{word}`.*Received"):
+        check_range(start, end, steps)
