@@ -24,9 +24,9 @@ test: $(VENV)/installed-test
 
 # The part that needs NumPy and SciPy alone, in an environment that has nothing else.
 test-core: $(VENV)-core/installed
-	$(VENV)-core/bin/python -m pytest tests/analysis tests/test_errors.py \
-	  tests/test_exports.py tests/test_files.py tests/test_result.py tests/test_text.py \
-	  tests/test_schedules.py
+	$(VENV)-core/bin/python -m pytest tests/analysis tests/schedules tests/test_errors.py \
+	  tests/test_exports.py tests/test_files.py tests/test_text.py \
+	  tests/results/test_sweep.py
 
 # The tests that train, under one backend: make test-training BACKEND=jax; those of some
 # folders alone: make test-training BACKEND=jax TESTS=tests/training

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from lr_finder._arguments import check_count, check_range
 from lr_finder.analysis.sweep.nonfinite import NOT_FINITE
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.analysis.sweep.suggestion import DEFAULT_METHOD, Suggestion
@@ -15,7 +16,6 @@ from lr_finder.analysis.sweep.unbounded import UNBOUNDED
 from lr_finder.errors import InputError, ModelError, SuggestionError
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.verification import VerifiedSuggestion
-from lr_finder.schedules.shapes import check_count, check_range
 from lr_finder.training.checking.preconditions import check_targets
 from lr_finder.training.feeding.passes import batches_of, parts_of, passed_over_again
 from lr_finder.training.fitting import Choice, train

@@ -1,6 +1,7 @@
 """The imports of the package, read from its source: they point one way."""
 
 import ast
+import collections
 import subprocess
 import sys
 from pathlib import Path
@@ -10,73 +11,46 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*ROOT.glob("lr_finder/**/*.py"), *ROOT.glob("time_series/*.py")])
 
-# From low to high: a layer may import those before it and itself.
-LAYERS = [
-    "lr_finder._version",
-    "lr_finder.errors",
-    "lr_finder._files",
-    "lr_finder._text",
-    "lr_finder._own_lines",
-    "lr_finder.analysis",
-    "lr_finder.schedules.shapes",
-    "lr_finder.reference",
-    "lr_finder.results.sweep",
-    "lr_finder.results.verification",
-    "lr_finder.results.comparison_runs",
-    "lr_finder.results.comparison_ranks",
-    "lr_finder.results.comparison_text",
-    "lr_finder.results.comparison",
-    "lr_finder.data",
-    "lr_finder.models.optimizer_names",
-    "lr_finder.models.compile_arguments",
-    "lr_finder.models.initializers",
-    "lr_finder.models.checks",
-    "lr_finder.models.defaults",
-    "lr_finder.models.published",
-    "lr_finder.models.augmentation",
-    "lr_finder.models.specs",
-    "lr_finder.models.own_models",
-    "lr_finder.models.registry",
-    "lr_finder.training",
-    "lr_finder.experiments",
-    "lr_finder.plots",
-    "lr_finder.reports",
-    "lr_finder.playground",
-    "lr_finder.cli",
-    "lr_finder.__main__",
-]
-# `result`, `verified` and `compared` make thin calls upwards on use; plots read results
-# only.
-ALLOWED = {
-    ("lr_finder.results.sweep", "lr_finder.plots"),
-    ("lr_finder.results.verification", "lr_finder.plots"),
-    ("lr_finder.results.comparison", "lr_finder.plots"),
-    ("lr_finder.cli", "time_series"),
+# The rooms from low to high: a module imports from its own and from those above it here.
+ROOMS = """
+_version errors _arguments _files _text _own_lines
+analysis.sweep analysis.verification analysis.training analysis.comparison
+schedules reference results data models training finding lr_optimizer experiments plots
+reports integrations playground service cli __main__
+""".split()
+LAYERS = [f"lr_finder.{room}" for room in ROOMS]
+# Folders of these rooms, from low to high; the files beside them use and serve them all.
+INNER = {
+    "lr_finder.data": "cells readers features series prepare sources".split(),
+    "lr_finder.training": "preserving feeding stepping checking watching".split(),
 }
-# A suggestion can be applied to a model: a thin call upwards, on use.
-ALLOWED_CALLS = {
-    ("lr_finder.analysis.sweep.suggestion", "lr_finder.training.fitting"),
-    ("lr_finder.analysis.sweep.suggestion", "lr_finder.training.fitting.apply_rate"),
+# What a result offers of later rooms goes through one module, whose calls are these.
+FACES = {
+    "lr_finder.plots.sweep.plot_sweep",
+    "lr_finder.plots.verification.plot_verification",
+    "lr_finder.plots.comparison.overview.plot_comparison",
+    "lr_finder.plots.style.as_html",
+    "lr_finder.training.fitting.apply_rate",
+}
+FACE = "lr_finder.results._faces"
+ALLOWED_CALLS = {  # a suggestion, which is read off a sweep, is a result too
+    ("lr_finder.analysis.sweep.suggestion", FACE),
+    ("lr_finder.analysis.sweep.suggestion", "lr_finder.results"),
 }
 FORBIDDEN = {
     ("lr_finder.plots", "lr_finder.training"),
+    ("lr_finder.plots", "lr_finder.experiments"),
     ("lr_finder.reports", "lr_finder.training"),
 }
-WITHOUT_KERAS = (
-    "lr_finder.analysis",
-    "lr_finder.schedules.shapes",
-    "lr_finder.reference",
-    "lr_finder.results.sweep",
-    "lr_finder.results.verification",
-    "lr_finder.results.comparison_runs",
-    "lr_finder.results.comparison_ranks",
-    "lr_finder.results.comparison_text",
-    "lr_finder.results.comparison",
-    "lr_finder.errors",
-    "lr_finder._files",
-    "lr_finder._text",
-    "lr_finder.plots",
-)
+WITHOUT_KERAS = [
+    layer for layer in LAYERS[: LAYERS.index("lr_finder.results") + 1]
+] + ["lr_finder.plots"]  # fmt: skip
+MOST_IN_FOLDER = 13
+# The same noun in two layers may name a file in each; a verb or an adjective may not.
+NOUNS = """
+sweep verification training comparison distributions sources published optimizers
+predict compare find suggest settings experiment series table tables
+""".split()
 
 
 def module_of(path):
@@ -106,49 +80,92 @@ def test_imports_point_one_way(path):
     own = layer_of(module)
     for name in imports_of(path):
         other = layer_of(name)
-        if (own, other) in ALLOWED or (module, name) in ALLOWED_CALLS:
+        if module == FACE or (module, name) in ALLOWED_CALLS:
             continue
         assert (own, other) not in FORBIDDEN, f"{module} imports {name}"
         if own in LAYERS and other in LAYERS:
             assert LAYERS.index(other) <= LAYERS.index(own), f"{module} imports {name}"
         if module.startswith("lr_finder"):
-            assert other != "time_series", f"{module} imports {name}"
+            assert other != "time_series" or own == "lr_finder.cli", module
         if own in WITHOUT_KERAS:
             assert name.split(".")[0] not in ("keras", "tensorflow"), module
+
+
+@pytest.mark.parametrize("room", INNER)
+def test_folders_of_a_room_point_one_way(room):
+    def place(module):
+        rest = module.removeprefix(room + ".").split(".")
+        known = module.startswith(room + ".") and rest[0] in INNER[room]
+        return INNER[room].index(rest[0]) if known else None
+
+    for path in SOURCES:
+        own = place(module_of(path))
+        for name in imports_of(path) if own is not None else ():
+            other = place(name)
+            assert other is None or other <= own, f"{module_of(path)} imports {name}"
+
+
+def test_the_late_calls_of_results_are_known():
+    path = ROOT / "lr_finder/results/_faces.py"
+    tree = ast.parse(path.read_text())
+    called = {
+        f"{node.module}.{alias.name}"
+        for function in tree.body if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function) if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }  # fmt: skip
+    assert called == FACES
 
 
 def test_every_module_has_its_layer():
     names = {module_of(path) for path in SOURCES}
     inside = {n for n in names if n.startswith("lr_finder.")}
-    assert {n for n in inside if layer_of(n) == "lr_finder"} == set()
+    folders = {"lr_finder.analysis"}  # that hold no code
+    assert {n for n in inside - folders if layer_of(n) == "lr_finder"} == set()
 
 
-def test_time_series_uses_public_names_only():
+def test_no_folder_is_crowded():
+    counts = collections.Counter(
+        path.parent for path in SOURCES if path.name != "__init__.py"
+    )
+    assert {str(k): n for k, n in counts.items() if n > MOST_IN_FOLDER} == {}
+
+
+def test_a_stem_names_one_thing():
+    """Two modules of one name are the same noun in two layers."""
+    stems = collections.Counter(
+        path.stem for path in SOURCES
+        if "time_series" not in path.parts and not path.stem.startswith("__")
+    )  # fmt: skip
+    assert {stem for stem, n in stems.items() if n > 1} <= set(NOUNS)
+
+
+def test_time_series_uses_what_is_meant_for_others():
     import lr_finder.data
 
     public = {f"lr_finder.{name}" for name in lr_finder.__all__}
     public |= {"lr_finder", "lr_finder.data.series.windows", "lr_finder.errors"}
     public |= {f"lr_finder.data.{name}" for name in lr_finder.data.__all__}
-    helpers = {"lr_finder._text", "lr_finder._text.format_rate"}
-    # Its command shares options, and how errors speak of them, with the other one.
-    public |= {
-        "lr_finder.cli",
-        "lr_finder.cli.shared.options",
-        "lr_finder.cli.shared.wording",
+    # What exists once in the package: checks, files, words, options of commands.
+    helpers = {f"lr_finder.{name}" for name in ("_arguments", "_files", "_text")}
+    public |= {"lr_finder.cli", "lr_finder.cli.shared"} | {
+        f"lr_finder.cli.shared.{name}" for name in ("options", "wording")
     }
     for path in ROOT.glob("time_series/*.py"):
         for name in imports_of(path):
-            if name.startswith("lr_finder") and name not in helpers:
-                home, _, last = name.rpartition(".")
-                assert name in public or home in public, f"{path.name}: {name}"
-                assert not last.startswith("_")
+            home, _, last = name.rpartition(".")
+            if not name.startswith("lr_finder") or {name, home} & helpers:
+                continue
+            assert name in public or home in public, f"{path.name}: {name}"
+            assert not last.startswith("_")
 
 
-def test_no_module_bears_the_name_of_a_public_function():
+def test_no_module_at_the_top_bears_the_name_of_a_public_function():
     import lr_finder
 
     functions = {name for name in lr_finder.__all__ if name.islower()}
-    assert functions & {path.stem for path in SOURCES} == set()
+    at_the_top = {path.stem for path in ROOT.glob("lr_finder/*")}
+    assert functions & at_the_top == set()
 
 
 def test_no_module_is_a_dustbin():

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lr_finder._arguments import check_count
 from lr_finder.cli.shared import options
 from lr_finder.cli.shared.wording import in_options, words_of
 from lr_finder.errors import InputError, LRFinderError, ModelError
-from time_series.checks import check_whole
 
 if TYPE_CHECKING:
     from time_series.sources import Source
@@ -197,7 +197,7 @@ def _told(error: BaseException) -> tuple[str, int]:
 
 def _check_seed(seed: int) -> None:
     """Raise `InputError` for a number that NumPy cannot be seeded with."""
-    check_whole("seed", seed, minimum=0)
+    check_count("seed", seed, least=0)
     if seed >= SEEDS:
         raise InputError(f"Option --seed must be below {SEEDS}. Received: {seed}.")
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 import lr_finder
+from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
-from time_series.checks import check_whole
 from time_series.model import MODELS
 from time_series.records import append_row, read_rows
 from time_series.settings import (
@@ -187,7 +187,7 @@ def _optimizer(
     arm: Arm, data: ForecastData, settings: ForecastSettings, seed: int
 ) -> lr_finder.LearningRateOptimizer:
     """Model and batches of a seed: the same weights and the same order each time."""
-    check_whole("seed", seed, minimum=0)
+    check_count("seed", seed, least=0)
     keras.utils.clear_session()  # else every model of a long experiment stays
     keras.utils.set_random_seed(seed)
     sizes = {"window_size": data.window_size, "horizon": data.horizon}

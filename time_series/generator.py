@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
-from time_series.checks import check_whole
 
 DAYS_PER_YEAR = 365
 FOUR_YEARS = 4 * DAYS_PER_YEAR + 1  # one of any four years is a leap year: 1,461
@@ -88,8 +88,8 @@ def time_series_components(
     >>> components.series.shape, components.noise_variance
     ((1461,), 4.0)
     """
-    check_whole("points", points)
-    check_whole("seed", seed, minimum=0)
+    check_count("points", points, least=1)
+    check_count("seed", seed, least=0)
     _check_finite(
         baseline=baseline, slope=slope, period=period, amplitude=amplitude,
         noise_sd=noise_sd,

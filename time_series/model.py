@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from time_series.checks import check_whole
+from lr_finder._arguments import check_count
 
 HIDDEN_UNITS = (128, 64, 32)  # the funnel that the project promises
 LSTM_UNITS = 32
@@ -132,7 +132,7 @@ def _compiled(
 ) -> keras.Model:
     """The layers between the input and a linear output, compiled."""
     for name, value in (("columns", columns), ("horizon", horizon)):
-        check_whole(name, value)
+        check_count(name, value, least=1)
     shape = _input_shape(window_size, columns)
     model = keras.Sequential(
         [keras.Input(shape), *layers, keras.layers.Dense(int(horizon))]
@@ -143,13 +143,13 @@ def _compiled(
 
 def _with_columns(window_size: Any, columns: Any) -> keras.Layer:
     """Give windows the last axis that layers over time need."""
-    check_whole("window_size", window_size)
-    check_whole("columns", columns)
+    check_count("window_size", window_size, least=1)
+    check_count("columns", columns, least=1)
     return keras.layers.Reshape((int(window_size), int(columns)))
 
 
 def _input_shape(window_size: Any, columns: Any) -> tuple[int, ...]:
-    check_whole("window_size", window_size)
+    check_count("window_size", window_size, least=1)
     if columns == 1:
         return (int(window_size),)
     return (int(window_size), int(columns))

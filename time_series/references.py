@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
-from time_series.checks import check_whole
 from time_series.splitting import ForecastData
 
 PENALTIES = np.logspace(-4, 4, 17)  # of the ridge regression; the best is chosen
@@ -48,7 +48,7 @@ def seasonal_naive(data: ForecastData, season: int) -> np.ndarray:
     >>> seasonal_naive(data, season=4).tolist()
     [[2.0, 3.0], [3.0, 4.0]]
     """
-    check_whole("season", season)
+    check_count("season", season, least=1)
     wanted = data.indices()
     # Of a horizon longer than the season, the first points tell the later ones.
     seasons_back = 1 + np.arange(data.horizon) // season

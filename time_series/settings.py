@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
-from time_series.checks import check_whole
 
 USUAL_RATE = 1e-3  # Keras' default of Adam, which most people leave as it is
 MODEL_NAMES = ("dense", "lstm", "conv")  # the keys of `time_series.model.MODELS`
@@ -79,7 +79,7 @@ class ForecastSettings:
                 f"model={self.model!r}."
             )
         for name in ("epochs", "batch_size", "num_epochs"):
-            check_whole(name, getattr(self, name))
+            check_count(name, getattr(self, name), least=1)
 
 
 def checked_arm(name: str) -> Arm:

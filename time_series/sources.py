@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
-from time_series.checks import check_whole
 from time_series.generator import DAYS_PER_YEAR, time_series_components
 from time_series.references import seasonal_naive
 from time_series.seasons import usual_season
@@ -91,7 +91,7 @@ def built_in(limit: int | None = None) -> Source:
     parts = time_series_components()
     series = parts.series
     if limit is not None:
-        check_whole("limit", limit)
+        check_count("limit", limit, least=1)
         series = series[-limit:]
     return Source(
         "built-in series", series, DAYS_PER_YEAR, "a year of days",

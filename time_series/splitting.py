@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from lr_finder._arguments import check_count, check_fraction
 from lr_finder.errors import InputError
-from time_series.checks import check_fraction, check_whole
 from time_series.windowing import (
     VALIDATION_FRACTION,
     Scaling,
@@ -130,9 +130,9 @@ def prepare_forecast(
     >>> data.windows(data.validation)[0].shape
     (272, 20)
     """
-    check_fraction("watch_fraction", watch_fraction, WATCH_FRACTION)
-    check_whole("window_size", window_size)
-    check_whole("horizon", horizon)
+    check_fraction("watch_fraction", watch_fraction, usual=WATCH_FRACTION)
+    check_count("window_size", window_size, least=1)
+    check_count("horizon", horizon, least=1)
     window_arrays(series, window_size, horizon=horizon, target=target)  # or an error
     values = np.asarray(series, dtype=np.float64)
     if values.ndim == 2 and values.shape[1] == 1:

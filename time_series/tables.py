@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lr_finder._arguments import check_count
 from lr_finder.data import (
     counts_rows,
     find_times,
@@ -17,7 +18,6 @@ from lr_finder.data import (
     read_times,
 )
 from lr_finder.errors import InputError
-from time_series.checks import check_whole
 
 
 def read_series(
@@ -126,7 +126,7 @@ def read_timed_series(
         values = _in_order(values, times, time_name, is_repaired=is_repaired)
     values = _without_blanks(values, is_repaired=is_repaired)
     if limit is not None:
-        check_whole("limit", limit)
+        check_count("limit", limit, least=1)
         values = values.iloc[-int(limit) :]
     if time_name is not None:
         notes += notes_on_steps(values.index)

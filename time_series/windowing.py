@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lr_finder._arguments import check_count, check_fraction
 from lr_finder.data.series.windows import make_windows
 from lr_finder.errors import InputError
-from time_series.checks import check_fraction, check_whole
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -94,7 +94,7 @@ def create_windowed_dataset(
     """
     import tensorflow as tf
 
-    check_whole("batch_size", batch_size)
+    check_count("batch_size", batch_size, least=1)
     x, y = window_arrays(
         series, window_size, horizon=horizon, stride=stride, target=target
     )
@@ -133,9 +133,11 @@ def split_by_time(
     >>> len(train), int(validation[0])
     (160, 160)
     """
-    check_fraction("validation_fraction", validation_fraction, VALIDATION_FRACTION)
-    check_whole("window_size", window_size)
-    check_whole("horizon", horizon)
+    check_fraction(
+        "validation_fraction", validation_fraction, usual=VALIDATION_FRACTION
+    )
+    check_count("window_size", window_size, least=1)
+    check_count("horizon", horizon, least=1)
     values = np.asarray(series)
     points = len(values) if values.ndim else 0
     border = points - round(points * validation_fraction)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import numbers
 import os
 import re
 import time
 from pathlib import Path
 from typing import Any
 
+from lr_finder._arguments import check_count, check_fraction, check_seed
 from lr_finder.data.dataset import Kind, Task, check_kind, check_task
 from lr_finder.data.readers.text_formats import TextFormat
 from lr_finder.errors import InputError
@@ -77,11 +77,12 @@ class Request:
         if self.task is not None:
             check_task(self.task)
         self.text_format  # noqa: B018 - checks its options
-        _check_fraction(self.validation_fraction)
-        _check_seed(self.seed)
-        _check_count("n_test", self.n_test, 0)
+        check_fraction("validation_fraction", self.validation_fraction, usual=0.2)
+        check_seed(self.seed)
+        check_count("n_test", self.n_test, least=0)
         for name, least in (("window", 1), ("horizon", 1), ("limit", MIN_ROWS)):
-            _check_count(name, getattr(self, name), least)
+            if getattr(self, name) is not None:
+                check_count(name, getattr(self, name), least=least)
         if self.date_format is not None:
             check_date_format(self.date_format)
         if self.kind == "images":
@@ -175,29 +176,4 @@ def check_date_format(form: Any) -> None:
         raise InputError(
             "Argument `date_format` must be a format of dates, such as "
             f'"%d/%m/%Y %H:%M". Received: date_format={form!r}.'
-        )
-
-
-def _check_fraction(fraction: Any) -> None:
-    if not isinstance(fraction, numbers.Real) or not 0 < fraction < 1:
-        raise InputError(
-            "Argument `validation_fraction` must be between 0 and 1, both excluded. "
-            f"Received: validation_fraction={fraction!r}."
-        )
-
-
-def _check_seed(seed: Any) -> None:
-    if not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**32:
-        raise InputError(
-            "Argument `seed` must be a whole number from 0 to 2**32 - 1. "
-            f"Received: seed={seed!r}."
-        )
-
-
-def _check_count(name: str, value: Any, least: int) -> None:
-    is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if value is not None and (not is_whole or value < least):
-        raise InputError(
-            f"Argument `{name}` must be a whole number >= {least}. "
-            f"Received: {name}={value!r}."
         )

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
+from lr_finder.results import _faces
 from lr_finder.results import comparison_ranks as ranks
 from lr_finder.results import comparison_runs as select
 from lr_finder.results import comparison_text as words
-from lr_finder.schedules.shapes import check_count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -269,9 +270,7 @@ class Comparison:
 
     def plot(self) -> Figure:
         """All of it in one figure; see `lr_finder.plot_comparison`."""
-        from lr_finder.plots.comparison.overview import plot_comparison
-
-        return plot_comparison(self)
+        return _faces.plot_comparison(self)
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

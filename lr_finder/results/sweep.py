@@ -14,6 +14,7 @@ from lr_finder._files import write_atomically
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.errors import InputError, SuggestionError
+from lr_finder.results import _faces
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,13 +163,11 @@ class SweepResult:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the suggestion in a sentence, and the picture."""
-        from lr_finder.plots.style import as_html
-
         try:
             told = str(self.suggest())
         except SuggestionError as error:
             told = f"No suggestion. {error}"
-        return as_html(told, self.plot().figure)
+        return _faces.as_html(told, self.plot().figure)
 
     @property
     def _shortest(self) -> Curve:
@@ -213,9 +212,7 @@ class SweepResult:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The sweep and its suggestion drawn; see `lr_finder.plot_sweep`."""
-        from lr_finder.plots.sweep import plot_sweep
-
-        return plot_sweep(self, ax=ax)
+        return _faces.plot_sweep(self, ax)
 
     def to_frame(self) -> pd.DataFrame:
         """A tidy table, one row for each batch: repeat, step, lr, loss.

@@ -11,6 +11,7 @@ import numpy as np
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.analysis.verification.candidates import Row
+from lr_finder.results import _faces
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,9 +116,7 @@ class VerifiedSuggestion:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the answer in a sentence, and the picture."""
-        from lr_finder.plots.style import as_html
-
-        return as_html(str(self), self.plot().figure)
+        return _faces.as_html(str(self), self.plot().figure)
 
     def to_frame(self) -> pd.DataFrame:
         """A tidy table, one row for each rate and rung: what `to_dict` calls `table`.
@@ -145,6 +144,4 @@ class VerifiedSuggestion:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The trainings drawn; see `lr_finder.plot_verification`."""
-        from lr_finder.plots.verification import plot_verification
-
-        return plot_verification(self, ax=ax)
+        return _faces.plot_verification(self, ax)

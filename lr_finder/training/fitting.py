@@ -10,8 +10,8 @@ from typing import Any
 
 import keras
 
+from lr_finder._arguments import check_count
 from lr_finder.errors import InputError, ModelError
-from lr_finder.schedules.shapes import check_count
 from lr_finder.training.checking.preconditions import check_targets
 from lr_finder.training.checking.spoilt import check_data
 from lr_finder.training.feeding.batch_sources import adapter_of, source_kind

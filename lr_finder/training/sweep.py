@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
+from lr_finder._arguments import check_count, check_range
 from lr_finder.results.sweep import SweepResult
-from lr_finder.schedules.shapes import check_count, check_range
 from lr_finder.training.checking.preconditions import (
     check_training,
     drawn_seed,

@@ -8,11 +8,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from lr_finder._arguments import check_count, check_range
 from lr_finder.analysis.sweep.nonfinite import not_finite_trials
 from lr_finder.analysis.verification.candidates import Stretch
 from lr_finder.analysis.verification.trial_losses import level
 from lr_finder.errors import InputError
-from lr_finder.schedules.shapes import check_count, check_range
 from lr_finder.training.checking.preconditions import (
     check_targets,
     check_training,

@@ -10,8 +10,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
-from lr_finder.schedules.shapes import check_count
 from lr_finder.training.feeding.batch_parts import as_batch, as_host_batch, check_parts
 from lr_finder.training.feeding.batch_sources import adapter_of, source_kind
 from lr_finder.training.feeding.batches import as_arrays, as_fit_packs

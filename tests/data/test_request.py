@@ -9,9 +9,12 @@ from lr_finder.errors import InputError
     [
         ({"kind": "audio"}, "`kind` must be one of tabular, series.*kind='audio'"),
         ({"task": "ranking"}, "`task` must be one of"),
-        ({"window": 0}, "`window` must be a whole number >= 1. Received: window=0"),
+        (
+            {"window": 0},
+            "`window` must be a whole number, at least 1. Received: window=0",
+        ),
         ({"horizon": 1.5}, "`horizon`"),
-        ({"limit": 1}, "`limit` must be a whole number >= 2"),
+        ({"limit": 1}, "`limit` must be a whole number, at least 2"),
         ({"limit": True}, "`limit`"),
         ({"seed": -1}, "`seed`"),
         ({"validation_fraction": 1.0}, "`validation_fraction`"),

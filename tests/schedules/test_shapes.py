@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from lr_finder._arguments import check_range
 from lr_finder.errors import InputError
-from lr_finder.schedules.shapes import SWEEPS, check_range, exponential, linear
+from lr_finder.schedules.shapes import SWEEPS, exponential, linear
 
 rates = st.floats(1e-12, 1e3)
 

@@ -153,9 +153,9 @@ class Suggestion:
         >>> float(model.optimizer.learning_rate)
         0.25
         """
-        from lr_finder.training.fitting import apply_rate
+        from lr_finder.results import _faces
 
-        apply_rate(model, self.lr, group)
+        _faces.apply_rate(model, self.lr, group)
 
 
 def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:

@@ -14,9 +14,9 @@ from lr_finder.data.dataset import Dataset
 from lr_finder.data.features.feature_notes import features_note, target_notes
 from lr_finder.data.prepare.kinds import text_column, text_target
 from lr_finder.data.prepare.target import prepare_target, rows_with_target
+from lr_finder.data.prepare.tokens import usual_length
 from lr_finder.data.request import Request
 from lr_finder.data.saved_preprocessing import Preprocessing, Target, TextSteps
-from lr_finder.data.prepare.tokens import usual_length
 from lr_finder.errors import InputError, LRFinderError
 
 MAX_TOKENS = 10_000  # different tokens, those for the end and the unknown included

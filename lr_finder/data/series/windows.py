@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
 
 
@@ -38,9 +38,9 @@ def make_windows(
     >>> x.tolist(), y.tolist()
     ([[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]], [[4.0], [5.0]])
     """
-    _check_size("window_size", window_size)
-    _check_size("horizon", horizon)
-    _check_size("stride", stride)
+    check_count("window_size", window_size, least=1)
+    check_count("horizon", horizon, least=1)
+    check_count("stride", stride, least=1)
     values = _as_series(series)
     span = window_size + horizon
     if len(values) < span:
@@ -78,11 +78,3 @@ def _as_series(series: Any) -> np.ndarray:
             "Fill or drop them first."
         )
     return values
-
-
-def _check_size(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
-        raise InputError(
-            f"Argument `{name}` must be a whole number >= 1. "
-            f"Received: {name}={value!r}."
-        )

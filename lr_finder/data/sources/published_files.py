@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from lr_finder._text import short_reason
+from lr_finder.data.prepare.tokens import UNKNOWN
 from lr_finder.data.sources.npz import (
     MAX_ARRAY_BYTES,
     PAIRS,
@@ -21,7 +22,6 @@ from lr_finder.data.sources.npz import (
     read_header,
 )
 from lr_finder.data.sources.pickles import Refused, read_pickle
-from lr_finder.data.prepare.tokens import UNKNOWN
 from lr_finder.errors import InputError
 
 MAX_PICKLE_BYTES = 2**30

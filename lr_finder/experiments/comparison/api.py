@@ -19,6 +19,7 @@ import joblib
 import keras
 import numpy as np
 
+from lr_finder._arguments import check_count
 from lr_finder.data.parts import ThreeParts
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.inputs import (
@@ -41,7 +42,6 @@ from lr_finder.experiments.pool import Watch, backend_of, run_tasks
 from lr_finder.experiments.store import RunStore
 from lr_finder.experiments.workers import Place, end_workers
 from lr_finder.results.comparison import Comparison
-from lr_finder.schedules.shapes import check_count
 from lr_finder.training.preserving.randomness import preserved_randomness
 
 WORK_FOLDER = "comparison.work"  # in that of a comparison, while it runs

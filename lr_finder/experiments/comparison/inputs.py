@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 
+from lr_finder._arguments import check_count
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.parts import ThreeParts, load_three_parts, split_off_test
 from lr_finder.errors import InputError
@@ -22,7 +23,6 @@ from lr_finder.models.checks import check_fits
 from lr_finder.models.compile_arguments import resolve_initializer
 from lr_finder.models.own_models import call_builder
 from lr_finder.models.registry import make_builder
-from lr_finder.schedules.shapes import check_count
 from lr_finder.training.preserving.randomness import preserved_randomness
 
 DEFAULT_MODEL = "default"

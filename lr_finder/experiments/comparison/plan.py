@@ -7,13 +7,13 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.optimizers import (
     OptimizerChoice,
     choose_optimizer,
 )
 from lr_finder.experiments.comparison.settings import FOUND, Rate, Setting, checked_rate
-from lr_finder.schedules.shapes import check_count
 
 OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
 RATES: tuple[Rate, ...] = (0.01, 0.001, FOUND)

@@ -8,11 +8,11 @@ import json
 import math
 from typing import Any, Literal
 
+from lr_finder._arguments import check_count, check_range
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.analysis.sweep.suggestion import DEFAULT_METHOD
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.optimizers import OptimizerChoice
-from lr_finder.schedules.shapes import check_count, check_range
 
 FOUND = "found"  # in place of a rate: each run finds its own
 KEY_LENGTH = 16  # hexadecimal digits: no two of a million runs share them by chance

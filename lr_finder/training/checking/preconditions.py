@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
-from lr_finder.schedules.shapes import check_count
 from lr_finder.training.checking.neighbours import check_neighbours
 from lr_finder.training.feeding.batch_parts import check_parts
 from lr_finder.training.feeding.batch_sources import source_kind

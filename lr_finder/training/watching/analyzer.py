@@ -8,9 +8,9 @@ from typing import Any
 
 import keras
 
+from lr_finder._arguments import check_count
 from lr_finder.analysis.training.record import TrainingRecord
 from lr_finder.errors import InputError, ModelError
-from lr_finder.schedules.shapes import check_count
 from lr_finder.training.feeding.watched_batches import WatchedBatches
 from lr_finder.training.fitting import check_positive, check_rate_can_be_set
 from lr_finder.training.preserving.limits import from_first_epoch

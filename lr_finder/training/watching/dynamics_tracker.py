@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from lr_finder._arguments import check_count
 from lr_finder.analysis.training.distributions import Distribution, Summary, summarise
 from lr_finder.analysis.training.record import LayerNorms, TrainingRecord
-from lr_finder.schedules.shapes import check_count
 from lr_finder.training.feeding.watched_batches import WatchedBatches
 from lr_finder.training.watching.gradients import StepGradients
 from lr_finder.training.watching.trackers import BatchMetricsTracker

@@ -3,8 +3,8 @@ import pytest
 
 pytest.importorskip("sklearn")
 
-from lr_finder.data.request import Request  # noqa: E402
 from lr_finder.data.prepare.tokens import tokens_dataset, usual_length  # noqa: E402
+from lr_finder.data.request import Request  # noqa: E402
 
 
 def test_length_is_that_of_nearly_all_texts_within_its_bounds():

@@ -64,5 +64,7 @@ def test_bad_series_is_refused(series, message):
 @pytest.mark.parametrize("argument", ["window_size", "horizon", "stride"])
 @pytest.mark.parametrize("value", [0, -1, 1.0, True])
 def test_bad_size_is_refused(argument, value):
-    with pytest.raises(InputError, match=f"`{argument}` must be a whole number >= 1"):
+    with pytest.raises(
+        InputError, match=f"`{argument}` must be a whole number, at least 1"
+    ):
         make_windows(np.arange(30), **{argument: value})

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from lr_finder._arguments import (
+    LARGEST,
+    check_count,
+    check_fraction,
+    check_range,
+    check_seed,
+)
+from lr_finder.errors import InputError
+
+
+@pytest.mark.parametrize("value", [1, 20, np.int64(3)])
+def test_whole_numbers_pass(value):
+    check_count("points", value, least=1)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.0, True, "3", None, np.nan])
+def test_others_are_refused_by_name(value):
+    with pytest.raises(InputError, match=f"`points`.*at least 1.*points={value!r}"):
+        check_count("points", value, least=1)
+
+
+@pytest.mark.parametrize("value", [0, 1, -0.2, 1.5, np.nan, "0.2", None])
+def test_a_fraction_lies_between_its_ends(value):
+    check_fraction("share", 0.5, usual=0.2)
+    with pytest.raises(InputError, match=f"`share`.*between 0 and 1.*share={value!r}"):
+        check_fraction("share", value, usual=0.2)
+
+
+@pytest.mark.parametrize("value", [-1, 2**32, 1.5, "1", None])
+def test_a_seed_is_one_that_numpy_takes(value):
+    for seed in (0, 2**32 - 1):
+        check_seed(seed)
+        np.random.RandomState(seed)
+    with pytest.raises(InputError, match=f"`seed`.*seed={value!r}"):
+        check_seed(value)
+
+
+def test_the_largest_rate_is_the_largest_float32():
+    assert np.float32(LARGEST) == np.finfo(np.float32).max
+    check_range(1.0, LARGEST, 2)
+    with pytest.raises(InputError, match="`end_lr`"):
+        check_range(1.0, 2 * LARGEST, 2)
