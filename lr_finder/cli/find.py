@@ -113,7 +113,7 @@ def find(
     method = checked_method(method)
     opened = open_early(wanted, seed=seed)
     load_keras()
-    from lr_finder.cli.finding.candidates import load_candidates
+    from lr_finder.cli.finding.swept_models import load_candidates
     from lr_finder.cli.finding.runs import Settings
     from lr_finder.cli.finding.several import compare, deliver_comparison, run_one
 

@@ -133,7 +133,7 @@ def work(task: Task, place: Place, supervisor: int) -> None:
     """In a worker: do a task, and leave its outcome and how far it is in files."""
     _leave_with(supervisor)
     from lr_finder.experiments.comparison.run import run_task
-    from lr_finder.experiments.progress import ProgressFile
+    from lr_finder.experiments.epochs_told import ProgressFile
 
     progress = ProgressFile(place.running(task.key), task)
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lr_finder.analysis.sweep.suggestion import Suggestion
-from lr_finder.cli.finding.candidates import Candidate
+from lr_finder.cli.finding.swept_models import Candidate
 from lr_finder.cli.finding.trainings import TRAINING_FILES, Trainings
 from lr_finder.cli.finding.verdict import Verdict
 from lr_finder.cli.finding.verifying import (

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.stopping import StopReason
-from lr_finder.cli.finding.candidates import Candidate
+from lr_finder.cli.finding.swept_models import Candidate
 from lr_finder.cli.finding.runs import (
     SWEEP_FILES,
     Run,

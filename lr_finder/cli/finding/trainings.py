@@ -12,7 +12,7 @@ import pandas as pd
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.training.record import TrainingRecord
-from lr_finder.cli.shared.output import OutputFolder
+from lr_finder.cli.shared.output import MODEL_FILE, PREDICTIONS_FILE, OutputFolder
 from lr_finder.cli.shared.progress import TrainingProgress
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.saved_preprocessing import FILE_NAME as PREPROCESSING_FILE
@@ -23,9 +23,8 @@ from lr_finder.training.preserving.interrupts import HeldInterrupt
 from lr_finder.training.state import preserve_state
 from lr_finder.training.watching.trackers import BatchMetricsTracker
 
-MODEL_FILE, HISTORY_FILE = "model.keras", "history.csv"
+HISTORY_FILE = "history.csv"
 OWN_HISTORY_FILE, PICTURE_FILE = "history_default.csv", "training.png"
-PREDICTIONS_FILE = "predictions.csv"  # of that model, by `lr_finder predict`
 TRAINING_FILES = (
     MODEL_FILE, PREPROCESSING_FILE, HISTORY_FILE, OWN_HISTORY_FILE, PICTURE_FILE,
     PREDICTIONS_FILE,

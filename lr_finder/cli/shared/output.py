@@ -14,6 +14,8 @@ from lr_finder._files import write_atomically
 from lr_finder.errors import InputError
 
 RUNS = Path("lr_finder_runs")  # where runs go that were not told where
+MODEL_FILE = "model.keras"  # what was trained
+PREDICTIONS_FILE = "predictions.csv"  # of that model, by `lr_finder predict`
 LONGEST_NAME = 50  # characters of a source in a folder's name: 255 bytes is the most
 
 

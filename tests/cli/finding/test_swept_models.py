@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lr_finder.cli.finding.candidates import label_models, load_candidates
+from lr_finder.cli.finding.swept_models import label_models, load_candidates
 from lr_finder.cli.shared.sources import DataOptions, load_source
 from lr_finder.errors import InputError, ModelError
 
