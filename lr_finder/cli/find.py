@@ -113,9 +113,9 @@ def find(
     method = checked_method(method)
     opened = open_early(wanted, seed=seed)
     load_keras()
-    from lr_finder.cli.finding.swept_models import load_candidates
     from lr_finder.cli.finding.runs import Settings
     from lr_finder.cli.finding.several import compare, deliver_comparison, run_one
+    from lr_finder.cli.finding.swept_models import load_candidates
 
     settings = Settings(
         sweep, method, epochs=train, is_verified=verify, budget_steps=budget_steps,

@@ -17,7 +17,6 @@ from rich.table import Table
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.stopping import StopReason
-from lr_finder.cli.finding.swept_models import Candidate
 from lr_finder.cli.finding.runs import (
     SWEEP_FILES,
     Run,
@@ -25,6 +24,7 @@ from lr_finder.cli.finding.runs import (
     describe_data,
     describe_model,
 )
+from lr_finder.cli.finding.swept_models import Candidate
 from lr_finder.cli.finding.trainings import TRAINING_FILES
 from lr_finder.cli.finding.verifying import VERIFICATION_FILES
 from lr_finder.cli.shared.exit_codes import FAILURE, describe_error, print_failure

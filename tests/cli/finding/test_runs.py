@@ -4,8 +4,8 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from lr_finder.cli.finding.swept_models import Candidate  # noqa: E402
 from lr_finder.cli.finding.runs import Run, Settings, describe_model  # noqa: E402
+from lr_finder.cli.finding.swept_models import Candidate  # noqa: E402
 from lr_finder.cli.shared.output import OutputFolder  # noqa: E402
 from lr_finder.cli.shared.sources import DataOptions, load_source  # noqa: E402
 from lr_finder.models.defaults import build_default  # noqa: E402
