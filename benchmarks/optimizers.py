@@ -29,9 +29,9 @@ from lr_finder.cli.comparing.view import ComparisonView
 from lr_finder.data.parts import load_three_parts
 from lr_finder.experiments.comparison.api import compare
 from lr_finder.experiments.comparison.inputs import as_source
+from lr_finder.experiments.comparison.kept_runs import read_comparison
 from lr_finder.experiments.comparison.optimizers import choose_optimizer
 from lr_finder.experiments.comparison.plan import OPTIMIZERS, Plan
-from lr_finder.experiments.comparison.reading import read_comparison
 from lr_finder.experiments.comparison.settings import Conditions, Setting, Task
 from lr_finder.experiments.pool import run_tasks
 from lr_finder.experiments.store import RunStore

@@ -9,10 +9,10 @@ from typing import Any
 import keras
 
 from lr_finder._arguments import check_count, check_range
-from lr_finder.analysis.sweep.nonfinite import NOT_FINITE
+from lr_finder.analysis.sweep.nonfinite import NOT_FINITE, UNBOUNDED
+from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
 from lr_finder.analysis.sweep.rules import RULES
-from lr_finder.analysis.sweep.suggestion import DEFAULT_METHOD, Suggestion
-from lr_finder.analysis.sweep.unbounded import UNBOUNDED
+from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.errors import InputError, ModelError, SuggestionError
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.verification import VerifiedSuggestion
@@ -20,7 +20,13 @@ from lr_finder.training.checking.preconditions import check_targets
 from lr_finder.training.feeding.passes import batches_of, parts_of, passed_over_again
 from lr_finder.training.fitting import Choice, train
 from lr_finder.training.optimizer_rates import accumulation_of
-from lr_finder.training.searching import JUDGE, coming_steps, search
+from lr_finder.training.searching import (
+    JUDGE,
+    SearchListeners,
+    SearchSettings,
+    coming_steps,
+    search,
+)
 from lr_finder.training.stepping.refusals import check_compiled
 from lr_finder.training.verification import JUDGES
 
@@ -152,11 +158,13 @@ class LearningRateOptimizer:
         self.result = self.suggestion = self.verified = None
         try:
             found = search(
-                self.model, self.train_dataset, on_sweep=self._keep,
-                budget_steps=budget if is_verified else None,
-                method=method, judge=judge, validation_data=self.validation_dataset,
-                batch_size=self.batch_size, seed=self.seed, verbose=verbose,
-                swept={"start_lr": start_lr, "end_lr": end_lr, "steps": steps},
+                self.model, self.train_dataset, self.validation_dataset,
+                listeners=SearchListeners(sweep=self._keep),
+                settings=SearchSettings(
+                    method, budget if is_verified else None, judge, self.batch_size,
+                    self.seed, verbose=verbose,
+                    sweep={"start_lr": start_lr, "end_lr": end_lr, "steps": steps},
+                ),
             )  # fmt: skip
         except SuggestionError as error:
             if error.reason in (NOT_FINITE, UNBOUNDED):  # no other range would help

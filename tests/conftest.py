@@ -1,5 +1,9 @@
 """What all tests share. Nothing here loads Keras: the core part runs without it."""
 
+import contextlib
+import dataclasses
+import io
+import json
 import os
 import signal
 from pathlib import Path
@@ -36,6 +40,36 @@ def data_dir() -> Path:
     if not folder:
         pytest.skip("needs real data: set LR_FINDER_DATA to its folder")
     return Path(folder)
+
+
+@dataclasses.dataclass
+class Run:
+    """How a command ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def command():
+    """Runs `lr_finder ARGUMENTS…`."""
+    from lr_finder.cli import main
+
+    def run(*arguments):
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                main([str(argument) for argument in arguments])
+            except SystemExit as end:
+                code = end.code or 0
+        return Run(code, out.getvalue(), err.getvalue())
+
+    return run
 
 
 def make_dataset(n_classes=0, input_shape=(8,), outputs=()):

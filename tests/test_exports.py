@@ -9,6 +9,7 @@ import lr_finder
 
 CORE = {
     "Curve",
+    "Finding",
     "InputError",
     "LRFinderError",
     "ModelError",
@@ -18,6 +19,7 @@ CORE = {
     "Suggestion",
     "SuggestionError",
     "SweepResult",
+    "TrainingOutcome",
     "TrainingRecord",
     "VerifiedSuggestion",
     "__version__",
@@ -26,6 +28,8 @@ CORE = {
     "suggest",
 }
 WITH_KERAS = {
+    "Progress",
+    "find",
     "BatchMetricsTracker",
     "Comparison",
     "Plan",

@@ -13,9 +13,10 @@ SOURCES = sorted([*ROOT.glob("lr_finder/**/*.py"), *ROOT.glob("time_series/*.py"
 
 # The rooms from low to high: a module imports from its own and from lower ones.
 ROOMS = """
-_version errors _arguments _files _text _own_lines
+_version errors _arguments _files _output _text _own_lines
 analysis.sweep analysis.verification analysis.training analysis.comparison
-schedules reference results data models training finding lr_optimizer experiments plots
+schedules reference results plots data models training
+finding_data finding_files finding lr_optimizer experiments
 reports integrations playground service cli __main__
 """.split()
 LAYERS = [f"lr_finder.{room}" for room in ROOMS]
@@ -27,6 +28,8 @@ INNER = {
 # What a result offers of later rooms goes through one module, whose calls are these.
 FACES = {
     "lr_finder.plots.sweep.plot_sweep",
+    "lr_finder.plots.training.outcome.plot_outcome",
+    "lr_finder.finding_files.save_finding",
     "lr_finder.plots.verification.plot_verification",
     "lr_finder.plots.comparison.overview.plot_comparison",
     "lr_finder.plots.style.as_html",
@@ -37,19 +40,13 @@ ALLOWED_CALLS = {  # a suggestion, which is read off a sweep, is a result too
     ("lr_finder.analysis.sweep.suggestion", FACE),
     ("lr_finder.analysis.sweep.suggestion", "lr_finder.results"),
 }
-FORBIDDEN = {
-    ("lr_finder.plots", "lr_finder.training"),
-    ("lr_finder.plots", "lr_finder.experiments"),
-    ("lr_finder.reports", "lr_finder.training"),
-}
-WITHOUT_KERAS = [
-    layer for layer in LAYERS[: LAYERS.index("lr_finder.results") + 1]
-] + ["lr_finder.plots"]  # fmt: skip
+FORBIDDEN = {("lr_finder.reports", "lr_finder.training")}
+WITHOUT_KERAS = LAYERS[: LAYERS.index("lr_finder.plots") + 1]
 MOST_IN_FOLDER = 13
 # The same noun in two layers may name a file in each; a verb or an adjective may not.
 NOUNS = """
-sweep verification training comparison distributions sources published optimizers
-overview predict compare find suggest settings experiment series table tables
+sweep verification training comparison finding progress distributions sources
+published optimizers overview predict compare find suggest settings experiment series table tables
 """.split()
 
 

@@ -7,6 +7,7 @@ import datetime
 import sys
 from typing import Any
 
+from lr_finder._output import OutputFolder
 from lr_finder.cli.comparing import options_of_compare as own
 from lr_finder.cli.shared import options
 from lr_finder.cli.shared.backend import load_keras
@@ -17,7 +18,6 @@ from lr_finder.cli.shared.option_checks import (
     check_rates,
     check_seed,
 )
-from lr_finder.cli.shared.output import OutputFolder
 from lr_finder.cli.shared.sources import DataOptions, check_source, open_early
 
 EXAMPLES = """
@@ -104,7 +104,7 @@ def compare(
     _check_options(conditions, means, seeds, seed)
     check_source(wanted)
     output = OutputFolder.plan(out, wanted.name, datetime.datetime.now())
-    from lr_finder.cli.finding.verdict import checked_method
+    from lr_finder.cli.shared.delivery import checked_method
 
     conditions["method"] = checked_method(method)
     opened = open_early(wanted, seed=seed)

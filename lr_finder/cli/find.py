@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lr_finder._output import OutputFolder
 from lr_finder.cli.shared import options
 from lr_finder.cli.shared.backend import load_keras
 from lr_finder.cli.shared.exit_codes import interrupts_named
@@ -19,7 +20,6 @@ from lr_finder.cli.shared.option_checks import (
     check_rates,
     check_seed,
 )
-from lr_finder.cli.shared.output import OutputFolder
 from lr_finder.cli.shared.sources import (
     DataOptions,
     Source,
@@ -29,7 +29,12 @@ from lr_finder.cli.shared.sources import (
 )
 
 if TYPE_CHECKING:
+    import keras
+
     from lr_finder.data.opened import OpenedTable
+    from lr_finder.errors import SuggestionError
+    from lr_finder.finding import FindSettings
+    from lr_finder.finding_data import FindingData
 
 EXAMPLES = """
 **Examples**
@@ -100,53 +105,77 @@ def find(
         date_format, drop,
     )  # fmt: skip
     sweep = {
-        "batch_size": batch_size, "start_lr": start_lr, "end_lr": end_lr,
-        "steps": steps, "repeats": repeats, "seed": seed,
+        "start_lr": start_lr, "end_lr": end_lr, "steps": steps, "repeats": repeats
     }  # fmt: skip
-    _check_options(sweep, train)
+    _check_options(sweep, train, batch_size, seed)
     check_budget(budget_steps, is_verified=verify)
     check_goes_with_training("--against-default", against_default, train)
     check_source(wanted)
-    output = OutputFolder.plan(out, wanted.name, datetime.datetime.now())
-    from lr_finder.cli.finding.verdict import checked_method, deliver
+    output = OutputFolder.plan(
+        out, wanted.name, datetime.datetime.now(), kept=map(Path, model or ())
+    )
+    from lr_finder.cli.shared.delivery import checked_method, deliver
 
     method = checked_method(method)
     opened = open_early(wanted, seed=seed)
     load_keras()
-    from lr_finder.cli.finding.runs import Settings
-    from lr_finder.cli.finding.several import compare, deliver_comparison, run_one
-    from lr_finder.cli.finding.swept_models import load_candidates
+    from lr_finder.cli.finding.several import deliver_comparison, find_each
+    from lr_finder.cli.finding.swept_models import load_models
+    from lr_finder.finding import FindSettings
+    from lr_finder.finding_data import FindingData
 
-    settings = Settings(
-        sweep, method, epochs=train, is_verified=verify, budget_steps=budget_steps,
-        is_shown=not quiet, is_debugged=debug, kept=tuple(map(Path, model or ())),
-        is_against_default=against_default,
-    )  # fmt: skip
+    settings = FindSettings(
+        method, verify, budget_steps, train, against_default, batch_size, seed, sweep
+    )
     # What a model of the user's own prints is no part of the answer.
     with interrupts_named(output), contextlib.redirect_stdout(sys.stderr):
-        data = _read(wanted, optimizer, loss, seed, opened)
-        candidates = load_candidates(
-            data, model, optimizer=optimizer, loss=loss, batch_size=batch_size,
+        read = _read(wanted, optimizer, loss, seed, opened)
+        models = load_models(
+            read, model, optimizer=optimizer, loss=loss, batch_size=batch_size,
             is_trained=train is not None, seed=seed,
         )  # fmt: skip
-        if len(candidates) > 1:
-            report = compare(candidates, data, output, settings)
+        data = FindingData.of_dataset(read.dataset, read.name)
+        if len(models) > 1:
+            report = find_each(
+                models, data, output, settings, is_shown=not quiet, is_debugged=debug
+            )
         else:
-            report, error = run_one(candidates[0], data, output, settings)
-    if len(candidates) > 1:
+            report, error = _find_one(models[0].model, data, output, settings, quiet)
+    if len(models) > 1:
         deliver_comparison(report, as_json=as_json, quiet=quiet)
     else:
         deliver(report, error, as_json=as_json, quiet=quiet)
 
 
-def _check_options(sweep: dict[str, Any], epochs: int | None) -> None:
+def _find_one(
+    model: keras.Model,
+    data: FindingData,
+    output: OutputFolder,
+    settings: FindSettings,
+    quiet: bool,
+) -> tuple[dict[str, Any], SuggestionError | None]:
+    """The report of a model that is alone, and why there is no suggestion."""
+    from lr_finder.cli.shared.progress import Bars
+    from lr_finder.cli.shared.wording import report_in_options
+    from lr_finder.finding import find_in
+    from lr_finder.finding_files import FindingFiles
+
+    files = FindingFiles(output, data.preprocessing, report_in_options)
+    bars = Bars(is_shown=not quiet)
+    finding = find_in(data, model, settings, files=files, progress=bars)
+    return report_in_options(finding.to_dict()), finding.error
+
+
+def _check_options(
+    sweep: dict[str, Any], epochs: int | None, batch_size: int, seed: int
+) -> None:
     """Refuse numbers that no sweep could do with."""
     check_rates(sweep["start_lr"], sweep["end_lr"])
     check_at_least("--steps", sweep["steps"], FEWEST_STEPS)
     check_at_least("--repeats", sweep["repeats"], 1)
-    check_at_least("--batch-size", sweep["batch_size"], 1)
+    check_at_least("--batch-size", batch_size, 1)
     check_at_least("--train", epochs, 1)
-    check_seed(sweep["seed"])
+    check_seed(seed)
 
 
 def _read(

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lr_finder._output import MODEL_FILE, PREDICTIONS_FILE
 from lr_finder.cli.shared import options
 from lr_finder.cli.shared.backend import load_keras
-from lr_finder.cli.shared.output import MODEL_FILE, PREDICTIONS_FILE
 from lr_finder.errors import InputError
 
 if TYPE_CHECKING:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING, Any
 
+from lr_finder._output import OutputFolder
 from lr_finder.cli.shared import options
-from lr_finder.cli.shared.output import OutputFolder
 from lr_finder.errors import InputError
+
+if TYPE_CHECKING:
+    from lr_finder.errors import SuggestionError
+    from lr_finder.results.sweep import SweepResult
 
 EXAMPLES = """
 **Examples**
@@ -48,9 +53,8 @@ def suggest(
             f"{problem}. Check the path."
         )
     output = None if out is None else OutputFolder(out)
-    from lr_finder.analysis.sweep.stopping import StopReason
-    from lr_finder.cli.finding.verdict import Verdict, checked_method, deliver
     from lr_finder.cli.shared.curves import read_curve
+    from lr_finder.cli.shared.delivery import checked_method, deliver
     from lr_finder.data.readers.text_formats import TextFormat
     from lr_finder.models.optimizer_names import describe_optimizer
 
@@ -60,11 +64,29 @@ def suggest(
     if optimizer is not None:
         about = result.metadata | describe_optimizer(optimizer)
         result = dataclasses.replace(result, metadata=about)
-    verdict = Verdict(result, method)
-    report = {"source": str(file), "notes": list(notes)} | verdict.report()
-    if file.suffix.lower() != ".npz" and result.stop_reason == StopReason.COMPLETED:
+    about = {"source": str(file), "notes": list(notes)}
+    report, error = _judged(result, method, about, output)
+    if file.suffix.lower() != ".npz" and report["stop_reason"] == "completed":
         report["stop_reason"] = None  # a table does not tell why it ends
     if output is not None:
-        verdict.write(output, report)
+        output.write_json("suggestion.json", report)
         report["files"] = output.files
-    deliver(report, verdict.error, as_json=as_json, quiet=quiet)
+    deliver(report, error, as_json=as_json, quiet=quiet)
+
+
+def _judged(
+    result: SweepResult, method: str, about: dict[str, Any], output: OutputFolder | None
+) -> tuple[dict[str, Any], SuggestionError | None]:
+    """What the rules say of a curve, drawn into a folder if there is one."""
+    from lr_finder.cli.shared.wording import report_in_options
+    from lr_finder.errors import SuggestionError
+    from lr_finder.finding_files import FindingFiles
+    from lr_finder.results.finding import Finding
+
+    try:
+        finding = Finding(about, result, method, result.suggest(method))
+    except SuggestionError as error:
+        finding = Finding(about, result, method, error=error)
+    if output is not None:
+        FindingFiles(output, words=report_in_options).judged(finding)
+    return report_in_options(finding.to_dict()), finding.error

@@ -10,20 +10,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import keras
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from lr_finder.analysis.sweep.suggestion import Suggestion
+    from lr_finder.errors import SuggestionError
     from lr_finder.results.comparison import Comparison
+    from lr_finder.results.finding import Finding
     from lr_finder.results.sweep import SweepResult
+    from lr_finder.results.training import TrainingOutcome
     from lr_finder.results.verification import VerifiedSuggestion
 
 
-def plot_sweep(result: SweepResult, ax: Axes | None) -> Axes:
+def plot_sweep(
+    result: SweepResult,
+    ax: Axes | None,
+    suggestion: Suggestion | SuggestionError | None = None,
+) -> Axes:
     """See `lr_finder.plot_sweep`."""
     from lr_finder.plots.sweep import plot_sweep
 
-    return plot_sweep(result, ax=ax)
+    return plot_sweep(result, ax=ax, suggestion=suggestion)
 
 
 def plot_verification(found: VerifiedSuggestion, ax: Axes | None) -> Axes:
@@ -38,6 +48,20 @@ def plot_comparison(comparison: Comparison) -> Figure:
     from lr_finder.plots.comparison.overview import plot_comparison
 
     return plot_comparison(comparison)
+
+
+def plot_outcome(outcome: TrainingOutcome, ax: Axes | None) -> Axes:
+    """See `lr_finder.results.training.TrainingOutcome.plot`."""
+    from lr_finder.plots.training.outcome import plot_outcome
+
+    return plot_outcome(outcome, ax=ax)
+
+
+def save_finding(finding: Finding, folder: str | Path) -> dict[str, str]:
+    """See `lr_finder.results.finding.Finding.save`."""
+    from lr_finder.finding_files import save_finding
+
+    return save_finding(finding, folder)
 
 
 def as_html(text: str, figure: Figure) -> str:

@@ -206,7 +206,8 @@ class SweepResult:
 
     def suggest(self, method: str | None = None) -> Suggestion:
         """The learning rate read from this sweep; see `lr_finder.suggest`."""
-        from lr_finder.analysis.sweep.suggestion import DEFAULT_METHOD, suggest
+        from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
+        from lr_finder.analysis.sweep.suggestion import suggest
 
         return suggest(self, method=method or DEFAULT_METHOD)
 

@@ -8,13 +8,16 @@ from typing import Any
 
 import keras
 
-from lr_finder.analysis.sweep.suggestion import DEFAULT_METHOD, Suggestion, suggest
+from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
+from lr_finder.analysis.sweep.suggestion import Suggestion, suggest
 from lr_finder.analysis.verification.halving import least_budget, plan_steps
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.verification import VerifiedSuggestion
 from lr_finder.training.feeding.passes import parts_of
+from lr_finder.training.optimizer_rates import accumulation_of
 from lr_finder.training.preserving.traced_functions import shared_functions
-from lr_finder.training.sweep import sweep
+from lr_finder.training.progress import SWEEP, VERIFICATION, Listener, telling
+from lr_finder.training.sweep import STEPS, sweep
 from lr_finder.training.verification import verify
 
 COMING_EPOCHS = 20  # that a verification is made for, if nobody says how many
@@ -72,37 +75,66 @@ def coming_steps(
     return max(steps, least_budget() if epochs else FEWEST_COMING_STEPS)
 
 
+@dataclasses.dataclass(frozen=True)
+class SearchSettings:
+    """How a rate is searched for.
+
+    Args:
+        method: str, the rule that reads the rate, a key of `RULES`.
+        budget_steps: int, steps of the training to come, see `coming_steps`; None for
+            no short trainings.
+        judge: `"training"` or `"validation"`, whose loss tells rates apart.
+        batch_size: int >= 1, samples in a batch (of arrays only).
+        seed: int or None, of sweep and short trainings.
+        sweep: mapping, further arguments of `sweep`: `start_lr`, `end_lr`, `steps`, …
+        about: mapping of JSON values, kept in the `metadata` of the sweep.
+        verbose: Keras' progress bars: 0, 1, 2 or `"auto"`.
+    """
+
+    method: str = DEFAULT_METHOD
+    budget_steps: int | None = None
+    judge: str = JUDGE
+    batch_size: int = 32
+    seed: int | None = None
+    sweep: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    about: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    verbose: int | str = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class SearchListeners:
+    """Who is told while a search goes on, each None for nobody.
+
+    Args:
+        sweep: callable, given the SweepResult before a rate is read from it.
+        suggestion: callable, given the Suggestion before short trainings start.
+        progress: callable, given a `Progress` after each batch.
+    """
+
+    sweep: Callable[[SweepResult], object] | None = None
+    suggestion: Callable[[Suggestion], object] | None = None
+    progress: Listener | None = None
+
+
 def search(
     model: keras.Model,
     data: Any,
-    *,
-    budget_steps: int | None,
-    method: str = DEFAULT_METHOD,
-    judge: str = JUDGE,
     validation_data: Any = None,
-    batch_size: int = 32,
-    seed: int | None = None,
-    swept: Mapping[str, Any] | None = None,
-    on_sweep: Callable[[SweepResult], None] | None = None,
-    verbose: int | str = 0,
+    *,
+    settings: SearchSettings | None = None,
+    listeners: SearchListeners | None = None,
 ) -> Found:
     """Sweep the rates, read one from the curve, and let short trainings confirm it.
 
-    Afterwards the model is as it was, to the last bit.
+    This is the only place where a sweep is followed by a verification. Afterwards the
+    model is as it was, to the last bit.
 
     Args:
         model: keras.Model, compiled.
         data: what `LearningRateOptimizer` trains on.
-        budget_steps: int, steps of the training to come, see `coming_steps`; None for
-            no short trainings.
-        method: str, the rule that reads the rate, a key of `RULES`.
-        judge: `"training"` or `"validation"`, whose loss tells rates apart.
-        validation_data: as in `verify`.
-        batch_size: int >= 1, samples in a batch (of arrays only).
-        seed: int or None, of sweep and short trainings.
-        swept: mapping, further arguments of `sweep`: `start_lr`, `end_lr`, `steps`, …
-        on_sweep: callable, given the sweep before a rate is read from it.
-        verbose: Keras' progress bars: 0, 1, 2 or `"auto"`.
+        validation_data: as in `verify`, for `judge="validation"`.
+        settings: SearchSettings; by default those of its class.
+        listeners: SearchListeners.
 
     Returns:
         Found.
@@ -117,24 +149,63 @@ def search(
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> x = np.linspace(-1.0, 1.0, 64)[:, None]
-    >>> found = search(model, (x, 2 * x), budget_steps=200, seed=0)
+    >>> settings = SearchSettings(budget_steps=200, seed=0)
+    >>> found = search(model, (x, 2 * x), settings=settings)
     >>> found.answer == found.verified.suggestion, found.verified.steps <= 120
     (True, True)
     """
-    if budget_steps is not None:
-        plan_steps(budget_steps)
-    x, y, weight = parts_of(data)
-    shared = {"sample_weight": weight, "batch_size": batch_size}
-    shared |= {"seed": seed, "verbose": verbose}
+    settings = settings or SearchSettings()
+    listeners = listeners or SearchListeners()
+    if settings.budget_steps is not None:
+        plan_steps(settings.budget_steps)
     with shared_functions(model):
-        result = sweep(model, x, y, **shared, **(swept or {}))
-        if on_sweep is not None:
-            on_sweep(result)
-        suggestion = suggest(result, method=method)
-        if budget_steps is None:
+        result = _swept(model, data, settings, listeners)
+        suggestion = suggest(result, method=settings.method)
+        if listeners.suggestion is not None:
+            listeners.suggestion(suggestion)
+        if settings.budget_steps is None:
             return Found(result, suggestion)
-        verified = verify(
-            model, x, y, suggestion, budget_steps=budget_steps, judge=judge,
-            validation_data=validation_data, **shared,
-        )  # fmt: skip
+        verified = _verified(
+            model, data, validation_data, suggestion, settings, listeners.progress
+        )
     return Found(result, suggestion, verified)
+
+
+def _swept(
+    model: keras.Model, data: Any, settings: SearchSettings, listeners: SearchListeners
+) -> SweepResult:
+    """The sweep, told what it was about."""
+    x, y, weight = parts_of(data)
+    given = {"steps": STEPS, "repeats": 1} | dict(settings.sweep)
+    total = given["steps"] * given["repeats"]
+    with telling(listeners.progress, SWEEP, total) as callbacks:
+        result = sweep(
+            model, x, y, sample_weight=weight, batch_size=settings.batch_size,
+            seed=settings.seed, verbose=settings.verbose, callbacks=callbacks, **given,
+        )  # fmt: skip
+    about = result.metadata | settings.about
+    result = dataclasses.replace(result, metadata=about)
+    if listeners.sweep is not None:
+        listeners.sweep(result)
+    return result
+
+
+def _verified(
+    model: keras.Model,
+    data: Any,
+    validation_data: Any,
+    suggestion: Suggestion,
+    settings: SearchSettings,
+    progress: Listener | None,
+) -> VerifiedSuggestion:
+    """The short trainings around a suggestion."""
+    x, y, weight = parts_of(data)
+    accumulation = accumulation_of(model.optimizer)
+    total = plan_steps(settings.budget_steps)[1] * accumulation
+    with telling(progress, VERIFICATION, total) as callbacks:
+        return verify(
+            model, x, y, suggestion, budget_steps=settings.budget_steps,
+            judge=settings.judge, validation_data=validation_data,
+            sample_weight=weight, batch_size=settings.batch_size, seed=settings.seed,
+            verbose=settings.verbose, callbacks=callbacks,
+        )  # fmt: skip

@@ -27,6 +27,8 @@ from lr_finder.training.preserving.limits import limits_lifted
 from lr_finder.training.state import ModelState, preserve_state
 from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 
+STEPS = 200  # of a sweep: with more the interval hardly narrows
+
 
 def sweep(
     model: keras.Model,
@@ -40,7 +42,7 @@ def sweep(
     batch_size: int = 32,
     start_lr: float = 1e-7,
     end_lr: float = 10.0,
-    steps: int = 200,
+    steps: int = STEPS,
     mode: str = "exponential",
     repeats: int = 1,
     seed: int | None = None,

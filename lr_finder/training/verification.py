@@ -11,13 +11,13 @@ import keras
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.explanation import DecidedBy
+from lr_finder.analysis.sweep.nonfinite import UNBOUNDED
 from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.analysis.sweep.suggestion_warnings import (
     OR_VERIFY,
     WIDE,
     interval_warnings,
 )
-from lr_finder.analysis.sweep.unbounded import UNBOUNDED
 from lr_finder.analysis.verification.halving import (
     Halving,
     candidates_around,

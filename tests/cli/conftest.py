@@ -1,43 +1,9 @@
-"""The command run in this process, and small files for it to read."""
+"""Small files for the command to read."""
 
-import contextlib
-import dataclasses
-import io
-import json
 import types
 
 import numpy as np
 import pytest
-
-
-@dataclasses.dataclass
-class Run:
-    """How a command ended and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
-@pytest.fixture(scope="session")
-def command():
-    """Runs `lr_finder ARGUMENTS…`."""
-    from lr_finder.cli import main
-
-    def run(*arguments):
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                main([str(argument) for argument in arguments])
-            except SystemExit as end:
-                code = end.code or 0
-        return Run(code, out.getvalue(), err.getvalue())
-
-    return run
 
 
 @pytest.fixture(scope="session")

@@ -56,8 +56,8 @@ def test_help_of_find_explains_every_option(command):
 
 
 def test_help_names_every_rule(command):
+    from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
     from lr_finder.analysis.sweep.rules import RULES
-    from lr_finder.analysis.sweep.suggestion import DEFAULT_METHOD
 
     text = " ".join(command("find", "--help").out.replace("│", " ").split())
     assert all(name in text for name in RULES)

@@ -251,7 +251,7 @@ def test_texts_are_classified(command, tmp_path):
 
 
 def test_images_are_refused_with_the_way_out(command, tmp_path):
-    from .test_find_command import write_images
+    from .test_find import write_images
 
     write_images(tmp_path / "photos")
     run = command("find", tmp_path / "photos", *FEW, "--out", tmp_path / "out")

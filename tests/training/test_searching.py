@@ -7,7 +7,12 @@ import pytest
 import lr_finder
 from lr_finder.analysis.verification.halving import least_budget, plan_steps
 from lr_finder.errors import InputError, SuggestionError
-from lr_finder.training.searching import coming_steps, search
+from lr_finder.training.searching import (
+    SearchListeners,
+    SearchSettings,
+    coming_steps,
+    search,
+)
 
 from .conftest import make_data, make_model
 
@@ -16,8 +21,10 @@ pytestmark = pytest.mark.training
 
 def test_it_is_sweep_suggest_and_verify_with_one_seed():
     model, data = make_model(), make_data()
-    found = search(model, data, budget_steps=200, batch_size=16, seed=5,
-                   swept={"steps": 80})  # fmt: skip
+    settings = SearchSettings(
+        budget_steps=200, batch_size=16, seed=5, sweep={"steps": 80}
+    )
+    found = search(model, data, settings=settings)
     given = {"batch_size": 16, "seed": 5, "verbose": 0}
     result = lr_finder.sweep(model, *data, steps=80, **given)
     verified = lr_finder.verify(
@@ -30,7 +37,7 @@ def test_it_is_sweep_suggest_and_verify_with_one_seed():
 
 
 def test_without_steps_to_come_the_sweep_is_the_answer():
-    found = search(make_model(), make_data(), budget_steps=None, seed=0)
+    found = search(make_model(), make_data(), settings=SearchSettings(seed=0))
     assert found.verified is None and found.answer is found.suggestion
 
 
@@ -40,14 +47,21 @@ def test_the_sweep_is_handed_over_though_no_rate_is_read_from_it():
     model.compile("sgd", lambda y, forecast: 0.0 * forecast + 1.0)
     seen = []
     with pytest.raises(SuggestionError):
-        search(model, (x, x[:, :1]), budget_steps=200, on_sweep=seen.append)
+        search(
+            model, (x, x[:, :1]), settings=SearchSettings(budget_steps=200),
+            listeners=SearchListeners(sweep=seen.append, suggestion=seen.append),
+        )  # fmt: skip
+    assert len(seen) == 1
     assert len(seen[0].lrs) == 200
 
 
 def test_a_budget_that_is_too_small_is_refused_before_the_sweep():
     seen = []
     with pytest.raises(InputError, match="budget_steps=10"):
-        search(make_model(), make_data(), budget_steps=10, on_sweep=seen.append)
+        search(
+            make_model(), make_data(), settings=SearchSettings(budget_steps=10),
+            listeners=SearchListeners(sweep=seen.append),
+        )  # fmt: skip
     assert seen == []
 
 

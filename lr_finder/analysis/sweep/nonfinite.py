@@ -1,4 +1,4 @@
-"""A loss that is not finite: whether a learning rate can have made it so."""
+"""Losses that no rate can be read from: not finite, or falling without bound."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ RISE_SHARE = (
     1.0  # of that level, at least: the few losses of a short sweep tell no noise
 )
 TINY_RATE = 1e-5  # no usual rate of any optimizer is within a decade of it
+UNBOUNDED = "unbounded"  # `reason` of the error, kind of the warning
+FALL = 30.0  # times the loss at the start, or its noise: no bounded loss falls so far
+HALF_WITHIN = 0.5  # decades: half of a fall in step with the rate takes 0.3
 BLAME_THE_RATE = ("too_few_points", "diverged_at_start", "never_descended")
 WHERE_TO_LOOK = (
     "Look for NaN and infinity in x, y and sample weights (np.isfinite), for values "
@@ -205,3 +208,40 @@ def not_finite_trials(losses: Mapping[float, np.ndarray]) -> SuggestionError | N
     if not len(made) or math.isfinite(made[-1]) or not is_sudden(made[:-1]):
         return None
     return not_finite_error(len(made) - 1, lowest, len(made))
+
+
+def falls_without_bound(
+    x: np.ndarray, values: np.ndarray, start: float, noise: float
+) -> bool:
+    """Whether a loss falls ever faster as the rate rises, far below where it began.
+
+    So does the loss of a critic, the negative mean of its outputs: the farther its
+    weights move, the lower. With m the lowest point of the curve, both must hold:
+
+        start - values[m] > 30 max(|start|, noise)
+        half of that fall takes place in the last half decade before m
+
+    A bounded loss (a cosine, a log-likelihood) falls less far, or levels off before.
+
+    Args:
+        x: float array (n,), ln(lr), rising.
+        values: float array (n,), the smoothed loss itself, not its logarithm.
+        start: float, the loss at the start.
+        noise: float >= 0, its standard deviation.
+
+    Returns:
+        bool.
+
+    Example:
+    >>> x = np.log(np.logspace(-7, 1, 100))
+    >>> falls_without_bound(x, 0.1 - 50 * np.exp(x), start=0.1, noise=0.05)
+    True
+    >>> falls_without_bound(x, -np.tanh(1e3 * np.exp(x)), start=0.0, noise=0.05)
+    False
+    """
+    lowest = int(np.argmin(values))
+    fall = start - float(values[lowest])
+    if values[lowest] >= 0 or not fall > FALL * max(abs(start), noise):
+        return False
+    half = int(np.argmax(values[: lowest + 1] <= start - fall / 2))
+    return bool(x[lowest] - x[half] < HALF_WITHIN * math.log(10))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lr_finder.analysis.sweep.preparation import Prepared, prepare
-from lr_finder.analysis.sweep.suggestion import DEFAULT_METHOD, Swept, find_rule
+from lr_finder.analysis.sweep.reading import DEFAULT_METHOD, Swept, find_rule
 from lr_finder.analysis.sweep.suggestion_warnings import quality_warnings
 from lr_finder.errors import InputError
 

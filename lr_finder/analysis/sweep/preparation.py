@@ -9,7 +9,12 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from lr_finder._text import format_rate
-from lr_finder.analysis.sweep.nonfinite import is_sudden, not_finite_error
+from lr_finder.analysis.sweep.nonfinite import (
+    UNBOUNDED,
+    falls_without_bound,
+    is_sudden,
+    not_finite_error,
+)
 from lr_finder.analysis.sweep.smoothing import (
     VARIANCE_LEFT,
     Grid,
@@ -18,7 +23,6 @@ from lr_finder.analysis.sweep.smoothing import (
     to_grid,
     window_length,
 )
-from lr_finder.analysis.sweep.unbounded import UNBOUNDED, falls_without_bound
 from lr_finder.errors import InputError, SuggestionError
 
 MIN_FINITE = 10  # losses; fewer show no flat start, descent and divergence

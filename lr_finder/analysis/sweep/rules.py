@@ -8,6 +8,7 @@ log-losses, smoothed without lag over ln(lr).
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 from collections.abc import Callable
 
@@ -22,7 +23,6 @@ from lr_finder.analysis.sweep.preparation import (
     stays_above,
 )
 from lr_finder.analysis.sweep.rate_window import DECADE, window
-from lr_finder.analysis.sweep.subsequence import longest_descent
 
 DROP_SHARE = 0.7  # of the descent; 0.65 to 0.75 do equally well
 # Decades below the climb; nearer is unstable, farther needlessly slow.
@@ -206,6 +206,34 @@ def textbook(lrs: np.ndarray, losses: np.ndarray) -> int:
     require_points(finite, len(losses), TEXTBOOK_WINDOW)
     smoothed = savgol_filter(losses[:finite], TEXTBOOK_WINDOW, TEXTBOOK_ORDER)
     return int(np.argmin(np.gradient(smoothed)))
+
+
+def longest_descent(values: np.ndarray) -> tuple[int, int]:
+    """The longest strictly decreasing subsequence: its last index and its length.
+
+    Args:
+        values: float array (n,), n >= 1, finite.
+
+    Returns:
+        (end, length): the first index at which a subsequence of that length ends.
+
+    Example:
+    >>> longest_descent(np.array([5.0, 6.0, 4.0, 7.0, 3.0]))
+    (4, 3)
+
+    References:
+        Fredman, Discrete Mathematics 11 (1975): O(n log n) by bisection.
+    """
+    tails: list[float] = []  # tails[k]: the best negated end of a sequence of k + 1
+    end = 0
+    for index, value in enumerate(-np.asarray(values, dtype=float)):
+        place = bisect.bisect_left(tails, value)
+        if place == len(tails):
+            tails.append(value)
+            end = index
+        else:
+            tails[place] = value
+    return end, len(tails)
 
 
 @dataclasses.dataclass(frozen=True)

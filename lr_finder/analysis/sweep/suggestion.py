@@ -6,29 +6,31 @@ import dataclasses
 import functools
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.explanation import compare_compiled, decided_by, explain
 from lr_finder.analysis.sweep.nonfinite import (
-    EndedCurve,
     check_end,
     check_source,
-    explained,
     not_finite_warnings,
 )
-from lr_finder.analysis.sweep.preparation import Prepared, descending, prepare
+from lr_finder.analysis.sweep.preparation import Prepared
 from lr_finder.analysis.sweep.rate_window import (
     RateWindow,
     UsualRate,
     is_at_top,
-    open_window,
     usual_of,
 )
-from lr_finder.analysis.sweep.rules import RULES, Rule
-from lr_finder.analysis.sweep.stopping import StopReason
+from lr_finder.analysis.sweep.reading import (
+    DEFAULT_METHOD,
+    Swept,
+    find_rule,
+    read,
+)
+from lr_finder.analysis.sweep.rules import Rule
 from lr_finder.analysis.sweep.suggestion_warnings import (
     interval_warnings,
     memory_warnings,
@@ -43,18 +45,6 @@ from lr_finder.analysis.sweep.uncertainty import (
     half_width,
     resampled_spread,
 )
-from lr_finder.errors import InputError, SuggestionError
-
-DEFAULT_METHOD = "window"  # the least regret of all rules on trainings to the end
-
-
-class Swept(EndedCurve, Protocol):
-    """What `suggest` reads of a sweep; `lr_finder.SweepResult` is one."""
-
-    @property
-    def curves(self) -> Sequence[EndedCurve]: ...  # noqa: D102
-    @property
-    def metadata(self) -> Mapping[str, Any]: ...  # noqa: D102
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -193,26 +183,15 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     check_source(result.metadata)
     check_end(result.curves)
     rate = None if usual is None else usual.rate
-    sweeps = [_with_divergence(curve) for curve in result.curves]
-    picks, curves, failure = _pick(rule, rate, sweeps)
-    failed = len(sweeps) - len(picks)
-    if not picks:
-        mean = _with_divergence(result)
-        if len(sweeps) > 1:
-            picks, curves, failure = _pick(rule, rate, [mean])
-        if failure is not None:
-            raise explained(failure, result.curves)
+    reading = read(rule, rate, result)
+    picks, curves = reading.picks, reading.curves
     half = 10 ** _half_width(rule, rate, picks, curves)
-    window = open_window(curves)
-    lr = window.place(rate) if rule.asks_usual else 10 ** float(np.mean(picks))
-    first = float(min(lrs[0] for lrs, _ in sweeps))
-    last = float(max(curve.lrs[-1] for curve in result.curves))
+    lr, first, last = reading.lr, reading.first, reading.last
     reasons = [curve.stop_reason for curve in result.curves]
-    lr = min(max(lr, first), last)
     doubts = (
         *sweep_warnings(reasons, curves, lr, first, last),
         *scale_warnings(curves),
-        *repeat_warnings(picks, failed, len(sweeps)),
+        *repeat_warnings(picks, reading.failed, len(result.curves)),
         *not_finite_warnings(result.curves),
         *memory_warnings(result.metadata, result.lrs),
     )
@@ -224,10 +203,10 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
         high=high,
         method=method,
         warnings=doubts,
-        window=window,
+        window=reading.window,
         usual=usual,
         compiled=result.metadata.get("compiled_lr"),
-        **_reason(rule, lr, window, usual, result.metadata),
+        **_reason(rule, lr, reading.window, usual, result.metadata),
     )
 
 
@@ -259,51 +238,3 @@ def _half_width(
     at_top = rule.asks_usual and all(map(is_at_top, curves, log_rates))
     least = AT_TOP_HALF_WIDTH if at_top else LEAST_HALF_WIDTH
     return half_width(np.array(picks), math.sqrt(np.mean(np.square(within))), least)
-
-
-def find_rule(method: str) -> Rule:
-    """The rule of this name.
-
-    Args:
-        method: str, a key of `RULES`.
-
-    Returns:
-        Rule.
-
-    Raises:
-        InputError: If there is none.
-
-    Example:
-    >>> find_rule("drop").name
-    'drop'
-    """
-    if not isinstance(method, str) or method not in RULES:
-        raise InputError(
-            f"Argument `method` must be one of {', '.join(map(repr, RULES))}. "
-            f"Received: method={method!r:.50}. For plain lists there is "
-            "find_optimal_learning_rate."
-        )
-    return RULES[method]
-
-
-def _with_divergence(curve: EndedCurve) -> tuple[np.ndarray, np.ndarray]:
-    """The curve, and one point more where a loss that was not finite ended it."""
-    lrs, losses = np.asarray(curve.lrs), np.asarray(curve.losses)
-    if curve.stop_reason != StopReason.NONFINITE or len(lrs) < 2:
-        return lrs, losses
-    return np.append(lrs, lrs[-1] ** 2 / lrs[-2]), np.append(losses, math.nan)
-
-
-def _pick(
-    rule: Rule, usual: float | None, sweeps: Sequence[tuple[np.ndarray, np.ndarray]]
-) -> tuple[list[float], list[Prepared], SuggestionError | None]:
-    """log10(lr) and prepared curve of each sweep, and the first failure if all fail."""
-    picks, curves, failure = [], [], None
-    for lrs, losses in sweeps:
-        try:
-            curve = (prepare if rule.asks_usual else descending)(lrs, losses)
-            picks.append(math.log10(lrs[rule(lrs, losses, usual)]))
-            curves.append(curve)
-        except SuggestionError as error:
-            failure = failure or error
-    return picks, curves, None if picks else failure

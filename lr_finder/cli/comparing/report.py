@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from lr_finder._output import OutputFolder
 from lr_finder.cli.shared.exit_codes import FAILURE, print_failure
-from lr_finder.cli.shared.output import OutputFolder
 from lr_finder.cli.shared.summary import print_facts, print_files, print_wide
 from lr_finder.data.parts import ThreeParts
 from lr_finder.experiments.comparison.api import metric_of

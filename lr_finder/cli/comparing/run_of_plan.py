@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lr_finder._output import OutputFolder
 from lr_finder.cli.comparing.options_of_compare import listed, listed_numbers
 from lr_finder.cli.comparing.plan_text import tell_plan
 from lr_finder.cli.comparing.view import ComparisonView
-from lr_finder.cli.shared.output import OutputFolder
 from lr_finder.cli.shared.sources import (
     BUILT_IN,
     BUILT_IN_MODEL,
@@ -25,8 +25,8 @@ from lr_finder.experiments.comparison.inputs import (
     checked_conditions,
     source_name,
 )
+from lr_finder.experiments.comparison.kept_runs import STORE_FILE
 from lr_finder.experiments.comparison.plan import BATCH_SIZES, INITIALIZERS, Plan
-from lr_finder.experiments.comparison.reading import STORE_FILE
 from lr_finder.results.comparison import Comparison
 
 USUAL_SIZES = (*BATCH_SIZES, 32)  # the first that the rows suffice for

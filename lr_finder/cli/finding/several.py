@@ -1,7 +1,8 @@
-"""One model swept, or several in turn: what each found, in one report."""
+"""Several models swept in turn: what each found, in one report."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import traceback
@@ -15,94 +16,84 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from lr_finder._output import OutputFolder
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.stopping import StopReason
-from lr_finder.cli.finding.runs import (
-    SWEEP_FILES,
-    Run,
-    Settings,
-    describe_data,
-    describe_model,
-)
-from lr_finder.cli.finding.swept_models import Candidate
-from lr_finder.cli.finding.trainings import TRAINING_FILES
-from lr_finder.cli.finding.verifying import VERIFICATION_FILES
+from lr_finder.cli.finding.swept_models import SweptModel
 from lr_finder.cli.shared.exit_codes import FAILURE, describe_error, print_failure
-from lr_finder.cli.shared.output import OutputFolder
-from lr_finder.cli.shared.sources import Source
+from lr_finder.cli.shared.progress import Bars
 from lr_finder.cli.shared.summary import print_facts, print_files, print_wide
-from lr_finder.errors import SuggestionError
+from lr_finder.cli.shared.wording import report_in_options
+from lr_finder.finding import FindSettings, find_in
+from lr_finder.finding_data import FindingData
+from lr_finder.finding_files import (
+    COMPARISON_FILES,
+    SWEEP_FILES,
+    TRAINING_FILES,
+    VERIFICATION_FILES,
+    FindingFiles,
+)
+from lr_finder.results.finding import Finding
 
-TABLE_FILE, PICTURE_FILE = COMPARISON_FILES = ("models.csv", "sweeps.png")
-
-
-def run_one(
-    candidate: Candidate, data: Source, output: OutputFolder, settings: Settings
-) -> tuple[dict[str, Any], SuggestionError | None]:
-    """Sweep a model that is alone.
-
-    Args:
-        candidate: Candidate.
-        data: Source.
-        output: OutputFolder, which gets its files.
-        settings: Settings.
-
-    Returns:
-        `(report, error)`: dict of JSON values, and why there is no suggestion, or None.
-
-    Raises:
-        LRFinderError: If the sweep or the training fails.
-    """
-    run = Run(candidate, data, output, settings)
-    run.execute()
-    output.discard(COMPARISON_FILES)
-    return run.report | {"files": output.files}, run.verdict.error
+TABLE_FILE, PICTURE_FILE = COMPARISON_FILES
 
 
-def compare(
-    candidates: Sequence[Candidate],
-    data: Source,
+def find_each(
+    models: Sequence[SweptModel],
+    data: FindingData,
     output: OutputFolder,
-    settings: Settings,
+    settings: FindSettings,
+    *,
+    is_shown: bool = True,
+    is_debugged: bool = False,
 ) -> dict[str, Any]:
-    """Sweep each model in a folder of its own; one that fails does not end the rest.
+    """Find a rate for each model in a folder of its own; a failure ends that one only.
 
     Args:
-        candidates: sequence of Candidate, with labels that differ.
-        data: Source, the same for all.
+        models: sequence of SweptModel, with labels that differ.
+        data: FindingData, the same for all.
         output: OutputFolder, which gets a folder for each, `models.csv` (written
             again after each) and `sweeps.png`.
-        settings: Settings, the same for all.
+        settings: FindSettings, the same for all.
+        is_shown: bool, whether progress is shown.
+        is_debugged: bool, whether a failure shows its traceback.
 
     Returns:
         dict, the report: the data, `models` with a report of each, `files`.
     """
-    runs = [
-        Run(candidate, data, output.inside(candidate.label), settings)
-        for candidate in candidates
-    ]
-    reports = []
-    for run in runs:
-        run.report = _identity(run.candidate) | run.report
+    reports, findings = [], {}
+    for model in models:
+        folder = output.inside(model.label)
+        about = dataclasses.replace(data, about=model.identity() | dict(data.about))
+        report = dict(about.about)
         try:
-            run.execute()
+            finding = find_in(
+                about, model.model, settings,
+                files=FindingFiles(folder, data.preprocessing, report_in_options),
+                progress=Bars(model.label, is_shown=is_shown),
+            )  # fmt: skip
+            report |= report_in_options(finding.to_dict())
         except Exception as error:  # what is known of the others is worth having
-            run.report["error"] = describe_error(error)
-            if settings.is_debugged:
+            finding = getattr(error, "finding", None)
+            if finding is not None:
+                report |= report_in_options(finding.to_dict())
+            report["error"] = describe_error(error)
+            if is_debugged:
                 traceback.print_exception(error)
-        reports.append(run.report | {"files": run.output.files})
+        if finding is not None:
+            findings[model.label] = finding
+        reports.append(report | {"files": folder.files})
         output.write_table(TABLE_FILE, pd.DataFrame(map(_row, reports)))
-    earlier = SWEEP_FILES + VERIFICATION_FILES + TRAINING_FILES
-    output.discard(earlier, kept=settings.kept)
-    _draw([run for run in runs if run.verdict is not None], output)
-    return describe_data(data) | {"models": reports, "files": output.files}
+    output.discard(SWEEP_FILES + VERIFICATION_FILES + TRAINING_FILES)
+    _draw(findings, output)
+    return dict(data.about) | {"models": reports, "files": output.files}
 
 
 def deliver_comparison(report: dict[str, Any], *, as_json: bool, quiet: bool) -> None:
     """Print the report of several models in the form asked for.
 
     Args:
-        report: dict, as `compare` returns it.
+        report: dict, as `find_each` returns it.
         as_json: bool, whether to print JSON.
         quiet: bool, whether to print the rates alone: one on each line, in the order
             of the models, nan for one without a suggestion.
@@ -125,12 +116,6 @@ def deliver_comparison(report: dict[str, Any], *, as_json: bool, quiet: bool) ->
             print_failure(f"{model['name']}: {model['error']['message']}")
     if any("error" in model for model in report["models"]):
         raise typer.Exit(FAILURE)
-
-
-def _identity(candidate: Candidate) -> dict[str, Any]:
-    """Which of several models a report is of."""
-    named = {"name": candidate.label, "spec": candidate.spec}
-    return named | describe_model(candidate.model)
 
 
 def _row(report: dict[str, Any]) -> dict[str, Any]:
@@ -156,15 +141,15 @@ def _own_losses(training: dict[str, Any]) -> dict[str, Any]:
     return {"best_val_loss_default": training["against_default"]["best_val_loss"]}
 
 
-def _draw(runs: Sequence[Run], output: OutputFolder) -> None:
+def _draw(findings: dict[str, Finding], output: OutputFolder) -> None:
     """Write the sweeps over each other."""
     from lr_finder.plots.style import save_figure
     from lr_finder.plots.sweep_overlay import plot_sweeps
 
-    if runs:
+    if findings:
         ax = plot_sweeps(
-            {run.candidate.label: run.verdict.result for run in runs},
-            suggestions={run.candidate.label: run.suggestion for run in runs},
+            {label: finding.sweep for label, finding in findings.items()},
+            suggestions={label: each.suggestion for label, each in findings.items()},
         )
         save_figure(ax.figure, output.target(PICTURE_FILE))
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from lr_finder._output import as_file_name
 from lr_finder.cli.shared.option_checks import check_batch_fits
-from lr_finder.cli.shared.output import as_file_name
-from lr_finder.cli.shared.sources import DEFAULT_MODEL, Source, make_model
+from lr_finder.cli.shared.sources import DEFAULT_MODEL, Source
 
 if TYPE_CHECKING:
     import keras
 
 
 @dataclasses.dataclass(frozen=True)
-class Candidate:
+class SweptModel:
     """A model to sweep.
 
     Args:
@@ -29,6 +29,12 @@ class Candidate:
     label: str
     spec: str
     model: keras.Model
+
+    def identity(self) -> dict[str, Any]:
+        """Which of several models a report is of, as JSON values."""
+        from lr_finder.finding_data import describe_model
+
+        return {"name": self.label, "spec": self.spec} | describe_model(self.model)
 
 
 def label_models(specs: Sequence[str]) -> list[str]:
@@ -51,7 +57,7 @@ def label_models(specs: Sequence[str]) -> list[str]:
     return [f"{i}-{as_file_name(_name(spec))}" for i, spec in enumerate(specs, 1)]
 
 
-def load_candidates(
+def load_models(
     data: Source,
     specs: Sequence[str] | None,
     *,
@@ -60,7 +66,7 @@ def load_candidates(
     batch_size: int,
     is_trained: bool,
     seed: int,
-) -> list[Candidate]:
+) -> list[SweptModel]:
     """Load every model, and refuse what would otherwise fail after a sweep.
 
     Args:
@@ -73,25 +79,25 @@ def load_candidates(
         seed: int, of each model's initial weights.
 
     Returns:
-        list of Candidate, in the order given.
+        list of SweptModel, in the order given.
 
     Raises:
         InputError, ModelError: If one does not load or fit, or cannot be trained.
     """
-    import keras
-
+    from lr_finder.finding_data import FindingData, model_for
     from lr_finder.training.fitting import check_rate_can_be_set
 
     check_batch_fits(batch_size, len(data.dataset.x_train))
     specs = specs or [DEFAULT_MODEL]
-    candidates = []
+    about = FindingData.of_dataset(data.dataset, data.name)
+    models = []
     for label, spec in zip(label_models(specs), specs, strict=True):
-        keras.utils.set_random_seed(seed)  # each as if it were alone
-        model = make_model(data, spec, optimizer, loss)
+        wanted = data.model if spec == DEFAULT_MODEL else spec
+        model = model_for(about, wanted, optimizer, loss, seed)
         if is_trained:
             check_rate_can_be_set(model)
-        candidates.append(Candidate(label, spec, model))
-    return candidates
+        models.append(SweptModel(label, spec, model))
+    return models
 
 
 def _name(spec: str) -> str:

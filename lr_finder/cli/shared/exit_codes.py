@@ -17,7 +17,7 @@ from lr_finder.cli.shared.wording import in_options
 from lr_finder.errors import InputError, LRFinderError, ModelError, SuggestionError
 
 if TYPE_CHECKING:
-    from lr_finder.cli.shared.output import OutputFolder
+    from lr_finder._output import OutputFolder
 
 FAILURE = 1  # it was tried and did not work
 USAGE = 2  # the command line or the data must be changed first

@@ -1,102 +1,80 @@
-"""Progress on stderr while Keras trains: Rich bars fed by Keras callbacks."""
+"""Progress on stderr while Keras trains: Rich bars, fed by what is told of it."""
 
 from __future__ import annotations
 
-from typing import Any, Self
-
-import keras
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lr_finder._text import format_rate
-from lr_finder.training.optimizer_rates import current_rate
+from lr_finder.training.progress import TRAINING
+from lr_finder.training.progress import Progress as Told
 
+TITLES = {"sweep": "Sweeping", "verification": "Verifying", "training": "Training"}
 SMOOTHING = 0.95  # of the loss shown: steady enough to be read
+NAMES = {"loss": "loss", "val_loss": "validation loss"}
 
 
-class ProgressCallback(keras.callbacks.Callback):
-    """A Rich progress bar, shown on a terminal and only there.
-
-    A context manager, because Keras tells callbacks nothing when `fit` raises.
+class Bars:
+    """A bar for each stage, shown on a terminal and only there.
 
     Args:
-        title: str, shown before the bar.
-        total: int, steps of the whole.
+        label: str, shown after what is done: the name of a model.
         is_shown: bool, False for no bar at all.
         console: rich Console; by default standard error.
+
+    Example:
+    >>> bars = Bars(console=Console(file=None, force_terminal=False))
+    >>> bars(Told("sweep", 0, 200))
+    >>> bars(Told("sweep", 1, 200, 1e-7, {"loss": 2.0}))
+    >>> bars(Told("sweep", 1, 200, 1e-7, {"loss": 2.0}, is_over=True))
     """
 
     def __init__(
-        self,
-        title: str,
-        total: int,
-        *,
-        is_shown: bool = True,
-        console: Console | None = None,
+        self, label: str = "", *, is_shown: bool = True, console: Console | None = None
     ):
-        super().__init__()
-        console = console or Console(stderr=True)
-        self._progress = Progress(
+        self._label = label
+        self._console = console or Console(stderr=True)
+        self._is_shown = is_shown and self._console.is_terminal
+        self._bar: Progress | None = None
+        self._trainings = 0
+
+    def __call__(self, told: Told) -> None:
+        """Show how far a stage is."""
+        if self._bar is None:
+            self._start(told)
+        if told.is_over:
+            self._bar.stop()
+            self._bar = None
+        elif told.losses:
+            self._bar.update(self._task, completed=told.done, news=self._news(told))
+
+    def _start(self, told: Told) -> None:
+        self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.completed}/{task.total}"),
             TextColumn("{task.fields[news]}"),
             TimeElapsedColumn(),
-            console=console,
-            disable=not (is_shown and console.is_terminal),
+            console=self._console,
+            disable=not self._is_shown,
         )
-        self._task = self._progress.add_task(title, total=total, news="starting")
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._progress.stop()
-
-    def _show(self, completed: int, news: str) -> None:
-        self._progress.update(self._task, completed=completed, news=news)
-
-
-class SweepProgress(ProgressCallback):
-    """Shows the learning rate and the smoothed loss after each batch of a sweep."""
-
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Forget what an earlier fit has shown."""
+        title = f"{TITLES[told.stage]} {self._label}".rstrip()
+        self._trainings += told.stage == TRAINING
+        if self._trainings > 1 and told.learning_rate is not None:
+            title += f" at {format_rate(told.learning_rate)}"  # the model's own rate
+        self._task = self._bar.add_task(title, total=told.total, news="starting")
         self._average, self._weight = 0.0, 0.0
+        self._bar.start()
 
-    def on_train_batch_end(
-        self, batch: int, logs: dict[str, Any] | None = None
-    ) -> None:
-        """Show the batch that has ended."""
-        lr = float(self.model.optimizer.learning_rate)
-        self._average = SMOOTHING * self._average + (1 - SMOOTHING) * logs["loss"]
-        self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
-        self._show(
-            batch + 1, f"lr {format_rate(lr)}  loss {self._average / self._weight:.4g}"
-        )
-
-
-class VerificationProgress(ProgressCallback):
-    """Shows the rate that is tried and its loss, over all short trainings."""
-
-    def __enter__(self) -> Self:
-        self._batches = 0
-        return super().__enter__()
-
-    def on_train_batch_end(
-        self, batch: int, logs: dict[str, Any] | None = None
-    ) -> None:
-        """Show the batch that has ended."""
-        self._batches += 1
-        lr = current_rate(self.model.optimizer)
-        self._show(self._batches, f"lr {format_rate(lr)}  loss {logs['loss']:.4g}")
-
-
-class TrainingProgress(ProgressCallback):
-    """Shows the losses after each epoch of a training."""
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Show the epoch that has ended."""
-        losses = f"loss {logs['loss']:.4g}  validation loss {logs['val_loss']:.4g}"
-        self._show(epoch + 1, losses)
+    def _news(self, told: Told) -> str:
+        """The losses; of a sweep and of short trainings the rate too."""
+        if told.stage == TRAINING:
+            return "  ".join(
+                f"{NAMES[k]} {loss:.4g}" for k, loss in told.losses.items()
+            )
+        loss = told.losses["loss"]
+        if told.stage == "sweep":
+            self._average = SMOOTHING * self._average + (1 - SMOOTHING) * loss
+            self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
+            loss = self._average / self._weight
+        return f"lr {format_rate(told.learning_rate)}  loss {loss:.4g}"

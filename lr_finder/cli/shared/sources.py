@@ -11,8 +11,6 @@ from lr_finder.cli.shared.option_checks import check_at_least
 from lr_finder.errors import InputError
 
 if TYPE_CHECKING:
-    import keras
-
     from lr_finder.data.dataset import Dataset, Kind, Task
     from lr_finder.data.opened import OpenedTable
 
@@ -198,33 +196,6 @@ def load_source(
         seed=seed,
     )  # fmt: skip
     return Source(wanted.source, dataset)
-
-
-def make_model(
-    source: Source, spec: str | None, optimizer: str | None, loss: str | None
-) -> keras.Model:
-    """The model to sweep: the user's or the source's own, compiled, fit for the data.
-
-    Args:
-        source: Source.
-        spec: str, the option `--model`; None or `"default"` is the source's own.
-        optimizer: str, the option `--optimizer`, or None.
-        loss: str, the option `--loss`, or None.
-
-    Returns:
-        keras.Model.
-
-    Raises:
-        InputError, ModelError: If there is no such model, or it does not fit.
-    """
-    from lr_finder.models.defaults import build_default
-    from lr_finder.models.own_models import load_model
-
-    if spec in (None, DEFAULT_MODEL):
-        spec = source.model
-    if spec is None:
-        return build_default(source.dataset, optimizer=optimizer, loss=loss)
-    return load_model(spec, source.dataset, optimizer=optimizer, loss=loss)
 
 
 def _option(name: str) -> str:

@@ -140,6 +140,26 @@ def warnings_in_options(told: Told) -> Told:
     return dataclasses.replace(told, warnings=tuple(map(in_options, told.warnings)))
 
 
+def report_in_options(told: Any) -> Any:
+    """A suggestion or a report as the command says it, its error included.
+
+    Args:
+        told: as `warnings_in_options` takes it; a report may hold `error`.
+
+    Returns:
+        The same kind; what is given is not changed.
+
+    Example:
+    >>> report_in_options({"error": {"message": "Argument `x`  is small."}})
+    {'error': {'message': 'Argument `x` is small.'}}
+    """
+    told = warnings_in_options(told)
+    if isinstance(told, dict) and "error" in told:
+        message = " ".join(in_options(told["error"]["message"]).split())
+        told["error"] = told["error"] | {"message": message}
+    return told
+
+
 def _walked(name: str, value: Any) -> Any:
     if isinstance(value, dict):
         return warnings_in_options(value)

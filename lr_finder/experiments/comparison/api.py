@@ -33,9 +33,9 @@ from lr_finder.experiments.comparison.inputs import (
     checked_seeds,
     source_name,
 )
+from lr_finder.experiments.comparison.kept_runs import STORE_FILE, comparison_of
 from lr_finder.experiments.comparison.optimizers import choose_optimizer
 from lr_finder.experiments.comparison.plan import Plan
-from lr_finder.experiments.comparison.reading import STORE_FILE, comparison_of
 from lr_finder.experiments.comparison.run import TrainedModel, run_task
 from lr_finder.experiments.comparison.settings import Conditions, Rate, Setting, Task
 from lr_finder.experiments.pool import Watch, backend_of, run_tasks

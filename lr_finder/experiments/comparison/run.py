@@ -34,7 +34,7 @@ from lr_finder.models.compile_arguments import (
 from lr_finder.training.feeding.passes import batches_of
 from lr_finder.training.fitting import train
 from lr_finder.training.optimizer_rates import accumulation_of
-from lr_finder.training.searching import coming_steps, search
+from lr_finder.training.searching import SearchSettings, coming_steps, search
 from lr_finder.training.stepping.devices import default_device_name, device_name
 
 BuildModel = Callable[[Dataset, str | None], keras.Model]
@@ -168,11 +168,11 @@ def _found(task: Task, model: keras.Model, dataset: Dataset) -> Suggestion:
             accumulation=accumulation_of(model.optimizer),
         )  # fmt: skip
     names = ("start_lr", "end_lr", "steps", "repeats")
-    return search(
-        model, data, budget_steps=budget, method=conditions.method,
-        batch_size=batch_size, seed=task.seed,
-        swept={name: getattr(conditions, name) for name in names},
-    ).answer  # fmt: skip
+    settings = SearchSettings(
+        conditions.method, budget, batch_size=batch_size, seed=task.seed,
+        sweep={name: getattr(conditions, name) for name in names},
+    )  # fmt: skip
+    return search(model, data, settings=settings).answer
 
 
 def _half_precision() -> str:

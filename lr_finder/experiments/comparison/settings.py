@@ -9,8 +9,8 @@ import math
 from typing import Any, Literal
 
 from lr_finder._arguments import check_count, check_range
+from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
 from lr_finder.analysis.sweep.rules import RULES
-from lr_finder.analysis.sweep.suggestion import DEFAULT_METHOD
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.optimizers import OptimizerChoice
 

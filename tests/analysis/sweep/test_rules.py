@@ -15,13 +15,13 @@ from lr_finder.analysis.sweep.rules import (
     NEAREST,
     RULES,
     drop,
+    longest_descent,
     minimum,
     slide,
     steepest,
     textbook,
     valley,
 )
-from lr_finder.analysis.sweep.subsequence import longest_descent
 from lr_finder.errors import InputError, SuggestionError
 
 REASONS = ("too_few_points", "diverged_at_start", "never_descended")

@@ -9,13 +9,10 @@ import pytest
 from scipy.stats import t as student_t
 
 from lr_finder.analysis.sweep.preparation import prepare
+from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.analysis.sweep.stopping import StopReason, find_stop
-from lr_finder.analysis.sweep.suggestion import (
-    DEFAULT_METHOD,
-    Suggestion,
-    suggest,
-)
+from lr_finder.analysis.sweep.suggestion import Suggestion, suggest
 from lr_finder.analysis.sweep.uncertainty import (
     AT_TOP_HALF_WIDTH,
     LEAST_HALF_WIDTH,

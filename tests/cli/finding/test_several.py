@@ -184,7 +184,7 @@ def test_ctrl_c_in_a_later_model_keeps_the_earlier(
             raise KeyboardInterrupt
         return original(*arguments, **settings)
 
-    monkeypatch.setattr("lr_finder.training.sweep.sweep", sweep)
+    monkeypatch.setattr("lr_finder.training.searching.sweep", sweep)
     run = command(
         "find", files.prices, *SMALL, "--model", own + "linear", "--model", "default",
         "--out", tmp_path / "out",

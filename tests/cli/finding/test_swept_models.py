@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lr_finder.cli.finding.swept_models import label_models, load_candidates
+from lr_finder.cli.finding.swept_models import label_models, load_models
 from lr_finder.cli.shared.sources import DataOptions, load_source
 from lr_finder.errors import InputError, ModelError
 
@@ -54,10 +54,10 @@ def test_labels_are_names_of_folders_that_differ(specs, labels):
 
 @pytest.mark.training
 def test_models_come_in_order_each_as_if_alone(data, own):
-    both = load_candidates(data, ["default", own + "build"], **SETTINGS)
+    both = load_models(data, ["default", own + "build"], **SETTINGS)
     assert [each.label for each in both] == ["1-default", "2-build"]
     for each in both:
-        (alone,) = load_candidates(data, [each.spec], **SETTINGS)
+        (alone,) = load_models(data, [each.spec], **SETTINGS)
         assert alone.label == ""
         for one, other in zip(
             each.model.get_weights(), alone.model.get_weights(), strict=True
@@ -68,16 +68,26 @@ def test_models_come_in_order_each_as_if_alone(data, own):
 @pytest.mark.training
 @pytest.mark.parametrize("specs", [None, []])
 def test_without_a_model_the_default_is_taken(data, specs):
-    (only,) = load_candidates(data, specs, **SETTINGS)
+    (only,) = load_models(data, specs, **SETTINGS)
     assert (only.spec, only.label) == ("default", "")
 
 
 @pytest.mark.training
 def test_refuses_what_would_fail_after_a_sweep(data, own):
     with pytest.raises(InputError, match="at most the 128 training rows"):
-        load_candidates(data, None, **SETTINGS | {"batch_size": 129})
+        load_models(data, None, **SETTINGS | {"batch_size": 129})
     with pytest.raises(ModelError, match="wide must give output"):
-        load_candidates(data, ["default", own + "wide"], **SETTINGS)
-    load_candidates(data, [own + "scheduled"], **SETTINGS)
+        load_models(data, ["default", own + "wide"], **SETTINGS)
+    load_models(data, [own + "scheduled"], **SETTINGS)
     with pytest.raises(ModelError, match="LearningRateSchedule"):
-        load_candidates(data, [own + "scheduled"], **SETTINGS | {"is_trained": True})
+        load_models(data, [own + "scheduled"], **SETTINGS | {"is_trained": True})
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("specs", [None, ["default"]])
+def test_the_built_in_series_has_a_model_of_its_own(specs):
+    source = load_source(DataOptions(window=7), seed=0)
+    (only,) = load_models(source, specs, **SETTINGS)
+    assert only.model.input_shape == (None, 7)
+    # the dense 128-64-32 forecaster
+    assert only.model.count_params() == 8 * 128 + 129 * 64 + 65 * 32 + 33

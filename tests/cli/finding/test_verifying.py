@@ -1,18 +1,9 @@
 """`lr_finder find --verify`: what it finds, writes, prints and refuses."""
 
-import io
 import json
 
-import keras
-import numpy as np
 import pandas as pd
 import pytest
-from rich.console import Console
-from rich.text import Text
-
-from lr_finder._text import format_rate
-from lr_finder.cli.shared.progress import VerificationProgress
-from lr_finder.training.verification import verify
 
 pytestmark = [
     pytest.mark.training,
@@ -110,16 +101,3 @@ def test_bad_options_are_refused_at_once(command, files, options, message):
     run = command("find", files.prices, *options)
     assert run.code == 2
     assert message in run.err and run.err.count("\n") == 1
-
-
-def test_progress_shows_rate_and_step_over_all_trainings():
-    terminal = Console(file=io.StringIO(), force_terminal=True, width=100)
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    x = np.linspace(-1, 1, 48, dtype="float32")[:, None]
-    with VerificationProgress("Verifying", 120, console=terminal) as progress:
-        found = verify(model, x, 2 * x, 0.1, budget_steps=200, seed=0,
-                       callbacks=[progress])  # fmt: skip
-    shown = Text.from_ansi(terminal.file.getvalue()).plain.splitlines()[-1]
-    assert shown.startswith("Verifying") and f"{found.steps}/120" in shown
-    assert f"lr {format_rate(2 * found.lr)}" in shown or "lr " in shown

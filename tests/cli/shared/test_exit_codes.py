@@ -6,9 +6,9 @@ import runpy
 import pytest
 import typer
 
+from lr_finder._output import OutputFolder
 from lr_finder.cli import find
 from lr_finder.cli.shared.exit_codes import exit_code, interrupts_named, one_line_errors
-from lr_finder.cli.shared.output import OutputFolder
 from lr_finder.errors import InputError, LRFinderError, ModelError, SuggestionError
 
 NO_RATE = SuggestionError("too few", reason="too_few_points", counts={"points": 3})

@@ -8,9 +8,11 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from lr_finder.cli.shared.progress import SweepProgress, TrainingProgress
-from lr_finder.training.fitting import train
-from lr_finder.training.sweep import sweep
+from lr_finder._text import format_rate
+from lr_finder.cli.shared.progress import Bars
+from lr_finder.training.found_rate import FoundRateTraining
+from lr_finder.training.progress import telling
+from lr_finder.training.searching import SearchListeners, SearchSettings, search
 
 pytestmark = [
     pytest.mark.training,
@@ -18,6 +20,7 @@ pytestmark = [
 ]
 
 X = np.linspace(-1, 1, 48, dtype="float32")[:, None]
+SWEEP = {"steps": 40, "start_lr": 1e-4, "end_lr": 1.0}
 
 
 @pytest.fixture
@@ -32,47 +35,57 @@ def terminal():
     return Console(file=io.StringIO(), force_terminal=True, width=100)
 
 
-def last_line(console):
-    return Text.from_ansi(console.file.getvalue()).plain.splitlines()[-1]
+def lines(console, title):
+    """What the bars with a title said, line by line."""
+    said = Text.from_ansi(console.file.getvalue()).plain.splitlines()
+    return [line for line in said if line.startswith(title)]
+
+
+def search_shown(model, bars, budget=None):
+    settings = SearchSettings("window", budget, batch_size=16, seed=0, sweep=SWEEP)
+    listeners = SearchListeners(progress=bars)
+    return search(model, (X, 2 * X), settings=settings, listeners=listeners)
 
 
 def test_sweep_shows_step_rate_and_smoothed_loss(model, terminal):
-    with SweepProgress("Sweeping", 12, console=terminal) as progress:
-        result = sweep(
-            model, X, 2 * X, batch_size=16, steps=12, start_lr=1e-4, end_lr=1e-2,
-            seed=0, callbacks=[progress], verbose=0,
-        )  # fmt: skip
-    shown = last_line(terminal)
-    weights = 0.95 ** np.arange(12)[::-1]
+    result = search_shown(model, Bars("of mine", console=terminal)).result
+    made = len(result.lrs)
+    weights = 0.95 ** np.arange(made)[::-1]
     average = np.sum(weights * result.losses) / np.sum(weights)
-    assert shown.startswith("Sweeping")
-    assert "12/12" in shown
-    assert "lr 1e-2" in shown
+    shown = lines(terminal, "Sweeping of mine")[-1]
+    assert f"{made}/40" in shown
+    assert f"lr {format_rate(result.lrs[-1])}" in shown
     assert f"loss {average:.4g}" in shown
 
 
-def test_training_shows_both_losses(model, terminal):
-    with TrainingProgress("Training", 2, console=terminal) as progress:
-        history = train(
-            model, (X, 2 * X), (X, 2 * X), learning_rate=0.1, epochs=2,
-            callbacks=[progress], verbose=0,
-        )  # fmt: skip
-    shown, losses = last_line(terminal), history.history
+def test_short_trainings_are_one_bar_of_all_their_steps(model, terminal):
+    verified = search_shown(model, Bars(console=terminal), budget=200).verified
+    assert f"{verified.steps}/120" in lines(terminal, "Verifying")[-1]
+
+
+def test_training_shows_both_losses_and_the_rate_of_the_second(model, terminal):
+    training = FoundRateTraining(
+        model, (X, 2 * X), (X, 2 * X), epochs=2, progress=Bars(console=terminal)
+    )
+    outcome = training.both(0.1)
+    said = [line for line in lines(terminal, "Training") if " at " not in line]
+    shown, history = said[-1], outcome.history
     assert "2/2" in shown
-    assert f"loss {losses['loss'][-1]:.4g}" in shown
-    assert f"validation loss {losses['val_loss'][-1]:.4g}" in shown
+    assert f"loss {history['loss'].iloc[-1]:.4g}" in shown
+    assert f"validation loss {history['val_loss'].iloc[-1]:.4g}" in shown
+    assert "2/2" in lines(terminal, "Training at 0.01")[-1]
 
 
 @pytest.mark.parametrize("is_terminal", [False, True])
 def test_shows_nothing_elsewhere_or_when_told(model, is_terminal):
     console = Console(file=io.StringIO(), force_terminal=is_terminal)
     shown = not is_terminal  # asked for where it cannot be, not asked for where it can
-    with SweepProgress("Sweeping", 5, is_shown=shown, console=console) as progress:
-        sweep(model, X, 2 * X, batch_size=16, steps=5, callbacks=[progress], verbose=0)
+    search_shown(model, Bars(is_shown=shown, console=console))
     assert console.file.getvalue() == ""
 
 
 def test_bar_ends_when_fit_raises(terminal):
-    with pytest.raises(RuntimeError), SweepProgress("Sweep", 5, console=terminal):
+    bars = Bars(console=terminal)
+    with pytest.raises(RuntimeError), telling(bars, "sweep", 5):
         raise RuntimeError
     assert terminal.file.getvalue().endswith("\x1b[?25h")  # the cursor is back

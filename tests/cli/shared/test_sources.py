@@ -8,7 +8,6 @@ from lr_finder.cli.shared.sources import (
     DataOptions,
     check_source,
     load_source,
-    make_model,
     open_early,
 )
 from lr_finder.errors import InputError
@@ -110,23 +109,6 @@ def test_built_in_series_is_standardised_as_one_from_a_file_is():
 def test_largest_window_is_the_largest_that_leaves_a_day_to_validate():
     data = load_source(DataOptions(window=LARGEST_WINDOW), seed=0).dataset
     assert 0 < len(data.x_validation) < 10
-
-
-@pytest.mark.training
-@pytest.mark.parametrize("spec", [None, "default"])
-def test_model_of_the_built_in_series_takes_its_window(spec):
-    source = load_source(DataOptions(window=7), seed=0)
-    model = make_model(source, spec, None, None)
-    assert model.input_shape == (None, 7)
-    # the dense 128-64-32 forecaster
-    assert model.count_params() == 8 * 128 + 129 * 64 + 65 * 32 + 33
-
-
-@pytest.mark.training
-def test_default_model_of_a_table_is_made_for_it(files):
-    source = load_source(DataOptions(str(files.prices)), seed=0)
-    for spec in (None, "default"):
-        assert make_model(source, spec, None, None).input_shape == (None, 3)
 
 
 def test_table_is_split_by_seed(files):

@@ -7,8 +7,8 @@ import pytest
 import lr_finder
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.api import compare, train_model
+from lr_finder.experiments.comparison.kept_runs import read_comparison
 from lr_finder.experiments.comparison.plan import Plan
-from lr_finder.experiments.comparison.reading import read_comparison
 
 from ..conftest import three_parts
 

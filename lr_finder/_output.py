@@ -26,6 +26,7 @@ class OutputFolder:
         path: Path, the folder; files of an earlier run in it are replaced.
         is_new: bool, whether it must not exist yet; a number is then appended to its
             name until it does not.
+        kept: iterable of Path, files in use, which are never removed.
 
     Raises:
         InputError: If nothing can be written there.
@@ -39,8 +40,8 @@ class OutputFolder:
     ('note.json', True)
     """
 
-    def __init__(self, path: Path, *, is_new: bool = False):
-        self.path = path
+    def __init__(self, path: Path, *, is_new: bool = False, kept: Iterable[Path] = ()):
+        self.path, self.kept = path, tuple(kept)
         self._names: list[str] = []  # of what is written, in order
         self._parent: OutputFolder | None = None
         self._children: list[OutputFolder] = []
@@ -49,11 +50,15 @@ class OutputFolder:
 
     @classmethod
     def plan(
-        cls, out: Path | None, source: str, now: datetime.datetime
+        cls,
+        out: Path | None,
+        source: str,
+        now: datetime.datetime,
+        kept: Iterable[Path] = (),
     ) -> OutputFolder:
         """The folder asked for, or a new one named after the source and the time."""
         if out is not None:
-            return cls(out)
+            return cls(out, kept=kept)
         name = as_file_name(source)
         return cls(RUNS / f"{name}-{now:%Y%m%d-%H%M%S}", is_new=True)
 
@@ -66,7 +71,7 @@ class OutputFolder:
         Returns:
             OutputFolder.
         """
-        child = OutputFolder(self.path / as_file_name(name))
+        child = OutputFolder(self.path / as_file_name(name), kept=self.kept)
         child._parent = self
         self._children.append(child)
         return child
@@ -102,14 +107,13 @@ class OutputFolder:
         text = frame.to_csv(index=False)
         return self.write(name, lambda file: file.write(text.encode()))
 
-    def discard(self, names: Iterable[str], *, kept: Iterable[Path] = ()) -> None:
-        """Remove files that an earlier run left in the folder.
+    def discard(self, names: Iterable[str]) -> None:
+        """Remove files that an earlier run left in the folder, but none in use.
 
         Args:
             names: iterable of str, files that are this program's to remove.
-            kept: iterable of Path, files in use, which stay.
         """
-        in_use = {path.resolve() for path in kept}
+        in_use = {path.resolve() for path in self.kept}
         for name in names if not self._is_new else ():
             path = self.path / name
             if path.is_file() and path.resolve() not in in_use:

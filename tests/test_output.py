@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lr_finder.cli.shared.output import RUNS, OutputFolder
+from lr_finder._output import RUNS, OutputFolder
 from lr_finder.errors import InputError
 
 NOON = datetime.datetime(2025, 1, 2, 12, 0, 0)
@@ -94,9 +94,8 @@ def test_discards_the_files_named_and_no_others():
     folder.mkdir()
     for name in ("model.keras", "history.csv", "mine.txt"):
         (folder / name).write_text("old")
-    OutputFolder(folder).discard(
-        ("model.keras", "history.csv", "never.csv"), kept=[Path("./out/model.keras")]
-    )
+    output = OutputFolder(folder, kept=[Path("./out/model.keras")])
+    output.discard(("model.keras", "history.csv", "never.csv"))
     assert sorted(path.name for path in folder.iterdir()) == ["mine.txt", "model.keras"]
 
 

@@ -1,0 +1,310 @@
+"""The main job: from a source to a learning rate and, if wanted, a trained model."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from lr_finder._arguments import check_count, check_range, check_seed
+from lr_finder._output import OutputFolder
+from lr_finder.analysis.sweep.reading import DEFAULT_METHOD, find_rule
+from lr_finder.analysis.sweep.suggestion import Suggestion
+from lr_finder.errors import InputError, LRFinderError, SuggestionError
+from lr_finder.finding_data import FindingData, data_of, describe_model, model_for
+from lr_finder.finding_files import FindingFiles
+from lr_finder.results.finding import Finding
+from lr_finder.results.sweep import SweepResult
+from lr_finder.training.feeding.passes import batches_of
+from lr_finder.training.fitting import check_rate_can_be_set
+from lr_finder.training.found_rate import FoundRateTraining
+from lr_finder.training.optimizer_rates import accumulation_of
+from lr_finder.training.progress import Listener
+from lr_finder.training.searching import (
+    SearchListeners,
+    SearchSettings,
+    coming_steps,
+    search,
+)
+from lr_finder.training.sweep import STEPS
+
+
+@dataclasses.dataclass(frozen=True)
+class FindSettings:
+    """How a rate is found, and what is done with it.
+
+    Args:
+        method: str, the rule that reads the rate, a key of `RULES`.
+        verify: bool, whether short trainings confirm or move the rate.
+        budget_steps: int, steps of the training to come; None for those of `train`, or
+            a guess.
+        train: int, epochs of a training with the rate found; None for none.
+        against_default: bool, whether the model's own rate is trained with too.
+        batch_size: int, samples in a batch (of arrays only).
+        seed: int, of sweep and trainings.
+        sweep: mapping, further arguments of `sweep`: `start_lr`, `end_lr`, `steps`, …
+    """
+
+    method: str = DEFAULT_METHOD
+    verify: bool = False
+    budget_steps: int | None = None
+    train: int | None = None
+    against_default: bool = False
+    batch_size: int = 32
+    seed: int = 0
+    sweep: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self):
+        find_rule(self.method)
+        check_count("batch_size", self.batch_size, least=1)
+        check_seed(self.seed)
+        if self.train is not None:
+            check_count("train", self.train, least=1)
+        elif self.against_default:
+            raise InputError(
+                "Argument `against_default` must come with `train`. Received: "
+                "against_default=True alone. Add train=50."
+            )
+        if self.budget_steps is not None and not self.verify:
+            raise InputError(
+                "Argument `budget_steps` must come with `verify`. Received: "
+                f"budget_steps={self.budget_steps} alone. Add verify=True."
+            )
+
+
+def find(
+    source: Any,
+    *,
+    target: str | int | None = None,
+    model: Any = None,
+    optimizer: Any = None,
+    loss: Any = None,
+    validation_data: Any = None,
+    batch_size: int = 32,
+    start_lr: float = 1e-7,
+    end_lr: float = 10.0,
+    steps: int = STEPS,
+    repeats: int = 1,
+    seed: int = 0,
+    method: str = DEFAULT_METHOD,
+    verify: bool = False,
+    budget_steps: int | None = None,
+    train: int | None = None,
+    against_default: bool = False,
+    out: str | Path | None = None,
+    progress: Listener | None = None,
+    **reading: Any,
+) -> Finding:
+    """Find a learning rate for what is to be learnt from a source.
+
+    The data is read, a model made or taken as given, the rate swept from far too small
+    to far too large, a suggestion read from the losses; on request short trainings
+    confirm it, and the model is trained with it. A model given comes back as it was,
+    to the last bit, unless it is to be trained.
+
+    Args:
+        source: str or Path, a file, a folder or the name of a known data set; a
+            Dataset of `lr_finder.data.load_data`; a tuple `(x, y)` of arrays; or, with
+            `model`, whatever `fit` takes: a tf.data.Dataset, PyDataset, DataLoader, …
+        target: str or int, the column to predict; None to choose it.
+        model: keras.Model, compiled, which is swept on the data as they are given; or
+            str, `file.py:function`, `package.module:function` or `saved.keras`; None
+            for a network that suits the data.
+        optimizer: str or keras.optimizers.Optimizer, of a network that is made or
+            loaded; None for its own.
+        loss: str, function or keras.losses.Loss, the same.
+        validation_data: what judges a training of data given with a model; None for
+            its training loss. Data that is read is split, see `load_data`.
+        batch_size: int >= 1, samples in a batch (of arrays only).
+        start_lr: float > 0, the rate of the first batch.
+        end_lr: float > start_lr, the rate of the last.
+        steps: int >= 2, batches of the sweep.
+        repeats: int >= 1, sweeps, over which the suggestion is averaged.
+        seed: int in [0, 2**32): the same one gives the same answer.
+        method: str, the rule that reads the rate, a key of `lr_finder.RULES`.
+        verify: bool, whether short trainings confirm or move the rate.
+        budget_steps: int, steps of the training to come, of which they take 0.6 at
+            most; None for those of `train`, or for 20 epochs.
+        train: int, epochs of a training with the rate found; None for none.
+        against_default: bool, train at the rate that the model was compiled with too.
+        out: str or Path, folder to which everything is written as it is found; None
+            for no files, see `Finding.save`.
+        progress: callable, given a `Progress` after each batch or epoch.
+        reading: further arguments of `lr_finder.data.load_data`: `kind`, `task`,
+            `time_column`, `window`, `horizon`, `limit`, `drop`, `encoding`, …
+
+    Returns:
+        Finding: `lr`, `suggestion`, `sweep`, `verification`, `training`, `model`. If
+        no rate can be read from the sweep, `suggestion` is None and `lr` raises the
+        SuggestionError that says why.
+
+    Raises:
+        InputError: If the source, its data or an argument breaks a rule.
+        ModelError: If the model does not fit the data, or cannot be swept.
+        LRFinderError: If the short trainings or the training fail; the error's
+            attribute `finding` holds what was found before.
+
+    Example:
+    >>> import numpy as np
+    >>> x = np.random.default_rng(0).normal(size=(200, 3))
+    >>> finding = find((x, x @ [1.0, -2.0, 0.5]), steps=100, train=3)
+    >>> finding.suggestion.low <= finding.lr <= finding.suggestion.high
+    True
+    >>> finding.training.learning_rate == finding.lr, finding.training.best_epoch
+    (True, 3)
+    """
+    check_range(start_lr, end_lr, steps)
+    sweep = {"start_lr": start_lr, "end_lr": end_lr, "steps": steps, "repeats": repeats}
+    settings = FindSettings(
+        method, verify, budget_steps, train, against_default, batch_size, seed, sweep
+    )
+    given = {"target": target, **reading}
+    data = data_of(source, validation_data, model, seed, given)
+    model = model_for(data, model, optimizer, loss, seed)
+    return find_in(data, model, settings, files=_files(out, data), progress=progress)
+
+
+def find_in(
+    data: FindingData,
+    model: keras.Model,
+    settings: FindSettings,
+    *,
+    files: FindingFiles | None = None,
+    progress: Listener | None = None,
+) -> Finding:
+    """Find a rate for a model on data that are ready: what `find` ends in.
+
+    Args:
+        data: FindingData.
+        model: keras.Model, compiled.
+        settings: FindSettings.
+        files: FindingFiles, which write everything as it is found; None for no files.
+        progress: callable, given a `Progress` after each batch or epoch.
+
+    Returns:
+        Finding.
+
+    Raises:
+        LRFinderError: As of `find`.
+    """
+    if settings.train is not None:
+        check_rate_can_be_set(model)
+    return _Search(data, model, settings, files, progress).run()
+
+
+class _Search:
+    """A search while it goes on: what is found so far is in `finding`."""
+
+    def __init__(
+        self,
+        data: FindingData,
+        model: keras.Model,
+        settings: FindSettings,
+        files: FindingFiles | None,
+        progress: Listener | None,
+    ):
+        self._data, self._model, self._settings = data, model, settings
+        self._files, self._progress = files, progress
+        self.finding: Finding | None = None
+
+    def run(self) -> Finding:
+        """Sweep, suggest, verify, train; write each as it is there."""
+        try:
+            self._search()
+            if self.finding.suggestion is not None and self._settings.train is not None:
+                self._train()
+        except LRFinderError as error:
+            error.finding = self._with_files()
+            raise
+        return self._with_files()
+
+    def _search(self) -> None:
+        listeners = SearchListeners(self._swept, self._suggested, self._progress)
+        try:
+            found = search(
+                self._model, self._data.train, settings=self._search_settings(),
+                listeners=listeners,
+            )  # fmt: skip
+        except SuggestionError as error:
+            if self.finding is None or self.finding.swept is not None:
+                raise  # before the sweep, or by the short trainings
+            self._update(error=error)
+            self._write("judged")
+            return
+        if found.verified is not None:
+            self._update(verification=found.verified)
+            self._write("verified")
+
+    def _search_settings(self) -> SearchSettings:
+        settings, budget = self._settings, None
+        if settings.verify:
+            budget = coming_steps(
+                batches_of(self._data.train, settings.batch_size),
+                accumulation=accumulation_of(self._model.optimizer),
+                epochs=settings.train, budget_steps=settings.budget_steps,
+            )  # fmt: skip
+        kept = ("source", "kind", "task", "target")
+        about = {name: v for name, v in self._data.about.items() if name in kept}
+        return SearchSettings(
+            settings.method, budget, batch_size=settings.batch_size,
+            seed=settings.seed, sweep=settings.sweep, about=about,
+        )  # fmt: skip
+
+    def _swept(self, result: SweepResult) -> None:
+        about = dict(self._data.about) | {"model": _in_words(self._model)}
+        method = self._settings.method
+        self.finding = Finding(about, result, method, model=self._model,
+                               preprocessing=self._data.preprocessing)  # fmt: skip
+        self._write("swept")
+
+    def _suggested(self, suggestion: Suggestion) -> None:
+        self._update(swept=suggestion)
+        self._write("judged")
+
+    def _train(self) -> None:
+        settings, files = self._settings, self._files
+        training = FoundRateTraining(
+            self._model, self._data.train, self._data.validation,
+            epochs=settings.train, batch_size=settings.batch_size, seed=settings.seed,
+            checkpoint=None if files is None else files.checkpoint(),
+            progress=self._progress,
+        )  # fmt: skip
+        if settings.against_default:
+            keep = None if files is None else files.trained
+            outcome = training.both(self.finding.lr, keep)
+        else:
+            outcome = training.found(self.finding.lr)
+        self._update(training=outcome)
+        if files is not None:
+            files.trained(outcome)
+            files.reported(self.finding)
+
+    def _update(self, **found: Any) -> None:
+        self.finding = dataclasses.replace(self.finding, **found)
+
+    def _write(self, what: str) -> None:
+        if self._files is not None:
+            getattr(self._files, what)(self.finding)
+
+    def _with_files(self) -> Finding | None:
+        if self.finding is None or self._files is None:
+            return self.finding
+        return dataclasses.replace(self.finding, files=self._files.output.files)
+
+
+def _in_words(model: keras.Model) -> str:
+    """A model in a line: its name, its size, what it is compiled with."""
+    about = describe_model(model)
+    return (
+        f"{model.name}, {about['parameters']:,} parameters; {about['optimizer']} on "
+        f"{about['loss']}"
+    )
+
+
+def _files(out: str | Path | None, data: FindingData) -> FindingFiles | None:
+    if out is None:
+        return None
+    return FindingFiles(OutputFolder(Path(out)), data.preprocessing)

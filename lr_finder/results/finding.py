@@ -1,0 +1,169 @@
+"""All that was found for a model on its data: sweep, suggestion, training."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lr_finder.analysis.sweep.reading import rates_by_rule
+from lr_finder.analysis.sweep.suggestion import Suggestion
+from lr_finder.errors import SuggestionError
+from lr_finder.results import _faces
+from lr_finder.results.sweep import SweepResult
+from lr_finder.results.training import TrainingOutcome
+from lr_finder.results.verification import VerifiedSuggestion
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+
+    from lr_finder.data.saved_preprocessing import Preprocessing
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Finding:
+    """What `lr_finder.find` found: each part is a view of what was measured.
+
+    Args:
+        about: mapping of JSON values: `source`, `data`, `model` and, of data that was
+            read or prepared, `kind`, `kind_reason`, `task`, `target`, `notes`.
+        sweep: SweepResult.
+        method: str, the rule that reads the rate, a key of `RULES`.
+        swept: Suggestion read from the sweep, or None if no rate can be read.
+        error: SuggestionError, why there is no suggestion, or None.
+        verification: VerifiedSuggestion of the short trainings, or None.
+        training: TrainingOutcome with the rate found, or None.
+        model: keras.Model, as it was before; trained if a training was asked for.
+        files: mapping of name -> path of what was written.
+        preprocessing: Preprocessing, how rows of another file become inputs of the
+            model; None for arrays and images.
+
+    Example:
+    >>> import numpy as np
+    >>> from lr_finder.results.sweep import Curve
+    >>> lrs = np.logspace(-6, 1, 100)
+    >>> sweep = SweepResult([Curve(lrs, 1.2 - np.tanh(np.log10(lrs) + 3) + lrs**2)])
+    >>> finding = Finding({"source": "a curve"}, sweep, "window", sweep.suggest())
+    >>> finding.lr == sweep.suggest().lr, finding.to_dict()["points"]
+    (True, 100)
+    """
+
+    about: Mapping[str, Any]
+    sweep: SweepResult
+    method: str
+    swept: Suggestion | None = None
+    error: SuggestionError | None = None
+    verification: VerifiedSuggestion | None = None
+    training: TrainingOutcome | None = None
+    model: Any = None
+    files: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    preprocessing: Preprocessing | None = None
+
+    @property
+    def suggestion(self) -> Suggestion | None:
+        """The suggestion to go by: the verified one, if there is one."""
+        return self.verification.suggestion if self.verification else self.swept
+
+    @property
+    def lr(self) -> float:
+        """The learning rate.
+
+        Raises:
+            SuggestionError: If no rate can be read from the sweep: says why.
+        """
+        if self.suggestion is None:
+            raise self.error
+        return self.suggestion.lr
+
+    def __str__(self) -> str:
+        told = self.verification or self.suggestion or f"No suggestion. {self.error}"
+        return str(told)
+
+    def __repr__(self) -> str:
+        told = repr(self.suggestion) if self.suggestion else "no suggestion"
+        return f"<Finding for {self.about.get('source', 'data')}: {told}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the suggestion in a sentence, and the picture."""
+        return _faces.as_html(str(self), self.plot().figure)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The sweep and the suggestion drawn; see `lr_finder.plot_sweep`."""
+        return _faces.plot_sweep(self.sweep, ax, self.suggestion or self.error)
+
+    def save(self, folder: str | Path) -> dict[str, str]:
+        """Write all of it into a folder, each file whole or not at all.
+
+        Args:
+            folder: str or Path; made if it is not there, files of an earlier finding
+                in it are replaced.
+
+        Returns:
+            dict of name -> path: `sweep.csv`, `sweep.npz`, `sweep.png`,
+            `suggestion.json`; of a verification `verification.csv` and `.png`; of a
+            training `model.keras`, `history.csv` and more.
+        """
+        return _faces.save_finding(self, folder)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was found, as JSON takes it; without the losses of single batches.
+
+        Returns:
+            dict, what `lr_finder find --json` prints.
+        """
+        told = dict(self.about) | judgement(
+            self.sweep, self.method, self.suggestion or self.error
+        )
+        device = self.sweep.metadata.get("device")
+        if device:
+            told["device"] = device
+        if self.verification is not None:
+            report = self.verification.to_dict()
+            del report["suggestion"]
+            told["verification"] = {"swept": self.swept.to_dict(), **report}
+        if self.training is not None:
+            told["training"] = self.training.to_dict()
+        return told | ({"files": dict(self.files)} if self.files else {})
+
+
+def judgement(
+    sweep: SweepResult, method: str, answer: Suggestion | SuggestionError
+) -> dict[str, Any]:
+    """What a rule says of a sweep, and what the other rules say, as JSON takes it.
+
+    Args:
+        sweep: SweepResult.
+        method: str, the rule, a key of `RULES`.
+        answer: Suggestion, or the error raised in its place.
+
+    Returns:
+        dict with `suggestion` or `error`, `stop_reason`, `points`, `repeats`, and
+        `other_rules`: name -> rate, None if a rule finds none.
+    """
+    if isinstance(answer, SuggestionError):
+        told = {"error": error_dict(answer)}
+    else:
+        told = {"suggestion": answer.to_dict()}
+    rates = rates_by_rule(sweep)
+    return told | {
+        "stop_reason": str(sweep.stop_reason),
+        "points": len(sweep.lrs),
+        "repeats": len(sweep.curves),
+        "other_rules": {name: lr for name, lr in rates.items() if name != method},
+    }
+
+
+def error_dict(error: BaseException) -> dict[str, Any]:
+    """An exception as JSON takes it: type, message and what was counted.
+
+    Example:
+    >>> error_dict(SuggestionError("no points", reason="empty", counts={"n": 0}))
+    {'type': 'SuggestionError', 'message': 'no points', 'reason': 'empty', \
+'counts': {'n': 0}}
+    """
+    told = {"type": type(error).__name__, "message": str(error)}
+    if isinstance(error, SuggestionError):
+        told |= {"reason": error.reason, "counts": error.counts}
+    return told

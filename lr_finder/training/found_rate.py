@@ -1,0 +1,152 @@
+"""A training with a rate that was found and, beside it, one at the model's own."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from lr_finder._text import format_rate
+from lr_finder.analysis.training.record import TrainingRecord
+from lr_finder.errors import LRFinderError
+from lr_finder.results.training import TrainingOutcome
+from lr_finder.training import fitting
+from lr_finder.training.optimizer_rates import current_rate
+from lr_finder.training.preserving.interrupts import HeldInterrupt
+from lr_finder.training.progress import TRAINING, Listener, telling
+from lr_finder.training.state import preserve_state
+from lr_finder.training.watching.trackers import BatchMetricsTracker
+
+SAME_RATE = 1e-6  # relative: float32 tells no finer
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FoundRateTraining:
+    """Trains a model at the rate found, and at its own if that is asked for.
+
+    Args:
+        model: keras.Model, compiled; it is trained in place.
+        data: what `train` takes: `(x, y)`, or a source of batches.
+        validation_data: the same, or None: then the training loss judges.
+        epochs: int, the most.
+        batch_size: int, samples in a batch (of arrays only).
+        seed: int, the same for both trainings.
+        checkpoint: Path, where the best model so far is kept; None for memory only.
+        progress: callable, given a `Progress` after each epoch; None for nobody.
+
+    Example:
+    >>> x = np.linspace(-1.0, 1.0, 64, dtype="float32")[:, None]
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> training = FoundRateTraining(model, (x, 2 * x), (x, 2 * x), epochs=3)
+    >>> outcome = training.both(0.5)
+    >>> outcome.best_loss < outcome.against_default.best_loss
+    True
+    """
+
+    model: keras.Model
+    data: Any
+    validation_data: Any = None
+    epochs: int = 50
+    batch_size: int = 32
+    seed: int | None = 0
+    checkpoint: Path | None = None
+    progress: Listener | None = None
+
+    def found(
+        self, rate: float, callbacks: Sequence[keras.callbacks.Callback] = ()
+    ) -> TrainingOutcome:
+        """Train with the rate found; the model keeps its best weights.
+
+        Args:
+            rate: float > 0.
+            callbacks: sequence of keras.callbacks.Callback, run besides.
+
+        Returns:
+            TrainingOutcome.
+
+        Raises:
+            LRFinderError: If the loss that judges is never finite.
+        """
+        outcome = self._fit(rate, callbacks, self.checkpoint)
+        if outcome.best_loss is None:
+            kind = "validation loss" if outcome.watched == "val_loss" else "loss"
+            raise LRFinderError(
+                f"Training at {format_rate(rate)} must give a finite {kind}. Received: "
+                f"none in {len(outcome.history)} epochs. Sweep with more `repeats`, or "
+                "look at the data."
+            )
+        return outcome
+
+    def both(
+        self, rate: float, keep: Callable[[TrainingOutcome], object] | None = None
+    ) -> TrainingOutcome:
+        """As `found`; then train anew at the rate that the model was compiled with.
+
+        Both start from the same weights and see the same batches, under the same
+        callbacks. If the rates are equal, the model is trained once. Afterwards the
+        model has the weights of the training with the rate found.
+
+        Args:
+            rate: float > 0.
+            keep: callable, given the outcome with the rate found before the other
+                training starts.
+
+        Returns:
+            TrainingOutcome, with `against_default`.
+
+        Raises:
+            LRFinderError: If the loss of the first is never finite.
+        """
+        own = current_rate(self.model.optimizer)
+        if np.isclose(own, rate, rtol=SAME_RATE, atol=0.0):
+            found = self.found(rate)
+            return dataclasses.replace(found, against_default=found)
+        with preserve_state(self.model) as (_, interrupt):
+            found = self.found(rate, [_Interruptible(interrupt)])
+            best = self.model.get_weights()
+        if keep is not None:
+            keep(found)
+        try:
+            beside = self._fit(own, (), None)
+        finally:
+            self.model.set_weights(best)
+        return dataclasses.replace(found, against_default=beside)
+
+    def _fit(
+        self,
+        rate: float,
+        callbacks: Sequence[keras.callbacks.Callback],
+        checkpoint: Path | None,
+    ) -> TrainingOutcome:
+        """One training, and what was recorded of it."""
+        tracker = BatchMetricsTracker()
+        with telling(self.progress, TRAINING, self.epochs, rate) as told:
+            history = fitting.train(
+                self.model, self.data, self.validation_data, learning_rate=rate,
+                epochs=self.epochs, batch_size=self.batch_size, seed=self.seed,
+                checkpoint=checkpoint, verbose=0,
+                callbacks=[*told, tracker, *callbacks],
+            )  # fmt: skip
+        frame = pd.DataFrame(history.history)
+        frame.insert(0, "epoch", range(1, len(frame) + 1))
+        record = TrainingRecord(tracker.history, history.history)
+        return TrainingOutcome(rate, frame, record)
+
+
+class _Interruptible(keras.callbacks.Callback):
+    """Lets Ctrl-C through after each batch, which a preserved state holds back."""
+
+    def __init__(self, interrupt: HeldInterrupt):
+        super().__init__()
+        self._interrupt = interrupt
+
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        self._interrupt.check()

@@ -1,0 +1,45 @@
+"""`lr_finder find --train`: the files, the report and the words of its trainings."""
+
+import pandas as pd
+import pytest
+
+pytestmark = [
+    pytest.mark.training,
+    pytest.mark.filterwarnings("ignore:__array__ implementation"),  # in Keras itself
+]
+
+SMALL = ("--batch-size", 16, "--steps", 60, "--start-lr", 1e-5, "--end-lr", 100)
+
+
+def test_the_command_shows_both(command, files, tmp_path):
+    run = command(
+        "find", files.prices, *SMALL, "--train", 2, "--against-default",
+        "--out", tmp_path / "out",
+    )  # fmt: skip
+    assert run.code == 0, run.err
+    assert "at 1e-3, which the model was compiled with: " in run.out
+    assert "model.keras is the model trained with the rate found" in run.out
+    assert {"history_default.csv", "training.png"} <= {
+        path.name for path in (tmp_path / "out").iterdir()
+    }
+    again = command("find", files.prices, *SMALL, "--out", tmp_path / "out")
+    assert again.code == 0
+    left = {path.name for path in (tmp_path / "out").iterdir()}
+    assert not left & {"history_default.csv", "training.png", "model.keras"}
+
+
+def test_several_models_have_a_column_of_it(command, files, tmp_path):
+    run = command(
+        "find", files.prices, *SMALL, "--train", 1, "--against-default", "--model",
+        "default", "--model", "default", "--out", tmp_path / "out",
+    )  # fmt: skip
+    assert run.code == 0, run.err
+    assert "at its own rate" in run.out
+    frame = pd.read_csv(tmp_path / "out" / "models.csv")
+    assert frame["best_val_loss_default"].notna().all()
+
+
+def test_alone_it_is_wrong_usage(command, files):
+    run = command("find", files.prices, "--against-default")
+    assert run.code == 2
+    assert "--against-default must come with --train" in run.err

@@ -1,0 +1,47 @@
+"""What a training came to: read off its history, alone and beside another."""
+
+import math
+
+import pandas as pd
+
+from lr_finder.analysis.training.record import TrainingRecord
+from lr_finder.results.training import TrainingOutcome
+
+RECORD = TrainingRecord({"loss": [3.0, 2.0, 1.5, 1.2]}, {"loss": [2.5, 1.35]})
+
+
+def outcome(rate, losses, name="val_loss"):
+    frame = pd.DataFrame({"epoch": range(1, len(losses) + 1), name: losses})
+    return TrainingOutcome(rate, frame, RECORD)
+
+
+def test_the_best_epoch_is_that_of_the_lowest_finite_loss():
+    found = outcome(0.1, [math.inf, 0.4, math.nan, 0.5])
+    assert (found.best_epoch, found.best_loss) == (2, 0.4)
+    assert found.to_dict() == {
+        "learning_rate": 0.1, "epochs": 4, "best_epoch": 2, "best_val_loss": 0.4,
+    }  # fmt: skip
+    none = outcome(0.1, [math.nan, math.inf])
+    assert none.best_epoch is None and none.best_loss is None
+
+
+def test_without_validation_data_the_training_loss_judges():
+    found = outcome(0.1, [0.9, 0.6], "loss")
+    assert found.to_dict()["best_loss"] == 0.6
+    assert found.comparison == "Best training loss: 0.6 with the rate found"
+
+
+def test_a_training_beside_it_is_told_with_its_rate():
+    own = outcome(2e-3, [math.nan])
+    found = TrainingOutcome(0.1, outcome(0.1, [0.5]).history, RECORD, own)
+    told = found.to_dict()["against_default"]
+    assert told["is_same"] is False and told["best_val_loss"] is None
+    assert found.comparison.endswith("0.5 with the rate found, none finite at 2e-3")
+    assert found.plot().get_title() == found.comparison
+
+
+def test_equal_rates_are_told_as_such():
+    once = outcome(0.1, [0.5])
+    found = TrainingOutcome(0.1, once.history, RECORD, once)
+    assert found.to_dict()["against_default"]["is_same"] is True
+    assert found.is_own_rate

@@ -1,0 +1,222 @@
+"""`lr_finder.find`: the command's answer as a call, from any source, for any model."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+import lr_finder
+from lr_finder.cli.shared.wording import report_in_options, words_of
+from lr_finder.data.loading import load_data
+from lr_finder.errors import InputError, LRFinderError, SuggestionError
+from lr_finder.finding_data import describe_model
+from lr_finder.results.sweep import SweepResult
+
+pytestmark = [
+    pytest.mark.training,
+    pytest.mark.filterwarnings("ignore:__array__ implementation"),  # in Keras itself
+]
+
+ROOT = Path(__file__).parents[1]
+SMALL = {"batch_size": 16, "steps": 60, "start_lr": 1e-5, "end_lr": 100.0}
+OPTIONS = ("--batch-size", 16, "--steps", 60, "--start-lr", 1e-5, "--end-lr", 100)
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(96, 3)).astype("float32")
+Y = (X @ [3.0, -1.0, 0.5]).astype("float32")[:, None]
+
+
+def linear(optimizer="sgd"):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile(optimizer, "mse")
+    return model
+
+
+@pytest.fixture(scope="module")
+def prices(tmp_path_factory):
+    path = tmp_path_factory.mktemp("tables") / "prices.csv"
+    frame = pd.DataFrame(X, columns=["area", "age", "rooms"]).assign(price=Y[:, 0])
+    frame.to_csv(path, index=False)
+    return path
+
+
+def without_paths(report):
+    """A report without paths, and without the number that Keras gives a network."""
+    model = re.sub(r"_\d+", "", report["model"])
+    report = {name: value for name, value in report.items() if name != "files"}
+    return report | {"model": model}
+
+
+CASES = {
+    "swept": ({}, ()),
+    "verified and trained": (
+        {"verify": True, "budget_steps": 200, "train": 2, "against_default": True},
+        ("--verify", "--budget-steps", 200, "--train", 2, "--against-default"),
+    ),
+    "by another rule": ({"method": "steepest"}, ("--method", "steepest")),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_is_what_the_command_prints(command, prices, tmp_path, case):
+    from lr_finder.cli import app
+
+    settings, options = CASES[case]
+    run = command(
+        "find", prices, *OPTIONS, *options, "--seed", 3, "--json",
+        "--out", tmp_path / "run",
+    )  # fmt: skip
+    assert run.code == 0, run.err
+    finding = lr_finder.find(prices, **SMALL, **settings, seed=3, out=tmp_path / "call")
+    with words_of(app, ["find"]):
+        told = report_in_options(json.loads(json.dumps(finding.to_dict())))
+    assert without_paths(told) == without_paths(run.json)
+    assert set(told["files"]) == set(run.json["files"])
+    assert finding.lr == run.json["suggestion"]["lr"]
+    saved = finding.save(tmp_path / "saved")
+    assert set(saved) == set(finding.files)
+    for name in saved:
+        if name.endswith(".csv"):
+            written = Path(finding.files[name]).read_text()
+            assert Path(saved[name]).read_text() == written, name
+
+
+def test_a_model_given_is_trained_only_if_that_is_asked_for():
+    model = linear(keras.optimizers.Adam(1e-3))
+    model.fit(X, Y, epochs=1, verbose=0)
+    variables = [*model.variables, *model.optimizer.variables]
+    before = [np.array(variable) for variable in variables]
+    state = np.random.get_state()[1].copy()  # noqa: NPY002 - what Keras draws from
+    finding = lr_finder.find(
+        (X, Y), model=model, **SMALL, verify=True, budget_steps=200
+    )
+    assert finding.model is model
+    for variable, value in zip(variables, before, strict=True):
+        np.testing.assert_array_equal(np.array(variable), value)
+    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+    trained = lr_finder.find((X, Y), model=model, **SMALL, train=3)
+    assert trained.model is model
+    assert not np.array_equal(np.array(variables[0]), before[0])
+    assert trained.training.watched == "loss"
+    assert "best_loss" in trained.to_dict()["training"]
+
+
+def test_a_search_is_sweep_suggest_verify_and_train_of_its_own():
+    model, given = linear(), {"batch_size": 16, "seed": 5, "verbose": 0}
+    swept = lr_finder.sweep(model, X, Y, steps=60, start_lr=1e-5, end_lr=100.0, **given)
+    verified = lr_finder.verify(model, X, Y, swept.suggest(), budget_steps=200, **given)
+    finding = lr_finder.find(
+        (X, Y), model=model, validation_data=(X, Y), seed=5, **SMALL, verify=True,
+        budget_steps=200, train=2,
+    )  # fmt: skip
+    np.testing.assert_array_equal(finding.sweep.losses, swept.losses)
+    assert finding.swept.lr == swept.suggest().lr
+    assert finding.verification.table == verified.table
+    assert finding.training.learning_rate == verified.lr == finding.lr
+    assert finding.training.watched == "val_loss"
+
+
+def test_sources_of_all_forms(prices):
+    dataset = load_data(prices, validation_fraction=0.2, seed=0)
+    by_name = lr_finder.find(prices, **SMALL)
+    by_dataset = lr_finder.find(dataset, **SMALL)
+    assert by_name.lr == by_dataset.lr
+    arrays = lr_finder.find((X, Y[:, 0]), **SMALL)
+    assert arrays.about["kind"] == "tabular" and arrays.about["source"] == "arrays"
+    batches = [(X[i : i + 16], Y[i : i + 16]) for i in range(0, 96, 16)]
+    generated = lr_finder.find((each for each in batches), model=linear(), **SMALL)
+    assert np.isfinite(generated.lr) and "kind" not in generated.about
+    assert "<Finding for generator" in repr(generated)
+
+
+def test_files_are_kept_of_what_fails_later(tmp_path, monkeypatch):
+    """A training that fails loses neither the sweep nor the suggestion."""
+    from lr_finder.training import fitting
+
+    def fails(*arguments, **settings):
+        raise LRFinderError("no training")
+
+    monkeypatch.setattr(fitting, "train", fails)
+    with pytest.raises(LRFinderError, match="no training") as caught:
+        lr_finder.find((X, Y), model=linear(), **SMALL, train=2, out=tmp_path)
+    found = caught.value.finding
+    report = json.loads((tmp_path / "suggestion.json").read_text())
+    assert found.lr == report["suggestion"]["lr"]
+    assert SweepResult.load(tmp_path / "sweep.npz").suggest().lr == found.lr
+
+
+def test_without_a_suggestion_the_sweep_is_there_and_the_rate_says_why(tmp_path):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile("sgd", lambda y, forecast: 0.0 * forecast + 1.0)
+    finding = lr_finder.find((X, Y), model=model, **SMALL, train=2, out=tmp_path)
+    assert finding.suggestion is None and finding.training is None
+    with pytest.raises(SuggestionError):
+        finding.lr  # noqa: B018
+    assert finding.to_dict()["error"]["reason"] == finding.error.reason
+    assert len(finding.sweep.lrs) == 60 and "No suggestion" in str(finding)
+    assert set(finding.files) == {
+        "sweep.csv", "sweep.npz", "sweep.png", "suggestion.json",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"method": "best"}, "`method`.*'best'"),
+        ({"train": 0}, "`train`.*at least 1"),
+        ({"against_default": True}, "`against_default` must come with `train`"),
+        ({"budget_steps": 500}, "`budget_steps` must come with `verify`"),
+        ({"seed": -1}, "`seed`"),
+        ({"optimizer": "adam"}, "`optimizer`.*Compile the model"),
+        ({"target": "price"}, "'target'"),
+        ({"source": 3}, "`source` must give batches"),
+        ({"model": None, "source": (X, Y[:5])}, "a target for each row"),
+        ({"model": None, "validation_data": (X, Y)}, "`validation_data` is for"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_a_sweep(arguments, message):
+    told = []
+    given = {"source": (X, Y), "model": linear(), "progress": told.append} | arguments
+    with pytest.raises(InputError, match=message):
+        lr_finder.find(given.pop("source"), **given)
+    assert told == []
+
+
+def test_what_was_swept_is_in_the_result(prices):
+    finding = lr_finder.find(prices, **SMALL)
+    about = finding.sweep.metadata
+    assert (about["kind"], about["task"]) == ("tabular", "regression")
+    assert (about["source"], about["target"]) == (str(prices), "price")
+
+
+@pytest.mark.parametrize(
+    ("loss", "name"),
+    [
+        ("mse", "mse"),
+        (keras.losses.Huber(), "Huber"),
+        (keras.losses.mean_squared_error, "mean_squared_error"),
+    ],
+)
+def test_a_loss_is_called_as_a_person_calls_it(loss, name):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile(keras.optimizers.RMSprop(), loss)
+    assert describe_model(model) == {
+        "parameters": 8, "optimizer": "RMSprop", "loss": name,
+    }  # fmt: skip
+
+
+def test_nobody_else_follows_a_sweep_by_a_verification():
+    """The one place is `training/searching.py`; all others call it."""
+    calling = set()
+    for path in [*ROOT.glob("lr_finder/**/*.py"), *ROOT.glob("time_series/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            called = getattr(node, "func", None)
+            name = getattr(called, "id", None) or getattr(called, "attr", None)
+            if isinstance(node, ast.Call) and name == "verify":
+                calling.add(path.relative_to(ROOT).as_posix())
+    assert calling == {"lr_finder/training/searching.py"}
