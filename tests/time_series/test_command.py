@@ -74,11 +74,11 @@ def test_a_file_is_forecast(csv, capsys, tmp_path):
         ("--horizon 0", "--horizon 0"),
         ("--epochs 0", "--epochs 0"),
         ("--seed -1", "--seed -1"),
-        ("--seed 4294967296", "below 4294967296"),
+        ("--seed 4294967296", "from 0 to 4294967295"),
         ("--model tree", "one of dense, lstm, conv"),
         ("--epochs many", "--epochs"),
         ("--bogus", "No such option"),
-        ("--out {csv}", "--out must name a folder"),
+        ("--out {csv}", "sales.csv is not a folder. Choose another with --out"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2(options, message, csv, capsys):
