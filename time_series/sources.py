@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lr_finder._arguments import check_count
+from lr_finder._text import listed
 from lr_finder.data import (
     counts_rows,
     find_times,
@@ -26,6 +27,7 @@ from time_series.references import seasonal_naive, usual_season
 from time_series.splitting import ForecastData, prepare_forecast
 
 REPAIR = "--repair"  # what mends a file, as messages call it
+MOST_NAMED = 20  # columns in a message
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -258,7 +260,7 @@ def _last(points: Any, limit: int | None) -> Any:
 
 def _wrong_column(name: str, offered: Sequence[str], *, is_time: bool) -> InputError:
     """The error for a column that is not there, or holds the times; offers others."""
-    names = ", ".join(map(repr, offered))[:200] or "a column of numbers: there is none"
+    names = listed(offered, MOST_NAMED) or "a column of numbers: there is none"
     received = "the column of times" if is_time else "another name"
     return InputError(
         f"Column {name!r} must be one of {names}. Received: {received}. Check the "
@@ -295,5 +297,5 @@ def _first_of_numbers(
             return name
     raise InputError(
         "The table must have a column of numbers to forecast. Received: "
-        f"{', '.join(map(repr, table))[:200]}. Give another file."
+        f"{listed(table, MOST_NAMED)}. Give another file."
     )

@@ -114,6 +114,24 @@ def test_repair_sorts_averages_and_interpolates(file):
     np.testing.assert_allclose(read_series(path, is_repaired=True), [2.0, 5.5, 9.0])
 
 
+def test_what_was_repaired_is_told(file):
+    path = file("day,v\n2024-01-02,1\n2024-01-01,\n2024-01-02,3\n2024-01-03,5\n")
+    series, _, notes = read_timed_series(path, is_repaired=True)
+    assert series.tolist() == [2.0, 5.0]
+    assert notes[-3:] == (
+        "sorted by 'day': rows were not in order of time",
+        "1 repeated time: values averaged",
+        "1 blank point cut off at the ends of the series",
+    )
+
+
+def test_times_that_are_unknown_are_refused_repaired_or_not(file):
+    path = file("day,v\n2024-01-01,1\n,2\n2024-01-03,3\n")
+    for is_repaired in (False, True):
+        with pytest.raises(InputError, match="1 of 3 blank or unreadable.*in row 2"):
+            read_series(path, "v", time_column="day", is_repaired=is_repaired)
+
+
 @pytest.mark.parametrize(
     "text, options, message",
     [

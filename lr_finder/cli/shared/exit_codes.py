@@ -66,10 +66,10 @@ def run_app(
 
     Example:
     >>> app = typer.Typer()
-    >>> _ = app.command()(lambda: print("done"))
+    >>> _ = app.command()(lambda: 3)
     >>> run_app(app, [], "program")
     Traceback (most recent call last):
-    SystemExit: None
+    SystemExit: 3
     """
     debug = "--debug" in arguments
     with words_of(app, arguments), one_line_errors(debug=debug, as_json=as_json):

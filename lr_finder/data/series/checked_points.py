@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from lr_finder._text import listed
+from lr_finder.data.cells.columns import NAMES_SHOWN
 from lr_finder.data.cells.number_styles import to_numbers
 from lr_finder.errors import InputError
-
-LONGEST_LIST = 200  # characters of names in a message
 
 
 def numbers_of(column: pd.Series, offered: Sequence[str] = ()) -> pd.Series:
@@ -33,7 +33,7 @@ def numbers_of(column: pd.Series, offered: Sequence[str] = ()) -> pd.Series:
     values = to_numbers(column).astype(np.float64)
     wrong = column[values.isna() & column.notna()]
     if len(wrong):
-        names = ", ".join(map(repr, offered))[:LONGEST_LIST] or "there is none"
+        names = listed(offered, NAMES_SHOWN) or "there is none"
         raise InputError(
             f"Column {column.name!r} must hold numbers. Received: "
             f"{str(wrong.iloc[0])!r:.40} in row {wrong.index[0] + 1}. Name another "
