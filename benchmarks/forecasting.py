@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lr_finder.analysis.comparison.paired_tests import holm, paired
+from lr_finder.experiments.journal import read_rows
 from time_series import (
     ForecastSettings,
     prepare_forecast,
@@ -31,9 +32,8 @@ from time_series import (
     run_experiment,
     time_series_components,
 )
-from time_series.measures import epochs_to, late_variance
-from time_series.records import read_rows
 from time_series.settings import ARMS
+from time_series.summary import epochs_to, late_variance
 
 YEAR = 365
 STORED = Path(__file__).parent / "forecasting_rows"

@@ -22,7 +22,7 @@ _ON_FIRST_USE = {  # name -> module that needs Keras, pandas or scikit-learn
     "create_model": "time_series.model",
     "create_windowed_dataset": "time_series.windowing",
     "prepare_forecast": "time_series.splitting",
-    "read_series": "time_series.tables",
+    "read_series": "time_series.sources",
     "reference_errors": "time_series.references",
     "run_experiment": "time_series.experiment",
     "split_by_time": "time_series.windowing",

@@ -5,25 +5,23 @@ from __future__ import annotations
 import datetime
 import json
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lr_finder._arguments import check_count
+from lr_finder._output import OutputFolder
 from lr_finder.cli.shared import options
-from lr_finder.cli.shared.wording import in_options, words_of
-from lr_finder.errors import InputError, LRFinderError, ModelError
+from lr_finder.cli.shared.backend import load_keras
+from lr_finder.cli.shared.exit_codes import run_app
+from lr_finder.cli.shared.option_checks import check_seed
+from lr_finder.errors import InputError
 
 if TYPE_CHECKING:
     from time_series.sources import Source
 
-FAILURE, USAGE, INTERRUPTED = 1, 2, 130  # exit codes; the last is 128 + SIGINT
-LONGEST_MESSAGE = 600  # characters; some of TensorFlow's messages fill a screen
 PROGRAM = "python -m time_series"
-SEEDS = 2**32  # as many as NumPy has
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -84,8 +82,6 @@ Out = Annotated[
     Path | None,
     typer.Option(help="Folder of the files. Default: a new one in lr_finder_runs."),
 ]
-AsJSON = Annotated[bool, typer.Option("--json", help="Print one JSON object only.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Print tracebacks of errors.")]
 
 
 @app.command()
@@ -110,8 +106,8 @@ def forecast(
     num_epochs: NumEpochs = 5,
     seed: Seed = 0,
     out: Out = None,
-    as_json: AsJSON = False,
-    debug: Debug = False,
+    as_json: options.AsJSON = False,
+    debug: options.Debug = False,
 ) -> None:
     """Find a rate for a forecaster, train with it, and compare it with 1e-3.
 
@@ -134,7 +130,7 @@ def forecast(
     from time_series.settings import ForecastSettings
 
     settings = ForecastSettings(model, epochs, batch_size, num_epochs)
-    _check_seed(seed)
+    check_seed(seed)
     of_file = {
         "--target": target, "--input": inputs, "--time-column": time_column,
         "--date-format": date_format, "--repair": repair, "--encoding": encoding,
@@ -145,17 +141,19 @@ def forecast(
         window, horizon, season=season,
         is_scaled=scaled if scaled is not None else csv is not None or model != "dense",
     )  # fmt: skip
-    folder = _folder(out, source.name)
-    from time_series.loading import load_keras
-
+    name = f"forecast-{source.name.removesuffix('.csv').replace(' ', '_')}"
+    output = OutputFolder.plan(out, name, datetime.datetime.now())
     load_keras()
     from time_series.pipeline import compare
     from time_series.summary import print_report
 
-    report = compare(data, settings, seed=seed, season=season, folder=folder)
+    report = compare(data, settings, seed=seed, season=season, output=output)
     about = {"series": source.name, "season_reason": reason, "notes": source.notes}
     report = about | report
-    print(json.dumps(report, indent=2)) if as_json else print_report(report, folder)
+    if as_json:
+        print(json.dumps(report, indent=2))
+    else:
+        print_report(report, output.path)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -168,38 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SystemExit: With 0, 1 (failure), 2 (wrong usage or input) or 130 (Ctrl-C).
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    with words_of(app, arguments):
-        try:
-            code = app(arguments, prog_name=PROGRAM, standalone_mode=False)
-        except (Exception, KeyboardInterrupt) as error:
-            if "--debug" in arguments:
-                traceback.print_exception(error)
-            message, code = _told(error)
-            print(f"Error: {' '.join(message.split())}", file=sys.stderr)
-    sys.exit(code)
-
-
-def _told(error: BaseException) -> tuple[str, int]:
-    """An exception as a line and an exit code."""
-    if isinstance(error, KeyboardInterrupt | typer.Abort):
-        return "Stopped by Ctrl-C.", INTERRUPTED
-    if isinstance(error, InputError | ModelError):
-        return in_options(str(error)), USAGE
-    if hasattr(error, "format_message"):  # Typer could not parse the command line
-        return f"{error.format_message()} (see --help)", USAGE
-    if isinstance(error, LRFinderError):
-        return in_options(str(error)), FAILURE
-    if isinstance(error, OSError) and error.strerror:
-        return f"Cannot read or write {error.filename}: {error.strerror}.", FAILURE
-    text = f"{type(error).__name__}: {error}"[:LONGEST_MESSAGE]
-    return f"{text} (unexpected: run again with --debug for the traceback)", FAILURE
-
-
-def _check_seed(seed: int) -> None:
-    """Raise `InputError` for a number that NumPy cannot be seeded with."""
-    check_count("seed", seed, least=0)
-    if seed >= SEEDS:
-        raise InputError(f"Option --seed must be below {SEEDS}. Received: {seed}.")
+    run_app(app, arguments, PROGRAM)
 
 
 def _source(csv: Path | None, of_file: dict[str, Any], limit: int | None) -> Source:
@@ -221,19 +188,3 @@ def _source(csv: Path | None, of_file: dict[str, Any], limit: int | None) -> Sou
             "Name a file, or leave it out."
         )
     return built_in(limit)
-
-
-def _folder(out: Path | None, name: str) -> Path:
-    """The folder of the run, made now: a place that cannot be written is told early."""
-    if out is None:
-        stem = name.removesuffix(".csv").replace(" ", "_")
-        now = datetime.datetime.now()
-        out = Path("lr_finder_runs") / f"forecast-{stem}-{now:%Y%m%d-%H%M%S}"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"Option --out must name a folder that can be written. Received: {out} "
-            f"({error.strerror}). Name another."
-        ) from None
-    return out

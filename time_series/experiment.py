@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 import lr_finder
-from lr_finder._arguments import check_count
+from lr_finder._arguments import check_seed
 from lr_finder.errors import InputError
+from lr_finder.experiments.journal import append_row, read_rows_about
 from time_series.model import MODELS
-from time_series.records import append_row, read_rows
 from time_series.settings import (
     ARMS,
     USUAL_RATE,
@@ -163,7 +163,7 @@ def run_experiment(
     for name in arms:
         checked_arm(name)
     about = _about(data, settings)
-    rows = [] if path is None else _kept_rows(path, about)
+    rows = [] if path is None else read_rows_about(path, about)
     made = {(row["arm"], row["seed"]): row for row in rows}
     wanted = [(name, int(seed)) for seed in seeds for name in arms]
     found: dict[int, FoundRate] = {}
@@ -187,7 +187,7 @@ def _optimizer(
     arm: Arm, data: ForecastData, settings: ForecastSettings, seed: int
 ) -> lr_finder.LearningRateOptimizer:
     """Model and batches of a seed: the same weights and the same order each time."""
-    check_count("seed", seed, least=0)
+    check_seed(seed)
     keras.utils.clear_session()  # else every model of a long experiment stays
     keras.utils.set_random_seed(seed)
     sizes = {"window_size": data.window_size, "horizon": data.horizon}
@@ -214,19 +214,3 @@ def _about(data: ForecastData, settings: ForecastSettings) -> dict[str, Any]:
         "sd": data.sd,
         "checksum": float(np.sum(data.series * np.arange(1, len(data.series) + 1))),
     }
-
-
-def _kept_rows(path: str | Path, about: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of an earlier run of the same experiment."""
-    rows = read_rows(path)
-    for row in rows:
-        other = row.get("about") or {}
-        differing = [name for name in about if other.get(name) != about[name]]
-        if differing:
-            name = differing[0]
-            raise InputError(
-                f"File {path} must hold rows of this experiment. Received: rows with "
-                f"{name}={other.get(name)!r} in place of {about[name]!r}. Name another "
-                "file or folder."
-            )
-    return rows

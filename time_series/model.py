@@ -8,11 +8,11 @@ from typing import Any
 import keras
 
 from lr_finder._arguments import check_count
+from time_series.settings import USUAL_RATE
 
 HIDDEN_UNITS = (128, 64, 32)  # the funnel that the project promises
 LSTM_UNITS = 32
 FILTERS, KERNEL = 32, 5  # of each convolution; two of them see 9 points
-LEARNING_RATE = 1e-3  # Keras' own default of Adam
 
 
 def create_model(
@@ -20,7 +20,7 @@ def create_model(
     *,
     columns: int = 1,
     horizon: int = 1,
-    learning_rate: float = LEARNING_RATE,
+    learning_rate: float = USUAL_RATE,
 ) -> keras.Model:
     """Build and compile the dense 128-64-32 forecaster.
 
@@ -53,7 +53,7 @@ def create_lstm_model(
     *,
     columns: int = 1,
     horizon: int = 1,
-    learning_rate: float = LEARNING_RATE,
+    learning_rate: float = USUAL_RATE,
 ) -> keras.Model:
     """Build and compile a forecaster of one LSTM layer of 32 units.
 
@@ -84,7 +84,7 @@ def create_conv_model(
     *,
     columns: int = 1,
     horizon: int = 1,
-    learning_rate: float = LEARNING_RATE,
+    learning_rate: float = USUAL_RATE,
 ) -> keras.Model:
     """Build and compile a forecaster of two causal convolutions over time.
 

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 import lr_finder
+from lr_finder._output import MODEL_FILE, OutputFolder
 from lr_finder._text import format_rate
 from lr_finder.errors import LRFinderError
-from time_series.drawing import plot_losses
+from lr_finder.plots.style import save_figure
 from time_series.experiment import FoundRate, find_rate, run_arm
-from time_series.measures import gains, late_variance
-from time_series.records import write_whole
 from time_series.references import reference_errors
 from time_series.settings import COMPARED, ForecastSettings
 from time_series.splitting import ForecastData
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-DOTS_PER_INCH = 150
+from time_series.summary import gains, late_variance, plot_losses
 
 
 def compare(
@@ -33,7 +26,7 @@ def compare(
     *,
     seed: int,
     season: int | None = None,
-    folder: str | Path,
+    output: OutputFolder,
 ) -> dict[str, Any]:
     """Find a rate, train with it and with 1e-3, and write what was seen.
 
@@ -51,7 +44,7 @@ def compare(
         settings: ForecastSettings.
         seed: int >= 0.
         season: int >= 1, points of a season; None for none.
-        folder: str or Path, which exists.
+        output: OutputFolder, of the files.
 
     Returns:
         dict of JSON values: `settings`, `seed`, `suggestion`, `arms` (a list), `gains`
@@ -61,21 +54,19 @@ def compare(
     Raises:
         LRFinderError: If no rate can be found, or a training fails.
     """
-    folder = Path(folder)
     references = reference_errors(data, season)
     found = find_rate(data, settings, seed)
-    _write_search(found, folder)
+    _write_search(found, output)
     rows = [
         run_arm(
             name, data, settings, seed, found,
-            checkpoint=folder / "model.keras" if name == "optimized" else None,
+            checkpoint=output.target(MODEL_FILE) if name == "optimized" else None,
         )
         for name in COMPARED
     ]  # fmt: skip
     _check_trained(rows)
-    _save(plot_losses(rows), folder / "losses.png")
-    table = pd.concat([_losses(row) for row in rows]).to_csv(index=False)
-    write_whole(folder / "losses.csv", lambda file: file.write(table.encode()))
+    save_figure(plot_losses(rows).figure, output.target("losses.png"))
+    output.write_table("losses.csv", pd.concat([_losses(row) for row in rows]))
     report = {
         "settings": dataclasses.asdict(settings),
         "seed": seed,
@@ -87,8 +78,7 @@ def compare(
         "noise_variance": data.noise_variance,
         "warnings": list(found.optimizer.verified.warnings),
     }
-    text = json.dumps(report, indent=2) + "\n"
-    write_whole(folder / "experiment.json", lambda file: file.write(text.encode()))
+    output.write_json("experiment.json", report)
     return report
 
 
@@ -102,26 +92,20 @@ def _check_trained(rows: Sequence[dict[str, Any]]) -> None:
             )
 
 
-def _write_search(found: FoundRate, folder: Path) -> None:
+def _write_search(found: FoundRate, output: OutputFolder) -> None:
     """The sweep and the short trainings, as data and drawn."""
     optimizer = found.optimizer
-    optimizer.result.save(folder / "sweep.npz")
-    _save(
-        lr_finder.plot_sweep(optimizer.result, suggestion=optimizer.suggestion),
-        folder / "sweep.png",
-    )
     result = optimizer.result
-    ax = lr_finder.plot_learning_rate_analysis(
-        result.lrs, result.losses, found.learning_rate
-    )
-    _save(ax, folder / "analysis.png")
-    _save(optimizer.verified.plot(), folder / "verification.png")
-
-
-def _save(ax: Axes, path: Path) -> None:
-    write_whole(
-        path, lambda file: ax.figure.savefig(file, format="png", dpi=DOTS_PER_INCH)
-    )
+    result.save(output.target("sweep.npz"))
+    drawn = {
+        "sweep.png": lr_finder.plot_sweep(result, suggestion=optimizer.suggestion),
+        "analysis.png": lr_finder.plot_learning_rate_analysis(
+            result.lrs, result.losses, found.learning_rate
+        ),
+        "verification.png": optimizer.verified.plot(),
+    }
+    for name, ax in drawn.items():
+        save_figure(ax.figure, output.target(name))
 
 
 def _losses(row: dict[str, Any]) -> pd.DataFrame:

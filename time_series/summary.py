@@ -1,16 +1,96 @@
-"""What the command found, for a person to read."""
+"""What the trainings of an experiment show: in numbers, in words, and drawn."""
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from lr_finder._text import format_rate
-from time_series.settings import COMPARED
+from lr_finder.plots.slopes import SLOPE
+from lr_finder.plots.style import label_axes, new_figure
+from lr_finder.plots.sweep import ACCENT, SMOOTH
+from time_series.settings import COMPARED, SAME_STOPPING
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LATE_EPOCHS = 10  # at the end of a training, over which the loss should be calm
+# As in `lr_finder.plot_before_after`: orange is before, blue is after. Told apart in
+# grey too: each color has a dash of its own.
+STYLES = ((ACCENT, (0, (6, 2))), (SMOOTH, "-"), (SLOPE, (0, (1, 1.2))))
+ORDER = {"baseline": 0, "optimized": 1, SAME_STOPPING: 2}  # the same in every figure
 EQUAL = 1e-3  # of the larger error: two that differ by less are alike
+
+
+def epochs_to(losses: Sequence[float], target: float) -> int | None:
+    """How many epochs a training took to a loss.
+
+    Args:
+        losses: sequence of float, one for each epoch.
+        target: float, the loss to reach.
+
+    Returns:
+        int >= 1, the first epoch at or below it; None where none is.
+
+    Example:
+    >>> epochs_to([3.0, 2.0, 1.0], 2.0), epochs_to([3.0], 2.0)
+    (2, None)
+    """
+    return next((i for i, loss in enumerate(losses, 1) if loss <= target), None)
+
+
+def late_variance(losses: Sequence[float], epochs: int = LATE_EPOCHS) -> float:
+    """The variance of the loss over the last epochs of a training.
+
+    Args:
+        losses: sequence of float, one for each epoch.
+        epochs: int >= 1, how many of the last.
+
+    Returns:
+        float, of all there are where they are fewer; nan where there are none.
+
+    Example:
+    >>> late_variance([9.0, 1.0, 3.0], epochs=2)
+    1.0
+    """
+    return float(np.var(losses[-epochs:])) if len(losses) else math.nan
+
+
+def gains(errors: Mapping[str, float]) -> dict[str, float | None]:
+    """What the stopping gained, and what the rate that was found, as shares.
+
+    With the errors B of the baseline, S of Keras' rate with the same stopping, and O of
+    the optimized way:
+
+        stopping = 1 - S / B,    rate = 1 - O / S,    both = 1 - O / B
+
+    so that `1 - both` is the product of `1 - stopping` and `1 - rate`.
+
+    Args:
+        errors: mapping of arm -> float >= 0: `baseline`, `stopping_plateau`,
+            `optimized`.
+
+    Returns:
+        dict of float <= 1, negative for a loss; None for a share of 0.
+
+    Example:
+    >>> gains({"baseline": 4.0, "stopping_plateau": 2.0, "optimized": 1.0})
+    {'stopping': 0.5, 'rate': 0.5, 'both': 0.75}
+    """
+    steps = {
+        "stopping": ("baseline", SAME_STOPPING),
+        "rate": (SAME_STOPPING, "optimized"),
+        "both": ("baseline", "optimized"),
+    }
+    return {
+        name: 1 - errors[after] / errors[before] if errors[before] else None
+        for name, (before, after) in steps.items()
+    }
 
 
 def verdict(report: Mapping[str, Any]) -> str:
@@ -140,3 +220,37 @@ def _notes(report: Mapping[str, Any]) -> list[str]:
     if report["noise_variance"] is not None:
         notes.append(f"No forecast can be better than {report['noise_variance']:g}.")
     return told + notes
+
+
+def plot_losses(rows: Sequence[Mapping[str, Any]], ax: Axes | None = None) -> Axes:
+    """Draw the loss on the watched part over the epochs, a curve for each row.
+
+    Args:
+        rows: sequence of mappings as `run_arm` gives them.
+        ax: matplotlib Axes to draw on; by default those of a new figure.
+
+    Returns:
+        matplotlib Axes, the one drawn on.
+
+    Example:
+    >>> row = {"arm": "baseline", "learning_rate": 1e-3, "watched_losses": [2.0, 1.0],
+    ...        "validation_mse": 1.5}
+    >>> plot_losses([row]).lines[0].get_label()
+    'baseline, 1e-3: 1.5 when scored'
+    """
+    if ax is None:
+        ax = new_figure().subplots()
+    for place, row in enumerate(rows):
+        arm = row["arm"]
+        color, dash = STYLES[ORDER.get(arm, place) % len(STYLES)]
+        losses = row["watched_losses"]
+        ax.plot(
+            np.arange(1, len(losses) + 1), losses, color=color, linestyle=dash,
+            linewidth=1.6,
+            label=f"{_label(arm)}, {format_rate(row['learning_rate'])}: "
+            f"{row['validation_mse']:.4g} when scored",
+        )  # fmt: skip
+    ax.set_yscale("log")
+    label_axes(ax, "Loss on the watched part", "epoch", "mean squared error")
+    ax.legend(frameon=False, fontsize="small")
+    return ax

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lr_finder._arguments import check_count, check_fraction
-from lr_finder.data.series.windows import make_windows
+from lr_finder.data.series.windows import as_series, make_windows
 from lr_finder.errors import InputError
 
 if TYPE_CHECKING:
@@ -182,7 +182,11 @@ class Scaling:
         Raises:
             InputError: If it is empty or not finite, or a column is constant.
         """
-        values = _as_numbers(train)
+        values = as_series(train, np.float64)
+        if not values.size:
+            raise InputError(
+                f"Argument `series` must have a point. Received: shape {values.shape}."
+            )
         mean, sd = values.mean(axis=0), values.std(axis=0)
         is_constant = sd <= CONSTANT * np.abs(values).max(axis=0)
         if np.any(is_constant):
@@ -199,29 +203,6 @@ class Scaling:
     def apply(self, series: Any) -> np.ndarray:
         """The series with mean 0 and spread 1 in the training part."""
         return (np.asarray(series, dtype=np.float64) - self.mean) / self.sd
-
-
-def _as_numbers(series: Any) -> np.ndarray:
-    """`series` as float64 of one or two axes, finite and not empty."""
-    try:
-        values = np.asarray(series, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(
-            "Argument `series` must hold numbers. Received: "
-            f"{type(series).__name__} with other things in it."
-        ) from None
-    if values.ndim not in (1, 2) or not values.size:
-        raise InputError(
-            "Argument `series` must have shape (time,) or (time, columns), and a "
-            f"point. Received: shape {values.shape}."
-        )
-    lost = int(np.sum(~np.isfinite(values)))
-    if lost:
-        raise InputError(
-            f"Argument `series` must be finite. Received: {lost} values that are not. "
-            "Fill or drop them first."
-        )
-    return values
 
 
 def _checked_target(target: Any, columns: int) -> int:

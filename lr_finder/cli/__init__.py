@@ -10,8 +10,7 @@ import typer
 
 from lr_finder._version import __version__
 from lr_finder.cli import compare, find, predict, suggest
-from lr_finder.cli.shared.exit_codes import INTERRUPTED, one_line_errors
-from lr_finder.cli.shared.wording import words_of
+from lr_finder.cli.shared.exit_codes import run_app
 
 app = typer.Typer(
     name="lr_finder",
@@ -37,12 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SystemExit: With 0, 1 (failure), 2 (wrong usage or input) or 130 (Ctrl-C).
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    debug, as_json = "--debug" in arguments, "--json" in arguments
-    with words_of(app, arguments), one_line_errors(debug=debug, as_json=as_json):
-        code = app(arguments, prog_name="lr_finder", standalone_mode=False)
-        if code == INTERRUPTED:  # how Typer hands Ctrl-C on
-            raise KeyboardInterrupt
-    sys.exit(code)
+    run_app(app, arguments, "lr_finder", as_json="--json" in arguments)
 
 
 def _print_version(is_asked: bool) -> None:

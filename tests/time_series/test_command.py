@@ -74,11 +74,11 @@ def test_a_file_is_forecast(csv, capsys, tmp_path):
         ("--horizon 0", "--horizon 0"),
         ("--epochs 0", "--epochs 0"),
         ("--seed -1", "--seed -1"),
-        ("--seed 4294967296", "below 4294967296"),
+        ("--seed 4294967296", "from 0 to 4294967295"),
         ("--model tree", "one of dense, lstm, conv"),
         ("--epochs many", "--epochs"),
         ("--bogus", "No such option"),
-        ("--out {csv}", "--out must name a folder"),
+        ("--out {csv}", "sales.csv is not a folder. Choose another with --out"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2(options, message, csv, capsys):
@@ -95,7 +95,7 @@ def test_bad_input_is_one_line_and_code_2(options, message, csv, capsys):
         (LRFinderError("diverged"), 1, "diverged"),
         (ModelError("no model"), 2, "no model"),
         (OSError(28, "No space left", "a.png"), 1, "a.png: No space left"),
-        (RuntimeError("deep\n  inside"), 1, "RuntimeError: deep inside (unexpected"),
+        (RuntimeError("deep\n  inside"), 1, "RuntimeError: deep inside (at "),
         (KeyboardInterrupt(), 130, "Stopped by Ctrl-C"),
     ],
 )
@@ -108,6 +108,18 @@ def test_failures_are_one_line_too(error, code, message, monkeypatch, capsys):
     assert found == code
     assert message in text and text.count("\n") == 1
     assert "Traceback" not in text
+
+
+def test_with_json_nothing_else_is_printed_on_an_error_either(csv, capsys):
+    code, printed, error = run(["--csv", csv, "--sep", "abc", "--json"], capsys)
+    assert (code, printed) == (2, "") and error.startswith("Error: ")
+
+
+def test_ctrl_c_ends_with_a_line_as_in_the_other_command(monkeypatch, capsys):
+    """Typer catches it, and gives its exit code back."""
+    monkeypatch.setattr(type(command.app), "__call__", lambda *_, **__: 130)
+    code, printed, error = run([], capsys)
+    assert (code, printed, error) == (130, "", "Error: Stopped by Ctrl-C.\n")
 
 
 def test_debug_shows_the_traceback(monkeypatch, capsys):

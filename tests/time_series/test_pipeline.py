@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import lr_finder
+from lr_finder._output import OutputFolder
 from time_series.pipeline import compare
 from time_series.settings import ForecastSettings
 from time_series.splitting import prepare_forecast
@@ -23,7 +24,7 @@ def test_files_hold_what_the_report_says(tmp_path):
     series = 20 + 5 * np.sin(np.arange(300) / 7) + rng.normal(size=300)
     data = prepare_forecast(series, window_size=8)
     settings = ForecastSettings(epochs=3, num_epochs=1)
-    report = compare(data, settings, seed=0, season=44, folder=tmp_path)
+    report = compare(data, settings, seed=0, season=44, output=OutputFolder(tmp_path))
     assert {path.name for path in tmp_path.iterdir()} == {
         "sweep.npz", "sweep.png", "analysis.png", "verification.png", "losses.png",
         "losses.csv", "model.keras", "experiment.json",

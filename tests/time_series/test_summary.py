@@ -1,11 +1,33 @@
-"""What the command says of its figures."""
+"""What is read off trainings, what the command says of it, and how it is drawn."""
 
+import math
+import statistics
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
-from time_series.measures import gains
-from time_series.summary import print_report, verdict
+import lr_finder
+from lr_finder.analysis.training.record import TrainingRecord
+from time_series.summary import (
+    epochs_to,
+    gains,
+    late_variance,
+    plot_losses,
+    print_report,
+    verdict,
+)
+
+LOSSES = st.lists(st.floats(0, 100), max_size=30)
+ROWS = [
+    {"arm": "baseline", "learning_rate": 1e-3, "validation_mse": 40.0,
+     "watched_losses": [9.0, 5.0, 4.0]},
+    {"arm": "optimized", "learning_rate": 2e-3, "validation_mse": 35.0,
+     "watched_losses": [8.0, 3.0]},
+]  # fmt: skip
 
 
 def report(baseline, optimized, references=None, stopping=None, **others):
@@ -119,3 +141,73 @@ def test_what_was_decided_of_the_file_is_said(capsys):
 def test_warnings_go_to_stderr(capsys):
     print_report(report(4.0, 3.0, warnings=["of the sweep"]), Path("folder"))
     assert capsys.readouterr().err == "Warning: of the sweep\n"
+
+
+@given(LOSSES, st.floats(0, 100))
+def test_epochs_to_is_the_first_at_or_below(losses, target):
+    found = epochs_to(losses, target)
+    if found is None:
+        assert all(loss > target for loss in losses)
+    else:
+        assert losses[found - 1] <= target
+        assert all(loss > target for loss in losses[: found - 1])
+
+
+@given(LOSSES.filter(bool))
+def test_late_variance_is_that_of_the_last_ten(losses):
+    expected = statistics.pvariance(losses[-10:])
+    assert math.isclose(late_variance(losses), expected, rel_tol=1e-6, abs_tol=1e-9)
+
+
+@given(st.tuples(*[st.floats(0.01, 100)] * 3))
+def test_what_two_parts_gain_multiplies_to_what_both_gain(errors):
+    names = ("baseline", "stopping_plateau", "optimized")
+    found = gains(dict(zip(names, errors, strict=True)))
+    left = (1 - found["stopping"]) * (1 - found["rate"])
+    assert math.isclose(left, 1 - found["both"], rel_tol=1e-6)
+    assert math.isclose(errors[0] * left, errors[2], rel_tol=1e-6)
+
+
+def test_nothing_is_gained_over_no_error():
+    errors = {"baseline": 0.0, "stopping_plateau": 0.0, "optimized": 1.0}
+    assert gains(errors) == {"stopping": None, "rate": None, "both": None}
+
+
+def test_nothing_has_no_variance():
+    assert math.isnan(late_variance([]))
+
+
+def test_curves_are_the_losses_by_epoch():
+    ax = plot_losses(ROWS)
+    one, two = ax.lines
+    np.testing.assert_array_equal(one.get_xdata(), [1, 2, 3])
+    np.testing.assert_array_equal(two.get_ydata(), [8.0, 3.0])
+
+
+def test_a_way_to_train_looks_the_same_in_every_figure():
+    other = ROWS[1] | {"arm": "stopping_plateau"}
+    three = plot_losses([ROWS[0], other, ROWS[1]])
+    two = plot_losses(ROWS)
+    colors = [[line.get_color() for line in ax.lines] for ax in (three, two)]
+    assert [colors[0][0], colors[0][2]] == colors[1]
+    assert len(set(colors[0])) == 3
+    assert three.lines[1].get_label().startswith("Keras' rate, same stopping, 2e-3")
+
+
+def test_before_and_after_are_drawn_as_by_lr_finder():
+    ours = plot_losses(ROWS).lines
+    records = (TrainingRecord({"loss": [2.0, 1.0]}) for _ in range(2))
+    theirs = lr_finder.plot_before_after(*records).lines
+    for line, other in zip(ours, theirs, strict=True):
+        assert line.get_color() == other.get_color()
+        assert line.get_linestyle() == other.get_linestyle()
+
+
+def test_draws_on_the_axes_given():
+    ax = Figure().subplots()
+    assert plot_losses(ROWS, ax) is ax
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == [
+        "baseline, 1e-3: 40 when scored",
+        "optimized, 2e-3: 35 when scored",
+    ]

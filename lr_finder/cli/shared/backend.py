@@ -6,6 +6,8 @@ import contextlib
 import importlib.util
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
 
 from lr_finder.errors import InputError, LRFinderError
 
@@ -28,8 +30,6 @@ def load_keras() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", ERRORS_ONLY)
     for name, value in MODEST.items():
         os.environ.setdefault(name, value)
-    from time_series.loading import stderr_held_back
-
     with stderr_held_back():
         import keras  # noqa: F401
 
@@ -41,6 +41,29 @@ def load_keras() -> None:
             and "TF_FORCE_GPU_ALLOW_GROWTH" not in os.environ
         ):
             _let_memory_grow()
+
+
+@contextlib.contextmanager
+def stderr_held_back() -> Iterator[None]:
+    """Keep what C++ code writes to stderr, which Python cannot; drop it on success.
+
+    Example:
+    >>> with stderr_held_back():
+    ...     _ = os.write(2, b"news of no interest")
+    """
+    sys.stderr.flush()
+    original = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            os.write(original, held.read())
+            raise
+        finally:
+            os.dup2(original, 2)
+            os.close(original)
 
 
 def _check_backend() -> None:

@@ -7,13 +7,13 @@ import json
 import sys
 import textwrap
 import traceback
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
 from lr_finder._own_lines import own_line
-from lr_finder.cli.shared.wording import in_options
+from lr_finder.cli.shared.wording import in_options, words_of
 from lr_finder.errors import InputError, LRFinderError, ModelError, SuggestionError
 
 if TYPE_CHECKING:
@@ -48,6 +48,35 @@ def interrupts_named(output: OutputFolder) -> Iterator[None]:
         raise Interrupted(
             f"Stopped by Ctrl-C; the complete files in {output.path} are kept."
         ) from None
+
+
+def run_app(
+    app: typer.Typer, arguments: Sequence[str], name: str, *, as_json: bool = False
+) -> NoReturn:
+    """Run the command that was typed, and exit.
+
+    Args:
+        app: typer.Typer, with several commands or with one.
+        arguments: sequence of str, what follows the program's name.
+        name: str, the program, as its help calls it.
+        as_json: bool, print an error as a JSON object on stdout too.
+
+    Raises:
+        SystemExit: With 0, 1 (failure), 2 (wrong usage or input) or 130 (Ctrl-C).
+
+    Example:
+    >>> app = typer.Typer()
+    >>> _ = app.command()(lambda: 3)
+    >>> run_app(app, [], "program")
+    Traceback (most recent call last):
+    SystemExit: 3
+    """
+    debug = "--debug" in arguments
+    with words_of(app, arguments), one_line_errors(debug=debug, as_json=as_json):
+        code = app(arguments, prog_name=name, standalone_mode=False)
+        if code == INTERRUPTED:  # how Typer hands Ctrl-C on
+            raise KeyboardInterrupt
+    sys.exit(code)
 
 
 @contextlib.contextmanager

@@ -41,7 +41,7 @@ def make_windows(
     check_count("window_size", window_size, least=1)
     check_count("horizon", horizon, least=1)
     check_count("stride", stride, least=1)
-    values = _as_series(series)
+    values = as_series(series)
     span = window_size + horizon
     if len(values) < span:
         raise InputError(
@@ -54,11 +54,26 @@ def make_windows(
     return spans[:, :window_size].copy(), spans[:, window_size:].copy()
 
 
-def _as_series(series: Any) -> np.ndarray:
-    """`series` as finite float32 of one or two axes."""
+def as_series(series: Any, dtype: type[np.floating] = np.float32) -> np.ndarray:
+    """Numbers in time order as an array of one or two axes.
+
+    Args:
+        series: array-like (time,) or (time, columns), finite numbers.
+        dtype: NumPy type of the array; numbers too large for it are not finite.
+
+    Returns:
+        array (time,) or (time, columns).
+
+    Raises:
+        InputError: If it holds something else, or has other axes.
+
+    Example:
+    >>> as_series([1, 2])
+    array([1., 2.], dtype=float32)
+    """
     try:
         with np.errstate(over="ignore"):  # too large a number becomes inf: see below
-            values = np.asarray(series).astype(np.float32)
+            values = np.asarray(series).astype(dtype)
     except (TypeError, ValueError):
         raise InputError(
             "Argument `series` must hold numbers. Received: "
@@ -73,7 +88,7 @@ def _as_series(series: Any) -> np.ndarray:
     if not finite.all():
         first = int(np.argwhere(~finite)[0][0])
         raise InputError(
-            "Argument `series` must be finite (float32). Received: "
+            f"Argument `series` must be finite ({values.dtype}). Received: "
             f"{np.sum(~finite)} values that are not, the first at point {first}. "
             "Fill or drop them first."
         )

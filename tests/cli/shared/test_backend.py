@@ -1,12 +1,13 @@
 import builtins
 import os
+import subprocess
 import sys
 import types
 
 import pytest
 
 from lr_finder.cli.shared import backend
-from lr_finder.cli.shared.backend import load_keras
+from lr_finder.cli.shared.backend import load_keras, stderr_held_back
 from lr_finder.cli.shared.exit_codes import exit_code
 from lr_finder.errors import InputError, LRFinderError
 
@@ -101,3 +102,25 @@ def test_unknown_backend_is_told_with_the_choices(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "foo")
     with pytest.raises(InputError, match="one of tensorflow, jax, torch. Received"):
         load_keras()
+
+
+def test_what_is_written_to_the_descriptor_is_dropped(capfd):
+    with stderr_held_back():
+        os.write(2, b"news of no interest\n")
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "after\n"
+
+
+def test_where_loading_fails_it_is_shown(capfd):
+    with pytest.raises(ImportError), stderr_held_back():
+        os.write(2, b"no such library\n")
+        raise ImportError
+    assert capfd.readouterr().err == "no such library\n"
+
+
+@pytest.mark.slow
+@pytest.mark.training
+def test_tensorflow_loads_without_a_word():
+    code = "from lr_finder.cli.shared.backend import load_keras; load_keras()"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

@@ -1,5 +1,7 @@
 """Every exception: one line, one exit code."""
 
+import contextlib
+import io
 import json
 import runpy
 
@@ -8,7 +10,12 @@ import typer
 
 from lr_finder._output import OutputFolder
 from lr_finder.cli import find
-from lr_finder.cli.shared.exit_codes import exit_code, interrupts_named, one_line_errors
+from lr_finder.cli.shared.exit_codes import (
+    exit_code,
+    interrupts_named,
+    one_line_errors,
+    run_app,
+)
 from lr_finder.errors import InputError, LRFinderError, ModelError, SuggestionError
 
 NO_RATE = SuggestionError("too few", reason="too_few_points", counts={"points": 3})
@@ -139,3 +146,35 @@ def test_unexpected_error_within_a_command(command, monkeypatch):
     assert "(unexpected: run again with --debug" in run.err
     debugged = command("find", "--debug")
     assert "Traceback" in debugged.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "line"),
+    [
+        (["0"], 0, ""),
+        (["--width", "2", "0"], 2, "Option --width must be below 1. Received: 2."),
+        (["many"], 2, "Invalid value for 'code'"),
+        (["130"], 130, "Stopped by Ctrl-C."),
+    ],
+)
+def test_any_app_ends_with_a_line_and_a_code_in_its_own_words(arguments, code, line):
+    app = typer.Typer()
+
+    @app.command()
+    def end_with(code: int, width: int = 0):
+        if width:
+            raise InputError("Argument `width` must be below 1. Received: 2.")
+        return code
+
+    for as_json in (False, True):
+        error, out = io.StringIO(), io.StringIO()
+        with (
+            contextlib.redirect_stderr(error),
+            contextlib.redirect_stdout(out),
+            pytest.raises(SystemExit) as end,
+        ):
+            run_app(app, arguments, "program", as_json=as_json)
+        assert end.value.code == code
+        assert line in error.getvalue() and error.getvalue().count("\n") == bool(line)
+        told = json.loads(out.getvalue())["error"]["message"] if out.getvalue() else ""
+        assert bool(told) == (as_json and bool(line)) and (told in error.getvalue())

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lr_finder.data.series.windows import make_windows
+from lr_finder.data.series.windows import as_series, make_windows
 from lr_finder.errors import InputError
 
 SIZES = st.integers(1, 5)
@@ -68,3 +68,11 @@ def test_bad_size_is_refused(argument, value):
         InputError, match=f"`{argument}` must be a whole number, at least 1"
     ):
         make_windows(np.arange(30), **{argument: value})
+
+
+def test_what_is_finite_depends_on_the_type():
+    assert as_series([1e300, 1.0], np.float64).tolist() == [1e300, 1.0]
+    with pytest.raises(InputError, match=r"must be finite \(float32\).*1 values"):
+        as_series([1e300, 1.0])
+    with pytest.raises(InputError, match=r"must be finite \(float64\).*point 1"):
+        as_series([[1.0, 2.0], [np.inf, 1.0]], np.float64)

@@ -1,13 +1,15 @@
-"""Rows of an experiment, kept as they are made: a run that was killed goes on."""
+"""Rows of an experiment, kept as they are made: a run that was killed goes on.
+
+JSON lines, so that a row may hold lists, such as the losses of a training. Comparisons,
+whose rows have fixed columns, keep them in a database: `lr_finder.experiments.store`.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from lr_finder.errors import InputError
 
@@ -20,6 +22,7 @@ def append_row(path: str | Path, row: dict[str, Any]) -> None:
         row: dict of JSON values.
 
     Example:
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     append_row(Path(folder, "rows.jsonl"), {"seed": 1})
     ...     read_rows(Path(folder, "rows.jsonl"))
@@ -67,29 +70,36 @@ def read_rows(path: str | Path) -> list[dict[str, Any]]:
     return rows
 
 
-def write_whole(path: str | Path, write: Callable[[BinaryIO], object]) -> None:
-    """Let `write` fill a file beside `path`, then put it in its place.
+def read_rows_about(path: str | Path, about: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of an experiment that goes on, each of which says what it is about.
 
     Args:
-        path: str or Path; its folder exists.
-        write: callable that takes a binary file.
+        path: str or Path, as of `read_rows`.
+        about: dict of JSON values, what the field `about` of every row must hold:
+            data and settings. A row may hold more.
+
+    Returns:
+        list of dict.
+
+    Raises:
+        InputError: If a line is no row, or a row is about something else.
 
     Example:
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_whole(Path(folder, "a.txt"), lambda file: file.write(b"done"))
-    ...     Path(folder, "a.txt").read_text()
-    'done'
+    >>> read_rows_about("/nowhere/rows.jsonl", {"epochs": 3})
+    []
     """
-    path = Path(path)
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file)
-        os.chmod(partial, 0o644)
-        os.replace(partial, path)
-    except BaseException:
-        os.unlink(partial)
-        raise
+    rows = read_rows(path)
+    for row in rows:
+        other = row.get("about") or {}
+        differing = [name for name in about if other.get(name) != about[name]]
+        if differing:
+            name = differing[0]
+            raise InputError(
+                f"File {path} must hold rows of this experiment. Received: rows with "
+                f"{name}={other.get(name)!r} in place of {about[name]!r}. Name another "
+                "file or folder."
+            )
+    return rows
 
 
 def _was_cut_off(line: str) -> bool:

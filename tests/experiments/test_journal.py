@@ -1,9 +1,9 @@
-"""Rows that outlive a kill, files that are whole or not there."""
+"""Rows that outlive a kill."""
 
 import pytest
 
 from lr_finder.errors import InputError
-from time_series.records import append_row, read_rows, write_whole
+from lr_finder.experiments.journal import append_row, read_rows, read_rows_about
 
 
 def test_rows_come_back_in_order(tmp_path):
@@ -34,17 +34,13 @@ def test_no_file_has_no_rows(tmp_path):
     assert read_rows(tmp_path / "none.jsonl") == []
 
 
-def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
-    path = tmp_path / "a.txt"
-    path.write_text("old")
-
-    def fail(file):
-        file.write(b"half")
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        write_whole(path, fail)
-    assert path.read_text() == "old"
-    assert [each.name for each in tmp_path.iterdir()] == ["a.txt"]
-    write_whole(path, lambda file: file.write(b"new"))
-    assert path.read_text() == "new"
+def test_rows_about_something_else_are_refused(tmp_path):
+    path, about = tmp_path / "rows.jsonl", {"epochs": 3, "mean": 0.1 + 0.2}
+    append_row(path, {"seed": 1, "about": about | {"more": 1}})
+    assert read_rows_about(path, about) == read_rows(path)
+    for other in ({"epochs": 2}, {"missing": 1}):
+        with pytest.raises(InputError, match="rows of this experiment.*in place of"):
+            read_rows_about(path, other)
+    append_row(path, {"seed": 2})
+    with pytest.raises(InputError, match="epochs=None in place of 3"):
+        read_rows_about(path, about)
