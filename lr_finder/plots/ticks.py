@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lr_finder._text import format_rate
 
 if TYPE_CHECKING:
@@ -74,11 +76,12 @@ def _number_plainly(axis: Axis) -> None:
     axis.set_minor_formatter(Plain(labelOnlyBase=False))
 
 
-def whole_ticks(axis: Axis) -> None:
+def whole_ticks(axis: Axis, first: int = 0) -> None:
     """Ticks at whole numbers only: there is no batch or epoch and a half.
 
     Args:
         axis: matplotlib Axis of a linear scale.
+        first: int, the lowest number there is.
 
     Example:
     >>> from matplotlib.figure import Figure
@@ -90,8 +93,13 @@ def whole_ticks(axis: Axis) -> None:
     """
     from matplotlib.ticker import MaxNLocator
 
+    class Counted(MaxNLocator):
+        def tick_values(self, vmin: float, vmax: float) -> np.ndarray:
+            ticks = np.asarray(super().tick_values(vmin, vmax))
+            return ticks[ticks >= first]
+
     steps = [1, 2, 5, 10]
-    locator = MaxNLocator("auto", steps=steps, integer=True, min_n_ticks=1)
+    locator = Counted("auto", steps=steps, integer=True, min_n_ticks=1)
     axis.set_major_locator(locator)
 
 

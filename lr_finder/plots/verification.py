@@ -66,7 +66,7 @@ def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> A
     label_axes(
         ax, title, "step", "training loss so far: its mean and its end, averaged"
     )
-    whole_ticks(ax.xaxis)
+    whole_ticks(ax.xaxis, first=1)
     legend_below(ax, 2)
     return ax
 

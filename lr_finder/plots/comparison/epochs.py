@@ -147,7 +147,7 @@ def _plot(
         for name, runs in groups.items()
     }
     mark_lost(ax, lost, looks, level, at_top=metric == "loss")
-    whole_ticks(ax.xaxis)
+    whole_ticks(ax.xaxis, first=1)
     title = f"Validation {metric}: {seeds_shown(comparison)}"
     label_axes(ax, title, "epoch", score_label("validation", metric))
     if legend:
