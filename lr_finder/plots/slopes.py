@@ -20,7 +20,8 @@ from lr_finder.analysis.sweep.smoothing import (
     noise_level,
 )
 from lr_finder.errors import InputError, SuggestionError
-from lr_finder.plots.style import new_figure
+from lr_finder.plots.above_axis import mark_above
+from lr_finder.plots.style import label_axes, new_figure
 from lr_finder.plots.sweep import ACCENT, RAW, SMOOTH
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def plot_learning_rate_analysis(
 
     The slope is that of the curve which the rules judge, of the log-loss per ln(lr)
     (of the loss, where one is not positive), on axes of its own at the right; beyond
-    the divergence there is none. The smallest window would round a valley of few
+    the divergence there is none, and both end where the smoothing filter has half its
+    window. The title says where the curve falls fastest and how low it gets; what lies
+    above the axes is told in words. The smallest window would round a valley of few
     points off: where they are fewer than 25, or fewer than 63 with so little noise
     that `analysis.smoothing.window_length` asks for less, the curve goes through the
     losses themselves. Fewer than 10 losses are drawn without a curve.
@@ -109,19 +112,20 @@ def _draw_curve(
     ax: Axes, right: Axes, rates: np.ndarray, values: np.ndarray, curve: Prepared
 ) -> None:
     """The curve through the losses and, on the axes at the right, its slope."""
-    x, heights, name = curve.grid.x, curve.smoothed, "smoothed"
-    slopes_at, slopes = x, np.gradient(heights, curve.grid.step)
+    (at, losses), name = curve.line(), "smoothed"
+    slopes = np.gradient(curve.smoothed, curve.grid.step)[curve.inner]
+    slopes_at = at
     points = values[: curve.points]
     points = np.log(points) if curve.is_log else points
     if _needs_no_smoothing(points):
-        x, heights, name = np.log(rates[: curve.points]), points, "curve"
-        slopes_at, slopes = (x[1:] + x[:-1]) / 2, np.diff(heights) / np.diff(x)
-    losses = np.exp(heights) if curve.is_log else heights
-    ax.plot(np.exp(x), losses, color=SMOOTH, linewidth=2.2, label=name)
+        at, losses, name = rates[: curve.points], values[: curve.points], "curve"
+        x = np.log(at)
+        slopes_at, slopes = np.exp((x[1:] + x[:-1]) / 2), np.diff(points) / np.diff(x)
+    ax.plot(at, losses, color=SMOOTH, linewidth=2.2, label=name)
     right.axhline(0, color=SLOPE, linewidth=0.6)
     right.plot(
-        np.exp(slopes_at), slopes, color=SLOPE, linewidth=1.4,
-        linestyle=(0, (1, 1.2)), label="slope",
+        slopes_at, slopes, color=SLOPE, linewidth=1.4, linestyle=(0, (1, 1.2)),
+        label="slope",
     )  # fmt: skip
     of = "log-loss" if curve.is_log else "loss"
     right.set_ylabel(f"slope of the {of} per ln(learning rate)", color=SLOPE)
@@ -150,11 +154,21 @@ def _label(shown: Sequence[Axes], losses: np.ndarray, curve: Prepared | None) ->
         forward, back = (np.log, np.exp) if is_log else (float, float)
         margin = MARGIN * (forward(high) - forward(low))
         ax.set_ylim(back(forward(low) - margin), back(forward(high) + margin))
-    ax.set_title("Learning-rate analysis", fontsize="medium")
-    ax.set_xlabel("learning rate (log scale)")
-    ax.set_ylabel("loss (log scale)" if is_log else "loss")
-    ax.grid(visible=True, color="0.9", linewidth=0.7)
-    ax.set_axisbelow(True)
+    mark_above(ax)
+    label_axes(ax, _finding(shown, len(losses)), "learning rate", "loss")
     lines = [line for each in shown for line in each.lines]
     named = [line for line in lines if not line.get_label().startswith("_")]
     ax.legend(handles=named, loc="best", frameon=False, fontsize="small")
+
+
+def _finding(shown: Sequence[Axes], count: int) -> str:
+    """Where the curve drawn falls fastest, and its lowest loss."""
+    if len(shown) == 1:
+        return f"Too few points for a curve: {count}"
+    curve, slope = shown[0].lines[1], shown[1].lines[1]
+    lowest, steepest = np.argmin(curve.get_ydata()), np.argmin(slope.get_ydata())
+    told = f"lowest ({curve.get_ydata()[lowest]:.3g}) at "
+    told += format_rate(curve.get_xdata()[lowest])
+    if slope.get_ydata()[steepest] >= 0:
+        return f"The loss never falls; it is {told}"
+    return f"Falls fastest at {format_rate(slope.get_xdata()[steepest])}, is {told}"

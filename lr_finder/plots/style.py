@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import html
 import io
+import textwrap
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lr_finder._files import write_atomically
+from lr_finder.plots.ticks import plain_log_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +24,13 @@ DOTS_PER_INCH = 150  # sharp on a large screen, about 100 kB for a sweep
 SCREEN_DOTS_PER_INCH = 80  # of a picture beside the code that made it
 LONGEST_LABEL = 50  # characters that fit beside the rest of a title
 LEGEND_DISTANCE = 4.8  # below the axes, in lines: ticks and label are between
+PANEL = 0.88  # of its column of the figure: the axes without their labels, about
+TITLE_CHARACTERS = 11.0  # per inch of a title, about
+LEGEND_CHARACTERS = 12.0  # per inch of a legend's small text, about
+HANDLE = 2.0  # letters' heights that a line in a legend is long
+BESIDE_HANDLE = 5.0  # characters of space around it and around a column
+PER_HANDLE = 1.25  # characters in a letter's height
+MOST_COLUMNS = 6
 
 
 def new_figure(width: float = 9.0, height: float = 5.4) -> Figure:
@@ -121,11 +133,11 @@ def as_label(text: str, longest: int = LONGEST_LABEL) -> str:
 
 
 def label_axes(ax: Axes, title: str, x: str, y: str) -> None:
-    """Title, axis labels and a faint grid; a logarithmic axis says so.
+    """Title, axis labels, a faint grid; a logarithmic axis says so in plain numbers.
 
     Args:
         ax: matplotlib Axes, drawn on.
-        title: str.
+        title: str, broken into lines that the panel has room for.
         x: str, what the x axis shows.
         y: str, what the y axis shows.
 
@@ -136,19 +148,69 @@ def label_axes(ax: Axes, title: str, x: str, y: str) -> None:
     >>> ax.get_ylabel()
     'loss (log scale)'
     """
-    ax.set_title(title, fontsize="medium")
+    room = max(30, round(panel_width(ax) * TITLE_CHARACTERS))
+    ax.set_title(textwrap.fill(title, room), fontsize="medium")
     ax.set_xlabel(x + " (log scale)" * (ax.get_xscale() == "log"))
     ax.set_ylabel(y + " (log scale)" * (ax.get_yscale() == "log"))
+    plain_log_ticks(ax)
     ax.grid(visible=True, color="0.9", linewidth=0.7)
     ax.set_axisbelow(True)
 
 
+def panel_width(ax: Axes) -> float:
+    """About how wide the axes will be once their figure is laid out, in inches.
+
+    Args:
+        ax: matplotlib Axes.
+
+    Returns:
+        float.
+
+    Example:
+    >>> one, two = new_figure(10, 4).subplots(1, 2)
+    >>> round(panel_width(one), 1)
+    4.4
+    """
+    place, figure = ax.get_subplotspec(), ax.figure
+    if place is None:
+        return float(ax.bbox.width / figure.dpi)
+    grid = place.get_gridspec().ncols
+    columns = place.colspan.stop - place.colspan.start
+    return float(PANEL * columns / grid * figure.bbox.width / figure.dpi)
+
+
+def count_columns(
+    texts: Sequence[str], width: float, most: int = MOST_COLUMNS, handle: float = HANDLE
+) -> int:
+    """How many columns a legend of these texts has room for.
+
+    Args:
+        texts: sequence of str.
+        width: float, inches.
+        most: int >= 1, columns at most.
+        handle: float, length of a legend's lines, in letters' heights.
+
+    Returns:
+        int in [1, most], none of them empty.
+
+    Example:
+    >>> count_columns(["adam", "sgd"], 8.0), count_columns(["a long text " * 4], 4.0)
+    (2, 1)
+    """
+    extra = BESIDE_HANDLE + PER_HANDLE * handle
+    for columns in range(min(most, len(texts)), 1, -1):
+        parts = np.array_split([len(text) + extra for text in texts], columns)
+        if sum(part.max() for part in parts) <= width * LEGEND_CHARACTERS:
+            return columns
+    return 1
+
+
 def legend_below(ax: Axes, columns: int, **options: Any) -> None:
-    """A legend under the x axis, where it covers nothing.
+    """A legend under the x axis, where it covers nothing, no wider than its panel.
 
     Args:
         ax: matplotlib Axes, drawn on.
-        columns: int >= 1, of the legend.
+        columns: int >= 1, of the legend; fewer if the panel has no room for them.
         options: further arguments of `Axes.legend`.
 
     Example:
@@ -158,6 +220,10 @@ def legend_below(ax: Axes, columns: int, **options: Any) -> None:
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['a line']
     """
+    handles = options.get("handles") or ax.get_legend_handles_labels()[0]
+    texts = [str(handle.get_label()) for handle in handles]
+    handle = options.get("handlelength", HANDLE)
+    columns = count_columns(texts, panel_width(ax), columns, handle)
     ax.legend(
         loc="upper center",
         bbox_to_anchor=(0.5, 0.0),

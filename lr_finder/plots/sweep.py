@@ -14,11 +14,13 @@ from lr_finder.analysis.sweep.explanation import headline
 from lr_finder.analysis.sweep.preparation import Prepared, prepare
 from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.errors import SuggestionError
+from lr_finder.plots.above_axis import mark_above
 from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from lr_finder.analysis.sweep.rate_window import RateWindow
     from lr_finder.analysis.sweep.suggestion import Suggestion
     from lr_finder.results.sweep import SweepResult
 
@@ -33,6 +35,8 @@ LOG_FROM_RATIO = 10.0  # highest to lowest loss of the descent above which y is 
 HEADROOM = 0.35  # of the descent, shown above and below it where losses lie there
 MARGIN = 0.06  # of the descent, left free below and above
 COLUMNS = {4: 6.5, 2: 3.2, 1: 0.0}  # of the legend -> inches of axes that they need
+BRACKET = 11  # points, height of the ends of the bracket that is the window
+BELOW_HINT = 0.89  # of the axes: what starts there leaves a line of words above it
 CHARACTERS_PER_INCH = 10  # of text in the size of a title, about
 
 ENDINGS = {  # how a sweep ended, said so that a usual end is not read as an error
@@ -51,11 +55,12 @@ def plot_sweep(
 ) -> Axes:
     """Draw a sweep: the losses, the smoothed curve, the suggested rate and its reasons.
 
-    The title says what was found. Dotted lines are the ends of the window that the
-    sweep leaves open; marks on the axis are the optimizer's usual rate and the one
-    that the model was compiled with; warnings stand in the picture. A diverged tail
-    leaves the axes at the top instead of flattening the rest, and is not smoothed. The
-    loss axis is logarithmic if the descent spans a factor of 10.
+    The title says what was found. A bracket on the axis, and dotted lines, are the ends
+    of the window that the sweep leaves open; marks below it are the optimizer's usual
+    rate and the one that the model was compiled with; warnings stand in the picture. A
+    diverged tail leaves the axes at the top instead of flattening the rest, which is
+    told in words, and is not smoothed. The loss axis is logarithmic if the descent
+    spans a factor of 10.
 
     Args:
         result: `SweepResult`, what to draw.
@@ -86,8 +91,9 @@ def plot_sweep(
         ax.plot(lrs, values, color=SMOOTH, linewidth=2.2, zorder=3, label="smoothed")
     _draw_validation(ax, result)
     _scale(ax, result, curve)
+    is_above = mark_above(ax)
     if isinstance(suggestion, SuggestionError):
-        _say_why_not(ax, suggestion)
+        _say_why_not(ax, suggestion, BELOW_HINT if is_above else 0.97)
     else:
         _mark(ax, suggestion, curve)
         _mark_reasons(ax, suggestion)
@@ -198,14 +204,9 @@ def _mark(ax: Axes, suggestion: Suggestion, curve: Prepared | None) -> None:
 
 def _mark_reasons(ax: Axes, suggestion: Suggestion) -> None:
     """What decided: the ends of the window, the usual rate, the compiled rate."""
-    window, usual = suggestion.window, suggestion.usual
-    if window is not None:
-        low, high = format_rate(window.low), format_rate(window.high)
-        for end, label in (
-            (window.low, f"window {low} to {high}"),
-            (window.high, None),
-        ):
-            ax.axvline(end, color=SMOOTH, linewidth=1.0, linestyle=":", label=label)
+    usual = suggestion.usual
+    if suggestion.window is not None:
+        _bracket(ax, suggestion.window)
     marks = (
         (usual.rate if usual else None, "usual rate", "^", SMOOTH),
         (suggestion.compiled, "compiled with", "^", "white"),
@@ -217,6 +218,24 @@ def _mark_reasons(ax: Axes, suggestion: Suggestion) -> None:
                 markerfacecolor=face, markersize=9, clip_on=False, zorder=5,
                 label=f"{name} {format_rate(rate)}",
             )  # fmt: skip
+
+
+def _bracket(ax: Axes, window: RateWindow) -> None:
+    """The window on the axis: a rate at one of its ends does not hide that end."""
+    from matplotlib.markers import TICKUP
+
+    low, high = format_rate(window.low), format_rate(window.high)
+    label = f"window {low} to {high}"
+    if not window.is_open:
+        label = f"no room: low end {low}, high end {high}"
+    for end in (window.low, window.high):
+        ax.axvline(end, color=SMOOTH, linewidth=1.0, linestyle=":")
+    ax.plot(
+        [window.low, window.high], [0.0, 0.0], transform=ax.get_xaxis_transform(),
+        color=SMOOTH, linewidth=4.0 if window.is_open else 0.0, solid_capstyle="butt",
+        marker=TICKUP, markersize=BRACKET, markeredgewidth=2.2, clip_on=False,
+        zorder=4.5, label=label,
+    )  # fmt: skip
 
 
 def _say_warnings(ax: Axes, suggestion: Suggestion) -> None:
@@ -241,10 +260,10 @@ def _width(ax: Axes) -> int:
     return round(_inches(ax) * CHARACTERS_PER_INCH)
 
 
-def _say_why_not(ax: Axes, reason: SuggestionError) -> None:
+def _say_why_not(ax: Axes, reason: SuggestionError, top: float) -> None:
     """The reason for having no suggestion, in the plot."""
     text = textwrap.fill(str(reason), min(70, _width(ax)))
-    _box(ax, text, (0.5, 0.97), ha="center", va="top")
+    _box(ax, text, (0.5, top), ha="center", va="top")
 
 
 def _box(ax: Axes, text: str, place: tuple[float, float], *, ha: str, va: str) -> None:

@@ -10,7 +10,9 @@ import numpy as np
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.preparation import prepare
 from lr_finder.errors import InputError, SuggestionError
-from lr_finder.plots.style import as_label, legend_below, new_figure
+from lr_finder.plots.above_axis import mark_above
+from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
+from lr_finder.plots.ticks import format_plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +38,8 @@ def plot_sweeps(
 
     The loss of each is shifted and scaled (its logarithm where losses are positive),
     so that its highest value before its lowest is 1, and its lowest 0: where curves
-    fall and climb can be compared, losses cannot. A curve too short to be smoothed is
+    fall and climb can be compared, losses cannot. How high a climb leaves the axes is
+    told in words. A curve too short to be smoothed is
     named and not drawn.
 
     Args:
@@ -73,6 +76,7 @@ def plot_sweeps(
         suggestion = (suggestions or {}).get(name)
         _draw(ax, place, name, result, suggestion)
     ax.set_ylim(BOTTOM, TOP)
+    mark_above(ax)
     _label(ax, _finding(suggestions or {}), is_marked=suggestions is not None)
     return ax
 
@@ -125,17 +129,14 @@ def _finding(suggestions: Mapping[str, Suggestion | None]) -> str:
         return f"The same rate is suggested for all models: {format_rate(lowest)}"
     return (
         f"The rate suggested for {as_label(by_rate[-1])} is "
-        f"{highest / lowest:.2g} times that for {as_label(by_rate[0])}"
+        f"{format_plain(highest / lowest, 2)} times that for {as_label(by_rate[0])}"
     )
 
 
 def _label(ax: Axes, title: str, *, is_marked: bool) -> None:
     """Title, axis labels, a faint grid, and a legend below the data."""
-    ax.set_title(title, fontsize="medium")
-    ax.set_xlabel("learning rate (log scale)")
-    ax.set_ylabel("smoothed loss, from its highest (1) to its lowest (0)")
-    ax.grid(visible=True, color="0.9", linewidth=0.7)
-    ax.set_axisbelow(True)
+    label = "smoothed loss, from its highest (1) to its lowest (0)"
+    label_axes(ax, title, "learning rate", label)
     width = ax.bbox.width / ax.figure.dpi
     columns = next(n for n, least in COLUMNS.items() if width >= least)
     title = "suggested rates, marked on the curves" if is_marked else None

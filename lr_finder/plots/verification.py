@@ -10,8 +10,9 @@ import numpy as np
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.verification.trial_losses import merit
-from lr_finder.plots.style import legend_below, new_figure
+from lr_finder.plots.style import label_axes, legend_below, new_figure
 from lr_finder.plots.sweep_overlay import COLORS, DASHES, MARKERS
+from lr_finder.plots.ticks import whole_ticks
 from lr_finder.plots.training.losses import limit_losses
 
 if TYPE_CHECKING:
@@ -62,11 +63,10 @@ def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> A
     limit_losses(ax, curves)
     lr, low, high = map(format_rate, (verified.lr, verified.low, verified.high))
     title = f"Short trainings; they point at {lr} ({low} to {high})"
-    ax.set_title(title, fontsize="medium")
-    ax.set_xlabel("step")
-    ax.set_ylabel("training loss so far: its mean and its end, averaged")
-    ax.grid(visible=True, color="0.9", linewidth=0.7)
-    ax.set_axisbelow(True)
+    label_axes(
+        ax, title, "step", "training loss so far: its mean and its end, averaged"
+    )
+    whole_ticks(ax.xaxis, first=1)
     legend_below(ax, 2)
     return ax
 

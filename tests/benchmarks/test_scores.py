@@ -141,8 +141,16 @@ def test_the_figure_has_a_dot_for_each_case(judged):
     summary = scores.summarize(judged)
     axes = figure.draw(judged, summary).axes[0]
     dots = [line for line in axes.lines if line.get_marker() == "."]
-    assert len(dots) == len(axes.get_yticks()) == sum(summary["steps"] != 100)
+    shown = summary[(summary["steps"] != 100) & (summary["method"] != "rule window")]
+    assert len(dots) == len(axes.get_yticks()) == len(shown) < len(summary)
     assert all(len(line.get_xdata()) == 10 for line in dots)
+    # The rule of lr_finder itself has one row, and both limits have a name.
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == list(shown["method"])
+    lines = [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == "--"]
+    assert {text.get_text(): text.xy[0] for text in axes.texts} == {
+        "good ≤ .05": lines[0], "catastrophic > .5": lines[1],
+    }  # fmt: skip
 
 
 def test_sweeps_come_back_as_they_were_stored(tmp_path):

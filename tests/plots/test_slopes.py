@@ -1,8 +1,11 @@
 """The analysis drawn: what its artists hold."""
 
+import re
+
 import numpy as np
 import pytest
 
+from lr_finder.analysis.sweep.preparation import prepare
 from lr_finder.errors import InputError
 from lr_finder.plots.slopes import plot_learning_rate_analysis
 from lr_finder.plots.style import new_figure
@@ -67,6 +70,47 @@ def test_noisy_or_many_points_are_smoothed(n):
     assert ax.lines[1].get_label() == "smoothed"
     roughness = [np.abs(np.diff(line.get_ydata(), 2)).sum() for line in ax.lines[:2]]
     assert roughness[1] < 0.6 * roughness[0]
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+def test_the_edge_of_the_filter_is_not_drawn(noise, sigmoid):
+    """The line ends where the figure of the sweep ends it, and so does the slope."""
+    rates, losses = sigmoid
+    losses = losses * np.exp(noise * np.random.default_rng(0).normal(size=len(losses)))
+    ax = plot_learning_rate_analysis(rates, losses)
+    curve = prepare(rates, losses)
+    at, expected = curve.line()
+    assert len(at) < len(curve.grid.x)
+    np.testing.assert_array_equal(
+        ax.lines[1].get_xydata(), np.transpose([at, expected])
+    )
+    np.testing.assert_array_equal(ax.figure.axes[1].lines[1].get_xdata(), at)
+
+
+def test_the_title_says_where_the_curve_falls_fastest_and_is_lowest():
+    rates = np.geomspace(1e-6, 1e0, 200)
+    x = np.log10(rates)
+    losses = np.exp(-np.tanh(2 * (x + 4)) + 0.2 * (x + 2) ** 2 * (x > -2))
+    title = plot_learning_rate_analysis(rates, losses).get_title()
+    steepest, lowest = map(float, re.findall(r" at (\S+?)(?:,|$)", title))
+    assert np.log10(steepest) == pytest.approx(-4, abs=0.1)
+    assert np.log10(lowest) == pytest.approx(-2, abs=0.5)
+    assert f"({losses.min():.3g})" in title
+    rising = plot_learning_rate_analysis(rates, np.exp(0.1 * x)).get_title()
+    assert rising.startswith("The loss never falls")
+    few = plot_learning_rate_analysis([1e-3, 1e-2], [2.0, 1.0]).get_title()
+    assert few == "Too few points for a curve: 2"
+
+
+def test_a_loss_above_the_axes_is_told_in_words(sigmoid):
+    rates, losses = sigmoid
+    assert not plot_learning_rate_analysis(rates, losses).texts
+    exploded = np.where(rates > 0.1, 1e6, losses)
+    ax = plot_learning_rate_analysis(rates, exploded)
+    assert ax.get_ylim()[1] < 10
+    assert [text.get_text() for text in ax.texts] == [
+        "above the axis: up to 1e6 \u2191"
+    ]
 
 
 def test_the_legend_names_what_is_on_these_axes_only(sigmoid):

@@ -8,10 +8,15 @@ import numpy as np
 import pytest
 
 from lr_finder.plots.style import (
+    BESIDE_HANDLE,
     DOTS_PER_INCH,
+    LEGEND_CHARACTERS,
+    PER_HANDLE,
+    count_columns,
     label_axes,
     legend_below,
     new_figure,
+    panel_width,
     save_figure,
 )
 from lr_finder.results.sweep import Curve, SweepResult
@@ -65,6 +70,60 @@ def test_a_legend_below_covers_neither_data_nor_labels(columns):
     ax.figure.draw_without_rendering()
     legend = ax.get_legend().get_window_extent()
     assert 0 <= legend.y0 < legend.y1 < ax.xaxis.label.get_window_extent().y0
+
+
+def test_a_long_title_is_broken_into_lines_of_its_panel():
+    figure = new_figure(12, 4)
+    text = "a finding of several words that goes on and on, " * 3
+    for ax in figure.subplots(1, 2):
+        label_axes(ax, text.strip(), "batch", "loss")
+    figure.draw_without_rendering()
+    for ax in figure.axes:
+        assert " ".join(ax.get_title().split()) == text.strip()
+        title, panel = ax.title.get_window_extent(), ax.get_tightbbox()
+        assert 0 <= title.x0 and title.x1 <= figure.bbox.x1
+        assert title.width <= panel.width
+        assert ax.title.get_fontsize() == 10.0
+
+
+@pytest.mark.parametrize("panels", [1, 2, 3])
+def test_a_legend_is_no_wider_than_its_panel(panels):
+    figure = new_figure(12, 4)
+    axes = np.atleast_1d(figure.subplots(1, panels))
+    for ax in axes:
+        for name in ("batches", "running median", "training, epoch", "validation, 0.5"):
+            ax.plot([1, 2], label=name)
+        label_axes(ax, "title", "batch", "loss")
+        legend_below(ax, 4)
+    figure.draw_without_rendering()
+    for ax in axes:
+        legend, panel = ax.get_legend().get_window_extent(), ax.get_tightbbox()
+        assert legend.width <= panel.width
+        assert ax.get_legend()._ncols >= (4 if panels == 1 else 1)
+
+
+@pytest.mark.parametrize("handle", [2.0, 3.2])
+def test_as_many_columns_as_fit(handle):
+    texts = ["adam", "sgd", "a much longer name"]
+    extra = BESIDE_HANDLE + PER_HANDLE * handle
+    enough = sum(len(text) + extra for text in texts) / LEGEND_CHARACTERS
+    assert count_columns(texts, enough + 0.01, handle=handle) == 3
+    assert count_columns(texts, enough - 0.01, handle=handle) == 2
+    assert count_columns(texts, enough + 0.01, 2, handle) == 2
+    assert count_columns(texts, 0.1) == 1
+    assert count_columns(["a"] * 40, 99.0) == 6
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (2, 3)])
+def test_the_width_of_a_panel_is_about_what_it_is_once_laid_out(shape):
+    figure = new_figure(12, 6)
+    axes = figure.subplots(*shape, squeeze=False).ravel()
+    before = [panel_width(ax) for ax in axes]
+    for ax in axes:
+        label_axes(ax, "title", "batch", "loss")
+    figure.draw_without_rendering()
+    after = [ax.bbox.width / figure.dpi for ax in axes]
+    np.testing.assert_allclose(before, after, rtol=0.15)
 
 
 def test_results_show_themselves_in_a_notebook():

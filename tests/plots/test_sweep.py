@@ -11,6 +11,7 @@ from scipy.signal import savgol_coeffs
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.preparation import prepare
+from lr_finder.analysis.sweep.rate_window import RateWindow
 from lr_finder.analysis.sweep.smoothing import window_length
 from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.errors import SuggestionError
@@ -21,6 +22,7 @@ from lr_finder.results.sweep import Curve, SweepResult
 
 LRS = np.geomspace(1e-7, 10, 160)
 SUGGESTION = Suggestion(1e-3, 4e-4, 3e-3, "drop")
+ABOVE = "above the axis: up to 1e6 \u2191"  # of the explosion in `descent`
 NO_SUGGESTION = SuggestionError("The loss never fell.", reason="flat", counts={})
 
 
@@ -77,7 +79,7 @@ def test_marks_rate_and_interval(result):
     mark = line(ax, "suggested")
     assert list(mark.get_xdata()) == [SUGGESTION.lr] * 2
     assert mark.get_label() == "suggested 1e-3 (drop)"
-    assert [text.get_text() for text in ax.texts] == ["1e-3"]
+    assert [text.get_text() for text in ax.texts] == [ABOVE, "1e-3"]
     band = ax.patches[0].get_extents().transformed(ax.transData.inverted())
     np.testing.assert_allclose([band.x0, band.x1], [SUGGESTION.low, SUGGESTION.high])
     dot = ax.lines[-1]
@@ -124,7 +126,7 @@ def test_loss_axis_is_log_where_the_descent_spans_decades(losses, scale):
 def test_without_suggestion_draws_the_curve_and_says_why(result):
     ax = plot_sweep(result, suggestion=NO_SUGGESTION)
     assert ax.get_title().startswith("No suggestion\n")
-    assert [text.get_text() for text in ax.texts] == ["The loss never fell."]
+    assert [text.get_text() for text in ax.texts] == [ABOVE, "The loss never fell."]
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels == ["batches", "smoothed"]
     assert not ax.patches
@@ -143,10 +145,57 @@ def test_shows_what_decided():
     assert ax.get_title().startswith("Adam: ")
 
 
+@pytest.mark.parametrize(
+    ("metadata", "end"),
+    [({"optimizer": "SGD", "momentum": 0.0}, "high"), ({"optimizer": "Adam"}, None)],
+)
+def test_both_ends_of_the_window_are_seen_wherever_the_rate_is(metadata, end):
+    """The bracket's ends are wider than the line of the rate, and above it."""
+    result = swept(descent(), **metadata)
+    suggested, ax = result.suggest(), plot_sweep(result)
+    window, rate, bracket = (
+        suggested.window, line(ax, "suggested"), line(ax, "window")
+    )  # fmt: skip
+    if end:
+        assert getattr(window, end) == rate.get_xdata()[0]
+    assert list(bracket.get_xdata()) == [window.low, window.high]
+    assert list(bracket.get_ydata()) == [0.0, 0.0]  # of the axes
+    assert bracket.get_transform().transform([1e-3, 0.0])[1] == ax.bbox.y0
+    assert bracket.get_markersize() > 8 and bracket.get_linewidth() > 2
+    assert bracket.get_markeredgewidth() > rate.get_linewidth()
+    assert bracket.get_zorder() > rate.get_zorder() and not bracket.get_clip_on()
+
+
+def test_a_window_without_room_has_two_ends_and_nothing_between():
+    window = RateWindow(1e-2, 1e-4, falls_at=4e-3, climbs_at=8e-4)
+    narrow = dataclasses.replace(SUGGESTION, window=window)
+    bracket = line(plot_sweep(swept(descent()), suggestion=narrow), "no room")
+    assert bracket.get_label() == "no room: low end 1e-2, high end 1e-4"
+    assert list(bracket.get_xdata()) == [1e-2, 1e-4] and bracket.get_linewidth() == 0
+
+
+def test_a_loss_above_the_axis_is_told_in_words_only_if_there_is_one(result):
+    hints = [text for text in plot_sweep(result).texts if "above" in text.get_text()]
+    assert [text.get_text() for text in hints] == [ABOVE]
+    assert hints[0].xy[0] == LRS[np.argmax(result.losses)]
+    small = swept(0.05 * descent(explodes=False))  # an axis that ends below 1
+    assert not any("above" in text.get_text() for text in plot_sweep(small).texts)
+
+
+@pytest.mark.parametrize("width", [5.0, 9.0])
+def test_words_in_the_picture_do_not_cover_one_another(width):
+    ax = new_figure(width, 5).subplots()
+    reason = SuggestionError("The loss never fell. " * 6, reason="flat", counts={})
+    plot_sweep(swept(descent()), ax, suggestion=reason)
+    ax.figure.draw_without_rendering()
+    first, second = (text.get_window_extent() for text in ax.texts)
+    assert not first.overlaps(second)
+
+
 def test_warnings_stand_in_the_picture(result):
     words = ("noisy: much noise; average", "narrow: little room; scale")
     warned = dataclasses.replace(SUGGESTION, warnings=words)
-    (told,) = [t.get_text() for t in plot_sweep(result, suggestion=warned).texts[1:]]
+    (told,) = [t.get_text() for t in plot_sweep(result, suggestion=warned).texts[2:]]
     assert told.splitlines() == ["! much noise", "! little room"]
 
 

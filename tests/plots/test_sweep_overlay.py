@@ -113,6 +113,30 @@ def test_legend_lies_below_the_data_and_inside_the_figure(size, models):
     assert legend.y0 >= 0 and legend.x0 >= 0 and legend.x1 <= figure.bbox.width
 
 
+@pytest.mark.parametrize("seed", [7, 10, 27])
+def test_a_climb_above_the_axes_is_told_in_words(seed):
+    """Noise alone falls by little, and climbs by several times as much."""
+    noise = np.exp(np.random.default_rng(seed).normal(0, 0.3, len(LRS)))
+    ax = plot_sweeps({"a": SweepResult([Curve(LRS, noise)])})
+    (line,) = curves(ax)
+    (text,) = [each.get_text().strip("\u2191 ") for each in ax.texts]
+    highest = line.get_ydata().max()
+    assert highest > ax.get_ylim()[1]
+    assert float(text.removeprefix("above the axis: up to ")) == pytest.approx(
+        highest, rel=0.05
+    )
+
+
+def test_a_climb_inside_the_axes_is_not(drawn):
+    assert not drawn.texts
+
+
+def test_far_apart_rates_are_told_in_plain_numbers():
+    given = {"a": suggested(1e-4), "b": suggested(1.6e-2)}
+    ax = plot_sweeps({"a": swept(), "b": swept(1e-2)}, suggestions=given)
+    assert ax.get_title() == "The rate suggested for b is 160 times that for a"
+
+
 def test_no_sweep_is_refused_and_pyplot_is_left_alone(drawn):
     with pytest.raises(InputError, match="at least one sweep"):
         plot_sweeps({})

@@ -68,8 +68,9 @@ class RateWindow:
         high: float > 0, upper end; above it a training may diverge. If the loss climbs
             soon after it begins to fall, `high < low`: there is no room.
         falls_at: float > 0, the rate at which the loss begins to fall.
-        climbs_at: float or None, the rate from which on the loss climbs; None if it
-            did not climb before the sweep ended.
+        climbs_at: float or None, the rate from which on the loss climbs: the last one
+            before the climb, from which `high` is counted; None if the loss did not
+            climb before the sweep ended.
         has_descended: bool, whether the loss fell by more than its noise; if not, the
             lower end may be chance.
 
@@ -179,8 +180,8 @@ def window_of(curve: Prepared) -> tuple[float, float]:
     With f the best non-increasing fit to the smoothed curve down to its minimum:
 
         lower = 0.4 decades above the first lr with f(lr) <= start - 0.3 (start - min f)
-        upper = 0.9 decades below the rate at which the loss begins to climb; the end
-                of the sweep if it does not
+        upper = 0.9 decades below the last rate before the loss climbs; the end of the
+                sweep if it does not
 
     Args:
         curve: Prepared.
@@ -195,7 +196,7 @@ def window_of(curve: Prepared) -> tuple[float, float]:
     fitted = isotonic_regression(falling, increasing=False).x
     level = curve.start - BEGUN * (curve.start - fitted[-1])
     begun = curve.grid.x[np.argmax(fitted <= level)]
-    upper = curve.grid.x[-1]
+    upper = curve.grid.x[-1]  # the last rate before the climb, if there is one
     if curve.divergence is not None:
         upper -= BELOW * DECADE
     return float(begun + ABOVE * DECADE), float(upper)
@@ -204,6 +205,9 @@ def window_of(curve: Prepared) -> tuple[float, float]:
 def open_window(curves: Sequence[Prepared]) -> RateWindow:
     """The window that repeated sweeps leave open: the mean of each end in log(lr).
 
+    What it tells of the descent and the climb are the rates that its ends were counted
+    from. A repeat that did not climb counts as one that climbs 0.9 decades later.
+
     Args:
         curves: sequence of Prepared, at least one.
 
@@ -211,12 +215,12 @@ def open_window(curves: Sequence[Prepared]) -> RateWindow:
         RateWindow.
     """
     lower, upper = np.mean([window_of(curve) for curve in curves], axis=0)
-    climbs = [curve.divergence for curve in curves if curve.divergence is not None]
+    climbs = any(curve.divergence is not None for curve in curves)
     return RateWindow(
         low=math.exp(lower),
         high=math.exp(upper),
         falls_at=math.exp(lower - ABOVE * DECADE),
-        climbs_at=math.exp(np.mean(climbs)) if climbs else None,
+        climbs_at=math.exp(upper + BELOW * DECADE) if climbs else None,
         has_descended=any(map(has_descended, curves)),
     )
 

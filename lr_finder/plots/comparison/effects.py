@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +17,7 @@ from lr_finder.plots.comparison.optimizer_styles import (
     lost_note,
     mark_lost,
     score_label,
+    seeds_shown,
 )
 from lr_finder.plots.style import as_label, label_axes, new_figure
 from lr_finder.results.comparison_runs import FOUND
@@ -26,8 +29,9 @@ if TYPE_CHECKING:
 
     from lr_finder.results.comparison import Comparison
 
-SPREAD = 0.5  # of the distance of two values, over which optimizers stand side by side
-RATE_SPREAD = 0.16  # the same of fixed rates, in decades
+SPREAD = 0.24  # of the distance of two values, over which optimizers stand side by side
+RATE_SPREAD = 0.08  # the same of fixed rates, in decades, if none are close together
+LEAST_DECADES = 0.5  # that an axis of rates spans
 NAMES = {"batch_size": "batch size", "initializer": "initializer"}
 
 
@@ -73,7 +77,8 @@ def plot_rate_effect(
     ax.set_xscale("log")
     looks = looks_of(comparison.optimizers)
     groups = groups_by_optimizer(comparison, "rate", model)
-    offsets, lost = 10 ** _side_by_side(len(groups), RATE_SPREAD), {}
+    spread = _rate_spread([r for r in comparison.runs["rate"].unique() if r != FOUND])
+    offsets, lost = 10 ** _side_by_side(len(groups), spread), {}
     for (name, runs), offset in zip(groups.items(), offsets, strict=True):
         places = {
             rate: own["learning_rate"].median() * (1.0 if rate == FOUND else offset)
@@ -87,6 +92,7 @@ def plot_rate_effect(
     if any((runs["rate"] == FOUND).any() for runs in groups.values()):
         notes.append(_ring())
     _finish(ax, comparison, lost, "learning rate", legend, notes)
+    _limit_rates(ax)
     return ax
 
 
@@ -239,7 +245,7 @@ def _finish(
     level, at_top = finish_scores(ax, comparison), comparison.metric == "loss"
     mark_lost(ax, lost, looks, level, at_top=at_top)
     label_axes(
-        ax, f"Effect of the {x}: mean and range of the seeds", x,
+        ax, f"Effect of the {x}: {seeds_shown(comparison)}", x,
         score_label("test", comparison.metric),
     )  # fmt: skip
     if legend:
@@ -255,6 +261,29 @@ def _ring() -> Line2D:
         [], [], marker="o", markersize=11, markerfacecolor="none", linestyle="",
         markeredgecolor="0.25", label="found rate",
     )  # fmt: skip
+
+
+def _rate_spread(rates: Sequence[str]) -> float:
+    """In decades: a point stays nearest to its own rate, however close they are."""
+    logs = np.unique([math.log10(float(rate)) for rate in rates])
+    return min([RATE_SPREAD, *(SPREAD * np.diff(logs))])
+
+
+def _limit_rates(ax: Axes) -> None:
+    """Half a decade at least, so that ticks have numbers; no axis if no rate is known.
+
+    Of runs whose rate was never found there is no place on the axis.
+    """
+    low, high = ax.dataLim.intervalx
+    if not (np.isfinite([low, high]).all() and 0 < low <= high):
+        ax.set_xticks([])
+        ax.set_xticks([], minor=True)
+        ax.set_xlabel("no learning rate was found")
+        return
+    ends, middle = np.log10(ax.get_xlim()), math.log10(low * high) / 2
+    if ends[1] - ends[0] < LEAST_DECADES:
+        ends = middle + LEAST_DECADES / 2 * np.array([-1, 1])
+        ax.set_xlim(*(10**ends))
 
 
 def _side_by_side(count: int, spread: float) -> np.ndarray:

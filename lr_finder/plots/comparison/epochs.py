@@ -16,8 +16,10 @@ from lr_finder.plots.comparison.optimizer_styles import (
     lost_note,
     mark_lost,
     score_label,
+    seeds_shown,
 )
 from lr_finder.plots.style import label_axes, new_figure
+from lr_finder.plots.ticks import whole_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,8 +147,8 @@ def _plot(
         for name, runs in groups.items()
     }
     mark_lost(ax, lost, looks, level, at_top=metric == "loss")
-    ax.xaxis.get_major_locator().set_params(integer=True)
-    title = f"Validation {metric}: mean and range of the seeds"
+    whole_ticks(ax.xaxis, first=1)
+    title = f"Validation {metric}: {seeds_shown(comparison)}"
     label_axes(ax, title, "epoch", score_label("validation", metric))
     if legend:
         labels = {name: _label(name, runs) for name, runs in groups.items()}

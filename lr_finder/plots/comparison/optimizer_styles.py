@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lr_finder.errors import InputError
-from lr_finder.plots.style import as_label, legend_below
+from lr_finder.plots.style import MOST_COLUMNS, as_label, legend_below
 from lr_finder.plots.sweep import LOG_FROM_RATIO
 
 if TYPE_CHECKING:
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
     from lr_finder.results.comparison import Comparison
 
-CHARACTERS_PER_INCH = 12.0  # of a small legend text, about
 HANDLE = 3.2  # letters' heights: long enough to tell dashes apart
-LABEL_EXTRA = 9  # characters that the mark before a label takes
-MOST_COLUMNS = 6
 LOST = "0.25"  # dark grey: what diverged, where no optimizer is meant
 LOST_HEIGHT = 0.03  # of the axes, where runs without a value are marked
 LOST_ROOM = 0.08  # of the scores drawn, left free for those marks
@@ -227,6 +224,21 @@ def score_label(part: str, metric: str) -> str:
     return f"{part} {metric}" + " (%)" * (metric == "accuracy")
 
 
+def seeds_shown(
+    comparison: Comparison, shown: str = "mean and range of the seeds"
+) -> str:
+    """What a title says of the seeds: of one there is neither a mean nor a range.
+
+    Args:
+        comparison: Comparison.
+        shown: str, what is drawn of several.
+
+    Returns:
+        str.
+    """
+    return "one seed" if comparison.runs["seed"].nunique() == 1 else shown
+
+
 def _make_room(ax: Axes, at_top: bool) -> None:
     """Free an end of the axes for crosses, on a linear or logarithmic axis."""
     transform = ax.yaxis.get_transform()
@@ -248,9 +260,7 @@ def legend_of_optimizers(
         notes: sequence of matplotlib artists with labels, that come last.
     """
     handles = [*legend_handles(labels, looks), *notes]
-    texts = [str(handle.get_label()) for handle in handles]
-    columns = count_columns(texts, ax.bbox.width / ax.figure.dpi)
-    legend_below(ax, columns, handles=handles, handlelength=HANDLE)
+    legend_below(ax, MOST_COLUMNS, handles=handles, handlelength=HANDLE)
 
 
 def legend_handles(labels: dict[str, str], looks: dict[str, Look]) -> list[Line2D]:
@@ -286,24 +296,3 @@ def lost_note(label: str = "no score: diverged or failed") -> Line2D:
         [], [], color=LOST, marker="x", linestyle="", markersize=8,
         markeredgewidth=2.0, label=label,
     )  # fmt: skip
-
-
-def count_columns(texts: Sequence[str], width: float) -> int:
-    """How many columns a legend of these texts has room for.
-
-    Args:
-        texts: sequence of str.
-        width: float, inches.
-
-    Returns:
-        int in [1, 6], none of them empty.
-
-    Example:
-    >>> count_columns(["adam", "sgd"], 8.0), count_columns(["a long text " * 4], 4.0)
-    (2, 1)
-    """
-    for columns in range(min(MOST_COLUMNS, len(texts)), 1, -1):
-        parts = np.array_split([len(text) + LABEL_EXTRA for text in texts], columns)
-        if sum(int(part.max()) for part in parts) <= width * CHARACTERS_PER_INCH:
-            return columns
-    return 1

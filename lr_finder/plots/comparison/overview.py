@@ -16,7 +16,6 @@ from lr_finder.plots.comparison.epochs import (
 )
 from lr_finder.plots.comparison.optimizer_styles import (
     HANDLE,
-    count_columns,
     legend_handles,
     looks_of,
     lost_note,
@@ -27,7 +26,7 @@ from lr_finder.plots.comparison.scores import (
     plot_ranking,
     plot_score_against_time,
 )
-from lr_finder.plots.style import as_label, new_figure
+from lr_finder.plots.style import as_label, count_columns, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +86,7 @@ def plot_comparison(comparison: Comparison, *, model: str | None = None) -> Figu
     texts = [str(handle.get_label()) for handle in handles]
     figure.legend(
         handles=handles, loc="outside lower center", frameon=False,
-        ncols=count_columns(texts, WIDTH), handlelength=HANDLE,
+        ncols=count_columns(texts, WIDTH, handle=HANDLE), handlelength=HANDLE,
     )  # fmt: skip
     runs = f"{len(own)} run{'' if len(own) == 1 else 's'} of {as_label(model)}"
     figure.suptitle(": ".join(filter(None, [as_label(comparison.name), runs])))

@@ -10,7 +10,6 @@ from lr_finder._text import format_rate
 from lr_finder.analysis.comparison.ranking_text import SIGNIFICANT
 from lr_finder.plots.comparison.optimizer_styles import (
     LOST,
-    count_columns,
     finish_scores,
     groups_by_optimizer,
     legend_of_optimizers,
@@ -19,6 +18,7 @@ from lr_finder.plots.comparison.optimizer_styles import (
     mark_lost,
     pick_model,
     score_label,
+    seeds_shown,
 )
 from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
 from lr_finder.plots.sweep import LOG_FROM_RATIO
@@ -93,7 +93,8 @@ def plot_score_against_time(
     level, at_top = finish_scores(ax, comparison), comparison.metric == "loss"
     mark_lost(ax, lost, looks, level, at_top=at_top)
     label_axes(
-        ax, f"Test {comparison.metric} against time: runs and their means",
+        ax, f"Test {comparison.metric} against time: "
+        + seeds_shown(comparison, "runs and their means"),
         "seconds, of training and of finding the rate",
         score_label("test", comparison.metric),
     )  # fmt: skip
@@ -155,7 +156,7 @@ def plot_ranking(
     if comparison.metric == "accuracy":
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
     label_axes(
-        ax, "Best settings: mean and 95 % interval",
+        ax, f"Best settings: {seeds_shown(comparison, 'mean and 95 % interval')}",
         score_label("test", comparison.metric), "",
     )  # fmt: skip
     notes = ("the best, or worse: p < 0.05 (Holm)", UNCLEAR)
@@ -221,7 +222,8 @@ def plot_found_against_fixed(
     points = " (points)" * (comparison.metric == "accuracy")
     better = "right" if points else "left"
     label_axes(
-        ax, f"Found less fixed rate: on the {better} it is better; 95 % interval",
+        ax, f"Found less fixed rate: on the {better} it is better; "
+        + seeds_shown(comparison, "95 % interval"),
         f"difference of test {comparison.metric}" + points, "",
     )  # fmt: skip
     _legend_of_dots(ax, CLEAR, UNCLEAR)
@@ -274,5 +276,4 @@ def _legend_of_dots(ax: Axes, full: str, hollow: str) -> None:
         Line2D([], [], label=full, **dot),
         Line2D([], [], label=hollow, markerfacecolor="white", **dot),
     ]
-    width = ax.bbox.width / ax.figure.dpi
-    legend_below(ax, count_columns([full, hollow], width), handles=handles)
+    legend_below(ax, len(handles), handles=handles)

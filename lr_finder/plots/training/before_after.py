@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
 from lr_finder.plots.sweep import ACCENT, SMOOTH
-from lr_finder.plots.training.losses import BATCHES, limit_losses, running_median
+from lr_finder.plots.ticks import format_plain, whole_ticks
+from lr_finder.plots.training.losses import (
+    BATCHES,
+    limit_losses,
+    running_median,
+    validation_of,
+    whole_median,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +31,8 @@ def plot_before_after(
     names: tuple[str, str] = ("before", "after"),
 ) -> Axes:
     """Draw the losses of two trainings, and what their validation losses end at.
+
+    The title says which ends lower: by the validation losses, if both have some.
 
     Args:
         before: TrainingRecord, e.g. with the rate used so far.
@@ -41,16 +52,16 @@ def plot_before_after(
     """
     if ax is None:
         ax = new_figure().subplots()
+    names = (as_label(names[0]), as_label(names[1]))
     for record, name, color, dash, marker in (
         (before, names[0], ACCENT, (0, (6, 2)), "s"),
         (after, names[1], SMOOTH, "-", "o"),
     ):
-        name, losses = as_label(name), running_median(record.losses)
+        losses = running_median(record.losses)
         end = f"{losses[-1]:.3g}" if len(losses) else "nothing finite"
         ax.plot(losses, color=color, linestyle=dash, linewidth=2.0,
                 label=f"{name}, ends at {end}")  # fmt: skip
-        ends = record.epoch_ends()
-        validation = record.epochs.get("val_loss", ())[: len(ends)]
+        ends, validation = record.epoch_ends(), validation_of(record)
         if len(validation):
             ax.plot(
                 ends[: len(validation)], validation, color=color,
@@ -59,6 +70,27 @@ def plot_before_after(
                 label=f"{name}, validation, ends at {validation[-1]:.3g}",
             )  # fmt: skip
     limit_losses(ax, [before.losses, after.losses])
-    label_axes(ax, "Two trainings compared", BATCHES, "loss, median")
+    label_axes(ax, _finding((before, after), names), BATCHES, "loss, median")
+    whole_ticks(ax.xaxis)
     legend_below(ax, 2)
     return ax
+
+
+def _finding(records: Sequence[TrainingRecord], names: Sequence[str]) -> str:
+    """Which of two trainings ends lower, and at what."""
+    curves, what = [validation_of(record) for record in records], "validation loss"
+    if not all(map(len, curves)):
+        curves, what = [whole_median(record) for record in records], "loss"
+    ends = [float(curve[-1]) if len(curve) else math.nan for curve in curves]
+    lost = [n for n, end in zip(names, ends, strict=True) if not math.isfinite(end)]
+    if len(lost) == 2:
+        return f"{names[0]} and {names[1]}: no {what} at the end is a finite number"
+    if lost:
+        return f"{lost[0]} ends with a {what} that is no finite number"
+    (name, end), (other, higher) = sorted(
+        zip(names, ends, strict=True), key=lambda each: each[1]
+    )
+    told = (format_plain(end, 3), format_plain(higher, 3))
+    if told[0] == told[1]:
+        return f"Both end at a {what} of {told[0]}"
+    return f"{name} ends lower than {other}: {what} {told[0]}, not {told[1]}"

@@ -11,6 +11,7 @@ from lr_finder.analysis.training.distributions import QUANTILES
 from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
 from lr_finder.plots.sweep import ACCENT, RAW, SMOOTH
 from lr_finder.plots.sweep_overlay import COLORS, DASHES
+from lr_finder.plots.ticks import whole_ticks
 from lr_finder.plots.training.losses import BATCHES, running_median
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def plot_distribution(distribution: Distribution, ax: Axes | None = None) -> Axe
         _draw_shares(ax, classes)
         label_axes(ax, f"Classes of the {title} in each batch", BATCHES, "share")
         legend_below(ax, 9, title="class", handlelength=1.2, columnspacing=1.2)
+    whole_ticks(ax.xaxis)
     return ax
 
 
@@ -128,5 +130,6 @@ def plot_drift(distributions: Sequence[Distribution], ax: Axes | None = None) ->
                label="random batches")  # fmt: skip
     ax.set_ylim(bottom=0)
     label_axes(ax, "Drift between batches", BATCHES, "distance in standard errors")
+    whole_ticks(ax.xaxis)
     legend_below(ax, 4)
     return ax

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.errors import InputError
-from lr_finder.plots.style import label_axes, new_figure
+from lr_finder.plots.style import label_axes, legend_below, new_figure
 from lr_finder.plots.sweep import LOG_FROM_RATIO, RAW, SMOOTH
+from lr_finder.plots.ticks import epochs_on_top, whole_ticks
 from lr_finder.plots.training.losses import BATCHES
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 def plot_learning_rates(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     """Draw the learning rate that each batch was trained with.
+
+    The title says from what to what it goes.
 
     Args:
         record: TrainingRecord that holds `learning_rate` for each batch.
@@ -44,12 +48,35 @@ def plot_learning_rates(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     if ax is None:
         ax = new_figure().subplots()
     rates = np.asarray(record.batches["learning_rate"], dtype=float)
-    for end in record.epoch_ends()[:-1]:
-        ax.axvline(end + 0.5, color=RAW, linewidth=0.5, alpha=0.6)
-    ax.plot(rates, color=SMOOTH, linewidth=2.0, drawstyle="steps-mid", zorder=3)
+    ends = record.epoch_ends()
+    for place, end in enumerate(ends[:-1]):
+        name = None if place else "end of an epoch"
+        ax.axvline(end + 0.5, color=RAW, linewidth=0.8, alpha=0.8, label=name)
+    ax.plot(rates, color=SMOOTH, linewidth=2.0, drawstyle="steps-mid", zorder=3,
+            label="learning rate")  # fmt: skip
     if len(rates) and rates.min() > 0 and rates.max() / rates.min() > LOG_FROM_RATIO:
         ax.set_yscale("log")
     elif len(rates):
         ax.set_ylim(0, 1.15 * rates.max() or 1)
-    label_axes(ax, "Learning rate", BATCHES, "learning rate")
+    label_axes(ax, _finding(rates), BATCHES, "learning rate")
+    whole_ticks(ax.xaxis)
+    epochs_on_top(ax, ends)
+    legend_below(ax, 2)
     return ax
+
+
+def _finding(rates: np.ndarray) -> str:
+    """From what rate to what, and over which, if it turns between."""
+    if not len(rates):
+        return "No learning rate was recorded"
+    first, last, low, high = map(
+        format_rate, (rates[0], rates[-1], rates.min(), rates.max())
+    )
+    if low == high:
+        return f"The learning rate is {first} throughout"
+    if {first, last} == {low, high}:
+        way = "falls" if rates[-1] < rates[0] else "rises"
+        return f"The learning rate {way} from {first} to {last}"
+    if high not in (first, last) and low in (first, last):
+        return f"The learning rate rises from {first} to {high}, then falls to {last}"
+    return f"The learning rate goes between {low} and {high}; the last is {last}"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.ndimage import median_filter
 
+from lr_finder.plots.above_axis import HINT, mark_above
 from lr_finder.plots.style import label_axes, legend_below, new_figure
 from lr_finder.plots.sweep import ACCENT, LOG_FROM_RATIO, RAW, SMOOTH
+from lr_finder.plots.ticks import epochs_on_top, format_plain, whole_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,12 +22,7 @@ SMOOTHED_OVER = 15  # of a training's batches one: wide enough to tell curves ap
 HEADROOM = 1.15  # of the losses at the start: a climb beyond leaves at the top
 ALONE = 1000.0  # of the losses at the start, or the end: a single climb is shown so far
 MARGIN = 0.06  # of the range shown, above and below
-FAR = 0.25  # of the range shown: what leaves it by more is told in words
 BATCHES = "batch, over all epochs"
-HINT: dict[str, Any] = {
-    "fontsize": "small",
-    "bbox": {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
-}
 
 
 def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
@@ -33,7 +30,8 @@ def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
 
     An epoch's losses stand at its last batch: the training loss as Keras reports it, a
     mean over the epoch while the weights moved, and the validation loss at its end.
-    What lies above the axis, or is no finite number, is told in words.
+    What lies above the axis, or is no finite number, is told in words. The title says
+    in which epoch, counted from 1, the validation loss was lowest.
 
     Args:
         record: TrainingRecord.
@@ -60,7 +58,7 @@ def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
         ("loss", "training, epoch", "o", (0, (1, 1.2)), SMOOTH),
         ("val_loss", "validation", "s", (0, (6, 2)), ACCENT),
     ):
-        values = record.epochs.get(name, ())[: len(ends)]
+        values = np.asarray(record.epochs.get(name, ())[: len(ends)], dtype=float)
         if len(values):
             if name == "val_loss":
                 label += f", ends at {values[-1]:.3g}"
@@ -73,9 +71,52 @@ def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     if len(smoothed) < len(losses):
         text = f"no finite loss from batch {len(smoothed)} on"
         ax.text(0.99, 0.9, text, transform=ax.transAxes, ha="right", va="top", **HINT)
-    label_axes(ax, "Loss of batches and epochs", BATCHES, "loss")
+    label_axes(ax, _finding(record), BATCHES, "loss")
+    whole_ticks(ax.xaxis)
+    epochs_on_top(ax, ends)
     legend_below(ax, 4)
     return ax
+
+
+def validation_of(record: TrainingRecord) -> np.ndarray:
+    """The validation losses of the epochs whose batches are known.
+
+    Args:
+        record: TrainingRecord.
+
+    Returns:
+        float array (epochs,), empty if there are none.
+    """
+    values = record.epochs.get("val_loss", ())[: len(record.epoch_ends())]
+    return np.asarray(values, dtype=float)
+
+
+def whole_median(record: TrainingRecord) -> np.ndarray:
+    """The running median of a training; empty if a loss of it is not finite.
+
+    Args:
+        record: TrainingRecord.
+
+    Returns:
+        float array (n,) or (0,).
+    """
+    losses = running_median(record.losses)
+    return losses if len(losses) == len(record.losses) else losses[:0]
+
+
+def _finding(record: TrainingRecord) -> str:
+    """The lowest validation loss and its epoch; without one, from what to what."""
+    losses, validation = running_median(record.losses), validation_of(record)
+    if len(losses) < len(record.losses):
+        return f"The loss is no finite number from batch {len(losses)} on"
+    if np.isfinite(validation).any():
+        best = int(np.nanargmin(np.where(np.isfinite(validation), validation, np.nan)))
+        told = format_plain(validation[best], 3)
+        return f"Best validation loss {told} in epoch {best + 1} of {len(validation)}"
+    if not len(losses):
+        return "No loss was recorded"
+    first, last = (format_plain(losses[place], 3) for place in (0, -1))
+    return f"Loss from {first} to {last} in {len(losses):,} batches"
 
 
 def running_median(losses: np.ndarray) -> np.ndarray:
@@ -137,29 +178,4 @@ def limit_losses(ax: Axes, curves: Sequence[np.ndarray]) -> None:
     elif top > bottom:
         span = top - bottom
         ax.set_ylim(bottom - MARGIN * span, top + MARGIN * span)
-    _mark_above(ax)
-
-
-def _mark_above(ax: Axes) -> None:
-    """Say how high the losses go that have left the axes far at the top."""
-    bottom, top = ax.get_ylim()
-    far = top + FAR * (top - bottom)
-    if ax.get_yscale() == "log":
-        far = top * (top / bottom) ** FAR
-    highest, place = far, None
-    for line in ax.lines:
-        values = np.asarray(line.get_ydata(), float)
-        values = np.where(np.isfinite(values), values, -np.inf)
-        if len(values) and values.max() > highest:
-            highest = float(values.max())
-            place = float(line.get_xdata()[int(values.argmax())])
-    if place is None:
-        return
-    is_right = place > sum(ax.get_xlim()) / 2
-    text = f"above the axis: up to {highest:.2g}"
-    ax.annotate(
-        f"{text} \u2191" if is_right else f"\u2191 {text}",
-        (place, 0.985), xycoords=ax.get_xaxis_transform(),
-        xytext=(-5 if is_right else 5, 0), textcoords="offset points",
-        ha="right" if is_right else "left", va="top", **HINT,
-    )  # fmt: skip
+    mark_above(ax)

@@ -9,7 +9,13 @@ from lr_finder._text import format_rate
 from lr_finder.errors import InputError
 from lr_finder.plots.style import label_axes, legend_below, new_figure
 from lr_finder.plots.sweep_overlay import COLORS, DASHES, MARKERS
-from lr_finder.plots.training.losses import BATCHES, limit_losses, running_median
+from lr_finder.plots.ticks import format_plain, whole_ticks
+from lr_finder.plots.training.losses import (
+    BATCHES,
+    limit_losses,
+    running_median,
+    whole_median,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +25,8 @@ if TYPE_CHECKING:
 
 def plot_rates(records: Mapping[float, TrainingRecord], ax: Axes | None = None) -> Axes:
     """Draw the losses of trainings at several rates, as running medians.
+
+    The title says which rate ends lowest.
 
     Args:
         records: mapping of learning rate to TrainingRecord, at least one, as
@@ -58,6 +66,19 @@ def plot_rates(records: Mapping[float, TrainingRecord], ax: Axes | None = None) 
             label=f"{format_rate(rate)}, {end}",
         )  # fmt: skip
     limit_losses(ax, [record.losses for record in records.values()])
-    label_axes(ax, "Training at several learning rates", BATCHES, "loss, median")
+    label_axes(ax, _finding(records), BATCHES, "loss, median")
+    whole_ticks(ax.xaxis)
     legend_below(ax, 3)
     return ax
+
+
+def _finding(records: Mapping[float, TrainingRecord]) -> str:
+    """The rate whose training ends lowest, and how many are lost."""
+    curves = {rate: whole_median(record) for rate, record in records.items()}
+    ends = {rate: float(curve[-1]) for rate, curve in curves.items() if len(curve)}
+    if not ends:
+        return "At no rate does the loss stay a finite number"
+    best = min(ends, key=ends.__getitem__)
+    end, lost = format_plain(ends[best], 3), len(records) - len(ends)
+    text = f"The rate {format_rate(best)} ends lowest, at a loss of {end}"
+    return text + f"; {lost} of {len(records)} are lost" * bool(lost)

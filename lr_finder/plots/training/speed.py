@@ -11,6 +11,7 @@ from lr_finder._text import format_rate
 from lr_finder.errors import InputError
 from lr_finder.plots.style import as_label, label_axes, new_figure
 from lr_finder.plots.sweep import RAW, SMOOTH
+from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import running_median
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def plot_training_speed(
     target: float | None = None,
 ) -> Axes:
     """Draw how many batches each training took to reach a loss, as bars.
+
+    The title says which was the first.
 
     Args:
         records: mapping of name or learning rate to TrainingRecord, at least one.
@@ -61,28 +64,45 @@ def plot_training_speed(
     if target is None:
         best = min((c for c in curves.values() if len(c)), key=np.min)
         target = float(best[0] - DESCENT * (best[0] - best.min()))
-    longest = 1
+    are_rates = all(isinstance(name, float) for name in curves)
+    labels = [format_rate(n) if are_rates else as_label(str(n), 24) for n in curves]
+    longest, reached = 1, {}
     for place, (name, losses) in enumerate(curves.items()):
         below = np.flatnonzero(losses <= target)
         count = int(below[0]) + 1 if len(below) else len(records[name].losses)
         longest = max(longest, count)
         look = {"color": SMOOTH}
-        if not len(below):
+        if len(below):
+            reached[labels[place]] = count
+        else:
             look = {"color": "white", "edgecolor": RAW, "hatch": "///"}
         ax.barh(place, count, height=0.6, **look)
         ax.annotate(
             _told(records[name], count, reached=bool(len(below))), (count, place),
             xytext=(5, 0), textcoords="offset points", va="center", fontsize="small",
         )  # fmt: skip
-    are_rates = all(isinstance(name, float) for name in curves)
-    labels = [format_rate(n) if are_rates else as_label(str(n), 24) for n in curves]
     ax.set_yticks(range(len(curves)), labels)
     ax.invert_yaxis()
     ax.set_xlim(0, ROOM * longest)
-    label_axes(ax, f"How soon a loss of {target:.2g} is reached", "batches",
+    label_axes(ax, _finding(reached, len(curves), target), "batches",
                "learning rate" if are_rates else "")  # fmt: skip
+    whole_ticks(ax.xaxis)
     ax.grid(visible=False, axis="y")
     return ax
+
+
+def _finding(reached: Mapping[str, int], trainings: int, target: float) -> str:
+    """Which training came down to the target first, and by how much."""
+    loss = f"a loss of {format_plain(target, 2)}"
+    if not reached:
+        return f"No training reaches {loss}"
+    first, *others = sorted(reached, key=reached.__getitem__)
+    text = f"{first} reaches {loss} after {reached[first]:,} batches"
+    if others and reached[others[0]] == reached[first]:
+        return f"{text}, as soon as {others[0]}"
+    if others:
+        return f"{text}, {others[0]} after {reached[others[0]]:,}"
+    return text + ", no other does" * (trainings > 1)
 
 
 def _told(record: TrainingRecord, count: int, *, reached: bool) -> str:

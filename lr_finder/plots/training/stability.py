@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lr_finder._text import format_rate
 from lr_finder.errors import InputError
 from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
 from lr_finder.plots.sweep import RAW
 from lr_finder.plots.sweep_overlay import COLORS, DASHES, MARKERS
+from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import BATCHES
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 SHOWN = 5  # layers from the first to the last: as many as can be told apart in grey
 USUAL_RATIO = 1e-3  # update by weights, a rule of thumb (CS231n, neural networks 3)
+USUAL = format_rate(USUAL_RATIO)
+FAR = 10.0  # factor between gradients from which on it is worth telling
 
 
 def plot_gradient_norms(record: TrainingRecord, ax: Axes | None = None) -> Axes:
@@ -48,8 +52,8 @@ def plot_gradient_norms(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     layers = _layers_of(record)
     if ax is None:
         ax = new_figure().subplots()
-    title = "Gradient norm of each layer"
-    _draw(ax, layers, layers.gradient_norms, title, "Euclidean norm")
+    finding = _gradients_found(layers)
+    _draw(ax, layers, layers.gradient_norms, finding, "norm of the gradient")
     return ax
 
 
@@ -82,9 +86,9 @@ def plot_update_ratios(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     if ax is None:
         ax = new_figure().subplots()
     ax.axhline(USUAL_RATIO, color=RAW, linewidth=1.0, linestyle=(0, (4, 4)),
-               label="usual (1e-3)")  # fmt: skip
-    title = "Update of each layer by its weights"
-    _draw(ax, layers, layers.update_ratios, title, "ratio of norms")
+               label=f"usual ({USUAL})")  # fmt: skip
+    finding = _updates_found(layers)
+    _draw(ax, layers, layers.update_ratios, finding, "update by weights, norms")
     return ax
 
 
@@ -97,6 +101,47 @@ def _layers_of(record: TrainingRecord) -> LayerNorms:
     return record.layers
 
 
+def _gradients_found(layers: LayerNorms) -> str:
+    """Whether gradients vanish, explode, or are of one size."""
+    norms = np.where(layers.gradient_norms > 0, layers.gradient_norms, np.nan)
+    typical = _medians(norms)
+    if not np.isfinite(typical).any():
+        return "No gradient is above zero"
+    part = max(len(norms) // 10, 1)
+    start, end = (np.nanmax(_medians(each)) for each in (norms[:part], norms[-part:]))
+    if end / start >= FAR:
+        return f"Gradients grow {format_plain(end / start, 2)} times"
+    low, high = int(np.nanargmin(typical)), int(np.nanargmax(typical))
+    ratio = format_plain(typical[high] / typical[low], 2)
+    if typical[high] / typical[low] < FAR:
+        return f"Gradients of all layers lie within a factor of {ratio}"
+    one, other = _name_of(layers, low), _name_of(layers, high)
+    return f"The gradient of {other} is {ratio} times that of {one}"
+
+
+def _updates_found(layers: LayerNorms) -> str:
+    """How far the layers move in a step, beside what is usual."""
+    typical = _medians(np.where(layers.update_ratios > 0, layers.update_ratios, np.nan))
+    if not np.isfinite(typical).any():
+        return "No update is above zero"
+    low, high = map(format_rate, (np.nanmin(typical), np.nanmax(typical)))
+    ends = low if low == high else f"{low} to {high}"
+    return f"Updates are {ends} of the weights; {USUAL} is usual"
+
+
+def _medians(values: np.ndarray) -> np.ndarray:
+    """The median of each layer, NaN for one without a number."""
+    return np.array(
+        [np.nan if np.isnan(each).all() else np.nanmedian(each) for each in values.T]
+    )
+
+
+def _name_of(layers: LayerNorms, place: int) -> str:
+    """A layer's name without that of its model."""
+    name = layers.names[place]
+    return as_label(name.rpartition("/")[2] or name, 24)
+
+
 def _draw(
     ax: Axes, layers: LayerNorms, values: np.ndarray, title: str, what: str
 ) -> None:
@@ -104,15 +149,15 @@ def _draw(
     count = len(layers.names)
     chosen = np.unique(np.linspace(0, count - 1, min(count, SHOWN)).round().astype(int))
     for place, layer in enumerate(chosen):
-        name = layers.names[layer].rpartition("/")[2] or layers.names[layer]
         ax.plot(
             layers.batches, np.where(values[:, layer] > 0, values[:, layer], np.nan),
             color=COLORS[place], linestyle=DASHES[place], marker=MARKERS[place],
             markersize=4, markevery=max(len(values) // 8, 1), linewidth=1.6,
-            label=as_label(name, 24),
+            label=_name_of(layers, layer),
         )  # fmt: skip
     ax.set_yscale("log")
     if count > SHOWN:
-        title += f" ({SHOWN} of {count})"
+        title += f" ({SHOWN} of {count} layers drawn)"
     label_axes(ax, title, BATCHES, what)
+    whole_ticks(ax.xaxis)
     legend_below(ax, 3)

@@ -1,12 +1,15 @@
 """The window and the usual rate: closed forms, limits, invariants."""
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.preparation import prepare
 from lr_finder.analysis.sweep.rate_window import (
     ABOVE,
@@ -17,12 +20,16 @@ from lr_finder.analysis.sweep.rate_window import (
     PLAIN_SGD,
     WITH_MOMENTUM,
     is_at_top,
+    open_window,
     usual_rate,
     window,
     window_of,
 )
+from lr_finder.analysis.sweep.suggestion import suggest
 from lr_finder.errors import SuggestionError
+from lr_finder.results.sweep import Curve, SweepResult
 
+RECORDED = Path(__file__).parents[3] / "benchmarks/suggestion_quality/sweeps.npz"
 SHARPNESS = 4.0  # of the sigmoid in conftest
 
 
@@ -94,6 +101,63 @@ def test_a_dip_within_noise_is_no_valley(seed):
     values += 0.3 * np.maximum(0, x) ** 2 - 0.2 * (x > -2)
     _, upper = window_of(prepare(lrs, np.exp(values)))
     assert upper / DECADE > -2
+
+
+# --- what is told of it
+
+
+def recorded_sweeps(every=11):
+    """Sweeps of the benchmark, each before its first loss that is not finite."""
+    with np.load(RECORDED) as stored:
+        losses, steps = stored["losses"][::every], stored["steps"][::every]
+    for row, n in zip(losses, steps, strict=True):
+        kept = np.argmin(np.isfinite([*row[:n], np.nan]))
+        yield np.geomspace(1e-7, 10.0, n)[:kept], row[:kept].astype(float)
+
+
+def suggested(*curves):
+    try:
+        return suggest(
+            SweepResult([Curve(*curve) for curve in curves], {"optimizer": "Adam"})
+        )
+    except SuggestionError:
+        return None
+
+
+def assert_figures_agree(found):
+    """High, climb and rate in the sentence are one another's, to the last digit."""
+    window, why = found.window, found.why
+    assert window.falls_at * 10**ABOVE == pytest.approx(window.low)
+    if window.climbs_at is not None:
+        assert window.high * 10**BELOW == pytest.approx(window.climbs_at)
+    climbs = re.search(r"climbs from (\S+) on", why)
+    if climbs:
+        assert climbs[1] == format_rate(window.high * 10**BELOW)
+    moved = re.search(r"moved (?:up|down) to ([^\s,]+)", why)
+    if moved:
+        assert moved[1] == format_rate(window.place(found.usual.rate))
+    return climbs is not None
+
+
+def test_the_figures_of_a_sentence_are_those_of_the_window():
+    """The climb that is told is the rate from which the upper end was counted."""
+    found = [suggested(curve) for curve in recorded_sweeps()]
+    told = [assert_figures_agree(each) for each in found if each is not None]
+    assert len(told) > 50 and sum(told) > 10
+
+
+@pytest.mark.parametrize("boom", [-2.3, -1.0, 0.0])
+@pytest.mark.parametrize("n", [60, 120])
+def test_they_agree_for_repeats_that_end_at_different_rates(boom, n, sweep_curve):
+    curves = [
+        sweep_curve(n, 0.05, seed, boom + shift)
+        for seed, shift in enumerate((0.0, 0.2, 3.0))
+    ]
+    assert_figures_agree(suggested(*curves))
+    assert_figures_agree(suggested(*curves[:2]))
+    ends = [prepare(*curve).grid.x[-1] for curve in curves[:2]]
+    window = open_window([prepare(*curve) for curve in curves[:2]])
+    assert math.log(window.climbs_at) == pytest.approx(np.mean(ends))
 
 
 # --- the rule

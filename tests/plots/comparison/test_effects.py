@@ -87,6 +87,72 @@ def test_points_are_means_and_bars_the_range_of_the_seeds(
     assert len(set(places)) == 4
 
 
+TEN = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam",
+       "lion", "muon")  # fmt: skip
+
+
+@pytest.mark.parametrize("optimizers", [("sgd", "adam"), OPTIMIZERS, TEN])
+def test_side_by_side_is_close_to_the_own_tick(optimizers):
+    """Read as a number, 32 stays between 29 and 35, and 128 between 118 and 139."""
+    ax = plot_batch_size_effect(Comparison(*make_comparison_frames(optimizers)))
+    for name in optimizers:
+        shifts = mean_line(ax, name).get_xdata() - np.arange(3)
+        assert np.all(np.abs(shifts) <= 0.12 + 1e-9)
+        read = 32 * 2 ** mean_line(ax, name).get_xdata()
+        np.testing.assert_allclose(read, [32, 64, 128], rtol=0.09)
+
+
+@pytest.mark.parametrize(
+    "rates", [("0.01", "0.001"), ("0.01", "0.012", "0.0125"), ("0.002", "0.0021")]
+)
+@pytest.mark.parametrize("optimizers", [("sgd", "adam"), TEN])
+def test_markers_stay_nearest_to_their_own_rate(optimizers, rates):
+    frames = make_comparison_frames(optimizers, rates, seeds=2, diverged=())
+    ax = plot_rate_effect(Comparison(*frames))
+    own = np.sort([float(rate) for rate in rates])
+    for name in optimizers:
+        drawn = mean_line(ax, name).get_xdata()
+        far = np.abs(np.log(drawn)[:, None] - np.log(own))
+        np.testing.assert_array_equal(np.argmin(far, axis=1), np.arange(len(own)))
+        np.testing.assert_allclose(drawn, own, rtol=0.1)
+
+
+def numbers_of_rates(ax):
+    ax.figure.draw_without_rendering()
+    low, high = ax.get_xlim()
+    labels = [*ax.get_xticklabels(), *ax.get_xticklabels(minor=True)]
+    return [
+        text.get_text() for text in labels
+        if text.get_text() and low <= text.get_position()[0] <= high
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rates", [("0.013",), ("0.01",), ("0.002", "0.0021"),
+                                   ("0.003", "0.08"), ("1e-5", "0.1")])  # fmt: skip
+def test_an_axis_of_rates_has_numbers(rates):
+    frames = make_comparison_frames(("sgd", "adam"), rates, seeds=2, diverged=())
+    ax = plot_rate_effect(Comparison(*frames))
+    assert len(numbers_of_rates(ax)) >= 2
+    assert ax.get_xlabel() == "learning rate (log scale)"
+
+
+def test_where_no_rate_is_known_there_is_no_axis_of_rates(comparison_frames):
+    runs, epochs = comparison_frames
+    runs = runs[(runs["optimizer"] == "sgd") & (runs["rate"] == "found")].copy()
+    runs["status"], runs["learning_rate"] = "no_rate", np.nan
+    ax = plot_rate_effect(Comparison(runs, epochs))
+    assert numbers_of_rates(ax) == []
+    assert ax.get_xlabel() == "no learning rate was found"
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_of_one_seed_the_title_speaks_of_no_range(seeds):
+    comparison = Comparison(*make_comparison_frames(seeds=seeds))
+    shown = "one seed" if seeds == 1 else "mean and range of the seeds"
+    for plot in (plot_rate_effect, plot_batch_size_effect, plot_initializer_effect):
+        assert plot(comparison).get_title().endswith(f": {shown}")
+
+
 def test_rates_stand_at_their_places(comparison):
     ax = plot_rate_effect(comparison)
     assert ax.get_xscale() == "log"

@@ -83,6 +83,7 @@ def test_a_training_that_ended_early_counts_on(comparison_frames):
 def test_one_seed_has_no_band():
     ax = plot_validation_accuracy(Comparison(*make_comparison_frames(seeds=1)))
     assert len(ax.lines) == 4 and not ax.collections
+    assert ax.get_title() == "Validation accuracy: one seed"
     assert labels(ax)[0].startswith("sgd, found ")
 
 
@@ -143,6 +144,16 @@ def test_a_loss_that_climbs_leaves_at_the_top_and_decades_are_logarithmic():
     low, high = ax.get_ylim()
     assert start < high < 2 * start
     assert 0 < low < min(line.get_ydata().min() for line in ax.lines)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 8, 30])
+def test_epochs_are_whole_numbers_from_one(epochs):
+    frames = make_comparison_frames(epochs=epochs, seeds=1, diverged=())
+    ax = plot_validation_loss(Comparison(*frames))
+    low, high = ax.get_xlim()
+    ticks = [tick for tick in ax.get_xticks() if low <= tick <= high]
+    assert ticks and all(tick == round(tick) and tick >= 1 for tick in ticks)
+    assert ax.lines[0].get_xdata()[0] == 1
 
 
 def test_legend_and_labels(comparison):

@@ -7,10 +7,7 @@ from matplotlib.colors import to_rgb
 
 from lr_finder.errors import InputError
 from lr_finder.plots.comparison.optimizer_styles import (
-    CHARACTERS_PER_INCH,
     KNOWN,
-    LABEL_EXTRA,
-    count_columns,
     finish_scores,
     groups_by_optimizer,
     looks_of,
@@ -114,16 +111,6 @@ def test_lost_runs_are_marked_at_chance_where_that_is_drawn():
     assert ax.lines[1].get_xydata().tolist() == [[2.0, 0.1], [3.0, 0.1]]
     mark_lost(ax, {"adam": []}, KNOWN, None)
     assert ax.get_ylim()[0] <= limits[0] and len(ax.lines) == 2
-
-
-def test_as_many_columns_as_fit():
-    texts = ["adam", "sgd", "a much longer name"]
-    widths = [len(text) + LABEL_EXTRA for text in texts]
-    enough = sum(widths) / CHARACTERS_PER_INCH
-    assert count_columns(texts, enough + 0.01) == 3
-    assert count_columns(texts, enough - 0.01) == 2
-    assert count_columns(texts, 0.1) == 1
-    assert count_columns(["a"] * 40, 99.0) == 6
 
 
 def test_the_note_of_lost_runs_is_a_cross():

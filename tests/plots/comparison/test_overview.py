@@ -1,7 +1,10 @@
 """The overview: which panels there are, and one legend for all."""
 
+import re
+
 import matplotlib.pyplot as plt
 import pandas as pd
+import pytest
 
 from lr_finder.plots.comparison.overview import plot_comparison
 from lr_finder.results.comparison import Comparison
@@ -40,6 +43,26 @@ def test_no_panel_covers_another_nor_the_legend():
     for i, box in enumerate(boxes):
         assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.x1
         assert not any(box.shrunk(0.98, 0.98).overlaps(each) for each in boxes[:i])
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_titles_are_of_one_size_and_count_the_seeds(seeds):
+    figure = plot_comparison(Comparison(*make_comparison_frames(seeds=seeds)))
+    assert len({ax.title.get_fontsize() for ax in figure.axes}) == 1
+    told = [ax.get_title().endswith("one seed") for ax in figure.axes]
+    assert set(told) == {seeds == 1}
+    words = " ".join(ax.get_title() for ax in figure.axes)
+    assert seeds > 1 or not re.search("mean|range|interval", words)
+
+
+def test_every_label_of_rates_has_ticks_beside_it(comparison):
+    figure = plot_comparison(comparison)
+    figure.draw_without_rendering()
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            numbers = [text.get_text() for which in (False, True)
+                       for text in axis.get_ticklabels(minor=which)]  # fmt: skip
+            assert not axis.get_label_text() or any(numbers)
 
 
 def test_a_factor_of_one_value_and_an_accuracy_that_is_none_have_no_panel():

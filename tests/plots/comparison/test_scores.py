@@ -115,6 +115,9 @@ def test_of_one_seed_the_gain_is_drawn_hollow_and_without_interval():
     drawn = points(ax)
     assert len(drawn) == 7 and not intervals(ax)
     assert all(is_hollow for _, is_hollow in drawn.values())
+    assert ax.get_title().endswith("it is better; one seed")
+    for plot in (plot_ranking, plot_score_against_time):
+        assert plot(Comparison(runs, epochs)).get_title().endswith(": one seed")
     score = runs.set_index("key")["test_accuracy"]
     gain = score["cnn-sgd-found-64-he_normal-0"] - score["cnn-sgd-0.01-64-he_normal-0"]
     assert drawn[0][0] == pytest.approx(gain)

@@ -54,4 +54,5 @@ def test_drift_is_drawn_for_each_part_with_what_random_batches_do(record):
     assert labels(ax) == ["features", "targets", "random batches"]
     np.testing.assert_allclose(ax.lines[0].get_ydata(), record.distributions[0].drift())
     assert set(line(ax, "random").get_ydata()) == {1}
+    assert all(tick == round(tick) >= 0 for tick in ax.get_xticks())
     assert_legend_is_outside(ax)

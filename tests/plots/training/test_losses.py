@@ -1,5 +1,7 @@
 """Losses drawn, read back from the artists."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -58,7 +60,7 @@ def test_an_explosion_is_shown_up_to_a_factor_and_told_in_words():
     assert ax.get_yscale() == "log" and 1e3 < ax.get_ylim()[1] < 1e4
     assert len(line(ax, "running").get_ydata()) == 50
     assert hints(ax) == [
-        "above the axis: up to 1e+09 \u2191", "no finite loss from batch 50 on"
+        "above the axis: up to 1e9 \u2191", "no finite loss from batch 50 on"
     ]  # fmt: skip
     ax.figure.draw_without_rendering()
     first, second = (text.get_window_extent() for text in ax.texts)
@@ -68,7 +70,7 @@ def test_an_explosion_is_shown_up_to_a_factor_and_told_in_words():
 def test_of_losses_below_zero_too_an_explosion_is_told_in_words():
     ax = plot_losses(make_record(exploded(-4.0)))
     assert ax.get_yscale() == "linear" and ax.get_ylim()[1] < 3
-    assert hints(ax)[0] == "above the axis: up to 1e+09 \u2191"
+    assert hints(ax)[0] == "above the axis: up to 1e9 \u2191"
 
 
 def test_of_several_trainings_those_that_explode_leave_the_axes():
@@ -77,7 +79,7 @@ def test_of_several_trainings_those_that_explode_leave_the_axes():
     for curve in curves:
         ax.plot(curve)
     limit_losses(ax, curves)
-    assert ax.get_ylim()[1] < 3 and hints(ax) == ["\u2191 above the axis: up to 3e+07"]
+    assert ax.get_ylim()[1] < 3 and hints(ax) == ["\u2191 above the axis: up to 3e7"]
 
 
 def test_a_spike_is_told_in_words_and_noise_is_not():
@@ -85,7 +87,7 @@ def test_a_spike_is_told_in_words_and_noise_is_not():
     assert hints(plot_losses(make_record(losses))) == []
     losses[20] = 400.0
     ax = plot_losses(make_record(losses))
-    assert ax.get_ylim()[1] < 3 and hints(ax) == ["\u2191 above the axis: up to 4e+02"]
+    assert ax.get_ylim()[1] < 3 and hints(ax) == ["\u2191 above the axis: up to 400"]
 
 
 def test_a_climb_within_a_factor_of_ten_is_shown_as_it_is():
@@ -102,6 +104,32 @@ def test_decades_get_a_logarithmic_axis_that_says_so(losses, scale):
     ax = plot_losses(make_record(losses))
     assert ax.get_yscale() == scale
     assert ("log scale" in ax.get_ylabel()) == (scale == "log")
+
+
+@pytest.mark.parametrize(
+    ("validation", "title"),
+    [
+        ([0.9, 0.6, 0.5], "Best validation loss 0.5 in epoch 3 of 3"),
+        ([0.9, 0.31234, 0.5], "Best validation loss 0.312 in epoch 2 of 3"),
+        ([0.9, np.nan, np.inf], "Best validation loss 0.9 in epoch 1 of 3"),
+        ([0.9, 0.6, 0.5, 0.1], "Best validation loss 0.5 in epoch 3 of 3"),  # no batch
+        ([], "Loss from 2 to 1 in 60 batches"),
+    ],
+)
+def test_the_title_says_the_best_epoch_counted_from_one(validation, title):
+    losses = np.append(np.linspace(2, 1, 55), np.ones(5))
+    record = dataclasses.replace(make_record(losses), epochs={"val_loss": validation})
+    ax = plot_losses(record)
+    assert ax.get_title() == title
+    (top,) = ax.child_axes  # whose numbers stand where the epochs are drawn
+    assert [text.get_text() for text in top.get_xticklabels()] == ["1", "2", "3"]
+    assert list(top.get_xticks()) == [19, 39, 59]
+
+
+def test_the_title_says_that_a_loss_was_not_finite():
+    broken = np.append(np.linspace(2, 1, 50), np.full(10, np.nan))
+    title = plot_losses(make_record(broken)).get_title()
+    assert title == "The loss is no finite number from batch 50 on"
 
 
 @pytest.mark.parametrize("losses", [[], [1.0], [np.nan], [2.0, 2.0]])

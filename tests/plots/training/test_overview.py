@@ -19,24 +19,30 @@ def test_four_panels_answer_whether_a_training_is_healthy(record):
     """Of all that was recorded: the rest are calls of their own."""
     figure = plot_training(record)
     assert titles(figure) == [
-        "Loss of batches and epochs",
-        "Learning rate",
-        "Gradient norm of each layer",
-        "Update of each layer by its weights",
+        "Best validation loss 0.5 in epoch 3 of 3",
+        "The learning rate is 0.1 throughout",
+        "The gradient of layer_0 is 100 times that of layer_2",
+        "Updates are 1e-5 to 1e-3 of the weights; 1e-3 is usual",
     ]
     assert plt.get_fignums() == []
 
 
 @pytest.mark.parametrize(
-    ("losses", "title"),
+    ("losses", "title", "panel"),
     [
-        (np.ones(5), "Too short to be judged: 5 losses, and a pattern needs 12"),
-        ([np.nan] * 20, "No loss is a finite number"),
+        (
+            np.ones(5), "Too short to be judged: 5 losses, and a pattern needs 12",
+            "Loss from 1 to 1 in 5 batches",
+        ),
+        (
+            [np.nan] * 20, "No loss is a finite number",
+            "The loss is no finite number from batch 0 on",
+        ),
     ],
-)
-def test_what_was_not_recorded_is_left_out(losses, title):
+)  # fmt: skip
+def test_what_was_not_recorded_is_left_out(losses, title, panel):
     figure = plot_training(TrainingRecord({"loss": losses}))
-    assert titles(figure) == ["Loss of batches and epochs"]
+    assert titles(figure) == [panel]
     assert figure.get_suptitle() == title
 
 
@@ -62,6 +68,22 @@ def test_further_patterns_are_named_after_the_first(record):
     text = plot_training(record, patterns=patterns).get_suptitle()
     assert text.startswith("Over-fitting. Keep the weights")
     assert text.endswith("Also: converging.")
+
+
+def test_every_legend_fits_its_panel_and_names_every_line(record):
+    figure = plot_training(record)
+    figure.draw_without_rendering()
+    for ax in figure.axes:
+        legend, panel = ax.get_legend().get_window_extent(), ax.get_tightbbox()
+        assert ax.bbox.x0 - 40 < legend.x0 and legend.x1 < ax.bbox.x1 + 40
+        assert legend.width <= panel.width
+        looks = {(line.get_color(), line.get_linewidth()) for line in ax.lines}
+        named = {
+            (line.get_color(), line.get_linewidth())
+            for line in ax.get_legend().get_lines()
+        }
+        assert looks == named
+        assert ax.title.get_fontsize() == figure.axes[0].title.get_fontsize()
 
 
 def test_no_two_panels_overlap(record):

@@ -38,6 +38,17 @@ def test_an_explosion_leaves_the_axes_and_nan_is_named():
     assert len(ax.lines[1].get_xdata()) == 40
 
 
+def test_the_title_says_which_rate_ends_lowest_and_how_many_are_lost():
+    ax = plot_rates(records(FALLING))
+    end = running_median(FALLING[1.0])[-1]
+    assert ax.get_title() == f"The rate 1 ends lowest, at a loss of {end:.3g}"
+    lost = np.append(np.linspace(2, 0, 40), np.full(20, np.nan))
+    title = plot_rates(records({0.1: np.linspace(2, 1, 60), 9.0: lost})).get_title()
+    assert title.startswith("The rate 0.1 ") and title.endswith("; 1 of 2 are lost")
+    title = plot_rates(records({9.0: lost})).get_title()
+    assert title == "At no rate does the loss stay a finite number"
+
+
 def test_none_is_refused():
     with pytest.raises(InputError, match="at least one training"):
         plot_rates({})

@@ -30,8 +30,30 @@ def test_by_default_the_target_is_most_of_the_best_descent():
     """A straight line from 2 has 90 % of its descent behind it at 90 % of its steps."""
     ax = plot_training_speed({0.1: make_record(2 - 0.025 * STEPS)})
     assert ax.patches[0].get_width() == pytest.approx(0.9 * 60, abs=2)
-    assert float(ax.get_title().split()[5]) == pytest.approx(2 - 0.9 * 1.475, abs=0.05)
+    target = float(ax.get_title().split()[5])
+    assert target == pytest.approx(2 - 0.9 * 1.475, abs=0.05)
     assert ax.get_ylabel() == "learning rate"
+
+
+@pytest.mark.parametrize(
+    ("slopes", "title"),
+    [
+        ((0.025, 0.0125), "a reaches a loss of 1.4 after 25 batches, b after 49"),
+        ((0.0125, 0.025), "b reaches a loss of 1.4 after 25 batches, a after 49"),
+        ((0.0, 0.025), "b reaches a loss of 1.4 after 25 batches, no other does"),
+        ((0.025,), "a reaches a loss of 1.4 after 25 batches"),
+        ((0.025, 0.025), "a reaches a loss of 1.4 after 25 batches, as soon as b"),
+        ((0.0, 0.001), "No training reaches a loss of 1.4"),
+    ],
+)
+def test_the_title_says_which_was_first(slopes, title):
+    records = {
+        name: make_record(2 - slope * STEPS)
+        for name, slope in zip("ab", slopes, strict=False)
+    }
+    ax = plot_training_speed(records, target=1.4)
+    assert ax.get_title() == title
+    assert all(tick == round(tick) for tick in ax.get_xticks())
 
 
 def test_texts_stay_inside_the_figure():

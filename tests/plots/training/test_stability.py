@@ -1,8 +1,11 @@
 """Gradients and updates drawn, read back from the artists."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from lr_finder._text import format_rate
 from lr_finder.errors import InputError
 from lr_finder.plots.training.stability import plot_gradient_norms, plot_update_ratios
 
@@ -33,6 +36,40 @@ def test_of_many_layers_five_from_first_to_last_are_drawn():
     assert "5 of 21" in ax.get_title()
     looks = {(str(x._dash_pattern), x.get_marker()) for x in ax.lines}
     assert len(looks) == 5
+
+
+def with_norms(norms):
+    """A record whose gradients are these: (measured, layers)."""
+    record = make_record(layers=np.shape(norms)[1])
+    layers = dataclasses.replace(
+        record.layers, gradient_norms=np.array(norms, float),
+        batches=np.arange(len(norms)),
+    )  # fmt: skip
+    return dataclasses.replace(record, layers=layers)
+
+
+@pytest.mark.parametrize(
+    ("norms", "title"),
+    [
+        (np.ones((9, 1)) * [1, 3], "Gradients of all layers lie within a factor of 3"),
+        (np.ones((9, 1)) * [0.002, 1], "The gradient of layer_1 is 500 times that of "
+         "layer_0"),
+        (np.geomspace(1, 400, 20)[:, None] * [1, 2], "Gradients grow 290 times"),
+        (np.zeros((9, 2)), "No gradient is above zero"),
+    ],
+)  # fmt: skip
+def test_the_title_says_whether_gradients_vanish_or_explode(norms, title):
+    ax = plot_gradient_norms(with_norms(norms))
+    assert " ".join(ax.get_title().split()) == title
+
+
+def test_the_title_says_how_large_updates_are(record):
+    title = plot_update_ratios(record).get_title()
+    low, high = map(format_rate, record.layers.update_ratios[0, [-1, 0]])
+    assert title == f"Updates are {low} to {high} of the weights; 1e-3 is usual"
+    record.layers.update_ratios[:] = 2e-3
+    title = plot_update_ratios(record).get_title()
+    assert title == "Updates are 2e-3 of the weights; 1e-3 is usual"
 
 
 def test_a_norm_of_zero_leaves_a_gap(record):
