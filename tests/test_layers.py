@@ -49,10 +49,10 @@ BUILT_IN = "lr_finder.cli.shared.sources"
 FOR_APPLICATIONS = {
     f"lr_finder.{name}"
     for name in """
-    _arguments _text errors data.series.windows data.series.checked_points
+    _arguments _output _text errors data.series.windows data.series.checked_points
     data.series.ordered_points experiments.journal plots.style plots.sweep plots.slopes
     cli.shared.backend cli.shared.exit_codes cli.shared.option_checks
-    cli.shared.options cli.shared.output
+    cli.shared.options
     """.split()
 }
 # The same noun in two layers may name a file in each; a verb or an adjective may not.

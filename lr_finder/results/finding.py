@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from lr_finder.data.saved_preprocessing import Preprocessing
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Finding:
@@ -37,7 +35,7 @@ class Finding:
         training: TrainingOutcome with the rate found, or None.
         model: keras.Model, as it was before; trained if a training was asked for.
         files: mapping of name -> path of what was written.
-        preprocessing: Preprocessing, how rows of another file become inputs of the
+        preprocessing: `lr_finder.data.saved_preprocessing.Preprocessing`, how rows of another file become inputs of the
             model; None for arrays and images.
 
     Example:
@@ -59,7 +57,7 @@ class Finding:
     training: TrainingOutcome | None = None
     model: Any = None
     files: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    preprocessing: Preprocessing | None = None
+    preprocessing: Any = None
 
     @property
     def suggestion(self) -> Suggestion | None:

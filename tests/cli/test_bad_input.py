@@ -212,7 +212,7 @@ def test_what_the_file_tells_is_said_before_keras_loads(
     command, folder, monkeypatch, name
 ):
     for each in ("find", "compare"):
-        monkeypatch.setattr(f"lr_finder.cli.{each}_command.load_keras", lambda: 1 / 0)
+        monkeypatch.setattr(f"lr_finder.cli.{each}.load_keras", lambda: 1 / 0)
         data, options, code, text = CASES[name]
         data = data if isinstance(data, bytes) else data.encode()
         (folder / "data.csv").write_bytes(data)

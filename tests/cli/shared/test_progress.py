@@ -68,12 +68,12 @@ def test_training_shows_both_losses_and_the_rate_of_the_second(model, terminal):
         model, (X, 2 * X), (X, 2 * X), epochs=2, progress=Bars(console=terminal)
     )
     outcome = training.both(0.1)
-    said = [line for line in lines(terminal, "Training") if " at " not in line]
+    said = lines(terminal, "Training ━")
     shown, history = said[-1], outcome.history
     assert "2/2" in shown
     assert f"loss {history['loss'].iloc[-1]:.4g}" in shown
     assert f"validation loss {history['val_loss'].iloc[-1]:.4g}" in shown
-    assert "2/2" in lines(terminal, "Training at 0.01")[-1]
+    assert "2/2" in lines(terminal, "Training at 1e-2")[-1]
 
 
 @pytest.mark.parametrize("is_terminal", [False, True])
