@@ -96,6 +96,6 @@ def check_seed(seed: int) -> None:
     """
     if not isinstance(seed, numbers.Integral) or not 0 <= seed < SEEDS:
         raise InputError(
-            "Argument `seed` must be a whole number from 0 to 2**32 - 1. Received: "
+            f"Argument `seed` must be a whole number from 0 to {SEEDS - 1}. Received: "
             f"seed={seed!r}."
         )

@@ -12,16 +12,16 @@ import numpy as np
 
 from lr_finder._text import listed
 from lr_finder.data.dataset import Dataset
+from lr_finder.data.request import VALIDATION_FRACTION
 from lr_finder.data.saved_preprocessing import Preprocessing
 from lr_finder.errors import InputError
 from lr_finder.models.checks import check_fits
 from lr_finder.models.defaults import build_default
 from lr_finder.models.own_models import load_model
+from lr_finder.models.specs import DEFAULT_MODEL
 from lr_finder.training.feeding.passes import parts_of, passed_over_again
 from lr_finder.training.preserving.randomness import preserved_randomness
 
-DEFAULT_MODEL = "default"  # what a network made for the data is called
-VALIDATION_FRACTION = 0.2
 NAME_OF_ARRAYS = "arrays"
 
 

@@ -178,6 +178,48 @@ def test_no_module_at_the_top_bears_the_name_of_a_public_function():
     assert functions & at_the_top == set()
 
 
+def test_a_fact_has_one_definition():
+    """No constant of the same name and value twice."""
+    homes = collections.defaultdict(list)
+    for path in SOURCES:
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                name = node.targets[0].id
+                if name.isupper() and isinstance(node.value, ast.Constant):
+                    homes[name, node.value.value].append(module_of(path))
+    assert {k: v for k, v in homes.items() if len(v) > 1} == {}
+
+
+MOST_PARAMETERS = 8
+# Faces, whose parameters are what a person may say; below them records travel.
+FACES_WITH_MORE = set(
+    """
+    find sweep verify train load_data train_model compare three_parts_of read_series
+    """.split()
+)
+
+
+def test_below_the_faces_few_parameters_travel():
+    crowded = set()
+    for path in SOURCES:
+        if path.parts[-2] == "cli" or path.name == "command.py":  # options, typed
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                n = sum(each.arg not in ("self", "cls") for each in given)
+                if n > MOST_PARAMETERS:
+                    crowded.add(node.name)
+    assert crowded == FACES_WITH_MORE
+
+
+def test_a_command_is_short():
+    """Parse, one call, print: what is longer than that lies below."""
+    for name in ("find", "suggest", "compare", "predict"):
+        path = ROOT / f"lr_finder/cli/{name}.py"
+        assert len(path.read_text().splitlines()) <= 210, path.name
+
+
 def test_no_module_is_a_dustbin():
     assert {"utils", "helpers", "misc"} & {path.stem for path in SOURCES} == set()
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lr_finder._arguments import check_seed
 from lr_finder._output import OutputFolder
 from lr_finder.cli.shared import options
 from lr_finder.cli.shared.backend import load_keras
 from lr_finder.cli.shared.exit_codes import run_app
-from lr_finder.cli.shared.option_checks import check_seed
 from lr_finder.errors import InputError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 from lr_finder._arguments import check_count, check_fraction
 from lr_finder.errors import InputError
 from time_series.windowing import (
-    VALIDATION_FRACTION,
+    HELD_OUT,
     Scaling,
     split_by_time,
     window_arrays,
@@ -98,7 +98,7 @@ def prepare_forecast(
     *,
     horizon: int = 1,
     target: int = 0,
-    validation_fraction: float = VALIDATION_FRACTION,
+    validation_fraction: float = HELD_OUT,
     watch_fraction: float = WATCH_FRACTION,
     is_scaled: bool = True,
     noise_variance: float | None = None,

@@ -15,7 +15,7 @@ from lr_finder.errors import InputError
 if TYPE_CHECKING:
     import tensorflow as tf
 
-VALIDATION_FRACTION = 0.2  # of a series, at its end
+HELD_OUT = 0.2  # of a series, at its end
 CONSTANT = 1e-6  # of the largest value: below, float32 tells no spread
 
 
@@ -106,7 +106,7 @@ def create_windowed_dataset(
 
 def split_by_time(
     series: Any,
-    validation_fraction: float = VALIDATION_FRACTION,
+    validation_fraction: float = HELD_OUT,
     *,
     window_size: int = 20,
     horizon: int = 1,
@@ -133,9 +133,7 @@ def split_by_time(
     >>> len(train), int(validation[0])
     (160, 160)
     """
-    check_fraction(
-        "validation_fraction", validation_fraction, usual=VALIDATION_FRACTION
-    )
+    check_fraction("validation_fraction", validation_fraction, usual=HELD_OUT)
     check_count("window_size", window_size, least=1)
     check_count("horizon", horizon, least=1)
     values = np.asarray(series)

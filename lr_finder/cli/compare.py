@@ -7,16 +7,16 @@ import datetime
 import sys
 from typing import Any
 
+from lr_finder._arguments import check_seed
 from lr_finder._output import OutputFolder
 from lr_finder.cli.comparing import options_of_compare as own
 from lr_finder.cli.shared import options
 from lr_finder.cli.shared.backend import load_keras
 from lr_finder.cli.shared.exit_codes import interrupts_named
 from lr_finder.cli.shared.option_checks import (
-    FEWEST_STEPS,
+    FEWEST_SWEPT,
     check_at_least,
     check_rates,
-    check_seed,
 )
 from lr_finder.cli.shared.sources import DataOptions, check_source, open_early
 
@@ -133,7 +133,7 @@ def _check_options(
 ) -> None:
     """Refuse numbers that no comparison could do with."""
     check_rates(conditions["start_lr"], conditions["end_lr"])
-    check_at_least("--steps", conditions["steps"], FEWEST_STEPS)
+    check_at_least("--steps", conditions["steps"], FEWEST_SWEPT)
     check_at_least("--repeats", conditions["repeats"], 1)
     check_at_least("--epochs", conditions["epochs"], 1)
     check_at_least("--workers", means["workers"], 1)

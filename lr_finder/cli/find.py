@@ -8,17 +8,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lr_finder._arguments import check_seed
 from lr_finder._output import OutputFolder
 from lr_finder.cli.shared import options
 from lr_finder.cli.shared.backend import load_keras
 from lr_finder.cli.shared.exit_codes import interrupts_named
 from lr_finder.cli.shared.option_checks import (
-    FEWEST_STEPS,
+    FEWEST_SWEPT,
     check_at_least,
     check_budget,
     check_goes_with_training,
     check_rates,
-    check_seed,
 )
 from lr_finder.cli.shared.sources import (
     DataOptions,
@@ -171,7 +171,7 @@ def _check_options(
 ) -> None:
     """Refuse numbers that no sweep could do with."""
     check_rates(sweep["start_lr"], sweep["end_lr"])
-    check_at_least("--steps", sweep["steps"], FEWEST_STEPS)
+    check_at_least("--steps", sweep["steps"], FEWEST_SWEPT)
     check_at_least("--repeats", sweep["repeats"], 1)
     check_at_least("--batch-size", batch_size, 1)
     check_at_least("--train", epochs, 1)

@@ -9,7 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from lr_finder.data.dataset import Dataset, Kind, Task
-from lr_finder.data.request import IMAGE_SUFFIXES, TEXT_OPTIONS, Request, as_names
+from lr_finder.data.request import (
+    IMAGE_SUFFIXES,
+    TEXT_OPTIONS,
+    VALIDATION_FRACTION,
+    Request,
+    as_names,
+)
 from lr_finder.errors import InputError
 
 KNOWN_NAMES: tuple[str, ...] = (
@@ -36,7 +42,7 @@ def load_data(
     horizon: int | None = None,
     limit: int | None = None,
     data_dir: str | Path | None = None,
-    validation_fraction: float = 0.2,
+    validation_fraction: float = VALIDATION_FRACTION,
     seed: int = 0,
     encoding: str | None = None,
     sep: str | None = None,

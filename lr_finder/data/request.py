@@ -21,6 +21,7 @@ HORIZON = 1  # points that it forecasts by default
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
 TEXT_OPTIONS = ("encoding", "sep", "decimal")
 SERIES_OPTIONS = ("time_column", "window", "horizon")
+VALIDATION_FRACTION = 0.2  # of the rows, or of a series at its end
 TABLE_OPTIONS = ("date_format", "drop")
 
 
@@ -62,7 +63,7 @@ class Request:
     horizon: int | None = None
     limit: int | None = None
     data_dir: str | Path | None = None
-    validation_fraction: float = 0.2
+    validation_fraction: float = VALIDATION_FRACTION
     seed: int = 0
     n_test: int = 0
     encoding: str | None = None
@@ -77,7 +78,9 @@ class Request:
         if self.task is not None:
             check_task(self.task)
         self.text_format  # noqa: B018 - checks its options
-        check_fraction("validation_fraction", self.validation_fraction, usual=0.2)
+        check_fraction(
+            "validation_fraction", self.validation_fraction, usual=VALIDATION_FRACTION
+        )
         check_seed(self.seed)
         check_count("n_test", self.n_test, least=0)
         for name, least in (("window", 1), ("horizon", 1), ("limit", MIN_ROWS)):

@@ -9,6 +9,7 @@ from sklearn.model_selection import train_test_split
 from lr_finder.data.dataset import Task
 from lr_finder.data.request import Request
 
+FLOAT32_BYTES = 4
 MEMORY_BUDGET = 2**30  # bytes of decoded data, beyond which a sample is kept
 
 

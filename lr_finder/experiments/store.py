@@ -17,9 +17,9 @@ import pandas as pd
 
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.records import (
-    EPOCH_COLUMNS,
+    EPOCH_TYPES,
     FINAL,
-    RUN_COLUMNS,
+    RUN_TYPES,
     SHARED,
     RunRecord,
 )
@@ -105,10 +105,10 @@ class RunStore:
     def runs(self) -> pd.DataFrame:
         """One row for each run, in the order in which they ended."""
         frame = self._read("SELECT * FROM runs ORDER BY rowid")
-        texts = [name for name, kind in RUN_COLUMNS.items() if kind == "TEXT"]
+        texts = [name for name, kind in RUN_TYPES.items() if kind == "TEXT"]
         unknown = RunRecord({}).values  # of columns that a file of version 1 lacks
-        frame = frame.assign(**{n: unknown[n] for n in RUN_COLUMNS if n not in frame})
-        return frame[list(RUN_COLUMNS)].astype(dict.fromkeys(texts, "str"))
+        frame = frame.assign(**{n: unknown[n] for n in RUN_TYPES if n not in frame})
+        return frame[list(RUN_TYPES)].astype(dict.fromkeys(texts, "str"))
 
     def epochs(self) -> pd.DataFrame:
         """One row for each run and epoch, with what was varied."""
@@ -123,14 +123,14 @@ class RunStore:
             frame = pd.read_sql_query(query, self._connection)
         reals = [
             name
-            for name, kind in (RUN_COLUMNS | EPOCH_COLUMNS).items()
+            for name, kind in (RUN_TYPES | EPOCH_TYPES).items()
             if kind == "REAL" and name in frame
         ]
         return frame.astype(dict.fromkeys(reals, float))
 
     def _create(self) -> None:
         """The tables, where they are missing, and columns that a version added."""
-        run_columns = _definitions(RUN_COLUMNS).replace(
+        run_columns = _definitions(RUN_TYPES).replace(
             "key TEXT", "key TEXT PRIMARY KEY"
         )
         with self._connection as transaction:
@@ -141,7 +141,7 @@ class RunStore:
             _add_columns(transaction)
             transaction.execute(
                 "CREATE TABLE IF NOT EXISTS epochs "
-                f"(key TEXT, {_definitions(EPOCH_COLUMNS)}, PRIMARY KEY (key, epoch))"
+                f"(key TEXT, {_definitions(EPOCH_TYPES)}, PRIMARY KEY (key, epoch))"
             )
 
     def _read_about(self) -> dict[str, Any]:

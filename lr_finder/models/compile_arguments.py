@@ -11,8 +11,8 @@ import keras
 from lr_finder.data.dataset import Dataset
 from lr_finder.errors import InputError
 from lr_finder.models.optimizer_names import read_optimizer
+from lr_finder.models.specs import NEAR_NAMES
 
-NEAR_NAMES = 3  # names proposed for one that is unknown
 LOSS_ALIASES = ("mse", "mae")  # the short names that people type most
 NOT_PROPOSED = frozenset(  # in Keras' modules, but nothing to choose
     ("deserialize", "get", "serialize", "Loss")

@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lr_finder.errors import InputError
-from lr_finder.models.specs import split_spec
+from lr_finder.models.specs import NEAR_NAMES, split_spec
 
 if TYPE_CHECKING:
     import keras
 
     from lr_finder.data.dataset import Dataset
-
-NEAR_NAMES = 3  # proposed for one that is unknown
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from lr_finder.errors import InputError
 
 SAVED_SUFFIX = ".keras"
+NEAR_NAMES = 3  # names proposed for one that is unknown
+DEFAULT_MODEL = "default"  # what a network made for the data is called
 FORMS = "`file.py:function`, `package.module:function` or `saved.keras`"
 
 

@@ -21,7 +21,7 @@ from lr_finder.analysis.sweep.smoothing import (
 )
 from lr_finder.errors import InputError, SuggestionError
 from lr_finder.plots.above_axis import mark_above
-from lr_finder.plots.style import label_axes, new_figure
+from lr_finder.plots.style import LOG_FROM_RATIO, label_axes, new_figure
 from lr_finder.plots.sweep import ACCENT, RAW, SMOOTH
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 SLOPE = "#2f8f6b"
 MARGIN = 0.08  # of the losses shown, above and below
-LOG_FROM_RATIO = 10.0  # highest to lowest loss above which their axis is logarithmic
 
 
 def plot_learning_rate_analysis(

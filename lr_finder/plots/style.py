@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+LOG_FROM_RATIO = 10.0  # highest to lowest loss above which their axis is logarithmic
+MARKERS = "os^Dv"  # one for each line, then again from the start
 DOTS_PER_INCH = 150  # sharp on a large screen, about 100 kB for a sweep
 SCREEN_DOTS_PER_INCH = 80  # of a picture beside the code that made it
 LONGEST_LABEL = 50  # characters that fit beside the rest of a title

@@ -15,7 +15,14 @@ from lr_finder.analysis.sweep.preparation import Prepared, prepare
 from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.errors import SuggestionError
 from lr_finder.plots.above_axis import mark_above
-from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
+from lr_finder.plots.style import (
+    LOG_FROM_RATIO,
+    MARKERS,
+    as_label,
+    label_axes,
+    legend_below,
+    new_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,10 +37,8 @@ SMOOTH = "#12355b"  # dark blue, nearly black when printed in grey
 ACCENT = "#b3440a"  # burnt orange, a middle grey
 BAND = "#f3c9a5"  # its light tint
 
-MARKERS = "os^Dv"  # one for each repeat, then again from the start
-LOG_FROM_RATIO = 10.0  # highest to lowest loss of the descent above which y is log
 HEADROOM = 0.35  # of the descent, shown above and below it where losses lie there
-MARGIN = 0.06  # of the descent, left free below and above
+EDGE = 0.06  # of the descent, left free below and above
 COLUMNS = {4: 6.5, 2: 3.2, 1: 0.0}  # of the legend -> inches of axes that they need
 BRACKET = 11  # points, height of the ends of the bracket that is the window
 BELOW_HINT = 0.89  # of the axes: what starts there leaves a line of words above it
@@ -170,8 +175,8 @@ def _scale(ax: Axes, result: SweepResult, curve: Prepared | None) -> None:
     forward, back = (np.log, np.exp) if is_log else (np.asarray, np.asarray)
     lowest, low, high, highest = forward([judged.min(), low, high, losses.max()])
     span = (high - low) or max(abs(high), 1.0) * 0.1
-    top = min(highest, high + HEADROOM * span) + MARGIN * span
-    bottom = min(low, max(lowest, low - HEADROOM * span)) - MARGIN * span
+    top = min(highest, high + HEADROOM * span) + EDGE * span
+    bottom = min(low, max(lowest, low - HEADROOM * span)) - EDGE * span
     ax.set_ylim(back(bottom), back(top))
 
 

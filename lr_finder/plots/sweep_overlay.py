@@ -11,7 +11,13 @@ from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.preparation import prepare
 from lr_finder.errors import InputError, SuggestionError
 from lr_finder.plots.above_axis import mark_above
-from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
+from lr_finder.plots.style import (
+    MARKERS,
+    as_label,
+    label_axes,
+    legend_below,
+    new_figure,
+)
 from lr_finder.plots.ticks import format_plain
 
 if TYPE_CHECKING:
@@ -23,7 +29,6 @@ if TYPE_CHECKING:
 # From dark to light, each with a dash and a marker of its own: told apart in grey.
 COLORS = ("#12355b", "#b3440a", "#2f8f6b", "#9a6fb0", "#c79a2b")
 DASHES = ("-", (0, (6, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)), (0, (3, 1)))
-MARKERS = "os^Dv"
 TOP, BOTTOM = 1.25, -0.08  # in descents: an explosion leaves the axes at the top
 COLUMNS = {3: 8.5, 2: 6.0, 1: 0.0}  # of the legend -> inches of axes that they need
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.verification.trial_losses import merit
-from lr_finder.plots.style import label_axes, legend_below, new_figure
-from lr_finder.plots.sweep_overlay import COLORS, DASHES, MARKERS
+from lr_finder.plots.style import MARKERS, label_axes, legend_below, new_figure
+from lr_finder.plots.sweep_overlay import COLORS, DASHES
 from lr_finder.plots.ticks import whole_ticks
 from lr_finder.plots.training.losses import limit_losses
 

@@ -17,15 +17,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SETTING = ["model", "optimizer", "rate", "batch_size", "initializer"]
-RUN_COLUMNS = [
-    "key", *SETTING, "learning_rate", "low", "high", "seed", "max_epochs", "status",
-    "epochs_run", "best_epoch", "seconds", "search_seconds", "val_loss",
-    "val_accuracy", "test_loss", "test_accuracy", "device", "message",
-]  # fmt: skip
-EPOCH_COLUMNS = [
-    "key", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "epoch_rate",
-    "elapsed", *SETTING, "seed", "status",
-]  # fmt: skip
+# Column -> the type of its values in a table of a database.
+RUN_TYPES = {
+    "key": "TEXT", "model": "TEXT", "optimizer": "TEXT", "rate": "TEXT",
+    "learning_rate": "REAL", "low": "REAL", "high": "REAL", "batch_size": "INTEGER",
+    "initializer": "TEXT", "seed": "INTEGER", "max_epochs": "INTEGER",
+    "callbacks": "TEXT",
+    "status": "TEXT", "epochs_run": "INTEGER", "best_epoch": "INTEGER",
+    "seconds": "REAL", "search_seconds": "REAL", "val_loss": "REAL",
+    "val_accuracy": "REAL", "test_loss": "REAL", "test_accuracy": "REAL",
+    "device": "TEXT", "message": "TEXT",
+}  # fmt: skip
+EPOCH_TYPES = {
+    "epoch": "INTEGER", "loss": "REAL", "accuracy": "REAL", "val_loss": "REAL",
+    "val_accuracy": "REAL", "epoch_rate": "REAL", "elapsed": "REAL",
+}  # fmt: skip
+# What a table of runs, and one of their epochs, must have.
+RUN_COLUMNS = [name for name in RUN_TYPES if name != "callbacks"]
+EPOCH_COLUMNS = ["key", *EPOCH_TYPES, *SETTING, "seed", "status"]
 METRICS = {"accuracy": True, "loss": False}  # whether higher is better
 BOUNDS = {"accuracy": (0.0, 1.0), "loss": None}  # of a score, and so of its interval
 FOUND = "found"  # the rate of a run that measured its own

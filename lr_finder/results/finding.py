@@ -35,8 +35,8 @@ class Finding:
         training: TrainingOutcome with the rate found, or None.
         model: keras.Model, as it was before; trained if a training was asked for.
         files: mapping of name -> path of what was written.
-        preprocessing: `lr_finder.data.saved_preprocessing.Preprocessing`, how rows of another file become inputs of the
-            model; None for arrays and images.
+        preprocessing: Preprocessing, as `lr_finder.data` has it: how rows of another
+            file become inputs of the model; None for arrays and images.
 
     Example:
     >>> import numpy as np

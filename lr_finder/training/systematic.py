@@ -103,8 +103,9 @@ def systematic_lr_testing(
         check_finite(model, state, batches)
         check_accumulation(model.optimizer, count)
         trials = KerasTrials(
-            model, state, interrupt, Replay(batches), seed=seed, verbose=verbose
-        )
+            model, state, interrupt, Replay(batches), seed=seed,
+            fitting={"verbose": verbose},
+        )  # fmt: skip
         for rate in rates:
             made[rate] = trials.run(float(rate), 0, steps, is_kept=False)
         _check_some_trained(made, model, state, batches)

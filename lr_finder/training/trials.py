@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -36,10 +36,9 @@ class KerasTrials:
         replay: Replay.
         seed: int, of layers without a seed of their own.
         group: str or int or None, as `Rates` takes it.
-        class_weight: dict of class to weight, or None.
         validation: ValidationLoss, measured after each stretch, or None.
-        callbacks: sequence of keras.callbacks.Callback, run within each `fit`.
-        verbose: Keras' progress bar, one for each `fit`.
+        fitting: mapping of what each `fit` gets besides: `class_weight`, `callbacks`,
+            `verbose`.
     """
 
     def __init__(
@@ -51,15 +50,15 @@ class KerasTrials:
         *,
         seed: int,
         group: str | int | None = None,
-        class_weight: dict[int, float] | None = None,
         validation: ValidationLoss | None = None,
-        callbacks: Sequence[keras.callbacks.Callback] = (),
-        verbose: int | str = 0,
+        fitting: Mapping[str, Any] | None = None,
     ):
         self._model, self._state, self._interrupt = model, state, interrupt
-        self._replay, self._seed, self._class_weight = replay, seed, class_weight
+        self._replay, self._seed = replay, seed
+        self._fitting = {"verbose": 0} | dict(fitting or {})
+        self._class_weight = self._fitting.pop("class_weight", None)
+        self._callbacks = self._fitting.pop("callbacks", ())
         self._validation = validation
-        self._callbacks, self._verbose = callbacks, verbose
         self._rates = Rates(model.optimizer, group)
         self._kept: dict[float, Any] = {}
         self._rules: dict[float, StoppingRule] = {}
@@ -91,7 +90,7 @@ class KerasTrials:
                 steps_per_epoch=(last - first) * count,
                 shuffle=False,
                 callbacks=[recorder, *self._callbacks],
-                verbose=self._verbose,
+                **self._fitting,
             )
         self._interrupt.check()
         validation = None

@@ -147,8 +147,11 @@ def verify(
         check_accumulation(model.optimizer, accumulation)
         trials = KerasTrials(
             model, state, interrupt, Replay(batches), seed=seed, group=group,
-            class_weight=batches.class_weight, validation=validation,
-            callbacks=callbacks or (), verbose=verbose,
+            validation=validation,
+            fitting={
+                "class_weight": batches.class_weight, "callbacks": callbacks or (),
+                "verbose": verbose,
+            },
         )  # fmt: skip
         with named_cause(model, state, batches):
             found = halve(trials, rates, halving_steps, judge=judge)

@@ -248,7 +248,7 @@ def test_a_table_of_the_smallest_size_is_accepted(command, folder):
     (folder / "data.csv").write_text(TABLE)
     run = command(
         "find", "data.csv", "--model", "models.py:compiled", "--batch-size", 32,
-        "--steps", option_checks.FEWEST_STEPS, "--start-lr", 1e-4, "--end-lr", 1.0,
+        "--steps", option_checks.FEWEST_SWEPT, "--start-lr", 1e-4, "--end-lr", 1.0,
         "--seed", 0, "--quiet",
     )  # fmt: skip
     assert run.code in (0, 1)

@@ -11,7 +11,7 @@ import textwrap
 import pytest
 
 from lr_finder.errors import InputError
-from lr_finder.experiments.comparison.records import RUN_COLUMNS, SHARED, RunRecord
+from lr_finder.experiments.comparison.records import RUN_TYPES, SHARED, RunRecord
 from lr_finder.experiments.store import RunStore
 
 ABOUT = {"data": "digits", "metric": "accuracy"}
@@ -39,7 +39,7 @@ def test_a_run_comes_back_as_it_was(path):
         (row,) = store.runs().to_dict("records")
         epochs = store.epochs()
         assert store.about == ABOUT
-    assert list(row) == list(RUN_COLUMNS)
+    assert list(row) == list(RUN_TYPES)
     assert row["test_loss"] == 0.1 + 0.2 and row["epochs_run"] == 2
     assert math.isnan(row["low"]) and row["message"] == ""
     assert epochs["loss"].tolist() == [1.0, 0.5]
@@ -73,7 +73,7 @@ def test_what_would_end_alike_again_is_final(path, status):
 
 def test_an_empty_store_has_frames_with_all_columns(path):
     with RunStore(path, ABOUT) as store:
-        assert list(store.runs()) == list(RUN_COLUMNS)
+        assert list(store.runs()) == list(RUN_TYPES)
         assert len(store.runs()) == len(store.epochs()) == 0
 
 
@@ -117,13 +117,13 @@ def test_a_file_without_a_column_of_later_versions_is_read_and_gone_on_with(path
     connection.close()
     with RunStore(path) as store:  # as it is, to read
         runs = store.runs()
-    assert list(runs) == list(RUN_COLUMNS)
+    assert list(runs) == list(RUN_TYPES)
     assert runs["callbacks"].tolist() == [""] and runs["test_loss"].tolist() == [0.5]
     for _ in range(2):
         with RunStore(path, ABOUT) as store:
             store.add(record("b2", callbacks="none"))
             assert store.runs()["callbacks"].tolist() == ["", "none"]
-            assert list(store.runs()) == list(RUN_COLUMNS)
+            assert list(store.runs()) == list(RUN_TYPES)
 
 
 @pytest.mark.parametrize("content", [b"no database" * 100, b"\0" * 5000])

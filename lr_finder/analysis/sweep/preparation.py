@@ -16,6 +16,7 @@ from lr_finder.analysis.sweep.nonfinite import (
     not_finite_error,
 )
 from lr_finder.analysis.sweep.smoothing import (
+    ROUGH_SHARE,
     VARIANCE_LEFT,
     Grid,
     despike,
@@ -33,7 +34,6 @@ LOST_NOISE = 8.0  # sd of the running median; noise alone rises so far 1 time in
 LEAST_LOST = 0.05  # of the deepest descent; less is a drift of a flat start
 CLIMB_SHARE = 0.2  # of the descent; where the climb out of the valley begins
 CLIMB_NOISE = 5.0  # sd of noise; where the climb begins, the same
-ROUGH_SHARE = 0.1  # of the curve; the running median that sees a climb
 ROUGH_LEAST = 5  # points of it at least
 MEDIAN_VARIANCE = math.pi / 2  # of a median of w points: noise^2 * this / w
 LEAST_DESCENT = 4.0  # in sd of the smoothed curve; 9 in 10 of pure noise stay below

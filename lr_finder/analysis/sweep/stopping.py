@@ -8,6 +8,7 @@ import math
 import statistics
 from collections.abc import Iterable
 
+from lr_finder.analysis.sweep.smoothing import NORMAL_MAD, TIED_SHARE
 from lr_finder.errors import InputError
 
 SMOOTHING = (
@@ -19,8 +20,6 @@ NOISE_WINDOW = 50  # differences; the median stays calm until half of them explo
 RISE_PER_DESCENT = 1.0  # diverged = all that the sweep had gained is lost again
 RISE_PER_NOISE = 6.0  # in sd of one batch: an ema of noise wanders by less than 2
 RESOLUTION = 1e-6  # of the loss itself: what float32 losses can tell apart
-TIED_SHARE = 0.25  # of differences that are 0; at half of them a median breaks down
-NORMAL_MAD = 1.4826  # sd of a normal distribution per median absolute deviation
 NORMAL_MEAN = math.sqrt(math.pi / 2)  # the same per mean absolute deviation
 
 

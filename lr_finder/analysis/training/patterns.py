@@ -14,11 +14,10 @@ from lr_finder.analysis.training.pattern_definitions import (
     pattern_of,
 )
 from lr_finder.analysis.training.validation_losses import judge_moves, judge_validation
-from lr_finder.analysis.training.waves import judge_swing, judge_turns
+from lr_finder.analysis.training.waves import SIGNIFICANT, judge_swing, judge_turns
 from lr_finder.errors import InputError
 
 MIN_POINTS = 12  # losses; four in each third, the least that a slope can be tested on
-SIGNIFICANT = 0.01  # p-value below which a slope or a period is no chance
 LINEAR = 0.4  # fall of the last third by that of the first; exponentials of less than
 # 1.4 time constants in all are above (e^{-2.8/3} = 0.39), longer ones below
 PACE = 0.25  # of the first fall: what falls at this pace has not levelled off

@@ -10,7 +10,7 @@ from scipy.signal import correlate
 from lr_finder.analysis.sweep.smoothing import noise_level
 from lr_finder.analysis.training.curve_statistics import STANDARD_ERRORS, Levels
 
-SIGNIFICANT = 0.01  # p-value below which a period is no chance
+SIGNIFICANT = 0.01  # p-value below which a slope or a period is no chance
 ONE_PERIOD = 0.3  # of the variance in one frequency; noise of 100 points has 0.1
 PERIODS = 4  # in sight at least: what swings slower is hardly told from a trend
 TURNS_OF = 200  # medians at most, among which turns are counted

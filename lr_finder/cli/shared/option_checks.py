@@ -8,8 +8,7 @@ from collections.abc import Iterable
 
 from lr_finder.errors import InputError
 
-FEWEST_STEPS = 10  # fewer points show no descent that could be told from noise
-SEEDS = 2**32  # as many as NumPy has
+FEWEST_SWEPT = 10  # fewer points show no descent that could be told from noise
 
 
 def check_rates(start_lr: float, end_lr: float) -> None:
@@ -101,22 +100,6 @@ def check_goes_with_training(option: str, is_given: bool, epochs: int | None) ->
         raise InputError(
             f"Option {option} must come with --train. Received: {option} alone. Add "
             "--train EPOCHS."
-        )
-
-
-def check_seed(seed: int) -> None:
-    """A seed is one that NumPy takes.
-
-    Raises:
-        InputError: If it is not.
-
-    Example:
-    >>> check_seed(42)
-    """
-    if not 0 <= seed < SEEDS:
-        raise InputError(
-            f"Option --seed must be a whole number from 0 to {SEEDS - 1}. "
-            f"Received: --seed {seed}."
         )
 
 

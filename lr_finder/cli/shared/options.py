@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from lr_finder.cli.shared.option_checks import FEWEST_STEPS
+from lr_finder.cli.shared.option_checks import FEWEST_SWEPT
 
 DATA, MODEL, SWEEP, OUTPUT = "Data", "Model", "Sweep", "Answer and output"
 
@@ -177,7 +177,7 @@ Steps = Annotated[
     int,
     _option(
         SWEEP,
-        f"Batches from first to last, at least {FEWEST_STEPS}; "
+        f"Batches from first to last, at least {FEWEST_SWEPT}; "
         "more steps give a steadier answer.",
     ),
 ]

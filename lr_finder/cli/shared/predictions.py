@@ -15,7 +15,7 @@ from lr_finder.data.saved_preprocessing import Preprocessing, Target
 from lr_finder.errors import ModelError
 
 DIGITS = 7  # of float32
-HALF = 0.5  # probability from which on the second of two classes is predicted
+EVEN_ODDS = 0.5  # probability from which on the second of two classes is predicted
 
 
 def prediction_table(
@@ -118,7 +118,7 @@ def _classes(
     if output.shape[1] == 1:
         second = expit(output) if is_logit else output
         output = np.concatenate([1 - second, second], axis=1)
-        places = (output[:, 1] >= HALF).astype(int)
+        places = (output[:, 1] >= EVEN_ODDS).astype(int)
     else:
         if is_logit:
             output = softmax(output, axis=1)

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 BUILT_IN = "built-in series"  # what a run without SOURCE is called
 BUILT_IN_MODEL = "time_series.model:create_model"
 COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
-DEFAULT_MODEL = "default"  # what `--model` calls the network made for the data
 WINDOW_SIZE = 20  # days that the model of the built-in series sees by default
 LARGEST_WINDOW = 729  # days; a longer one leaves none of the four years to validate
-VALIDATION_FRACTION = 0.2
 
 FEWEST = {"window": 1, "horizon": 1, "limit": 2}  # a row to train on, one to validate
 OF_A_SERIES = ("time_column", "window", "horizon")
@@ -160,7 +158,6 @@ def open_early(wanted: DataOptions, *, seed: int) -> OpenedTable | None:
 
     request = Request(
         **({"source": wanted.source} | wanted.arguments()),
-        validation_fraction=VALIDATION_FRACTION,
         seed=seed,
     )
     opened = open_table(Path(wanted.source), request)
@@ -192,8 +189,7 @@ def load_source(
     from lr_finder.data.loading import load_data
 
     dataset = load_data(
-        wanted.source, **wanted.arguments(), validation_fraction=VALIDATION_FRACTION,
-        seed=seed,
+        wanted.source, **wanted.arguments(), seed=seed
     )  # fmt: skip
     return Source(wanted.source, dataset)
 
@@ -226,9 +222,7 @@ def _built_in_series(window_size: int) -> Source:
     from time_series import generate_time_series
 
     _, series = generate_time_series()
-    request = Request(
-        BUILT_IN, window=window_size, validation_fraction=VALIDATION_FRACTION
-    )
+    request = Request(BUILT_IN, window=window_size)
     notes = (f"{len(series):,} days of trend, yearly seasonality and noise",)
     dataset = windows_dataset(series, "value", request, notes=notes)
     return Source(BUILT_IN, dataset, BUILT_IN_MODEL)

@@ -15,10 +15,10 @@ from lr_finder.data.cells.date_shapes import (
     read_by,
     swapped,
 )
+from lr_finder.data.cells.number_styles import SAMPLE
 from lr_finder.errors import InputError
 
 DATE_SHARE = 0.95  # of distinct cells that one format must read
-SAMPLE = 500  # distinct cells that tell quickly that a column is none of dates
 LOOKED_AT = 20  # distinct cells whose shapes say which formats there may be
 EVEN_SHARE = 0.7  # of steps that are equal, in a column whose steps are even
 COMPACT_RANGE = (1800_01_01, 2200_12_31)

@@ -12,7 +12,7 @@ import pandas as pd
 Mark = Literal[".", ","]
 MARKS: tuple[Mark, ...] = (".", ",")
 NUMBER_SHARE = 0.95  # of known cells: a few odd marks do not make a column text
-SAMPLE = 500  # different cells that tell quickly that a column is none of numbers
+SAMPLE = 500  # different cells that tell quickly that a column is of another kind
 SAMPLE_SHARE = 0.5
 CODES = (  # of ISO 4217, and what else is written before an amount
     "USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|CNY|RMB|INR|BRL|MXN|ZAR|SEK|NOK|DKK|ISK|PLN|CZK|"

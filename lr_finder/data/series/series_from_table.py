@@ -29,8 +29,6 @@ from lr_finder.data.series.series_notes import notes_on_columns
 from lr_finder.data.series.windows import make_windows
 from lr_finder.errors import InputError
 
-FLOAT32_BYTES = 4
-
 
 def series_dataset(
     table: pd.DataFrame, request: Request, head: pd.DataFrame | None = None
@@ -136,7 +134,11 @@ def windows_dataset(
     mean, sd = float(values[:border].mean()), float(values[:border].std())
     scaled = (values - mean) / sd
     stride = (
-        1 + len(values) * (window + horizon) * FLOAT32_BYTES // sampling.MEMORY_BUDGET
+        1
+        + len(values)
+        * (window + horizon)
+        * sampling.FLOAT32_BYTES
+        // sampling.MEMORY_BUDGET
     )
     parts = [
         make_windows(part, window, horizon=horizon, stride=stride)

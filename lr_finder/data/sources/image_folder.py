@@ -21,7 +21,6 @@ MAX_SIDE = 96  # pixels: larger images are scaled down
 TRAIN = ("train", "training")
 PARTS = {*TRAIN, "test", "testing", "val", "valid", "validation", "dev"}
 MAX_MEASURED = 5_000  # files, drawn at random, whose size and colour decide for all
-FLOAT32_BYTES = 4
 LAYOUT = "one folder per class, e.g. {0}/cat/1.png and {0}/dog/1.png"
 
 
@@ -168,7 +167,7 @@ def _within_budget(
     request: Request, n_files: int, size: tuple[int, int], is_grey: bool
 ) -> tuple[Request, tuple[str, ...]]:
     """The request, limited to as many images as memory holds."""
-    one = size[0] * size[1] * (1 if is_grey else 3) * FLOAT32_BYTES
+    one = size[0] * size[1] * (1 if is_grey else 3) * sampling.FLOAT32_BYTES
     room = max(sampling.MEMORY_BUDGET // one, 2)
     if min(n_files, request.limit or n_files) <= room:
         return request, ()

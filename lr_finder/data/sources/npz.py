@@ -17,11 +17,11 @@ import numpy as np
 
 from lr_finder._text import listed, short_reason
 from lr_finder.data.dataset import Dataset
+from lr_finder.data.readers.compressed import MAX_ENTRIES
 from lr_finder.data.request import TABLE_OPTIONS, Request
 from lr_finder.errors import InputError
 
 MAX_ARRAY_BYTES = 2**32  # decoded, of one array
-MAX_ENTRIES = 10_000
 PAIRS = (  # names of inputs and answers, without regard to case
     ("x_train", "y_train"), ("train_x", "train_y"), ("x", "y"),
     ("train_images", "train_labels"), ("images", "labels"), ("texts", "labels"),

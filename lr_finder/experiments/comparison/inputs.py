@@ -25,7 +25,6 @@ from lr_finder.models.own_models import call_builder
 from lr_finder.models.registry import make_builder
 from lr_finder.training.preserving.randomness import preserved_randomness
 
-DEFAULT_MODEL = "default"
 IDENTITY_LENGTH = 16  # hexadecimal digits
 NUMBERED = re.compile(r'(_\d+)+"')  # names that count the layers made so far
 

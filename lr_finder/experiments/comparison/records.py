@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lr_finder._files import write_atomically
+from lr_finder.results.comparison_runs import RUN_TYPES
 
 FINISHED = "finished"
 DIVERGED = "diverged"  # a loss was not finite; scored where weights were kept
@@ -16,28 +17,13 @@ FAILED = "failed"  # an exception
 DIED = "died"  # its process ended, again and again
 FINAL = (FINISHED, DIVERGED, NO_RATE)  # others are tried again when asked for again
 
-# Column -> the type of its values in a table of a database.
-RUN_COLUMNS = {
-    "key": "TEXT", "model": "TEXT", "optimizer": "TEXT", "rate": "TEXT",
-    "learning_rate": "REAL", "low": "REAL", "high": "REAL", "batch_size": "INTEGER",
-    "initializer": "TEXT", "seed": "INTEGER", "max_epochs": "INTEGER",
-    "callbacks": "TEXT",
-    "status": "TEXT", "epochs_run": "INTEGER", "best_epoch": "INTEGER",
-    "seconds": "REAL", "search_seconds": "REAL", "val_loss": "REAL",
-    "val_accuracy": "REAL", "test_loss": "REAL", "test_accuracy": "REAL",
-    "device": "TEXT", "message": "TEXT",
-}  # fmt: skip
-EPOCH_COLUMNS = {
-    "epoch": "INTEGER", "loss": "REAL", "accuracy": "REAL", "val_loss": "REAL",
-    "val_accuracy": "REAL", "epoch_rate": "REAL", "elapsed": "REAL",
-}  # fmt: skip
 # Columns of a run that each of its epochs repeats.
 SHARED = ("model", "optimizer", "rate", "batch_size", "initializer", "seed", "status")
 _MISSING = {"REAL": math.nan, "TEXT": "", "INTEGER": None}
 
 
 class RunRecord:
-    """One training: a row of `RUN_COLUMNS`, and rows of `EPOCH_COLUMNS`.
+    """One training: a row of `RUN_TYPES`, and rows of `EPOCH_TYPES`.
 
     Args:
         values: dict, of some columns; the others are nan, None or "".
@@ -50,7 +36,7 @@ class RunRecord:
     """
 
     def __init__(self, values: dict[str, Any], epochs: Any = ()):
-        missing = {name: _MISSING[kind] for name, kind in RUN_COLUMNS.items()}
+        missing = {name: _MISSING[kind] for name, kind in RUN_TYPES.items()}
         counted = {"epochs_run": len(epochs), "seconds": 0.0, "search_seconds": 0.0}
         self.values = missing | counted | values
         self.epochs = list(epochs)

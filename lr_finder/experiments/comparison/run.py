@@ -20,7 +20,7 @@ from lr_finder.experiments.comparison.records import (
     DIVERGED,
     FINISHED,
     NO_RATE,
-    RUN_COLUMNS,
+    RUN_TYPES,
     RunRecord,
 )
 from lr_finder.experiments.comparison.settings import FOUND, Task
@@ -254,6 +254,6 @@ class TrainedModel:
         return pd.DataFrame(self.record.epochs).to_dict("list")
 
     def __getattr__(self, name: str) -> Any:
-        if name not in RUN_COLUMNS:  # also while a copy is being made
+        if name not in RUN_TYPES:  # also while a copy is being made
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
         return self.record.values[name]

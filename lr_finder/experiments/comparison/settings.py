@@ -13,8 +13,8 @@ from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.optimizers import OptimizerChoice
+from lr_finder.results.comparison_runs import FOUND
 
-FOUND = "found"  # in place of a rate: each run finds its own
 KEY_LENGTH = 16  # hexadecimal digits: no two of a million runs share them by chance
 
 Rate = float | Literal["found"]

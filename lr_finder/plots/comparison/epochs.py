@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from lr_finder.results.comparison import Comparison
 
 MARKS = 12  # on a curve at most
-HEADROOM = 1.15  # of the losses of the first epochs: a climb beyond leaves at the top
+CLIMB_SHOWN = (
+    1.15  # of the losses of the first epochs: a climb beyond leaves at the top
+)
 MARGIN = 0.05  # of the losses shown, below and above
 
 
@@ -194,8 +196,8 @@ def _limit(ax: Axes) -> None:
     start = max(curve[0] for curve in curves)
     lowest = min(curve.min() for curve in curves)
     highest = max(curve.max() for curve in curves)
-    if highest > HEADROOM * start and start > lowest:
-        top = HEADROOM * start
+    if highest > CLIMB_SHOWN * start and start > lowest:
+        top = CLIMB_SHOWN * start
         is_log = ax.get_yscale() == "log"
         bottom = lowest * 0.9 if is_log else lowest - MARGIN * (top - lowest)
         ax.set_ylim(bottom, top)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lr_finder.errors import InputError
-from lr_finder.plots.style import MOST_COLUMNS, as_label, legend_below
-from lr_finder.plots.sweep import LOG_FROM_RATIO
+from lr_finder.plots.style import LOG_FROM_RATIO, MOST_COLUMNS, as_label, legend_below
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,8 +20,13 @@ from lr_finder.plots.comparison.optimizer_styles import (
     score_label,
     seeds_shown,
 )
-from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
-from lr_finder.plots.sweep import LOG_FROM_RATIO
+from lr_finder.plots.style import (
+    LOG_FROM_RATIO,
+    as_label,
+    label_axes,
+    legend_below,
+    new_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

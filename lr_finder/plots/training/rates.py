@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from lr_finder._text import format_rate
 from lr_finder.errors import InputError
-from lr_finder.plots.style import label_axes, legend_below, new_figure
-from lr_finder.plots.sweep_overlay import COLORS, DASHES, MARKERS
+from lr_finder.plots.style import MARKERS, label_axes, legend_below, new_figure
+from lr_finder.plots.sweep_overlay import COLORS, DASHES
 from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import (
     BATCHES,

@@ -8,9 +8,15 @@ import numpy as np
 
 from lr_finder._text import format_rate
 from lr_finder.errors import InputError
-from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
+from lr_finder.plots.style import (
+    MARKERS,
+    as_label,
+    label_axes,
+    legend_below,
+    new_figure,
+)
 from lr_finder.plots.sweep import RAW
-from lr_finder.plots.sweep_overlay import COLORS, DASHES, MARKERS
+from lr_finder.plots.sweep_overlay import COLORS, DASHES
 from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import BATCHES
 
@@ -19,7 +25,9 @@ if TYPE_CHECKING:
 
     from lr_finder.analysis.training.record import LayerNorms, TrainingRecord
 
-SHOWN = 5  # layers from the first to the last: as many as can be told apart in grey
+LAYERS_SHOWN = (
+    5  # layers from the first to the last: as many as can be told apart in grey
+)
 USUAL_RATIO = 1e-3  # update by weights, a rule of thumb (CS231n, neural networks 3)
 USUAL = format_rate(USUAL_RATIO)
 FAR = 10.0  # factor between gradients from which on it is worth telling
@@ -147,7 +155,9 @@ def _draw(
 ) -> None:
     """A line for each layer, or for five of them."""
     count = len(layers.names)
-    chosen = np.unique(np.linspace(0, count - 1, min(count, SHOWN)).round().astype(int))
+    chosen = np.unique(
+        np.linspace(0, count - 1, min(count, LAYERS_SHOWN)).round().astype(int)
+    )
     for place, layer in enumerate(chosen):
         ax.plot(
             layers.batches, np.where(values[:, layer] > 0, values[:, layer], np.nan),
@@ -156,8 +166,8 @@ def _draw(
             label=_name_of(layers, layer),
         )  # fmt: skip
     ax.set_yscale("log")
-    if count > SHOWN:
-        title += f" ({SHOWN} of {count} layers drawn)"
+    if count > LAYERS_SHOWN:
+        title += f" ({LAYERS_SHOWN} of {count} layers drawn)"
     label_axes(ax, title, BATCHES, what)
     whole_ticks(ax.xaxis)
     legend_below(ax, 3)
