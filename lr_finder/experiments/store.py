@@ -17,12 +17,11 @@ import pandas as pd
 
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.records import (
-    EPOCH_TYPES,
     FINAL,
-    RUN_TYPES,
     SHARED,
     RunRecord,
 )
+from lr_finder.results.comparison_runs import EPOCH_TYPES, RUN_TYPES
 
 LOCK_SUFFIX = ".lock"
 # Follows from the data, whose fingerprint is compared; missing in files of version 1.

@@ -11,8 +11,9 @@ import textwrap
 import pytest
 
 from lr_finder.errors import InputError
-from lr_finder.experiments.comparison.records import RUN_TYPES, SHARED, RunRecord
+from lr_finder.experiments.comparison.records import SHARED, RunRecord
 from lr_finder.experiments.store import RunStore
+from lr_finder.results.comparison_runs import RUN_TYPES
 
 ABOUT = {"data": "digits", "metric": "accuracy"}
 

@@ -21,12 +21,12 @@ from lr_finder.data.opened import OpenedTable
 from lr_finder.data.parts import ThreeParts, load_three_parts, split_off_test
 from lr_finder.experiments.comparison import api
 from lr_finder.experiments.comparison.inputs import (
-    DEFAULT_MODEL,
     checked_conditions,
     source_name,
 )
 from lr_finder.experiments.comparison.kept_runs import STORE_FILE
 from lr_finder.experiments.comparison.plan import BATCH_SIZES, INITIALIZERS, Plan
+from lr_finder.models.specs import DEFAULT_MODEL
 from lr_finder.results.comparison import Comparison
 
 USUAL_SIZES = (*BATCH_SIZES, 32)  # the first that the rows suffice for

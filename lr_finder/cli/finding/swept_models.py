@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from lr_finder._output import as_file_name
 from lr_finder.cli.shared.option_checks import check_batch_fits
-from lr_finder.cli.shared.sources import DEFAULT_MODEL, Source
+from lr_finder.cli.shared.sources import Source
+from lr_finder.models.specs import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     import keras

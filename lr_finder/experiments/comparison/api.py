@@ -23,7 +23,6 @@ from lr_finder._arguments import check_count
 from lr_finder.data.parts import ThreeParts
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.inputs import (
-    DEFAULT_MODEL,
     Build,
     Data,
     as_source,
@@ -41,6 +40,7 @@ from lr_finder.experiments.comparison.settings import Conditions, Rate, Setting,
 from lr_finder.experiments.pool import Watch, backend_of, run_tasks
 from lr_finder.experiments.store import RunStore
 from lr_finder.experiments.workers import Place, end_workers
+from lr_finder.models.specs import DEFAULT_MODEL
 from lr_finder.results.comparison import Comparison
 from lr_finder.training.preserving.randomness import preserved_randomness
 

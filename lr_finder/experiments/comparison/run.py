@@ -20,7 +20,6 @@ from lr_finder.experiments.comparison.records import (
     DIVERGED,
     FINISHED,
     NO_RATE,
-    RUN_TYPES,
     RunRecord,
 )
 from lr_finder.experiments.comparison.settings import FOUND, Task
@@ -31,6 +30,7 @@ from lr_finder.models.compile_arguments import (
     default_metrics,
     resolve_loss,
 )
+from lr_finder.results.comparison_runs import RUN_TYPES
 from lr_finder.training.feeding.passes import batches_of
 from lr_finder.training.fitting import train
 from lr_finder.training.optimizer_rates import accumulation_of
