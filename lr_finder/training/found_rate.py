@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,8 @@ class FoundRateTraining:
             )  # fmt: skip
         frame = pd.DataFrame(history.history)
         frame.insert(0, "epoch", range(1, len(frame) + 1))
-        record = TrainingRecord(tracker.history, history.history)
+        batches = {"loss": [math.nan] * len(tracker.history["step"])} | tracker.history
+        record = TrainingRecord(batches, history.history)
         return TrainingOutcome(rate, frame, record)
 
 

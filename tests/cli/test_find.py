@@ -296,7 +296,7 @@ def test_interrupted_sweep_writes_nothing(command, files, tmp_path, monkeypatch)
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("lr_finder.training.sweep.sweep", interrupt)
+    monkeypatch.setattr("lr_finder.training.searching.sweep", interrupt)
     run = command("find", files.prices, *SMALL, "--out", tmp_path / "out")
     assert (run.code, run.err.count("\n")) == (130, 1)
     assert list(tmp_path.iterdir()) == []

@@ -288,7 +288,7 @@ def test_too_few_rows_are_refused():
     "options", [{"validation_fraction": 1}, {"seed": -1}], ids=lambda o: next(iter(o))
 )
 def test_arguments_are_checked(options):
-    with pytest.raises(InputError, match=f"`{next(iter(options))}` must be"):
+    with pytest.raises(InputError, match=f"`{next(iter(options))}` must"):
         split_off_test(numbered(30), **options)
 
 

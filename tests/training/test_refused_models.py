@@ -22,7 +22,13 @@ from lr_finder.training.sweep import sweep
 from lr_finder.training.verification import verify
 
 from .fingerprints import fingerprint, random_states
-from .own_steps import BACKEND, OwnStep, batches_of_parts, make_autoencoder, make_parted
+from .own_steps import (
+    BACKEND,
+    batches_of_parts,
+    make_autoencoder,
+    make_parted,
+    small_own_step,
+)
 
 pytestmark = [
     pytest.mark.training,
@@ -60,7 +66,7 @@ def uncompiled():
 
 
 def with_second_optimizer():
-    model = OwnStep()
+    model = small_own_step()
     model.second = keras.optimizers.Adam()
     model.compile("sgd")
     return model

@@ -17,9 +17,9 @@ from lr_finder.training.sweep import sweep
 from lr_finder.training.verification import verify
 
 from .conftest import assert_same_outcome, make_data, make_model, outcome_of_fit
-from .test_batch_sources import SOURCES
+from .feeding.test_batch_sources import SOURCES
 from .test_optimizers import build, rows
-from .test_range_test import RaisesAt, Traced, interrupt, least_squares
+from .test_sweep import RaisesAt, Traced, interrupt, least_squares
 
 pytestmark = pytest.mark.training
 

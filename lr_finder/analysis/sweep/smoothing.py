@@ -9,6 +9,7 @@ import numpy as np
 from scipy.ndimage import median_filter
 from scipy.signal import lfilter, savgol_filter
 
+from lr_finder.analysis.sweep.stopping import NORMAL_MAD, TIED_SHARE
 from lr_finder.errors import InputError
 
 GRID_POINTS = 512  # longer curves are averaged into bins; 60 a decade is ample
@@ -20,8 +21,6 @@ MIN_WINDOW = 5  # grid points; the smallest that order 2 smooths at all
 MIN_WINDOW_SHARE = 0.08  # of the grid, 0.6 of 8 decades: slopes need that much
 MAX_WINDOW_SHARE = 0.2  # of the grid; wider windows round a descent of 1 decade off
 ROUGH_SHARE = 0.1  # of the grid; median window that measures the range of a curve
-TIED_SHARE = 0.25  # of differences that are 0; at half of them a median breaks down
-NORMAL_MAD = 1.4826  # sd of a normal distribution per median absolute deviation
 # Variance that an order-2 fit over w points leaves of white noise: 9 / (4 w).
 VARIANCE_LEFT = 2.25
 

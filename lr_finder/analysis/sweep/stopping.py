@@ -8,9 +8,10 @@ import math
 import statistics
 from collections.abc import Iterable
 
-from lr_finder.analysis.sweep.smoothing import NORMAL_MAD, TIED_SHARE
 from lr_finder.errors import InputError
 
+TIED_SHARE = 0.25  # of differences that are 0; at half of them a median breaks down
+NORMAL_MAD = 1.4826  # sd of a normal distribution per median absolute deviation
 SMOOTHING = (
     0.9  # ema weight of the past: about 10 steps, half a decade of a usual sweep
 )

@@ -184,7 +184,7 @@ def test_two_rows_are_enough(tmp_path):
         ({"target": "5"}, "index from -5 to 4. Received: target='5'"),
         ({"target": -6}, "Received: target=-6"),
         ({"task": "ranking"}, "`task` must be one of"),
-        ({"validation_fraction": 0.0}, "`validation_fraction` must be between"),
+        ({"validation_fraction": 0.0}, "`validation_fraction`.*between 0 and 1"),
         ({"validation_fraction": 1}, "`validation_fraction`"),
         ({"validation_fraction": float("nan")}, "`validation_fraction`"),
         ({"seed": -1}, "`seed`"),

@@ -9,7 +9,7 @@ from lr_finder.training.feeding.batches import make_batches
 from lr_finder.training.feeding.replay import Replay
 
 from ..conftest import make_data
-from ..test_batch_sources import SOURCES
+from .test_batch_sources import SOURCES
 
 pytestmark = pytest.mark.training
 

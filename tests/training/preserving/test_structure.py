@@ -11,7 +11,7 @@ from lr_finder.training.preserving.variables import host_copy
 
 from ..conftest import assert_same_outcome, make_data, make_model, outcome_of_fit
 from ..fingerprints import fingerprint, variables_of
-from ..test_range_test import Subclassed
+from ..test_sweep import Subclassed
 
 pytestmark = pytest.mark.training
 
