@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import keras
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
     from lr_finder.analysis.sweep.suggestion import Suggestion
     from lr_finder.errors import SuggestionError
@@ -64,7 +64,7 @@ def save_finding(finding: Finding, folder: str | Path) -> dict[str, str]:
     return save_finding(finding, folder)
 
 
-def as_html(text: str, figure: Figure) -> str:
+def as_html(text: str, figure: Figure | SubFigure) -> str:
     """A sentence and a picture below it, as a notebook shows them."""
     from lr_finder.plots.style import as_html
 
