@@ -42,7 +42,8 @@ def check_fits(model: keras.Model, dataset: Dataset, name: str) -> None:
     output = _output_shape(model, dataset, name)
     _check_vocabulary(model, dataset, name)
     wanted = _fitting_outputs(dataset)
-    if output not in wanted:
+    fitting = next((shape for shape in wanted if shape == output), None)
+    if fitting is None:
         shapes = " or ".join(str((None, *shape)) for shape in wanted if shape)
         raise ModelError(
             f"Model {name} must give output of shape {shapes}, for the {dataset.task} "
@@ -50,7 +51,7 @@ def check_fits(model: keras.Model, dataset: Dataset, name: str) -> None:
             "Change its last layer."
         )
     if not isinstance(model.loss, list | tuple | dict):
-        check_loss_fits(model.loss, dataset, output[-1] if output else 1)
+        check_loss_fits(model.loss, dataset, fitting[-1] if fitting else 1)
 
 
 def one_line(error: BaseException) -> str:
@@ -132,7 +133,7 @@ def _check_vocabulary(model: keras.Model, dataset: Dataset, name: str) -> None:
 def _fitting_outputs(dataset: Dataset) -> list[tuple[int, ...]]:
     """Shapes that one output may have."""
     if dataset.task == "classification":
-        shapes = [(dataset.n_classes,)]
+        shapes: list[tuple[int, ...]] = [(dataset.n_classes,)]
         return shapes + [(1,), ()] if dataset.n_classes == 2 else shapes
     shape = tuple(dataset.y_train.shape[1:])
     return [(1,), ()] if np.prod(shape, dtype=int) == 1 and len(shape) < 2 else [shape]

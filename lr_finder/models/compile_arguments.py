@@ -82,7 +82,8 @@ def resolve_optimizer(optimizer: Any) -> keras.optimizers.Optimizer:
     """
     if isinstance(optimizer, keras.optimizers.Optimizer):
         return optimizer
-    name, arguments = optimizer, {}
+    name = optimizer
+    arguments: dict[str, Any] = {}
     if isinstance(optimizer, str):
         name, arguments = read_optimizer(optimizer)
     try:

@@ -117,9 +117,7 @@ class Finding:
         Returns:
             dict, what `lr_finder find --json` prints.
         """
-        told = dict(self.about) | judgement(
-            self.sweep, self.method, self._answer
-        )
+        told = dict(self.about) | judgement(self.sweep, self.method, self._answer)
         device = self.sweep.metadata.get("device")
         if device:
             told["device"] = device

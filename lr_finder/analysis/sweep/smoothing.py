@@ -222,9 +222,7 @@ def smooth_grid(grid: Grid) -> np.ndarray:
     window = min(window_length(grid), (len(grid.x) - 1) // 2 * 2 + 1)
     if window <= POLYNOMIAL:
         return np.array(grid.values, dtype=float)
-    smoothed: np.ndarray = savgol_filter(
-        grid.values, window, POLYNOMIAL, mode="interp"
-    )
+    smoothed: np.ndarray = savgol_filter(grid.values, window, POLYNOMIAL, mode="interp")
     return smoothed
 
 

@@ -32,8 +32,8 @@ UNEXPLAINED = 0.5  # of the loss of a constant guess, left at the end: under-fit
 
 
 def recognize_patterns(
-    losses: Sequence[float],
-    validation_losses: Sequence[float] | None = None,
+    losses: Sequence[float] | np.ndarray,
+    validation_losses: Sequence[float] | np.ndarray | None = None,
     *,
     baseline: float | None = None,
 ) -> tuple[Pattern, ...]:
@@ -258,7 +258,7 @@ def _judge_fit(
             del found["plateau"]
 
 
-def _checked(name: str, values: Sequence[float], least: int) -> np.ndarray:
+def _checked(name: str, values: Sequence[float] | np.ndarray, least: int) -> np.ndarray:
     """Losses as a vector, long enough to be judged."""
     try:
         array = np.asarray(values, dtype=float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -106,12 +107,14 @@ def _panels(comparison: Comparison, model: str) -> list[Callable[[Axes], Any]]:
     ):
         if own[factor].nunique() > 1:
             drawn.append(plot)
-    panels = [
-        lambda ax, plot=plot: plot(comparison, ax, model=model, legend=False)
-        for plot in drawn
+    panels: list[Callable[[Axes], Any]] = [
+        functools.partial(plot_ranking, comparison, model=model)
     ]
-    panels.insert(0, lambda ax: plot_ranking(comparison, ax, model=model))
+    for plot in drawn:
+        panels.append(functools.partial(plot, comparison, model=model, legend=False))
     found = comparison.found_against_fixed()
     if (found["model"] == model).any():
-        panels.append(lambda ax: plot_found_against_fixed(comparison, ax, model=model))
+        panels.append(
+            functools.partial(plot_found_against_fixed, comparison, model=model)
+        )
     return panels

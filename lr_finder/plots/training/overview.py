@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lr_finder.analysis.training.patterns import MIN_POINTS, Pattern, recognize_patterns
+from lr_finder.analysis.training.pattern_definitions import Pattern
+from lr_finder.analysis.training.patterns import MIN_POINTS, recognize_patterns
 from lr_finder.plots.style import new_figure
 from lr_finder.plots.training.learning_rates import plot_learning_rates
 from lr_finder.plots.training.losses import plot_losses
