@@ -108,7 +108,7 @@ class Dataset:
         rows, shape = self._rows_and_shape()
         if len(self.x_train) == 1:
             rows = rows.replace("s", "", 1)  # "windows of 20" too
-        task = self.task
+        task: str = self.task
         if self.task == "classification":
             task += f" ({self.n_classes} classes)"
         why = f": {self.reason}" if self.reason else ""

@@ -183,7 +183,9 @@ def with_date_format(preprocessing: Preprocessing, date_format: str) -> Preproce
     return dataclasses.replace(preprocessing, steps=steps)
 
 
-STEPS = {"tabular": TableFeatures, "series": SeriesSteps, "text": TextSteps}
+STEPS: dict[str, type[TableFeatures | SeriesSteps | TextSteps]] = {
+    "tabular": TableFeatures, "series": SeriesSteps, "text": TextSteps,
+}  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
