@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lr_finder._arguments import check_count, check_fraction
 from lr_finder.errors import InputError
@@ -79,7 +79,7 @@ class ForecastData:
         starts = np.arange(first, len(self.series) - self.horizon + 1)
         return starts[:, None] + np.arange(self.horizon)
 
-    def score(self, forecasts: Any) -> float:
+    def score(self, forecasts: ArrayLike) -> float:
         """The mean squared error of scaled forecasts, in units of the series squared.
 
         Args:
@@ -93,7 +93,7 @@ class ForecastData:
 
 
 def prepare_forecast(
-    series: Any,
+    series: ArrayLike,
     window_size: int = 20,
     *,
     horizon: int = 1,

@@ -132,7 +132,7 @@ class Dataset:
         }[self.kind]
 
 
-def check_task(task: Any) -> None:
+def check_task(task: object) -> None:
     """Refuse what is not the name of a task.
 
     Args:
@@ -151,7 +151,7 @@ def check_task(task: Any) -> None:
         )
 
 
-def check_kind(kind: Any) -> None:
+def check_kind(kind: object) -> None:
     """Refuse what is not the name of a kind of data.
 
     Args:

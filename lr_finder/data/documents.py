@@ -106,5 +106,5 @@ def _read_plain(hint: type, value: Any, place: str) -> Any:
     return value
 
 
-def _wrong(place: str, rule: str, value: Any) -> InputError:
+def _wrong(place: str, rule: str, value: object) -> InputError:
     return InputError(f"{place} must be {rule}. Received: {value!r:.60}.")

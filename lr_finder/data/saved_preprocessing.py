@@ -213,7 +213,7 @@ def with_reading(dataset: Dataset, reading: Reading) -> Dataset:
     return dataclasses.replace(dataset, preprocessing=known)
 
 
-def read_preprocessing(document: Any) -> Preprocessing:
+def read_preprocessing(document: object) -> Preprocessing:
     """The preprocessing that a JSON object holds; every value is checked.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import keras
 import numpy as np
@@ -102,7 +101,7 @@ def _output_shape(
     return tuple(output.shape[1:])
 
 
-def _agree(expected: Any, shape: tuple[int | None, ...]) -> bool:
+def _agree(expected: object, shape: tuple[int | None, ...]) -> bool:
     """Whether sizes are equal where both are known; other ranks are Keras' to judge."""
     if not isinstance(expected, tuple) or len(expected) != len(shape):
         return True

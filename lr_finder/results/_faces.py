@@ -7,7 +7,7 @@ Keras until then. `tests/test_layers.py` holds the list.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,7 @@ def as_html(text: str, figure: Figure | SubFigure) -> str:
     return as_html(text, figure)
 
 
-def apply_rate(model: keras.Model, lr: float, group: Any) -> None:
+def apply_rate(model: keras.Model, lr: float, group: str | int | None) -> None:
     """Give the optimizer of a model a learning rate; see `Suggestion.apply`."""
     from lr_finder.training.fitting import apply_rate
 

@@ -8,7 +8,7 @@ import dataclasses
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -163,7 +163,7 @@ class ParquetSource:
         shown = listed(name for _, name in rest)
         return flat, (f"columns of lists or bytes left out: {shown}",)
 
-    def _batches(self, columns: list[tuple[str, str]]) -> Iterator[Any]:
+    def _batches(self, columns: list[tuple[str, str]]) -> Iterator[pa.RecordBatch]:
         """Record batches, none of them large."""
         n_rows = sampling.MEMORY_BUDGET // (CELL_BYTES * BATCH_SHARE * len(columns))
         batches = self._open().iter_batches(

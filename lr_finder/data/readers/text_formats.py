@@ -74,7 +74,7 @@ def _check_encoding(encoding: Any) -> None:
     )
 
 
-def _check_decimal(decimal: Any) -> None:
+def _check_decimal(decimal: object) -> None:
     if decimal not in (None, *DECIMALS):
         raise InputError(
             "Argument `decimal` must be . or , (a point or a comma). Received: "
@@ -82,7 +82,7 @@ def _check_decimal(decimal: Any) -> None:
         )
 
 
-def _check_delimiter(sep: Any, character: str | None) -> None:
+def _check_delimiter(sep: object, character: str | None) -> None:
     if sep is None:
         return
     if character is not None and len(character) == 1:

@@ -38,7 +38,7 @@ class Look:
 
     color: str
     marker: str
-    dash: Any
+    dash: str | tuple[float, tuple[float, ...]]
 
     def line(self, **options: Any) -> dict[str, Any]:
         """Arguments of `Axes.plot` for a line of the optimizer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lr_finder.plots.comparison.effects import (
     plot_batch_size_effect,
@@ -94,10 +94,10 @@ def plot_comparison(comparison: Comparison, *, model: str | None = None) -> Figu
     return figure
 
 
-def _panels(comparison: Comparison, model: str) -> list[Callable[[Axes], Any]]:
+def _panels(comparison: Comparison, model: str) -> list[Callable[[Axes], Axes]]:
     """What draws each panel."""
     own = comparison.runs[comparison.runs["model"] == model]
-    drawn: list[Callable[..., Any]] = [plot_validation_loss, plot_score_against_time]
+    drawn: list[Callable[..., Axes]] = [plot_validation_loss, plot_score_against_time]
     if comparison.metric == "accuracy":
         drawn.insert(0, plot_validation_accuracy)
     for factor, plot in (
@@ -107,7 +107,7 @@ def _panels(comparison: Comparison, model: str) -> list[Callable[[Axes], Any]]:
     ):
         if own[factor].nunique() > 1:
             drawn.append(plot)
-    panels: list[Callable[[Axes], Any]] = [
+    panels: list[Callable[[Axes], Axes]] = [
         functools.partial(plot_ranking, comparison, model=model)
     ]
     for plot in drawn:
