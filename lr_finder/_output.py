@@ -8,10 +8,13 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lr_finder._files import write_atomically
 from lr_finder.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RUNS = Path("lr_finder_runs")  # where runs go that were not told where
 MODEL_FILE = "model.keras"  # what was trained
@@ -102,7 +105,7 @@ class OutputFolder:
         text = json.dumps(document, indent=2) + "\n"
         return self.write(name, lambda file: file.write(text.encode()))
 
-    def write_table(self, name: str, frame: Any) -> Path:
+    def write_table(self, name: str, frame: pd.DataFrame) -> Path:
         """Write a pandas frame as CSV, every digit kept."""
         text = frame.to_csv(index=False)
         return self.write(name, lambda file: file.write(text.encode()))

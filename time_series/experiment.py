@@ -98,12 +98,14 @@ def run_arm(
     (0.001, 2, 2)
     """
     arm = checked_arm(name)
-    if arm.is_found and found is None:
-        raise InputError(
-            f"Arm {name!r} must have a rate that was found. Received: found=None. "
-            "Call find_rate first."
-        )
-    rate = found.learning_rate if arm.is_found else USUAL_RATE
+    rate, search_seconds = USUAL_RATE, 0.0
+    if arm.is_found:
+        if found is None:
+            raise InputError(
+                f"Arm {name!r} must have a rate that was found. Received: found=None. "
+                "Call find_rate first."
+            )
+        rate, search_seconds = found.learning_rate, found.seconds
     optimizer = _optimizer(arm, data, settings, seed)
     start = time.perf_counter()
     model, history = optimizer.train_optimized(
@@ -118,7 +120,7 @@ def run_arm(
         "learning_rate": rate,
         "epochs_run": len(history.epoch),
         "seconds": seconds,
-        "search_seconds": found.seconds if arm.is_found else 0.0,
+        "search_seconds": search_seconds,
         "validation_mse": data.score(forecasts),
         "losses": [float(v) * data.sd**2 for v in history.history["loss"]],
         "watched_losses": [float(v) * data.sd**2 for v in history.history["val_loss"]],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import numbers
 from typing import Any
 
@@ -136,7 +137,7 @@ def generate_time_series(**parameters: Any) -> tuple[np.ndarray, np.ndarray]:
 
 def _check_finite(**values: Any) -> None:
     for name, value in values.items():
-        if not isinstance(value, numbers.Real) or not np.isfinite(value):
+        if not isinstance(value, numbers.Real) or not math.isfinite(value):
             raise InputError(
                 f"Argument `{name}` must be a finite number. "
                 f"Received: {name}={value!r}."

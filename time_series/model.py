@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 
@@ -125,9 +124,9 @@ MODELS: dict[str, Callable[..., keras.Model]] = {
 
 def _compiled(
     layers: list[keras.Layer],
-    window_size: Any,
-    columns: Any,
-    horizon: Any,
+    window_size: int,
+    columns: int,
+    horizon: int,
     learning_rate: float,
 ) -> keras.Model:
     """The layers between the input and a linear output, compiled."""
@@ -141,14 +140,14 @@ def _compiled(
     return model
 
 
-def _with_columns(window_size: Any, columns: Any) -> keras.Layer:
+def _with_columns(window_size: int, columns: int) -> keras.Layer:
     """Give windows the last axis that layers over time need."""
     check_count("window_size", window_size, least=1)
     check_count("columns", columns, least=1)
     return keras.layers.Reshape((int(window_size), int(columns)))
 
 
-def _input_shape(window_size: Any, columns: Any) -> tuple[int, ...]:
+def _input_shape(window_size: int, columns: int) -> tuple[int, ...]:
     check_count("window_size", window_size, least=1)
     if columns == 1:
         return (int(window_size),)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lr_finder._arguments import check_count, check_fraction
 from lr_finder.errors import InputError
@@ -79,7 +79,7 @@ class ForecastData:
         starts = np.arange(first, len(self.series) - self.horizon + 1)
         return starts[:, None] + np.arange(self.horizon)
 
-    def score(self, forecasts: Any) -> float:
+    def score(self, forecasts: ArrayLike) -> float:
         """The mean squared error of scaled forecasts, in units of the series squared.
 
         Args:
@@ -93,7 +93,7 @@ class ForecastData:
 
 
 def prepare_forecast(
-    series: Any,
+    series: ArrayLike,
     window_size: int = 20,
     *,
     horizon: int = 1,
@@ -137,19 +137,21 @@ def prepare_forecast(
     values = np.asarray(series, dtype=np.float64)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
-    sizes = {"window_size": window_size, "horizon": horizon}
-    train, validation = split_by_time(values, validation_fraction, **sizes)
+    train, validation = split_by_time(
+        values, validation_fraction, window_size=window_size, horizon=horizon
+    )
     fit, watch = _watched(train, watch_fraction, window_size + horizon)
     scaling = Scaling.fitted(fit)
     if not is_scaled:
         scaling = Scaling(np.zeros_like(scaling.mean), np.ones_like(scaling.sd))
     is_table = values.ndim == 2
     return ForecastData(
-        *(scaling.apply(part) for part in (fit, watch, validation)),
+        scaling.apply(fit), scaling.apply(watch), scaling.apply(validation),
         series=values[:, target] if is_table else values,
         mean=float(scaling.mean[target] if is_table else scaling.mean),
         sd=float(scaling.sd[target] if is_table else scaling.sd),
-        target=target, noise_variance=noise_variance, **sizes,
+        window_size=window_size, horizon=horizon, target=target,
+        noise_variance=noise_variance,
     )  # fmt: skip
 
 

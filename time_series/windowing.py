@@ -7,6 +7,7 @@ import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lr_finder._arguments import check_count, check_fraction
 from lr_finder.data.series.windows import as_series, make_windows
@@ -20,7 +21,7 @@ CONSTANT = 1e-6  # of the largest value: below, float32 tells no spread
 
 
 def window_arrays(
-    series: Any,
+    series: ArrayLike,
     window_size: int = 20,
     *,
     horizon: int = 1,
@@ -55,7 +56,7 @@ def window_arrays(
 
 
 def create_windowed_dataset(
-    series: Any,
+    series: ArrayLike,
     window_size: int = 20,
     batch_size: int = 32,
     *,
@@ -105,7 +106,7 @@ def create_windowed_dataset(
 
 
 def split_by_time(
-    series: Any,
+    series: ArrayLike,
     validation_fraction: float = HELD_OUT,
     *,
     window_size: int = 20,
@@ -168,7 +169,7 @@ class Scaling:
     sd: np.ndarray
 
     @classmethod
-    def fitted(cls, train: Any) -> Scaling:
+    def fitted(cls, train: ArrayLike) -> Scaling:
         """Mean and spread of the training part of a series.
 
         Args:
@@ -198,7 +199,7 @@ class Scaling:
             )
         return cls(mean, sd)
 
-    def apply(self, series: Any) -> np.ndarray:
+    def apply(self, series: ArrayLike) -> np.ndarray:
         """The series with mean 0 and spread 1 in the training part."""
         return (np.asarray(series, dtype=np.float64) - self.mean) / self.sd
 

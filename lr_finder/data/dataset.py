@@ -108,7 +108,7 @@ class Dataset:
         rows, shape = self._rows_and_shape()
         if len(self.x_train) == 1:
             rows = rows.replace("s", "", 1)  # "windows of 20" too
-        task = self.task
+        task: str = self.task
         if self.task == "classification":
             task += f" ({self.n_classes} classes)"
         why = f": {self.reason}" if self.reason else ""
@@ -132,7 +132,7 @@ class Dataset:
         }[self.kind]
 
 
-def check_task(task: Any) -> None:
+def check_task(task: object) -> None:
     """Refuse what is not the name of a task.
 
     Args:
@@ -151,7 +151,7 @@ def check_task(task: Any) -> None:
         )
 
 
-def check_kind(kind: Any) -> None:
+def check_kind(kind: object) -> None:
     """Refuse what is not the name of a kind of data.
 
     Args:

@@ -6,11 +6,14 @@ import dataclasses
 import math
 import types
 import typing
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lr_finder.errors import InputError
 
-Record = TypeVar("Record")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Record = TypeVar("Record", bound="DataclassInstance")
 PLAIN = {str: "text", bool: "true or false", int: "a whole number"}
 
 
@@ -71,7 +74,7 @@ def _read(hint: Any, value: Any, place: str) -> Any:
         if not isinstance(value, dict):
             raise _wrong(place, "an object", value)
         return {k: _read(inner[1], v, f"{place}.{k}") for k, v in value.items()}
-    if dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return from_document(hint, value, place)
     return _read_plain(hint, value, place)
 
@@ -80,13 +83,13 @@ def _read_one_of(hints: tuple[Any, ...], value: Any, place: str) -> Any:
     """A value of one of several types; the message is that of the first."""
     if value is None and type(None) in hints:
         return None
-    error = None
+    errors = []
     for hint in (each for each in hints if each is not type(None)):
         try:
             return _read(hint, value, place)
-        except InputError as another:
-            error = error or another
-    raise error
+        except InputError as error:
+            errors.append(error)
+    raise errors[0]
 
 
 def _read_plain(hint: type, value: Any, place: str) -> Any:
@@ -103,5 +106,5 @@ def _read_plain(hint: type, value: Any, place: str) -> Any:
     return value
 
 
-def _wrong(place: str, rule: str, value: Any) -> InputError:
+def _wrong(place: str, rule: str, value: object) -> InputError:
     return InputError(f"{place} must be {rule}. Received: {value!r:.60}.")

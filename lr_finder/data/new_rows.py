@@ -10,7 +10,7 @@ import pandas as pd
 
 from lr_finder._text import counted, listed
 from lr_finder.data.cells.cell_values import finite_numbers
-from lr_finder.data.cells.number_styles import NumberStyle, to_numbers
+from lr_finder.data.cells.number_styles import Mark, NumberStyle, to_numbers
 from lr_finder.data.features.table_features import TableFeatures
 from lr_finder.data.opened import PARQUET_SUFFIXES
 from lr_finder.data.readers.csv_files import (
@@ -23,7 +23,12 @@ from lr_finder.data.readers.delimiters import DELIMITERS, find_layout, split_cel
 from lr_finder.data.readers.headers import unique_names
 from lr_finder.data.readers.text_files import read_text
 from lr_finder.data.readers.text_formats import TextFormat
-from lr_finder.data.saved_preprocessing import Preprocessing
+from lr_finder.data.saved_preprocessing import (
+    Preprocessing,
+    Reading,
+    SeriesSteps,
+    TextSteps,
+)
 from lr_finder.errors import InputError
 
 
@@ -84,20 +89,20 @@ def read_new_rows(
             f"File {path} must have the columns of the training. Received: none named "
             f"{listed(missing)}; it has {listed(table)}. Add or rename them."
         )
-    table = _in_style(table, preprocessing, form.decimal)
-    if preprocessing.kind == "series":
+    table = _in_style(table, preprocessing, form.mark)
+    steps = preprocessing.steps
+    if isinstance(steps, SeriesSteps):
         from lr_finder.data.series.next_points import last_window
 
         return last_window(table, preprocessing, str(path), notes)
     answers = _answers(table, preprocessing)
-    if preprocessing.kind == "text":
-        texts = table[preprocessing.steps.column]
+    if isinstance(steps, TextSteps):
+        texts = table[steps.column]
         n_empty = int(texts.isna().sum())
         notes += (f"{counted(n_empty, 'row')} without a text",) * bool(n_empty)
         return NewRows(None, answers, notes, texts.fillna("").astype("str").tolist())
-    features = preprocessing.steps
-    inputs = features.transform(table).astype(np.float32)
-    return NewRows(inputs, answers, notes + features.notes(table))
+    inputs = steps.transform(table).astype(np.float32)
+    return NewRows(inputs, answers, notes + steps.notes(table))
 
 
 def columns_needed(preprocessing: Preprocessing) -> list[str]:
@@ -112,10 +117,20 @@ def columns_needed(preprocessing: Preprocessing) -> list[str]:
     steps = preprocessing.steps
     if isinstance(steps, TableFeatures):
         return steps.names
-    if preprocessing.kind == "text":
+    if isinstance(steps, TextSteps):
         return [steps.column]
     time = [] if steps.time is None else [steps.time]
     return [*time, preprocessing.target.name]
+
+
+def _reading_of(preprocessing: Preprocessing) -> Reading:
+    """How the file of the training was read."""
+    if preprocessing.reading is None:
+        raise InputError(
+            "Argument `preprocessing` must say how the file of the training was read. "
+            "Received: no `reading`. Give what `load_preprocessing` returns."
+        )
+    return preprocessing.reading
 
 
 def _read_cells(
@@ -127,10 +142,11 @@ def _read_cells(
 
         return ParquetSource(path).read_all()
     text, notes = read_text(path, form.encoding)
-    if preprocessing.kind == "text" and not preprocessing.reading.has_header:
+    steps = preprocessing.steps
+    if isinstance(steps, TextSteps) and not _reading_of(preprocessing).has_header:
         from lr_finder.data.readers.text_lines import read_labelled_lines
 
-        table = _bare_texts(text, preprocessing.steps.column)
+        table = _bare_texts(text, steps.column)
         if table is None:
             table = read_labelled_lines(path, text)
         if table is not None:
@@ -161,24 +177,25 @@ def _delimited(
 ) -> pd.DataFrame:
     """The cells of delimited text; the delimiter is one that gives the columns."""
     tried = (form.delimiter,) if form.delimiter else (None, *DELIMITERS)
-    first = None
+    first: list[pd.DataFrame] = []  # the cells by the first delimiter that splits them
     for delimiter in tried:
         try:
             cells = split_cells(path, find_layout(text, delimiter))
         except InputError:
-            if first is None and delimiter is tried[-1]:
+            if not first and delimiter is tried[-1]:
                 raise
             continue
-        first = cells if first is None else first
+        first = first or [cells]
         body = _named(path, cells, preprocessing, needed)
         if body is not None:
             return body
-    if preprocessing.reading.has_header:
-        return below_header(path, first, header=True)  # the columns lack: told later
-    n = len(preprocessing.reading.columns)
+    reading = _reading_of(preprocessing)
+    if reading.has_header:  # columns are missing: told later
+        return below_header(path, first[0], header=True)
+    n, n_here = len(reading.columns), first[0].shape[1]
     raise InputError(
         f"File {path} must have the {n} columns of the training, or all but the "
-        f"target, in the same order: they have no names. Received: {first.shape[1]}. "
+        f"target, in the same order: they have no names. Received: {n_here}. "
         "Add the others, or say what delimits them: --sep."
     )
 
@@ -189,7 +206,7 @@ def _named(
     """Cells in the columns of the training; None if they are others."""
     if set(needed) <= set(unique_names(cells.iloc[0])):
         return below_header(path, cells, header=True)
-    reading = preprocessing.reading
+    reading = _reading_of(preprocessing)
     if reading.has_header:
         return None
     target = preprocessing.target.name
@@ -201,10 +218,10 @@ def _named(
 
 
 def _in_style(
-    table: pd.DataFrame, preprocessing: Preprocessing, decimal: str | None
+    table: pd.DataFrame, preprocessing: Preprocessing, decimal: Mark | None
 ) -> pd.DataFrame:
     """Columns of numbers as Python writes them, by the styles of the training."""
-    styles = dict(preprocessing.reading.styles)
+    styles = dict(_reading_of(preprocessing).styles)
     if decimal is not None:
         steps, target = preprocessing.steps, preprocessing.target
         plain = [each.name for each in getattr(steps, "numbers", ())]

@@ -183,7 +183,9 @@ def with_date_format(preprocessing: Preprocessing, date_format: str) -> Preproce
     return dataclasses.replace(preprocessing, steps=steps)
 
 
-STEPS = {"tabular": TableFeatures, "series": SeriesSteps, "text": TextSteps}
+STEPS: dict[str, type[TableFeatures | SeriesSteps | TextSteps]] = {
+    "tabular": TableFeatures, "series": SeriesSteps, "text": TextSteps,
+}  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -211,7 +213,7 @@ def with_reading(dataset: Dataset, reading: Reading) -> Dataset:
     return dataclasses.replace(dataset, preprocessing=known)
 
 
-def read_preprocessing(document: Any) -> Preprocessing:
+def read_preprocessing(document: object) -> Preprocessing:
     """The preprocessing that a JSON object holds; every value is checked.
 
     Args:

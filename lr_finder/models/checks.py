@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import keras
 import numpy as np
@@ -42,7 +41,8 @@ def check_fits(model: keras.Model, dataset: Dataset, name: str) -> None:
     output = _output_shape(model, dataset, name)
     _check_vocabulary(model, dataset, name)
     wanted = _fitting_outputs(dataset)
-    if output not in wanted:
+    fitting = next((shape for shape in wanted if shape == output), None)
+    if fitting is None:
         shapes = " or ".join(str((None, *shape)) for shape in wanted if shape)
         raise ModelError(
             f"Model {name} must give output of shape {shapes}, for the {dataset.task} "
@@ -50,7 +50,7 @@ def check_fits(model: keras.Model, dataset: Dataset, name: str) -> None:
             "Change its last layer."
         )
     if not isinstance(model.loss, list | tuple | dict):
-        check_loss_fits(model.loss, dataset, output[-1] if output else 1)
+        check_loss_fits(model.loss, dataset, fitting[-1] if fitting else 1)
 
 
 def one_line(error: BaseException) -> str:
@@ -101,7 +101,7 @@ def _output_shape(
     return tuple(output.shape[1:])
 
 
-def _agree(expected: Any, shape: tuple[int | None, ...]) -> bool:
+def _agree(expected: object, shape: tuple[int | None, ...]) -> bool:
     """Whether sizes are equal where both are known; other ranks are Keras' to judge."""
     if not isinstance(expected, tuple) or len(expected) != len(shape):
         return True
@@ -132,7 +132,7 @@ def _check_vocabulary(model: keras.Model, dataset: Dataset, name: str) -> None:
 def _fitting_outputs(dataset: Dataset) -> list[tuple[int, ...]]:
     """Shapes that one output may have."""
     if dataset.task == "classification":
-        shapes = [(dataset.n_classes,)]
+        shapes: list[tuple[int, ...]] = [(dataset.n_classes,)]
         return shapes + [(1,), ()] if dataset.n_classes == 2 else shapes
     shape = tuple(dataset.y_train.shape[1:])
     return [(1,), ()] if np.prod(shape, dtype=int) == 1 and len(shape) < 2 else [shape]

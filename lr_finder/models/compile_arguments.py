@@ -82,7 +82,8 @@ def resolve_optimizer(optimizer: Any) -> keras.optimizers.Optimizer:
     """
     if isinstance(optimizer, keras.optimizers.Optimizer):
         return optimizer
-    name, arguments = optimizer, {}
+    name = optimizer
+    arguments: dict[str, Any] = {}
     if isinstance(optimizer, str):
         name, arguments = read_optimizer(optimizer)
     try:
@@ -203,7 +204,7 @@ def _loss_names() -> set[str]:
     return {_snake_case(name) for name in _public_names(keras.losses)}
 
 
-def _unknown(argument: str, value: Any, names: list[str]) -> str:
+def _unknown(argument: str, value: object, names: list[str]) -> str:
     """The message for a name that Keras does not know: those near it, or all."""
     near = difflib.get_close_matches(str(value).lower(), names, n=NEAR_NAMES)
     hint = (

@@ -37,14 +37,17 @@ def read_optimizer(text: str) -> tuple[str, dict[str, Any]]:
     """
     try:
         expression = ast.parse(text.strip(), mode="eval").body
-        arguments = {}
+        arguments: dict[str, Any] = {}
         if isinstance(expression, ast.Call):
-            if expression.args or None in [each.arg for each in expression.keywords]:
+            for each in expression.keywords:
+                if each.arg is None:
+                    raise ValueError("arguments must have names")
+                arguments[each.arg] = ast.literal_eval(each.value)
+            if expression.args:
                 raise ValueError("arguments must have names")
-            arguments = {
-                each.arg: ast.literal_eval(each.value) for each in expression.keywords
-            }
             expression = expression.func
+        if not isinstance(expression, ast.Name):
+            raise ValueError("an optimizer has a name")
         name = expression.id.lower()
     except (SyntaxError, ValueError, AttributeError) as error:
         raise InputError(

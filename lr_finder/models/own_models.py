@@ -284,6 +284,8 @@ def _offered(dataset: Dataset) -> dict[str, Any]:
 def _import_file(path: Path) -> ModuleType:
     name = f"_lr_finder_model_{path.stem}"  # apart from any installed module
     module_spec = importlib.util.spec_from_file_location(name, path)
+    if module_spec is None or module_spec.loader is None:
+        raise InputError(f"Model file {path} must end in .py. Rename it.")
     module = importlib.util.module_from_spec(module_spec)
     sys.modules[name] = module  # dataclasses and pickle look a class's module up
     with _told_in_one_line(f"Model file {path} must run"):

@@ -48,7 +48,7 @@ def mark_above(ax: Axes) -> bool:
         is_data = line.get_transform() is ax.transData
         if is_data and len(values) and values.max() > highest:
             highest = float(values.max())
-            place = float(line.get_xdata()[int(values.argmax())])
+            place = float(np.asarray(line.get_xdata(), float)[values.argmax()])
     if place is None:
         return False
     is_right = ax.transAxes.inverted().transform(ax.transData.transform((place, top)))

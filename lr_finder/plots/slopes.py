@@ -26,6 +26,7 @@ from lr_finder.plots.sweep import ACCENT, RAW, SMOOTH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
     from lr_finder.results.sweep import SweepResult
 
@@ -88,8 +89,9 @@ def plot_learning_rate_analysis(
     )  # fmt: skip
     shown = [ax]
     if curve is not None:
-        shown.append(ax.twinx())
-        _draw_curve(*shown, rates, values, curve)
+        right = ax.twinx()
+        shown.append(right)
+        _draw_curve(ax, right, rates, values, curve)
     if optimal_lr is not None:
         ax.axvline(
             optimal_lr, color=ACCENT, linestyle=(0, (6, 2)), linewidth=1.6,
@@ -156,7 +158,7 @@ def _label(shown: Sequence[Axes], losses: np.ndarray, curve: Prepared | None) ->
     mark_above(ax)
     label_axes(ax, _finding(shown, len(losses)), "learning rate", "loss")
     lines = [line for each in shown for line in each.lines]
-    named = [line for line in lines if not line.get_label().startswith("_")]
+    named = [line for line in lines if not str(line.get_label()).startswith("_")]
     ax.legend(handles=named, loc="best", frameon=False, fontsize="small")
 
 
@@ -164,10 +166,14 @@ def _finding(shown: Sequence[Axes], count: int) -> str:
     """Where the curve drawn falls fastest, and its lowest loss."""
     if len(shown) == 1:
         return f"Too few points for a curve: {count}"
-    curve, slope = shown[0].lines[1], shown[1].lines[1]
-    lowest, steepest = np.argmin(curve.get_ydata()), np.argmin(slope.get_ydata())
-    told = f"lowest ({curve.get_ydata()[lowest]:.3g}) at "
-    told += format_rate(curve.get_xdata()[lowest])
-    if slope.get_ydata()[steepest] >= 0:
+    (rates, losses), (slopes_at, slopes) = (_points(ax.lines[1]) for ax in shown)
+    lowest, steepest = np.argmin(losses), np.argmin(slopes)
+    told = f"lowest ({losses[lowest]:.3g}) at {format_rate(rates[lowest])}"
+    if slopes[steepest] >= 0:
         return f"The loss never falls; it is {told}"
-    return f"Falls fastest at {format_rate(slope.get_xdata()[steepest])}, is {told}"
+    return f"Falls fastest at {format_rate(slopes_at[steepest])}, is {told}"
+
+
+def _points(line: Line2D) -> tuple[np.ndarray, np.ndarray]:
+    """The data of a line, x and y."""
+    return np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)

@@ -18,7 +18,7 @@ from lr_finder.plots.ticks import plain_log_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 LOG_FROM_RATIO = 10.0  # highest to lowest loss above which their axis is logarithmic
 MARKERS = "os^Dv"  # one for each line, then again from the start
@@ -54,11 +54,11 @@ def new_figure(width: float = 9.0, height: float = 5.4) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def save_figure(figure: Figure, path: str | Path) -> Path:
+def save_figure(figure: Figure | SubFigure, path: str | Path) -> Path:
     """Write a figure to a file, whole or not at all.
 
     Args:
-        figure: matplotlib Figure.
+        figure: matplotlib Figure; of a part of one, the whole is written.
         path: str or Path, the file; its suffix (`.png`, `.svg`, `.pdf`) is the format.
 
     Returns:
@@ -73,19 +73,19 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
     ...     save_figure(new_figure(), folder + "/empty.png").name
     'empty.png'
     """
-    path = Path(path)
+    path, whole = Path(path), figure.figure
     file_format = path.suffix.lstrip(".") or "png"
     with warnings.catch_warnings():
         # A name in a script that the font lacks is drawn as boxes: no news to anybody.
         warnings.filterwarnings("ignore", r"[\s\S]*missing from (current )?font")
         write_atomically(
             path,
-            lambda file: figure.savefig(file, format=file_format, dpi=DOTS_PER_INCH),
+            lambda file: whole.savefig(file, format=file_format, dpi=DOTS_PER_INCH),
         )
     return path
 
 
-def as_html(text: str, figure: Figure) -> str:
+def as_html(text: str, figure: Figure | SubFigure) -> str:
     """A text and a figure for a notebook, which shows HTML.
 
     The figure is an image in the text itself: JupyterLab strips inline SVG.
@@ -102,7 +102,7 @@ def as_html(text: str, figure: Figure) -> str:
     '<div><p style="white-space: pre-line">1 &lt; 2</p><img alt="1 &lt; 2" '
     """
     image = io.BytesIO()
-    figure.savefig(image, format="png", dpi=SCREEN_DOTS_PER_INCH)
+    figure.figure.savefig(image, format="png", dpi=SCREEN_DOTS_PER_INCH)
     data = base64.b64encode(image.getvalue()).decode("ascii")
     told, name = html.escape(text), html.escape(text.splitlines()[0])
     return (

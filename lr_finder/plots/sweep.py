@@ -164,7 +164,7 @@ def _scale(ax: Axes, result: SweepResult, curve: Prepared | None) -> None:
     ax.set_xscale("log")
     if not len(losses):
         return
-    judged, line = losses, ()
+    judged, line = losses, np.empty(0)
     if curve is not None:
         judged = losses[rates <= math.exp(curve.grid.x[-1])]  # without the tail
         line = curve.line()[1]
@@ -177,7 +177,7 @@ def _scale(ax: Axes, result: SweepResult, curve: Prepared | None) -> None:
     span = (high - low) or max(abs(high), 1.0) * 0.1
     top = min(highest, high + HEADROOM * span) + EDGE * span
     bottom = min(low, max(lowest, low - HEADROOM * span)) - EDGE * span
-    ax.set_ylim(back(bottom), back(top))
+    ax.set_ylim(float(back(bottom)), float(back(top)))
 
 
 def _mark(ax: Axes, suggestion: Suggestion, curve: Prepared | None) -> None:

@@ -144,5 +144,5 @@ def _label(ax: Axes, title: str, *, is_marked: bool) -> None:
     label_axes(ax, title, "learning rate", label)
     width = ax.bbox.width / ax.figure.dpi
     columns = next(n for n, least in COLUMNS.items() if width >= least)
-    title = "suggested rates, marked on the curves" if is_marked else None
-    legend_below(ax, columns, title=title)
+    heading = "suggested rates, marked on the curves" if is_marked else None
+    legend_below(ax, columns, title=heading)

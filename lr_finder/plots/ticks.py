@@ -68,7 +68,7 @@ def _number_plainly(axis: Axis) -> None:
         def __call__(self, x: float, pos: int | None = None) -> str:
             if not super().__call__(x, pos):
                 return ""
-            low, high = sorted(self.axis.get_view_interval())
+            low, high = sorted(axis.get_view_interval())
             is_short = PLAIN_FROM <= low and high < PLAIN_BELOW
             return format_plain(x) if is_short else format_rate(x, 6)
 
@@ -94,7 +94,10 @@ def whole_ticks(axis: Axis, first: int = 0) -> None:
     from matplotlib.ticker import MaxNLocator
 
     class Counted(MaxNLocator):
-        def tick_values(self, vmin: float, vmax: float) -> np.ndarray:
+        # The stub says Sequence; Matplotlib's own locators return arrays.
+        def tick_values(  # type: ignore[override]
+            self, vmin: float, vmax: float
+        ) -> np.ndarray:
             ticks = np.asarray(super().tick_values(vmin, vmax))
             return ticks[ticks >= first]
 
@@ -103,7 +106,7 @@ def whole_ticks(axis: Axis, first: int = 0) -> None:
     axis.set_major_locator(locator)
 
 
-def epochs_on_top(ax: Axes, ends: Sequence[int]) -> None:
+def epochs_on_top(ax: Axes, ends: Sequence[int] | np.ndarray) -> None:
     """Number the epochs, from 1, at their last batches along the top of the axes.
 
     At most 8 of them, every 2nd, 5th, 10th, …; of a single epoch there is nothing to

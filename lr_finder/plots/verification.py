@@ -61,8 +61,8 @@ def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> A
         rows = [row for row in verified.table if row.lr == lr]
         curves.append(_draw(ax, place, np.asarray(losses, dtype=float), rows))
     limit_losses(ax, curves)
-    lr, low, high = map(format_rate, (verified.lr, verified.low, verified.high))
-    title = f"Short trainings; they point at {lr} ({low} to {high})"
+    rate, low, high = map(format_rate, (verified.lr, verified.low, verified.high))
+    title = f"Short trainings; they point at {rate} ({low} to {high})"
     label_axes(
         ax, title, "step", "training loss so far: its mean and its end, averaged"
     )

@@ -7,14 +7,14 @@ Keras until then. `tests/test_layers.py` holds the list.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import keras
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
     from lr_finder.analysis.sweep.suggestion import Suggestion
     from lr_finder.errors import SuggestionError
@@ -64,14 +64,14 @@ def save_finding(finding: Finding, folder: str | Path) -> dict[str, str]:
     return save_finding(finding, folder)
 
 
-def as_html(text: str, figure: Figure) -> str:
+def as_html(text: str, figure: Figure | SubFigure) -> str:
     """A sentence and a picture below it, as a notebook shows them."""
     from lr_finder.plots.style import as_html
 
     return as_html(text, figure)
 
 
-def apply_rate(model: keras.Model, lr: float, group: Any) -> None:
+def apply_rate(model: keras.Model, lr: float, group: str | int | None) -> None:
     """Give the optimizer of a model a learning rate; see `Suggestion.apply`."""
     from lr_finder.training.fitting import apply_rate
 

@@ -70,7 +70,7 @@ class Comparison:
     test_rows: int | None = None
     scored: pd.DataFrame = dataclasses.field(init=False, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         select.check_frame("runs", self.runs, select.RUN_COLUMNS)
         select.check_frame("epochs", self.epochs, select.EPOCH_COLUMNS)
         _check_choice("metric", self.metric, tuple(select.METRICS))
@@ -90,8 +90,9 @@ class Comparison:
     @property
     def resolution(self) -> float | None:
         """The step between possible test scores; None for losses, or if not known."""
-        is_known = self.metric == "accuracy" and self.test_rows is not None
-        return 1 / self.test_rows if is_known else None
+        if self.metric != "accuracy" or self.test_rows is None:
+            return None
+        return 1 / self.test_rows
 
     @property
     def is_complete(self) -> bool:

@@ -184,16 +184,19 @@ def found_table(
 
 def _against(
     found: pd.DataFrame, fixed: pd.DataFrame, metric: str, resolution: float | None
-) -> tuple[dict, Paired | None]:
+) -> tuple[dict[str, float | str], Paired | None]:
     """What a row of `found_against_fixed` says of one fixed rate, and its test."""
     ways = {"found rate": found, "fixed rate": fixed}
     told = {name: tell_unscored(runs) for name, runs in ways.items()}
     reasons = [f"{name}: {text}" for name, text in told.items() if text]
     values = [runs.set_index("seed")["score"].to_dict() for runs in ways.values()]
     common = values[0].keys() & values[1].keys()
-    row = {"mean": fixed["score"].mean(), "n": len(common)}
-    options = {"resolution": resolution, "bounds": BOUNDS[metric]}
-    pair = None if reasons else paired_by_seed(*values[::-1], **options)
+    row: dict[str, float | str] = {"mean": fixed["score"].mean(), "n": len(common)}
+    pair = None
+    if not reasons:
+        pair = paired_by_seed(
+            values[1], values[0], resolution=resolution, bounds=BOUNDS[metric]
+        )
     if pair is not None:
         row |= {"difference": pair.mean, "difference_low": pair.low}
         row |= {"difference_high": pair.high}

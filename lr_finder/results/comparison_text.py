@@ -235,7 +235,7 @@ def _tell_score(row: pd.Series, by: str, metric: str) -> str:
 def _rate_used(row: pd.Series) -> str:
     """The rate as it was typed; of a found one where those of the seeds lay."""
     if row["rate"] != FOUND or not np.isfinite(row["lowest_rate"]):
-        return row["rate"]
+        return str(row["rate"])
     span = dict.fromkeys(
         format_rate(row[end]) for end in ("lowest_rate", "highest_rate")
     )

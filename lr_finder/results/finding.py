@@ -71,12 +71,18 @@ class Finding:
         Raises:
             SuggestionError: If no rate can be read from the sweep: says why.
         """
-        if self.suggestion is None:
-            raise self.error
-        return self.suggestion.lr
+        answer = self._answer
+        if isinstance(answer, SuggestionError):
+            raise answer
+        return answer.lr
+
+    @property
+    def _answer(self) -> Suggestion | SuggestionError:
+        """The suggestion, or why there is none."""
+        return self.suggestion or self.error or _unread(self.sweep)
 
     def __str__(self) -> str:
-        told = self.verification or self.suggestion or f"No suggestion. {self.error}"
+        told = self.verification or self.suggestion or f"No suggestion. {self._answer}"
         return str(told)
 
     def __repr__(self) -> str:
@@ -111,19 +117,28 @@ class Finding:
         Returns:
             dict, what `lr_finder find --json` prints.
         """
-        told = dict(self.about) | judgement(
-            self.sweep, self.method, self.suggestion or self.error
-        )
+        told = dict(self.about) | judgement(self.sweep, self.method, self._answer)
         device = self.sweep.metadata.get("device")
         if device:
             told["device"] = device
         if self.verification is not None:
             report = self.verification.to_dict()
             del report["suggestion"]
-            told["verification"] = {"swept": self.swept.to_dict(), **report}
+            swept = None if self.swept is None else self.swept.to_dict()
+            told["verification"] = {"swept": swept, **report}
         if self.training is not None:
             told["training"] = self.training.to_dict()
         return told | ({"files": dict(self.files)} if self.files else {})
+
+
+def _unread(sweep: SweepResult) -> SuggestionError:
+    """Why a finding that was ended after its sweep has no suggestion."""
+    return SuggestionError(
+        "No rate has been read from the sweep: the search ended before. Call "
+        "`suggest()` of the sweep.",
+        reason="not_read",
+        counts={"points": len(sweep.lrs)},
+    )
 
 
 def judgement(
@@ -161,7 +176,7 @@ def error_dict(error: BaseException) -> dict[str, Any]:
     {'type': 'SuggestionError', 'message': 'no points', 'reason': 'empty', \
 'counts': {'n': 0}}
     """
-    told = {"type": type(error).__name__, "message": str(error)}
+    told: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
     if isinstance(error, SuggestionError):
         told |= {"reason": error.reason, "counts": error.counts}
     return told

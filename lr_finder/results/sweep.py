@@ -52,7 +52,7 @@ class Curve:
     stop_reason: StopReason = StopReason.COMPLETED
     validation_losses: np.ndarray | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         lrs, losses = _frozen(self.lrs, "lrs"), _frozen(self.losses, "losses")
         validation = self.validation_losses
         if validation is not None:
@@ -132,7 +132,7 @@ class SweepResult:
     curves: tuple[Curve, ...]
     metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         try:
             curves = tuple(self.curves)
         except TypeError:
@@ -182,7 +182,8 @@ class SweepResult:
     def losses(self) -> np.ndarray:
         """Loss of each batch (n,), the mean over the repeats; pairs with `lrs`."""
         n = len(self._shortest)
-        return np.mean([curve.losses[:n] for curve in self.curves], axis=0)
+        means: np.ndarray = np.mean([curve.losses[:n] for curve in self.curves], axis=0)
+        return means
 
     @property
     def stop_reason(self) -> StopReason:
@@ -196,13 +197,14 @@ class SweepResult:
         Its `losses[i]` is the validation loss after the update at `lrs[i]`; it can be
         plotted, and a rate suggested from it, as from any result.
         """
-        if any(curve.validation_losses is None for curve in self.curves):
-            return None
-        curves = [
+        curves = tuple(
             Curve(curve.lrs, curve.validation_losses, curve.stop_reason)
             for curve in self.curves
-        ]
-        return SweepResult(curves, self.metadata | {"measured": "validation loss"})
+            if curve.validation_losses is not None
+        )
+        if len(curves) < len(self.curves):
+            return None
+        return SweepResult(curves, {**self.metadata, "measured": "validation loss"})
 
     def suggest(self, method: str | None = None) -> Suggestion:
         """The learning rate read from this sweep; see `lr_finder.suggest`."""
@@ -266,7 +268,11 @@ class SweepResult:
         }
         arrays["lrs"] = max(self.curves, key=len).lrs
         arrays["header"] = np.array(json.dumps(header))
-        write_atomically(path, lambda file: np.savez_compressed(file, **arrays))
+        write_atomically(
+            path,
+            # The stub takes every name for the option `allow_pickle` beside them.
+            lambda file: np.savez_compressed(file, **arrays),  # type: ignore[arg-type]
+        )
         return path
 
     @classmethod
@@ -296,7 +302,7 @@ class SweepResult:
                     losses = arrays[f"losses_{i}"]
                     validation = arrays.get(f"validation_losses_{i}")
                     curves.append(Curve(lrs[: len(losses)], losses, reason, validation))
-                return cls(curves, header["metadata"])
+                return cls(tuple(curves), header["metadata"])
         except InputError:
             raise
         except FileNotFoundError:

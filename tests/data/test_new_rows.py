@@ -1,5 +1,6 @@
 """Rows of another file are prepared as those of the training were."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -181,3 +182,14 @@ def test_the_last_window_of_a_series_and_what_follows(tmp_path):
     frame[:4].to_csv(path, index=False)
     with pytest.raises(InputError, match="at least 5 points.*Received: 4"):
         read_new_rows(path, preprocessing)
+
+
+def test_how_the_file_was_read_must_be_known(tmp_path):
+    path = tmp_path / "a.csv"
+    cells().to_csv(path, index=False)
+    _, preprocessing, _ = trained(path)
+    unread = dataclasses.replace(preprocessing, reading=None)
+    for name in ("a.csv", "a.parquet"):
+        WRITERS[name[2:]](cells(), tmp_path / name)
+        with pytest.raises(InputError, match="must say how the file"):
+            read_new_rows(tmp_path / name, unread)

@@ -44,3 +44,13 @@ def test_a_finding_is_drawn_with_its_suggestion():
     assert finding.plot().get_title() == GOOD.plot().get_title()
     assert "data:image/png" in finding._repr_html_()
     assert str(finding.suggestion) in str(finding)
+
+
+def test_a_finding_that_was_ended_after_its_sweep_says_so():
+    """A search that fails between sweep and suggestion leaves such a finding."""
+    finding = Finding({"source": "a"}, GOOD, "window")
+    with pytest.raises(SuggestionError, match="No rate has been read") as caught:
+        finding.lr  # noqa: B018
+    assert caught.value.counts == {"points": len(LRS)}
+    assert finding.to_dict()["error"]["reason"] == "not_read"
+    assert str(finding) == f"No suggestion. {caught.value}"

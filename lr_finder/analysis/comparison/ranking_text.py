@@ -48,9 +48,9 @@ def tell_ranking(ranked: Sequence[Ranked], *, in_points: bool = True) -> list[st
     whole = [row for row in others if not row.unscored]
     sentences = _tell_equals(best, whole)
     sentences += [
-        _tell_difference(row, best, in_points)
+        _tell_difference(row, row.difference, best, in_points)
         for row in whole
-        if row.p_holm < SIGNIFICANT
+        if row.difference is not None and row.p_holm < SIGNIFICANT
     ]
     sentences += _tell_untested(best, whole)
     if not whole and not best.unscored:
@@ -76,9 +76,9 @@ def tell_size(difference: Paired, *, in_points: bool = True) -> str:
     >>> tell_size(Paired(0.25, 0.1, 0.1, 0.4, 0.003, 5, 0.2), in_points=False)
     '0.25 more (0.1 to 0.4)'
     """
-    low, high = sorted((abs(difference.low), abs(difference.high)))
+    ends = sorted((abs(difference.low), abs(difference.high)))
     mean, low, high = (
-        _amount(size, in_points) for size in (abs(difference.mean), low, high)
+        _amount(size, in_points) for size in (abs(difference.mean), *ends)
     )
     unit = " points" * in_points
     turn = "less" if difference.mean < 0 else "more"
@@ -132,9 +132,8 @@ def _tell_equals(best: Ranked, others: Sequence[Ranked]) -> list[str]:
     ]
 
 
-def _tell_difference(row: Ranked, best: Ranked, in_points: bool) -> str:
+def _tell_difference(row: Ranked, found: Paired, best: Ranked, in_points: bool) -> str:
     """How far one is from the best; the seeds in common may turn the order round."""
-    found = row.difference
     is_worse = found.mean * (row.mean - best.mean) >= 0
     told = f"{tell_size(found, in_points=in_points)}, {tell_p(row.p_holm)}"
     if is_worse:

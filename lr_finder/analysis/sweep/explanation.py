@@ -175,7 +175,7 @@ def compare_compiled(
         return f"{told}, inside the interval: it can stay."
     if compiled < low:
         return f"{told}, below the interval: {SLOW}."
-    climbs = window is not None and window.climbs_at is not None
-    if climbs and compiled >= window.climbs_at:
-        return f"{told}, and {window.high_set_by}: {DIVERGES}."
+    if window is not None and window.climbs_at is not None:
+        if compiled >= window.climbs_at:
+            return f"{told}, and {window.high_set_by}: {DIVERGES}."
     return f"{told}, above the interval: {UNSTABLE}."

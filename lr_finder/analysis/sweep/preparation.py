@@ -6,6 +6,7 @@ import dataclasses
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.ndimage import median_filter
 
 from lr_finder._text import format_rate
@@ -176,7 +177,7 @@ def _unbounded(start: float, lowest: float, given: int) -> SuggestionError:
     )
 
 
-def as_vectors(lrs, losses) -> tuple[np.ndarray, np.ndarray]:
+def as_vectors(lrs: ArrayLike, losses: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Both as float vectors of equal length, or an InputError."""
     lrs, losses = np.asarray(lrs, dtype=float), np.asarray(losses, dtype=float)
     if lrs.ndim != 1 or lrs.shape != losses.shape:

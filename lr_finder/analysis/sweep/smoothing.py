@@ -63,9 +63,9 @@ def ema(values: np.ndarray, beta: float) -> np.ndarray:
         )
     if beta == 0:
         return values.copy()
-    average = lfilter([1 - beta], [1, -beta], values)
-    seen = -np.expm1(np.arange(1, values.size + 1) * math.log(beta))
-    return average / seen
+    average: np.ndarray = lfilter([1 - beta], [1, -beta], values)
+    average /= -np.expm1(np.arange(1, values.size + 1) * math.log(beta))
+    return average
 
 
 def noise_level(values: np.ndarray) -> float:
@@ -221,7 +221,8 @@ def smooth_grid(grid: Grid) -> np.ndarray:
     window = min(window_length(grid), (len(grid.x) - 1) // 2 * 2 + 1)
     if window <= POLYNOMIAL:
         return np.array(grid.values, dtype=float)
-    return savgol_filter(grid.values, window, POLYNOMIAL, mode="interp")
+    smoothed: np.ndarray = savgol_filter(grid.values, window, POLYNOMIAL, mode="interp")
+    return smoothed
 
 
 def smooth(lrs: np.ndarray, losses: np.ndarray) -> np.ndarray:
@@ -252,4 +253,5 @@ def smooth(lrs: np.ndarray, losses: np.ndarray) -> np.ndarray:
     if len(losses) < 3:
         return losses.copy()
     grid = to_grid(lrs, despike(losses))
-    return np.interp(np.log(lrs), grid.x, smooth_grid(grid))
+    smoothed: np.ndarray = np.interp(np.log(lrs), grid.x, smooth_grid(grid))
+    return smoothed

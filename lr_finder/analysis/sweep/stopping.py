@@ -7,6 +7,7 @@ import enum
 import math
 import statistics
 from collections.abc import Iterable
+from typing import TypedDict, Unpack
 
 from lr_finder.errors import InputError
 
@@ -170,7 +171,17 @@ class StoppingRule:
         return noise / math.sqrt(2)
 
 
-def find_stop(losses: Iterable[float], **options) -> tuple[StopReason | None, int]:
+class StoppingOptions(TypedDict, total=False):
+    """The arguments of `StoppingRule`."""
+
+    smoothing: float
+    warm_up: int
+    rise: float
+
+
+def find_stop(
+    losses: Iterable[float], **options: Unpack[StoppingOptions]
+) -> tuple[StopReason | None, int]:
     """Where `StoppingRule` would have ended a sweep with these losses.
 
     Args:

@@ -175,7 +175,8 @@ def _epoch_means(losses: np.ndarray, epochs: int) -> np.ndarray:
     """Means of the epochs, if there are enough of them and all are of one length."""
     if epochs < EPOCHS or len(losses) % epochs:
         return losses
-    return losses.reshape(epochs, -1).mean(axis=1)
+    means: np.ndarray = losses.reshape(epochs, -1).mean(axis=1)
+    return means
 
 
 def _is_far_above(level: float, losses: np.ndarray, is_peak: bool = False) -> bool:

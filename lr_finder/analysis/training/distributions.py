@@ -120,8 +120,9 @@ class Distribution:
     @property
     def class_counts(self) -> dict[int, np.ndarray] | None:
         """Class -> samples of it in each batch, int array (n,); None for quantities."""
-        found = [batch.class_counts for batch in self.batches]
-        if any(counts is None for counts in found):
+        told = [batch.class_counts for batch in self.batches]
+        found = [counts for counts in told if counts is not None]
+        if len(found) < len(told):
             return None
         classes = sorted(set().union(*found))
         if len(classes) > CLASSES:
@@ -153,7 +154,9 @@ class Distribution:
             seen = np.array(list(classes.values())).T
             expected = counts * seen.sum(axis=0) / seen.sum()
             freedom = max(seen.shape[1] - 1, 1)
-            return np.sqrt(((seen - expected) ** 2 / expected).sum(axis=1) / freedom)
+            off = ((seen - expected) ** 2 / expected).sum(axis=1)
+            drift: np.ndarray = np.sqrt(off / freedom)
+            return drift
         total = counts.sum()
         centre = (counts * self.means).sum(axis=0) / total
         apart = (self.means - centre) ** 2
@@ -161,6 +164,6 @@ class Distribution:
         varies = variance > 0
         if not varies.any():
             return np.zeros(len(self.batches))
-        return np.sqrt(
-            (counts * apart / np.where(varies, variance, 1))[:, varies].mean(1)
-        )
+        off = (counts * apart / np.where(varies, variance, 1))[:, varies]
+        drift = np.sqrt(off.mean(axis=1))
+        return drift

@@ -32,8 +32,8 @@ UNEXPLAINED = 0.5  # of the loss of a constant guess, left at the end: under-fit
 
 
 def recognize_patterns(
-    losses: Sequence[float],
-    validation_losses: Sequence[float] | None = None,
+    losses: Sequence[float] | np.ndarray,
+    validation_losses: Sequence[float] | np.ndarray | None = None,
     *,
     baseline: float | None = None,
 ) -> tuple[Pattern, ...]:
@@ -113,21 +113,19 @@ def recognize_patterns(
         Early stopping - but when? (1998), criterion GL with 5 %. Under-fitting:
         Goodfellow, Bengio and Courville, Deep Learning (2016), section 5.2.
     """
-    losses = _checked("losses", losses, MIN_POINTS)
-    if validation_losses is None:
-        validation_losses = ()
-    else:
-        validation_losses = _checked("validation_losses", validation_losses, 3)
+    values = _checked("losses", losses, MIN_POINTS)
+    held_out = np.empty(0)
+    if validation_losses is not None:
+        held_out = _checked("validation_losses", validation_losses, 3)
     baseline = _checked_baseline(baseline)
-    finite = _finite_start(losses)
+    finite = _finite_start(values)
     found: dict[str, dict[str, float]] = {}
-    if len(finite) < len(losses):
+    if len(finite) < len(values):
         found["diverging"] = found["rate too high"] = {"nonfinite_at": len(finite)}
-    if not np.isfinite(losses).any():
-        found["diverging"] = found["rate too high"] = {"none_finite": len(losses)}
+    if not np.isfinite(values).any():
+        found["diverging"] = found["rate too high"] = {"none_finite": len(values)}
     if len(finite) >= MIN_POINTS:
-        validation_losses = _finite_start(np.asarray(validation_losses, dtype=float))
-        _judge(finite, len(losses), validation_losses, baseline, found)
+        _judge(finite, len(values), _finite_start(held_out), baseline, found)
     return tuple(pattern_of(name, found[name]) for name in DEFINITIONS if name in found)
 
 
@@ -136,7 +134,7 @@ def _judge(
     count: int,
     values: np.ndarray,
     baseline: float | None,
-    found: dict[str, dict],
+    found: dict[str, dict[str, float]],
 ) -> None:
     """Judge what is finite of so many losses, with what is of the validation."""
     is_validated = len(values) >= 3
@@ -156,7 +154,7 @@ def _judge_course(
     losses: np.ndarray,
     baseline: float | None,
     moved: float,
-    found: dict[str, dict],
+    found: dict[str, dict[str, float]],
 ) -> None:
     """Falling or standing still: the course of the training loss."""
     if "diverging" not in found and not curve.is_thrown:
@@ -178,7 +176,10 @@ def _judge_course(
 
 
 def _judge_standstill(
-    curve: Levels, baseline: float | None, moved: float, found: dict[str, dict]
+    curve: Levels,
+    baseline: float | None,
+    moved: float,
+    found: dict[str, dict[str, float]],
 ) -> None:
     """Nothing learnt, by weights that hardly moved or by weights that did."""
     if baseline is not None and curve.end <= UNEXPLAINED * baseline:
@@ -241,7 +242,10 @@ def _judge_climb(curve: Levels, found: dict[str, dict[str, float]]) -> None:
 
 
 def _judge_fit(
-    curve: Levels, baseline: float | None, moved: float, found: dict[str, dict]
+    curve: Levels,
+    baseline: float | None,
+    moved: float,
+    found: dict[str, dict[str, float]],
 ) -> None:
     """Whether the training has ended too near a constant guess."""
     if baseline is None:
@@ -254,7 +258,7 @@ def _judge_fit(
             del found["plateau"]
 
 
-def _checked(name: str, values: Sequence[float], least: int) -> np.ndarray:
+def _checked(name: str, values: Sequence[float] | np.ndarray, least: int) -> np.ndarray:
     """Losses as a vector, long enough to be judged."""
     try:
         array = np.asarray(values, dtype=float)

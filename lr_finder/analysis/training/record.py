@@ -55,7 +55,7 @@ class TrainingRecord:
     layers: LayerNorms | None = None
     distributions: Sequence[Distribution] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if "loss" not in self.batches:
             raise InputError(
                 "Argument `batches` must hold a 'loss' for each batch. Received: "

@@ -123,7 +123,9 @@ def _detrended(values: np.ndarray) -> np.ndarray:
     """Values without the parabola through them; of their logarithms, if there are."""
     values = np.log(values) if values.min() > 0 else values
     steps = np.linspace(-1, 1, len(values))
-    return values - np.polynomial.Polynomial.fit(steps, values, 2)(steps)
+    parabola = np.polynomial.Polynomial.fit(steps, values, 2)
+    rest: np.ndarray = values - parabola(steps)
+    return rest
 
 
 def _last_two_thirds(values: np.ndarray) -> np.ndarray:

@@ -79,7 +79,9 @@ def _period(
     }
 
 
-def judge_turns(losses: np.ndarray, scale: float, found: dict[str, dict]) -> None:
+def judge_turns(
+    losses: np.ndarray, scale: float, found: dict[str, dict[str, float]]
+) -> None:
     """Slow waves, of which few are in sight, or of several periods: by their turns.
 
     Args:

@@ -71,11 +71,11 @@ class Row:
         status: str,
     ) -> Row:  # fmt: skip
         """The row of a rate with these losses since the start."""
-        finite = [
+        loss, held_out = (
             float(value) if value is not None and math.isfinite(value) else None
             for value in (merit(losses), validation)
-        ]
-        return cls(lr, rung, len(losses), *finite, status)
+        )
+        return cls(lr, rung, len(losses), loss, held_out, status)
 
 
 class Race:

@@ -105,7 +105,8 @@ def halve(
     rates = sorted({float(rate) for rate in rates})
     rungs = check_steps(len(rates), steps, rungs)
     race = Race(trainer, steps, judge)
-    alive, standing = rates, []  # those in the next rung; all so far, best first
+    alive = rates  # those in the next rung
+    standing: list[float] = []  # all so far, best first
     for rung in range(rungs):
         if len(alive) < 2 or race.left < len(alive):
             break

@@ -105,7 +105,9 @@ def settle(
     if lr in check.diverged:
         lr = found.winner
     start, twice = lr, check.train(TWICE * lr)
-    while (twice or 0) > highest and check.ratio_of_new(twice, lr) < raised_below:
+    while twice is not None and twice > highest:
+        if check.ratio_of_new(twice, lr) >= raised_below:
+            break
         lr, twice = twice, check.train(TWICE * twice, least=FEWEST_TO_RAISE)
     return Settled(
         lr, low * lr / mean, high * lr / mean, mean, start if lr > start else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -56,7 +56,7 @@ def date_parts(table: pd.DataFrame, form: str) -> pd.DataFrame:
     return pd.concat(parts, axis=1, keys=names).astype(np.float64)
 
 
-def date_part_names(transformer: Any, names: Any) -> list[str]:
+def date_part_names(transformer: object, names: Sequence[str]) -> list[str]:
     """What the columns of `date_parts` are called, as scikit-learn asks for it.
 
     Args:

@@ -88,7 +88,7 @@ def formats_of(cell: str) -> tuple[str, ...]:
     if COUNTED.fullmatch(cell):
         return (COUNTED_YEARS,)
     clock = _clock_format(cell)
-    forms = (clock,) if clock else ()
+    forms: tuple[str, ...] = (clock,) if clock else ()
     if re.match(r"\d{4}[/-]|\d{8}T", cell):
         forms += (ISO,)
     for shape, patterns in SHAPES:

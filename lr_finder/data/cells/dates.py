@@ -132,10 +132,9 @@ def _best_forms(cells: pd.Series) -> list[str]:
     if pd.api.types.is_numeric_dtype(cells):
         return [COMPACT] if _are_compact(cells) else []
     values = cells.astype("str").drop_duplicates()
-    forms = dict.fromkeys(
-        form for cell in values.head(LOOKED_AT) for form in formats_of(cell)
-    )
-    forms |= dict.fromkeys(swapped(form) for form in forms if order_of(form))
+    looked_at = values.head(LOOKED_AT)
+    forms = {form: 0.0 for cell in looked_at for form in formats_of(cell)}
+    forms |= {swapped(form): 0.0 for form in forms if order_of(form)}
     for few in (values.head(SAMPLE), values)[len(values) <= SAMPLE :]:
         shares = {form: float(read_by(few, form).notna().mean()) for form in forms}
         forms = {form: s for form, s in shares.items() if s >= DATE_SHARE}
@@ -143,7 +142,7 @@ def _best_forms(cells: pd.Series) -> list[str]:
             forms.pop(MIXED, None)
     if COUNTED_YEARS in forms and not _are_counted_years(cells):
         del forms[COUNTED_YEARS]
-    return sorted(forms, key=forms.get, reverse=True)
+    return sorted(forms, key=forms.__getitem__, reverse=True)
 
 
 def _reads(values: pd.Series, form: str) -> bool:

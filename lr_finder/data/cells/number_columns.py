@@ -78,11 +78,10 @@ def read_styled(
     }
     plain = {name: to_numbers(cells) for name, cells in known.items()}
     styled = {
-        name: split_styles(cells)
+        name: split
         for name, cells in known.items()
-        if plain[name].isna().any()
+        if plain[name].isna().any() and (split := split_styles(cells)) is not None
     }
-    styled = {name: split for name, split in styled.items() if split is not None}
     mark = decimal or _common_mark(known, styled, has_semicolons=has_semicolons)
     if mark == ",":  # a plain number such as 2.248 is in doubt
         styled |= {
@@ -99,14 +98,14 @@ def read_styled(
         if name not in styled:
             continue
         found = _read(styled[name], mark, is_told=decimal is not None)
-        if found.texts is not None:
-            numbers = to_numbers(found.texts)
+        if found.styled is not None:
+            numbers = to_numbers(found.styled.texts)
             if _tells_more(numbers, plain[name]):
-                joined = _joined(known[name], found, numbers)
+                joined = _joined(known[name], found.styled, numbers)
                 columns[name] = joined.reindex(column.index)
-                read[name] = _example(known[name], found.texts)
-                styles[name] = found.style
-        if found.note and (found.texts is None or name in read):
+                read[name] = _example(known[name], found.styled.texts)
+                styles[name] = found.styled.style
+        if found.note and (found.styled is None or name in read):
             notes.append(f"column {name!r}{found.note}")
     table = pd.DataFrame(columns, index=table.index)
     return table, (*_read_notes(read), *notes), styles
@@ -142,21 +141,31 @@ def read_number_texts(
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class _Styled:
+    """A column as numbers.
+
+    Args:
+        texts: Series of str as Python writes numbers, NaN where a cell is none.
+        is_off: Series of bool, which numbers have another unit than most.
+        style: NumberStyle, by which the texts were made.
+    """
+
+    texts: pd.Series
+    is_off: pd.Series
+    style: NumberStyle
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class _Found:
     """What a column was read as.
 
     Args:
-        texts: Series of str as Python writes numbers, NaN where a cell is none; None
-            for a column that stays text.
-        is_off: Series of bool, which numbers have another unit than most.
+        styled: _Styled; None for a column that stays text.
         note: str, what a person should know, to follow the column's name.
-        style: NumberStyle, by which the texts were made.
     """
 
-    texts: pd.Series | None = None
-    is_off: pd.Series | None = None
+    styled: _Styled | None = None
     note: str | None = None
-    style: NumberStyle | None = None
 
 
 def _common_mark(
@@ -201,21 +210,19 @@ def _read(split: StyledCells, mark: Mark, *, is_told: bool) -> _Found:
         texts = texts.fillna(split.texts[other])
     if texts.notna().mean() < NUMBER_SHARE:
         return _Found()
-    found = _of_one_unit(texts, split.units)
-    if found.texts is None:
-        return found
-    usual = split.units[texts.notna()].value_counts().index[0]
-    style = NumberStyle(mark, usual, is_told)
-    return dataclasses.replace(found, style=style)
+    return _of_one_unit(texts, split.units, mark, is_told=is_told)
 
 
-def _of_one_unit(texts: pd.Series, units: pd.Series) -> _Found:
+def _of_one_unit(
+    texts: pd.Series, units: pd.Series, mark: Mark, *, is_told: bool
+) -> _Found:
     """The numbers that have the usual unit, or are zero; none if units are mixed."""
     counts = units[texts.notna()].value_counts()
     usual = counts.index[0]
     is_off = is_off_unit(texts, units, usual)
+    styled = _Styled(texts, is_off, NumberStyle(mark, usual, is_told))
     if not is_off.any():
-        return _Found(texts, is_off)
+        return _Found(styled)
     if (texts.notna() & ~is_off).mean() < NUMBER_SHARE:
         if len(counts) > MAX_UNITS:
             return _Found()
@@ -225,7 +232,7 @@ def _of_one_unit(texts: pd.Series, units: pd.Series) -> _Found:
         f": {counted(int(is_off.sum()), 'number')} not in the unit {usual or 'none'!r} "
         "of the others, counted as missing"
     )
-    return _Found(texts, is_off, note)
+    return _Found(styled, note)
 
 
 def _tells_more(numbers: pd.Series, plain: pd.Series) -> bool:
@@ -234,7 +241,7 @@ def _tells_more(numbers: pd.Series, plain: pd.Series) -> bool:
     return gain > 0 or (gain == 0 and not numbers.equals(plain))
 
 
-def _joined(known: pd.Series, found: _Found, numbers: pd.Series) -> pd.Series:
+def _joined(known: pd.Series, found: _Styled, numbers: pd.Series) -> pd.Series:
     """The known cells as numbers; as text if some of them are none."""
     if numbers.notna().all():
         return numbers.mask(found.is_off) if found.is_off.any() else numbers

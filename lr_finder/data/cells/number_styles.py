@@ -151,7 +151,7 @@ class NumberStyle:
         known = cells.dropna()
         if known.empty:
             return cells
-        split = split_styles(known, is_sure=True)
+        split = _as_styled(known, pd.Series(known.unique(), dtype=object))
         texts = split.texts[self.mark]
         if not self.is_told:
             texts = texts.fillna(split.texts["," if self.mark == "." else "."])
@@ -159,12 +159,11 @@ class NumberStyle:
         return texts.fillna(known).mask(is_off).reindex(cells.index)
 
 
-def split_styles(cells: pd.Series, *, is_sure: bool = False) -> StyledCells | None:
+def split_styles(cells: pd.Series) -> StyledCells | None:
     """What the cells of a column are as numbers, if most can be.
 
     Args:
         cells: Series of str, none missing.
-        is_sure: bool, whether the column is known to be one of numbers.
 
     Returns:
         StyledCells with the index of `cells`; None where few of the first different
@@ -177,9 +176,14 @@ def split_styles(cells: pd.Series, *, is_sure: bool = False) -> StyledCells | No
     >>> split_styles(pd.Series(["Bern", "Basel"]))
     """
     values = pd.Series(cells.unique(), dtype=object)
-    sample = values.head(0 if is_sure else SAMPLE)
+    sample = values.head(SAMPLE)
     if sum(_split(cell) is not None for cell in sample) < SAMPLE_SHARE * len(sample):
         return None
+    return _as_styled(cells, values)
+
+
+def _as_styled(cells: pd.Series, values: pd.Series) -> StyledCells:
+    """The cells of a column of numbers, of which `values` has each once."""
     parts = [_split(cell) or (np.nan, np.nan, np.nan) for cell in values]
     table = pd.DataFrame(parts, index=values, columns=[*MARKS, "unit"], dtype=object)
     found = table.reindex(cells.to_numpy()).set_axis(cells.index)
@@ -252,12 +256,12 @@ def _split(cell: str) -> tuple[str | float, str | float, str] | None:
     if numbers == [None, None]:
         return None
     end = found["exponent"] or ""
-    texts = (np.nan if n is None else f"{minus}{n}{end}" for n in numbers)
-    return (*texts, unit)
+    point, comma = (np.nan if n is None else f"{minus}{n}{end}" for n in numbers)
+    return point, comma, unit
 
 
 def _split_simple(
-    sign: str, whole: str, mark: Mark | None, rest: str
+    sign: str, whole: str, mark: str | None, rest: str
 ) -> tuple[str | float, str | float, str]:
     """As `_split`, for digits with one mark between them, or none."""
     if mark is None:

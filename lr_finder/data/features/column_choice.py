@@ -86,7 +86,12 @@ def choose_columns(table: pd.DataFrame, request: Request) -> ColumnChoice:
     return ColumnChoice(
         names,
         tuple(name for name in table if name not in names),
-        dataclasses.replace(request, drop=None, **named),
+        dataclasses.replace(
+            request,
+            drop=None,
+            target=named.get("target"),
+            time_column=named.get("time_column"),
+        ),
         tuple(f"column {name!r} left out: it only counts rows" for name in counters),
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from lr_finder.data.cells.cell_values import (
 from lr_finder.data.cells.date_shapes import read_by
 from lr_finder.data.cells.number_styles import to_numbers
 from lr_finder.errors import InputError
+
+Reader = Callable[[pd.Series], pd.Series]  # of cells, NaN or NaT if they are none
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,7 +148,9 @@ class TableFeatures:
         Returns:
             TableFeatures.
         """
-        numbers, categories, dates = (), (), ()
+        numbers: tuple[NumberColumn, ...] = ()
+        categories: tuple[CategoryColumn, ...] = ()
+        dates: tuple[DateColumn, ...] = ()
         scaling = Scaling((), ())
         for label, steps, names in preprocessor["columns"].transformers_:
             kind = label.split(" ")[0]
@@ -165,7 +170,10 @@ class TableFeatures:
     @property
     def names(self) -> list[str]:
         """The columns that are read."""
-        return [each.name for each in (*self.numbers, *self.categories, *self.dates)]
+        columns: list[NumberColumn | CategoryColumn | DateColumn] = [
+            *self.numbers, *self.categories, *self.dates,
+        ]  # fmt: skip
+        return [each.name for each in columns]
 
     def transform(self, table: pd.DataFrame) -> np.ndarray:
         """Features of rows.
@@ -228,12 +236,12 @@ class TableFeatures:
         values = np.where(is_missing, fill, values)
         return self.scaling.of(np.concatenate([values, flags], axis=1))
 
-    def _readers(self) -> Iterator[tuple[str, object, str]]:
+    def _readers(self) -> Iterator[tuple[str, Reader, str]]:
         """Name, reader and content of each column that is not text."""
         for each in self.numbers:
             yield each.name, to_numbers, "numbers"
-        for each in self.dates:
-            yield each.name, lambda cells, form=each.form: read_by(cells, form), "dates"
+        for date in self.dates:
+            yield date.name, functools.partial(read_by, form=date.form), "dates"
 
 
 def _numbers_of(steps: Pipeline, names: list[str]) -> tuple[NumberColumn, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -110,11 +111,15 @@ def load_arrays(
     >>> load_arrays(x, y, "tabular", Request("rows.npz")).y_train.shape
     (8,)
     """
-    load = {
-        "series": series_dataset_of, "text": text_dataset_of,
-        "images": image_dataset, "tabular": table_dataset,
-    }[kind]  # fmt: skip
-    return load(x, y, request)
+    if kind == "series":
+        return series_dataset_of(x, y, request)
+    if y is None:
+        raise InputError(
+            f"The inputs in {request.source} must come with answers, for they are of "
+            f"kind {kind}. Received: none. Add them, or name another `kind`."
+        )
+    load = {"text": text_dataset_of, "images": image_dataset, "tabular": table_dataset}
+    return load[kind](x, y, request)
 
 
 def image_dataset(
@@ -254,7 +259,9 @@ def _channels_last(x: np.ndarray, request: Request):
     return x, ()
 
 
-def _pixel_scale(x: np.ndarray, request: Request):
+def _pixel_scale(
+    x: np.ndarray, request: Request
+) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[str, ...]]:
     """A function from row numbers to pixels from 0 to 1, and a note."""
     low, high = (float(x.min()), float(x.max())) if x.size else (0.0, 0.0)
     if not np.isfinite([low, high]).all() or max(-low, high) > FLOAT32_MAX:
@@ -262,7 +269,8 @@ def _pixel_scale(x: np.ndarray, request: Request):
             f"Images in {request.source} must be finite. Received: pixels from "
             f"{low:.6g} to {high:.6g}. Correct that array."
         )
-    shift, scale, notes = 0.0, 1.0, ()
+    shift, scale = 0.0, 1.0
+    notes: tuple[str, ...] = ()
     if x.dtype == np.uint8:
         scale = UINT8_MAX
     elif low < 0 or high > 1:

@@ -88,7 +88,7 @@ def text_column(table: pd.DataFrame, target: str | None) -> str | None:
     'said'
     """
     counts = {name: words(table[name]) for name in table if name != target}
-    best = max(counts, key=counts.get, default=None)
+    best = max(counts, key=counts.__getitem__, default=None)
     return best if best is not None and counts[best] > 0 else None
 
 

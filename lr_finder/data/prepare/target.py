@@ -311,7 +311,7 @@ def encode_target(
 def _encode_classes(to_train: pd.Series, to_validate: pd.Series) -> dict[str, Any]:
     encoder = LabelEncoder().fit(to_train.to_numpy())
     is_scored = to_validate.isin(encoder.classes_).to_numpy()
-    notes = ()
+    notes: tuple[str, ...] = ()
     if not is_scored.all():
         notes = (
             f"{counted(int(np.sum(~is_scored)), 'row')} not validated: no row of their "

@@ -159,7 +159,7 @@ def read_whole_table(
         body = below_header(path, cells, header=has_header)
     body = without_missing(body)
     table, more, styles = read_styled(
-        body, decimal=form.decimal, has_semicolons=delimiter == ";"
+        body, decimal=form.mark, has_semicolons=delimiter == ";"
     )
     return ReadTable(table, notes + more, has_header, styles)
 

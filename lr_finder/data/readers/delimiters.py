@@ -8,7 +8,7 @@ import io
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -76,7 +76,8 @@ def _find_layout(text: str, sep: str | None) -> Layout:
     told = SEP_LINE.match(text)
     if told is not None:
         return Layout(text[told.end() :], sep or told[1], 2)
-    comments = COMMENTS.match(text)[0]
+    found = COMMENTS.match(text)
+    comments = "" if found is None else found[0]
     if "#" not in comments or not text[len(comments) :].strip():
         return Layout(text, sep or _sniff(text))
     return _below_comments(text, comments, sep)
@@ -161,7 +162,7 @@ def _is_left_behind(column: pd.Series) -> bool:
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield `(line number, cells)` of each line that is not blank."""
-    lines = io.StringIO(text, newline="")
+    lines: Iterable[str] = io.StringIO(text, newline="")
     if delimiter == BLANKS:
         lines = (RUN.sub(BLANKS, line.strip(" \t\r\n")) + "\n" for line in lines)
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
@@ -228,7 +229,8 @@ def _is_several_numbers(cell: str) -> bool:
 def _common_width(path: Path, layout: Layout) -> int:
     """How many cells a line has; a delimiter more at its end does not count."""
     widths: Counter[int] = Counter()
-    first = other = None  # the first line; the first of another width
+    first: tuple[int, list[str]] | None = None  # the first line and its number
+    other: tuple[int, list[str]] | None = None  # the first of another width
     n_filled = 0  # lines of more cells than the first, the last of them filled
     try:
         for line, cells in _records(layout.text, layout.delimiter):
@@ -239,6 +241,11 @@ def _common_width(path: Path, layout: Layout) -> int:
                 n_filled += len(cells) > len(first[1]) and cells[-1].strip() != ""
     except csv.Error as error:
         raise InputError(_not_a_table(path, error)) from None
+    if first is None:
+        raise InputError(
+            f"File {path} must hold a table. Received: no cell with anything in it. "
+            "Export the data again, or name another file."
+        )
     width, n_lines = len(first[1]), widths.total()
     if other is None:
         return width

@@ -58,13 +58,15 @@ def decode(
     ('a,b', ('encoding: utf-16-le',))
     """
     wanted = encoding or _by_mark(content) or _by_zeros(content)
-    notes = (f"encoding: {wanted}",) if wanted in ZERO_PLACES and not encoding else ()
+    notes: tuple[str, ...] = ()
+    if wanted in ZERO_PLACES and not encoding:
+        notes = (f"encoding: {wanted}",)
     if wanted in (None, "utf-8-sig"):
         _check_no_controls(path, content)
     try:
         text = content.decode(wanted or "utf-8-sig")
     except UnicodeError as error:  # some codecs know no more than that
-        if encoding is not None or wanted is not None:
+        if wanted is not None:
             raise InputError(_not_in(path, content, wanted, error)) from None
         text, notes = _western(path, content, error)
     if wanted is not None:

@@ -60,7 +60,9 @@ def json_cells(path: Path, text: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
     >>> json_cells(Path("a.jsonl"), '{"n": 1.50}\n{"n": 2, "m": true}')[0]["n"].tolist()
     [1.5, 2.0]
     """
-    rows, lists, texts = [], {}, set()
+    rows: list[dict[str, str]] = []
+    lists: dict[str, None] = {}
+    texts: set[str] = set()
     names: dict[str, None] = {}
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
@@ -113,9 +115,11 @@ def _row(path: Path, number: int, line: str, lists: dict[str, None]) -> dict[str
         ) from None
 
 
-def _flat(record: dict[str, Any], lists: dict[str, None], outer: str = "") -> dict:
+def _flat(
+    record: dict[str, Any], lists: dict[str, None], outer: str = ""
+) -> dict[str, str]:
     """Text under `outer.inner` for each value that is no list."""
-    flat = {}
+    flat: dict[str, str] = {}
     for name, value in record.items():
         if isinstance(value, dict):
             flat |= _flat(value, lists, f"{outer}{name}.")

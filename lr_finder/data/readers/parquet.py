@@ -6,9 +6,9 @@ import collections
 import contextlib
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,9 @@ from lr_finder._text import listed, short_reason
 from lr_finder.data import sampling
 from lr_finder.data.readers.headers import MISSING_MARKS, unique_names
 from lr_finder.errors import InputError, LRFinderError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MAX_BATCH_ROWS = 65_536
 CELL_BYTES = 64  # a cell that is larger than most
@@ -120,7 +123,8 @@ class ParquetSource:
         with self._errors_named():
             columns, notes = self._columns()
             columns = [column for column in columns if column[1] in names]
-            kept, n_seen, size = collections.deque(), 0, 0
+            kept: collections.deque[pa.RecordBatch] = collections.deque()
+            n_seen = size = 0
             for batch in self._batches(columns):
                 kept.append(batch)
                 n_seen += batch.num_rows
@@ -139,7 +143,8 @@ class ParquetSource:
         schema = self._open().schema_arrow
         named = list(zip(schema, unique_names(schema.names), strict=True))
         named = [pair for pair in named if not UNNAMED_INDEX.fullmatch(pair[1])]
-        flat, rest = [], []
+        flat: list[tuple[str, str]] = []
+        rest: list[tuple[str, str]] = []
         for field, name in named:
             kind = field.type
             if types.is_dictionary(kind):
@@ -158,7 +163,7 @@ class ParquetSource:
         shown = listed(name for _, name in rest)
         return flat, (f"columns of lists or bytes left out: {shown}",)
 
-    def _batches(self, columns: list[tuple[str, str]]) -> Iterator[Any]:
+    def _batches(self, columns: list[tuple[str, str]]) -> Iterator[pa.RecordBatch]:
         """Record batches, none of them large."""
         n_rows = sampling.MEMORY_BUDGET // (CELL_BYTES * BATCH_SHARE * len(columns))
         batches = self._open().iter_batches(
@@ -167,7 +172,9 @@ class ParquetSource:
         )
         return map(_without_dictionaries, batches)
 
-    def _table(self, batches: list, columns: list[tuple[str, str]]) -> pd.DataFrame:
+    def _table(
+        self, batches: Collection[pa.RecordBatch], columns: list[tuple[str, str]]
+    ) -> pd.DataFrame:
         import pyarrow as pa
 
         if not sum(batch.num_rows for batch in batches):

@@ -33,7 +33,8 @@ def read_text(path: Path, encoding: str | None = None) -> tuple[str, tuple[str, 
     ...     read_text(path)
     ('a,b', ())
     """
-    content, notes = _read_bytes(path), ()
+    content = _read_bytes(path)
+    notes: tuple[str, ...] = ()
     if is_compressed(content):
         content, notes = unpack(path, content)
     _refuse(path, binary_format(content))

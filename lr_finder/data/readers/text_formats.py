@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lr_finder.errors import InputError
+
+if TYPE_CHECKING:
+    from lr_finder.data.cells.number_styles import Mark
 
 BLANKS = " "  # stands for one blank or tab, or more
 DELIMITER_NAMES = {
@@ -13,7 +16,7 @@ DELIMITER_NAMES = {
     "comma": ",", "semicolon": ";",
 }  # fmt: skip
 NO_DELIMITERS = '"\r\n\0.-+'  # what quotes, ends lines and is part of numbers
-DECIMALS = (".", ",")
+DECIMALS: tuple[Mark, ...] = (".", ",")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +52,11 @@ class TextFormat:
             return None
         return DELIMITER_NAMES.get(self.sep.lower(), self.sep)
 
+    @property
+    def mark(self) -> Mark | None:
+        """The decimal mark that `decimal` names, or None."""
+        return next((mark for mark in DECIMALS if mark == self.decimal), None)
+
 
 def _check_encoding(encoding: Any) -> None:
     if encoding is None:
@@ -66,7 +74,7 @@ def _check_encoding(encoding: Any) -> None:
     )
 
 
-def _check_decimal(decimal: Any) -> None:
+def _check_decimal(decimal: object) -> None:
     if decimal not in (None, *DECIMALS):
         raise InputError(
             "Argument `decimal` must be . or , (a point or a comma). Received: "
@@ -74,12 +82,13 @@ def _check_decimal(decimal: Any) -> None:
         )
 
 
-def _check_delimiter(sep: Any, character: str | None) -> None:
+def _check_delimiter(sep: object, character: str | None) -> None:
     if sep is None:
         return
-    is_one = isinstance(character, str) and len(character) == 1
-    if not is_one or character.isalnum() or character in NO_DELIMITERS:
-        raise InputError(
-            "Argument `sep` must be one character, such as ; or |, or tab, or space. "
-            f"Received: sep={sep!r}."
-        )
+    if character is not None and len(character) == 1:
+        if not character.isalnum() and character not in NO_DELIMITERS:
+            return
+    raise InputError(
+        "Argument `sep` must be one character, such as ; or |, or tab, or space. "
+        f"Received: sep={sep!r}."
+    )

@@ -45,8 +45,8 @@ def read_labelled_lines(
     ...     read_labelled_lines(path)["text"].tolist()
     ['see you at ten', '"so" it goes', 'buy all of it now']
     """
-    lines = LINE_END.split(read_text(Path(path))[0] if text is None else text)
-    lines = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    every = LINE_END.split(read_text(Path(path))[0] if text is None else text)
+    lines = [(number, line) for number, line in enumerate(every, 1) if line.strip()]
     pairs = sum(line.count("\t") == 1 for _, line in lines)
     if pairs < PAIR_SHARE * len(lines):
         return None

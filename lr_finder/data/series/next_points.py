@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lr_finder.data.new_rows import NewRows
-from lr_finder.data.saved_preprocessing import Preprocessing
+from lr_finder.data.saved_preprocessing import Preprocessing, SeriesSteps
 from lr_finder.data.series.ordered_points import filled, in_order
 from lr_finder.errors import InputError
 
@@ -36,6 +36,11 @@ def last_window(
         InputError: If times or values break a rule, or there are too few.
     """
     steps, target = preprocessing.steps, preprocessing.target
+    if not isinstance(steps, SeriesSteps):
+        raise InputError(
+            "Argument `preprocessing` must be that of a series. Received: one of kind "
+            f"{preprocessing.kind}."
+        )
     series, more = in_order(table, steps.time, target.name, steps.date_format, source)
     notes += more
     values, more = filled(series)

@@ -114,7 +114,7 @@ def sorted_points(points: Points, name: str) -> tuple[Points, tuple[str, ...]]:
     >>> points.to_dict(), notes[0]
     ({1: 2.0, 2: 5.0}, "sorted by 't': rows were not in order of time")
     """
-    notes = ()
+    notes: tuple[str, ...] = ()
     if not points.index.is_monotonic_increasing:
         notes += (f"sorted by {name!r}: rows were not in order of time",)
         points = points.sort_index(kind="stable")

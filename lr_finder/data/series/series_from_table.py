@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 
@@ -74,12 +72,10 @@ def series_dataset(
         notes += (f"the last {request.limit:,} of {len(series):,} points",)
         series = series.iloc[-request.limit :]
     values, more = filled(series)
-    dataset = windows_dataset(values, target, request, notes=notes + more)
     form = None if time is None else order_format(table[time], request.date_format)
-    steps = dataset.preprocessing.steps
-    steps = dataclasses.replace(steps, time=time, date_format=form)
-    saved = dataclasses.replace(dataset.preprocessing, steps=steps)
-    return dataclasses.replace(dataset, preprocessing=saved)
+    return windows_dataset(
+        values, target, request, notes=notes + more, time=time, date_format=form
+    )
 
 
 def series_columns(table: pd.DataFrame, request: Request) -> list[str]:
@@ -106,7 +102,13 @@ def series_columns(table: pd.DataFrame, request: Request) -> list[str]:
 
 
 def windows_dataset(
-    values: np.ndarray, target: str, request: Request, *, notes: tuple[str, ...] = ()
+    values: np.ndarray,
+    target: str,
+    request: Request,
+    *,
+    notes: tuple[str, ...] = (),
+    time: str | None = None,
+    date_format: str | None = None,
 ) -> Dataset:
     """Values in time order, as windows and the points that follow them.
 
@@ -116,6 +118,8 @@ def windows_dataset(
         request: Request, of which `window`, `horizon` and `validation_fraction`
             count.
         notes: tuple of str, what was done before.
+        time: str, the column of times that ordered them, or None.
+        date_format: str, by which its dates were read, or None.
 
     Returns:
         Dataset of kind "series".
@@ -155,7 +159,8 @@ def windows_dataset(
         kind="series", target_mean=mean, target_scale=sd,
         preprocessing=Preprocessing(
             "series", Target(target, "regression", (), mean, sd),
-            SeriesSteps(None, None, window, horizon), Reading((target,), True, {}),
+            SeriesSteps(time, date_format, window, horizon),
+            Reading((target,), True, {}),
         ),
     )  # fmt: skip
 

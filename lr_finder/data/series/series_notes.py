@@ -33,7 +33,7 @@ def notes_on_columns(
     >>> notes
     ("1 other column not used: 'town'; --kind tabular uses it",)
     """
-    notes = ()
+    notes: tuple[str, ...] = ()
     others = [name for name in table if name not in (time, target)]
     if request.target is None:
         which = "first" if any(is_number(table[name]) for name in others) else "only"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike
 
 from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
 
 
 def make_windows(
-    series: Any, window_size: int = 20, *, horizon: int = 1, stride: int = 1
+    series: ArrayLike, window_size: int = 20, *, horizon: int = 1, stride: int = 1
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut a series into windows and the values that follow each.
 
@@ -54,7 +53,7 @@ def make_windows(
     return spans[:, :window_size].copy(), spans[:, window_size:].copy()
 
 
-def as_series(series: Any, dtype: type[np.floating] = np.float32) -> np.ndarray:
+def as_series(series: ArrayLike, dtype: type[np.floating] = np.float32) -> np.ndarray:
     """Numbers in time order as an array of one or two axes.
 
     Args:

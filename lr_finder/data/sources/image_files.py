@@ -75,10 +75,10 @@ def read_image(path: Path, size: tuple[int, int], is_grey: bool) -> np.ndarray:
     with _errors_named(path), Image.open(path, formats=FORMATS) as image:
         _check_size(path, image)
         image.draft(mode, size)  # JPEG: decoded no larger than needed
-        image = _eight_bits(image).convert(mode)
-        if image.size != size:
-            image = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
-        pixels = np.asarray(image, dtype=np.uint8)
+        picture = _eight_bits(image).convert(mode)
+        if picture.size != size:
+            picture = picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+        pixels = np.asarray(picture, dtype=np.uint8)
     return pixels.reshape(size[1], size[0], 1 if is_grey else 3)
 
 

@@ -129,7 +129,7 @@ def read_arrays(
             f"File {path} must hold as many answers as inputs. Received: {x_name!r} of "
             f"shape {x.shape} and {y_name!r} of shape {y.shape}. Save equal lengths."
         )
-    notes = ()
+    notes: tuple[str, ...] = ()
     if any(name.lower() in TEST_PART for name in names):
         notes += ("the test arrays in the file are left untouched",)
     ignored = [n for n in names if n not in chosen and n.lower() not in TEST_PART]

@@ -94,9 +94,11 @@ class _Dtype:
     """The dtype that a pickle describes."""
 
     __slots__ = ("code", "order")
+    code: str
+    order: str
 
     @classmethod
-    def make(cls, code, *_):
+    def make(cls, code: str | bytes, *_: object) -> _Dtype:
         dtype = cls()
         dtype.code = code.decode("ascii") if isinstance(code, bytes) else code
         dtype.order = "="
@@ -110,7 +112,8 @@ class _Dtype:
         dtype = np.dtype(self.code)
         if dtype.fields or dtype.kind not in "biufSUO":
             raise Refused(f"it holds an array of {self.code!r}")
-        return dtype.newbyteorder(self.order) if self.order in "<>" else dtype
+        ordered = {"<": dtype.newbyteorder("<"), ">": dtype.newbyteorder(">")}
+        return ordered.get(self.order, dtype)
 
 
 class _Array:

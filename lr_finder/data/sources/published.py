@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lr_finder._text import short_reason
-from lr_finder.data.dataset import Dataset
+from lr_finder.data.dataset import Dataset, Task
 from lr_finder.data.request import TABLE_OPTIONS, Request
 from lr_finder.data.sources.published_files import (
     IDX_PREFIX,
@@ -133,7 +133,7 @@ def _read(name: str, found: Path | None, request: Request, part: Part):
 
 def _with_task(name: str, request: Request) -> Request:
     """The request with the task for which the dataset was published."""
-    task = "regression" if name == "california_housing" else "classification"
+    task: Task = "regression" if name == "california_housing" else "classification"
     if request.task in (None, task) or name == "california_housing":
         return request if request.task else dataclasses.replace(request, task=task)
     raise InputError(
@@ -257,10 +257,15 @@ def _housing_table(path: Path, request: Request) -> Dataset:
 
 def _named(dataset: Dataset, classes: tuple[str, ...]) -> Dataset:
     """The dataset with words for its classes, where there is one for each."""
-    fields = {"target": "label", "reason": "it was published with classes"}
-    if classes and all(label in range(len(classes)) for label in dataset.classes):
-        fields["classes"] = tuple(classes[int(label)] for label in dataset.classes)
-    return dataclasses.replace(dataset, **fields)
+    labels = dataset.classes
+    if classes and all(label in range(len(classes)) for label in labels):
+        labels = tuple(classes[int(label)] for label in labels)
+    return dataclasses.replace(
+        dataset,
+        classes=labels,
+        target="label",
+        reason="it was published with classes",
+    )
 
 
 _READERS: dict[str, Callable[[Path, Part], tuple[Any, ...]]] = {

@@ -58,8 +58,8 @@ def read_cifar(folder: Path, part: Part = "train") -> Arrays:
         files, key, names_key = [folder / part], b"fine_labels", b"fine_label_names"
         names_file = folder / "meta"
     else:
-        batches = "data_batch_[0-9]" if part == "train" else "test_batch"
-        files = sorted(folder.glob(batches))
+        pattern = "data_batch_[0-9]" if part == "train" else "test_batch"
+        files = sorted(folder.glob(pattern))
         key, names_key, names_file = b"labels", b"label_names", folder / "batches.meta"
     if not files:
         wanted = {"train": "data_batch_1 (CIFAR-10) or train (CIFAR-100)"}

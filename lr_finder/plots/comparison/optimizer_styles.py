@@ -38,7 +38,7 @@ class Look:
 
     color: str
     marker: str
-    dash: Any
+    dash: str | tuple[float, tuple[float, ...]]
 
     def line(self, **options: Any) -> dict[str, Any]:
         """Arguments of `Axes.plot` for a line of the optimizer."""
@@ -196,7 +196,7 @@ def mark_lost(
         _make_room(ax, at_top)
     for name, values in lost.items():
         x = np.asarray(values, dtype=float)
-        cross = {
+        cross: dict[str, Any] = {
             "color": looks[name].color, "marker": "x", "linestyle": "", "zorder": 5,
             "markersize": 9, "markeredgewidth": 2.2, "clip_on": False,
         }  # fmt: skip

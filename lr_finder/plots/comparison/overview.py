@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lr_finder.plots.comparison.effects import (
     plot_batch_size_effect,
@@ -93,10 +94,10 @@ def plot_comparison(comparison: Comparison, *, model: str | None = None) -> Figu
     return figure
 
 
-def _panels(comparison: Comparison, model: str) -> list[Callable[[Axes], Any]]:
+def _panels(comparison: Comparison, model: str) -> list[Callable[[Axes], Axes]]:
     """What draws each panel."""
     own = comparison.runs[comparison.runs["model"] == model]
-    drawn: list[Callable[..., Any]] = [plot_validation_loss, plot_score_against_time]
+    drawn: list[Callable[..., Axes]] = [plot_validation_loss, plot_score_against_time]
     if comparison.metric == "accuracy":
         drawn.insert(0, plot_validation_accuracy)
     for factor, plot in (
@@ -106,12 +107,14 @@ def _panels(comparison: Comparison, model: str) -> list[Callable[[Axes], Any]]:
     ):
         if own[factor].nunique() > 1:
             drawn.append(plot)
-    panels = [
-        lambda ax, plot=plot: plot(comparison, ax, model=model, legend=False)
-        for plot in drawn
+    panels: list[Callable[[Axes], Axes]] = [
+        functools.partial(plot_ranking, comparison, model=model)
     ]
-    panels.insert(0, lambda ax: plot_ranking(comparison, ax, model=model))
+    for plot in drawn:
+        panels.append(functools.partial(plot, comparison, model=model, legend=False))
     found = comparison.found_against_fixed()
     if (found["model"] == model).any():
-        panels.append(lambda ax: plot_found_against_fixed(comparison, ax, model=model))
+        panels.append(
+            functools.partial(plot_found_against_fixed, comparison, model=model)
+        )
     return panels

@@ -10,6 +10,7 @@ from lr_finder._text import format_rate
 from lr_finder.analysis.comparison.ranking_text import SIGNIFICANT
 from lr_finder.plots.comparison.optimizer_styles import (
     LOST,
+    Look,
     finish_scores,
     groups_by_optimizer,
     legend_of_optimizers,
@@ -210,8 +211,9 @@ def plot_found_against_fixed(
     rows = table.to_dict("records")
     for place, row in enumerate(rows):
         look = looks[row["optimizer"]]
-        ends = [row[f"difference{end}"] for end in ("", "_low", "_high")]
-        _draw_interval(ax, place, *ends, look, row["p_holm"] < SIGNIFICANT)
+        mean, low, high = (row[f"difference{end}"] for end in ("", "_low", "_high"))
+        is_clear = row["p_holm"] < SIGNIFICANT
+        _draw_interval(ax, place, mean, low, high, look, is_clear)
         if not np.isfinite(row["difference"]):
             _say_why(ax, place, row["reason"])
     ax.axvline(0.0, color="0.4", linewidth=1.0, zorder=1)
@@ -241,7 +243,7 @@ def _draw_interval(
     mean: float,
     low: float,
     high: float,
-    look: Any,
+    look: Look,
     is_clear: bool,
 ) -> None:
     """A point and its interval in a row; hollow where nothing is clear."""
@@ -276,7 +278,12 @@ def _legend_of_dots(ax: Axes, full: str, hollow: str) -> None:
     """What full and hollow points mean, in as many columns as fit."""
     from matplotlib.lines import Line2D
 
-    dot = {"color": LOST, "marker": "o", "linestyle": "", "markersize": 8}
+    dot: dict[str, Any] = {
+        "color": LOST,
+        "marker": "o",
+        "linestyle": "",
+        "markersize": 8,
+    }
     handles = [
         Line2D([], [], label=full, **dot),
         Line2D([], [], label=hollow, markerfacecolor="white", **dot),

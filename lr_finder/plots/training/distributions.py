@@ -80,7 +80,7 @@ def _draw_shares(ax: Axes, classes: dict[int, np.ndarray]) -> None:
     rows = [classes[name] for name in shown]
     labels = list(map(str, shown))
     if len(names) > SHOWN:
-        rows.append(sum(classes[name] for name in names[SHOWN:]))
+        rows.append(np.sum([classes[name] for name in names[SHOWN:]], axis=0))
         labels.append("others")
     counts = np.array(rows, dtype=float)
     groups = min(counts.shape[1], BINS)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lr_finder.analysis.training.patterns import MIN_POINTS, Pattern, recognize_patterns
+from lr_finder.analysis.training.pattern_definitions import Pattern
+from lr_finder.analysis.training.patterns import MIN_POINTS, recognize_patterns
 from lr_finder.plots.style import new_figure
 from lr_finder.plots.training.learning_rates import plot_learning_rates
 from lr_finder.plots.training.losses import plot_losses
@@ -100,9 +101,9 @@ def finding(record: TrainingRecord, patterns: Sequence[Pattern]) -> str:
     return text
 
 
-def _panels(record: TrainingRecord) -> list[Callable[[Axes], Any]]:
+def _panels(record: TrainingRecord) -> list[Callable[[Axes], Axes]]:
     """What draws each panel."""
-    panels: list[Callable[[Axes], Any]] = [lambda ax: plot_losses(record, ax)]
+    panels: list[Callable[[Axes], Axes]] = [lambda ax: plot_losses(record, ax)]
     if "learning_rate" in record.batches:
         panels.append(lambda ax: plot_learning_rates(record, ax))
     if record.layers is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -65,13 +65,15 @@ def plot_training_speed(
         best = min((c for c in curves.values() if len(c)), key=np.min)
         target = float(best[0] - DESCENT * (best[0] - best.min()))
     are_rates = all(isinstance(name, float) for name in curves)
-    labels = [format_rate(n) if are_rates else as_label(str(n), 24) for n in curves]
+    labels = [
+        format_rate(float(n)) if are_rates else as_label(str(n), 24) for n in curves
+    ]
     longest, reached = 1, {}
     for place, (name, losses) in enumerate(curves.items()):
         below = np.flatnonzero(losses <= target)
         count = int(below[0]) + 1 if len(below) else len(records[name].losses)
         longest = max(longest, count)
-        look = {"color": SMOOTH}
+        look: dict[str, Any] = {"color": SMOOTH}
         if len(below):
             reached[labels[place]] = count
         else:

@@ -3,7 +3,12 @@ import pytest
 
 pytest.importorskip("sklearn")
 
-from lr_finder.data.prepare.arrays import array_kind, image_dataset, table_dataset  # noqa: E402
+from lr_finder.data.prepare.arrays import (  # noqa: E402
+    array_kind,
+    image_dataset,
+    load_arrays,
+    table_dataset,
+)
 from lr_finder.data.request import Request  # noqa: E402
 from lr_finder.errors import InputError  # noqa: E402
 
@@ -108,3 +113,9 @@ def test_bad_pixels_and_constant_tables_are_refused():
         image_dataset(np.zeros((20, 0, 5)), Y, REQUEST)
     with pytest.raises(InputError, match="tells rows apart.*3 columns"):
         table_dataset(np.ones((20, 3)), Y, REQUEST)
+
+
+@pytest.mark.parametrize("kind", ["tabular", "images", "text"])
+def test_all_but_a_series_need_answers(kind):
+    with pytest.raises(InputError, match="must come with answers"):
+        load_arrays(np.zeros((4, 2)), None, kind, REQUEST)

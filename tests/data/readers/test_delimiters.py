@@ -118,3 +118,9 @@ def test_a_delimiter_that_is_told_is_taken():
     assert cells_of("a,b;c\n1,2;3\n", ";")[1] == [["a,b", "c"], ["1,2", "3"]]
     assert cells_of("a b\n1  2\n", " ")[1] == [["a", "b"], ["1", "2"]]
     assert cells_of("a:b\n1:2\n", ":")[1] == [["a", "b"], ["1", "2"]]
+
+
+@pytest.mark.parametrize("text", ['""\n', '""\n""\n', "sep=;\n", "sep=;\n\n"])
+def test_a_file_without_a_filled_cell_is_refused(text):
+    with pytest.raises(InputError, match="must hold a table. Received: no cell"):
+        cells_of(text)
