@@ -24,10 +24,10 @@ from lr_finder.training.verification import verify
 from .fingerprints import fingerprint, random_states
 from .own_steps import (
     BACKEND,
+    OwnStep,
     batches_of_parts,
     make_autoencoder,
     make_parted,
-    small_own_step,
 )
 
 pytestmark = [
@@ -66,7 +66,7 @@ def uncompiled():
 
 
 def with_second_optimizer():
-    model = small_own_step()
+    model = OwnStep()
     model.second = keras.optimizers.Adam()
     model.compile("sgd")
     return model

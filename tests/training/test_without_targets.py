@@ -13,7 +13,7 @@ from lr_finder.training.systematic import systematic_lr_testing
 from lr_finder.training.validation import ValidationLoss
 from lr_finder.training.verification import verify
 
-from .own_steps import BACKEND, OwnStep, X, compiled, make_functional
+from .own_steps import BACKEND, FunctionalOwnStep, X, compiled, make_functional
 
 pytestmark = [
     pytest.mark.training,
@@ -50,7 +50,7 @@ class Batched(keras.utils.PyDataset):
 # ------------------------------------------- what a step is given is what fit gives
 
 
-class Recorder(OwnStep):
+class Recorder(FunctionalOwnStep):
     """Writes down what its steps are given."""
 
     def __init__(self, *args, **options):
@@ -115,7 +115,7 @@ def test_a_test_step_of_ones_own_too(form):
 def test_what_a_step_of_ones_own_makes_of_a_batch_is_its_own_affair():
     """Larger inputs than the model's, of which it takes a part."""
 
-    class Cropping(OwnStep):
+    class Cropping(FunctionalOwnStep):
         def loss_of_batch(self, data):
             return keras.ops.mean(self(data[:, 2:8]) ** 2)
 

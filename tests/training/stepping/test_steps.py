@@ -19,13 +19,13 @@ from lr_finder.training.sweep import sweep
 from lr_finder.training.verification import verify
 
 from ..conftest import make_data, make_model
-from ..own_steps import OwnStep, X, compiled, make_functional
+from ..own_steps import FunctionalOwnStep, X, compiled, make_functional
 
 pytestmark = pytest.mark.training
 OPTIONS = {"batch_size": 16, "seed": 0, "verbose": 0}
 
 
-class Square(OwnStep):
+class Square(FunctionalOwnStep):
     """Its loss is the mean square of what it gives."""
 
     def loss_of_batch(self, data):
