@@ -19,10 +19,14 @@ def blocks(language):
 
 
 @pytest.mark.training
-def test_the_python_of_the_readme_runs():
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     """In one session, on a model and data of the reader's."""
     import keras
     import numpy as np
+
+    monkeypatch.chdir(tmp_path)
+    areas = [f"{20 + 1.5 * i:.1f},{100 + 7.5 * i + i % 3}" for i in range(80)]
+    Path("prices.csv").write_text("\n".join(["area,price", *areas]))
 
     rng = np.random.default_rng(0)
     x = rng.normal(size=(1000, 8))
@@ -37,6 +41,8 @@ def test_the_python_of_the_readme_runs():
         for block in blocks("python"):
             exec(compile(block, "README.md", "exec"), names)
     assert 1e-5 < names["suggestion"].lr < 1
+    assert names["finding"].training.learning_rate == names["finding"].lr
+    assert Path("run/model.keras").exists()
     assert len(names["tracker"].losses) == 16
     promised = re.search(r"print\(error\)\n    # (.*) …", README).group(1)
     assert promised in printed.getvalue()
