@@ -53,7 +53,7 @@ class TemporaryTraining(keras.callbacks.Callback, abc.ABC):
 
     def take_up(self) -> None:
         """Go on with the model as it was before `set_aside`."""
-        if not self._aside:
+        if self._state is None or not self._aside:
             return
         _ = self.model
         self._state.put(self._aside)
