@@ -60,7 +60,7 @@ class Plan:
     is_full_grid: bool = False
 
     def __post_init__(self):
-        made = {
+        made: dict[str, list[Any]] = {
             "optimizers": [choose_optimizer(each) for each in _listed(self.optimizers)],
             "rates": [checked_rate(each) for each in _listed(self.rates)],
             "batch_sizes": _listed(self.batch_sizes),
