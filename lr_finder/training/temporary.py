@@ -20,7 +20,7 @@ class TemporaryTraining(keras.callbacks.Callback, abc.ABC):
     `fit` begins, and calls `_restore_at_end` when it ends.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self._state: ModelState | None = None
         self._aside: list[Any] | None = None
