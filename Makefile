@@ -61,6 +61,7 @@ notebooks: $(VENV)/installed-test
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy lr_finder time_series
 
 $(VENV)/installed: $(PROJECT)
 	$(PYTHON) -m venv $(VENV)

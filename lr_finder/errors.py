@@ -7,9 +7,19 @@ SuggestionError        a curve from which no honest rate can be read
 ModelError             a model that cannot be swept as it is (also a ValueError)
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 
 class LRFinderError(Exception):
-    """Base of every error that lr_finder raises on purpose."""
+    """Base of every error that lr_finder raises on purpose.
+
+    Attributes:
+        finding: Finding or None, what was found before; only of an error of `find`.
+    """
+
+    finding: Any
 
 
 class InputError(LRFinderError, ValueError):

@@ -196,7 +196,7 @@ def find_in(
 
 
 class _Search:
-    """A search while it goes on: what is found so far is in `finding`."""
+    """A search while it goes on."""
 
     def __init__(
         self,
@@ -208,16 +208,24 @@ class _Search:
     ):
         self._data, self._model, self._settings = data, model, settings
         self._files, self._progress = files, progress
-        self.finding: Finding | None = None
+        self._found: Finding | None = None
+
+    @property
+    def finding(self) -> Finding:
+        """What is found so far: at least a sweep."""
+        if self._found is None:
+            raise RuntimeError("Nothing is found before the sweep has ended.")
+        return self._found
 
     def run(self) -> Finding:
         """Sweep, suggest, verify, train; write each as it is there."""
         try:
             self._search()
-            if self.finding.suggestion is not None and self._settings.train is not None:
-                self._train()
+            epochs = self._settings.train
+            if self.finding.suggestion is not None and epochs is not None:
+                self._train(epochs)
         except LRFinderError as error:
-            error.finding = self._with_files()
+            error.finding = None if self._found is None else self._with_files()
             raise
         return self._with_files()
 
@@ -229,7 +237,7 @@ class _Search:
                 listeners=listeners,
             )  # fmt: skip
         except SuggestionError as error:
-            if self.finding is None or self.finding.swept is not None:
+            if self._found is None or self._found.swept is not None:
                 raise  # before the sweep, or by the short trainings
             self._update(error=error)
             self._write("judged")
@@ -256,19 +264,19 @@ class _Search:
     def _swept(self, result: SweepResult) -> None:
         about = dict(self._data.about) | {"model": _in_words(self._model)}
         method = self._settings.method
-        self.finding = Finding(about, result, method, model=self._model,
-                               preprocessing=self._data.preprocessing)  # fmt: skip
+        self._found = Finding(about, result, method, model=self._model,
+                              preprocessing=self._data.preprocessing)  # fmt: skip
         self._write("swept")
 
     def _suggested(self, suggestion: Suggestion) -> None:
         self._update(swept=suggestion)
         self._write("judged")
 
-    def _train(self) -> None:
+    def _train(self, epochs: int) -> None:
         settings, files = self._settings, self._files
         training = FoundRateTraining(
             self._model, self._data.train, self._data.validation,
-            epochs=settings.train, batch_size=settings.batch_size, seed=settings.seed,
+            epochs=epochs, batch_size=settings.batch_size, seed=settings.seed,
             checkpoint=None if files is None else files.checkpoint(),
             progress=self._progress,
         )  # fmt: skip
@@ -283,14 +291,14 @@ class _Search:
             files.reported(self.finding)
 
     def _update(self, **found: Any) -> None:
-        self.finding = dataclasses.replace(self.finding, **found)
+        self._found = dataclasses.replace(self.finding, **found)
 
     def _write(self, what: str) -> None:
         if self._files is not None:
             getattr(self._files, what)(self.finding)
 
-    def _with_files(self) -> Finding | None:
-        if self.finding is None or self._files is None:
+    def _with_files(self) -> Finding:
+        if self._files is None:
             return self.finding
         return dataclasses.replace(self.finding, files=self._files.output.files)
 

@@ -141,6 +141,11 @@ def model_for(
         if data.dataset is not None:
             check_fits(model, data.dataset, "`model`")
         return model
+    if data.dataset is None:
+        raise InputError(
+            "Argument `model` must be a keras.Model for data that are taken as they "
+            f"are given. Received: model={model!r:.50}. Give a compiled model."
+        )
     with preserved_randomness():
         keras.utils.set_random_seed(seed)
         if model is None or model == DEFAULT_MODEL:

@@ -86,6 +86,8 @@ class FindingFiles:
         from lr_finder.plots.style import save_figure
 
         verification = finding.verification
+        if verification is None:
+            return
         self.output.write_table(TRIALS_FILE, verification.to_frame())
         figure = verification.plot().figure
         save_figure(figure, self.output.target(TRIALS_PICTURE))

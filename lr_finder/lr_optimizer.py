@@ -93,7 +93,7 @@ class LearningRateOptimizer:
         validation_dataset = passed_over_again(validation_dataset, "validation_dataset")
         self._batches = batches_of(train_dataset, batch_size)
         self._build = None if isinstance(model, keras.Model) else model
-        self.model = model if self._build is None else _built(model)
+        self.model: keras.Model = model if self._build is None else _built(model)
         check_compiled(self.model)
         for name, data in _named(train_dataset, validation_dataset):
             x, y, _ = parts_of(data, name)

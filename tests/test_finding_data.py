@@ -58,6 +58,14 @@ def test_a_model_that_does_not_fit_is_refused():
         model_for(FindingData.of_dataset(make_dataset(), ""), model, None, None, 0)
 
 
+def test_data_taken_as_they_are_need_a_model_that_is_there():
+    x = np.ones((8, 3))
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    data = read((x, x[:, 0]), model)
+    with pytest.raises(InputError, match="`model`.*keras.Model.*'default'"):
+        model_for(data, "default", None, None, 0)
+
+
 def test_sample_weights_need_a_model():
     with pytest.raises(InputError, match="sample weights"):
         read((X, X[:, 0], np.ones(40)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,7 +153,8 @@ def _output(path: Path, preprocessing: Any, rows: Any) -> tuple[Any, bool]:
 
 def _gives_logits(model: keras.Model) -> bool:
     """Whether the loss that a model was compiled with expects logits."""
-    get_config = getattr(getattr(model, "loss", None), "get_config", dict)
+    loss = getattr(model, "loss", None)
+    get_config: Callable[[], dict[str, Any]] = getattr(loss, "get_config", dict)
     return bool(get_config().get("from_logits", False))
 
 

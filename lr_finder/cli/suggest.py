@@ -62,8 +62,8 @@ def suggest(
     form = TextFormat(encoding, sep, decimal)
     result, notes = read_curve(file, lr_column, loss_column, form)
     if optimizer is not None:
-        about = result.metadata | describe_optimizer(optimizer)
-        result = dataclasses.replace(result, metadata=about)
+        metadata = {**result.metadata, **describe_optimizer(optimizer)}
+        result = dataclasses.replace(result, metadata=metadata)
     about = {"source": str(file), "notes": list(notes)}
     report, error = _judged(result, method, about, output)
     if file.suffix.lower() != ".npz" and report["stop_reason"] == "completed":

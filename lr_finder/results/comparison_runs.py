@@ -7,7 +7,7 @@ All take and give pandas DataFrames with the columns of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -37,7 +37,7 @@ RUN_COLUMNS = [name for name in RUN_TYPES if name != "callbacks"]
 EPOCH_COLUMNS = ["key", *EPOCH_TYPES, *SETTING, "seed", "status"]
 METRICS = {"accuracy": True, "loss": False}  # whether higher is better
 BOUNDS = {"accuracy": (0.0, 1.0), "loss": None}  # of a score, and so of its interval
-FOUND = "found"  # the rate of a run that measured its own
+FOUND: Final = "found"  # the rate of a run that measured its own
 VARIED = ["rate", "batch_size", "initializer"]  # one at a time, around a base
 REASONS = {  # why a run has no score, as a sentence goes on after "2 of 5 runs"
     "diverged": "diverged",

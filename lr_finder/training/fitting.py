@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 
@@ -29,7 +29,7 @@ PLATEAU_FACTOR = 0.3  # about half a decade
 
 
 # Yes, no, arguments that differ from this module's, or a callback of one's own.
-Choice = bool | Mapping[str, Any] | keras.callbacks.Callback | None
+Choice: TypeAlias = bool | Mapping[str, Any] | keras.callbacks.Callback | None
 
 
 def train(

@@ -152,7 +152,8 @@ class LRSweep(TemporaryTraining):
             self.model.train_function = None
 
     def _begin(self, state: ModelState) -> None:
-        self.result, self._state, self._curves = None, state, []
+        self.result, self._state = None, state
+        self._curves: list[Curve] = []
         self._aside = None
         self._rates = Rates(state.model.optimizer, self.group)
         self._batches = 0
@@ -252,11 +253,13 @@ class LRSweep(TemporaryTraining):
 
     def _end_curve(self, reason: StopReason) -> None:
         lrs = [self._rate(step) for step in range(len(self._losses))]
-        validation = self._validation_losses if self._validation else None
-        self._curves.append(Curve(lrs, self._losses, reason, validation))
+        losses = np.array(self._losses)
+        validation = np.array(self._validation_losses) if self._validation else None
+        self._curves.append(Curve(np.array(lrs), losses, reason, validation))
         if not self._is_over:
             _ = self.model  # under JAX: brings the variables up to date first
-            self._state.rewind()
+            if self._state is not None:
+                self._state.rewind()
             self._begin_curve()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
@@ -268,7 +271,7 @@ class LRSweep(TemporaryTraining):
         if not self._is_over:
             self._end_curve(StopReason.DATA_ENDED)
             self._warn_of_short_fit()
-        self.result = SweepResult(self._curves, self._metadata)
+        self.result = SweepResult(tuple(self._curves), self._metadata)
 
     def _warn_of_short_fit(self) -> None:
         done = len(self._curves[-1])

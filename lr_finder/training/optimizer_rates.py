@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 
 from lr_finder.errors import InputError, ModelError
 from lr_finder.training.preserving.variables import host_copy
 
-Optimizer = keras.optimizers.Optimizer
+Optimizer: TypeAlias = keras.optimizers.Optimizer
 
 
 def rate_holders(optimizer: Optimizer) -> list[Optimizer]:

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from lr_finder.training.optimizer_rates import current_rate
+from lr_finder.training.stepping.steps import loss_of
 
 SWEEP, VERIFICATION, TRAINING = "sweep", "verification", "training"
 
@@ -109,7 +110,7 @@ class _Batches(_Teller):
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        self._tell({"loss": float(logs["loss"])})
+        self._tell({"loss": loss_of(logs)})
 
 
 class _Epochs(_Teller):
@@ -119,5 +120,5 @@ class _Epochs(_Teller):
         self._note_rate()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        names = ("loss", "val_loss")
-        self._tell({name: float(logs[name]) for name in names if name in logs})
+        names, told = ("loss", "val_loss"), logs or {}
+        self._tell({name: float(told[name]) for name in names if name in told})

@@ -156,18 +156,20 @@ def search(
     """
     settings = settings or SearchSettings()
     listeners = listeners or SearchListeners()
-    if settings.budget_steps is not None:
-        plan_steps(settings.budget_steps)
+    budget = settings.budget_steps
+    if budget is not None:
+        plan_steps(budget)
     with shared_functions(model):
         result = _swept(model, data, settings, listeners)
         suggestion = suggest(result, method=settings.method)
         if listeners.suggestion is not None:
             listeners.suggestion(suggestion)
-        if settings.budget_steps is None:
+        if budget is None:
             return Found(result, suggestion)
         verified = _verified(
-            model, data, validation_data, suggestion, settings, listeners.progress
-        )
+            model, data, validation_data, suggestion, budget, settings,
+            listeners.progress,
+        )  # fmt: skip
     return Found(result, suggestion, verified)
 
 
@@ -183,7 +185,7 @@ def _swept(
             model, x, y, sample_weight=weight, batch_size=settings.batch_size,
             seed=settings.seed, verbose=settings.verbose, callbacks=callbacks, **given,
         )  # fmt: skip
-    about = result.metadata | settings.about
+    about = {**result.metadata, **settings.about}
     result = dataclasses.replace(result, metadata=about)
     if listeners.sweep is not None:
         listeners.sweep(result)
@@ -195,16 +197,17 @@ def _verified(
     data: Any,
     validation_data: Any,
     suggestion: Suggestion,
+    budget: int,
     settings: SearchSettings,
     progress: Listener | None,
 ) -> VerifiedSuggestion:
     """The short trainings around a suggestion."""
     x, y, weight = parts_of(data)
     accumulation = accumulation_of(model.optimizer)
-    total = plan_steps(settings.budget_steps)[1] * accumulation
+    total = plan_steps(budget)[1] * accumulation
     with telling(progress, VERIFICATION, total) as callbacks:
         return verify(
-            model, x, y, suggestion, budget_steps=settings.budget_steps,
+            model, x, y, suggestion, budget_steps=budget,
             judge=settings.judge, validation_data=validation_data,
             sample_weight=weight, batch_size=settings.batch_size, seed=settings.seed,
             verbose=settings.verbose, callbacks=callbacks,

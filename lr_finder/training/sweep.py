@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from lr_finder._arguments import check_count, check_range
+from lr_finder.errors import ModelError
 from lr_finder.results.sweep import SweepResult
 from lr_finder.training.checking.preconditions import (
     check_training,
@@ -142,7 +143,7 @@ def sweep(
                 callbacks=[callback, *(callbacks or ())],
                 verbose=verbose,
             )
-        return with_cause(callback.result, model, state, batches)
+        return with_cause(callback.measured(), model, state, batches)
 
 
 class _RepeatedSweep(LRSweep):
@@ -190,3 +191,13 @@ class _RepeatedSweep(LRSweep):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self._finish()
+
+    def measured(self) -> SweepResult:
+        """What the `fit` has measured, now that it has ended."""
+        if self.result is None:
+            raise ModelError(
+                "The model's `fit` must run the callbacks that it is given. Received: "
+                f"model {self._given_state.model.name!r}, whose `fit` did not. Hand "
+                "them on to `super().fit`."
+            )
+        return self.result

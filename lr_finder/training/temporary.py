@@ -20,7 +20,7 @@ class TemporaryTraining(keras.callbacks.Callback, abc.ABC):
     `fit` begins, and calls `_restore_at_end` when it ends.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self._state: ModelState | None = None
         self._aside: list[Any] | None = None
@@ -53,7 +53,7 @@ class TemporaryTraining(keras.callbacks.Callback, abc.ABC):
 
     def take_up(self) -> None:
         """Go on with the model as it was before `set_aside`."""
-        if not self._aside:
+        if self._state is None or not self._aside:
             return
         _ = self.model
         self._state.put(self._aside)

@@ -260,7 +260,7 @@ def _doubts(given: Suggestion, found: Halving, settled: Settled) -> list[str]:
             f"warm it up over the first steps, or take {format_rate(settled.lr / 2)}"
         )
     ratio = None if twice is None else twice.loss_ratio
-    if ratio is not None and ratio < MUCH_BETTER:
+    if twice is not None and ratio is not None and ratio < MUCH_BETTER:
         doubts.append(
             f"higher_better: twice the rate trained to {ratio:.2g} times the loss, but "
             f"over {twice.steps} steps only, too few to follow it; verify with more "

@@ -35,6 +35,15 @@ def test_a_search_tells_of_every_batch_of_both_stages():
         assert event.losses["loss"] == pytest.approx(loss, rel=1e-5)
 
 
+def test_a_batch_is_told_of_whose_loss_has_another_name():
+    told = []
+    with telling(told.append, "sweep", 1) as (callback,):
+        callback.set_model(make_model())
+        callback.on_train_batch_begin(0)
+        callback.on_train_batch_end(0, {"accuracy": 0.5, "total_loss": 2.0})
+    assert told[1].losses == {"loss": 2.0}
+
+
 def test_the_end_is_told_of_a_stage_that_fails():
     told = []
     with pytest.raises(ValueError), telling(told.append, "training", 5, 0.1):

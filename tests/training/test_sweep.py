@@ -579,6 +579,22 @@ def test_callbacks_that_cannot_run_in_a_sweep_are_refused(model, data):
         sweep(model, *data, verbose=0, callbacks=[LRSweep()])
 
 
+class KeepsCallbacks(keras.Sequential):
+    """Has a `fit` of its own, which does not hand its callbacks on."""
+
+    def fit(self, *arguments, callbacks=None, **options):
+        return super().fit(*arguments, **options)
+
+
+def test_a_fit_that_runs_no_callbacks_is_named(data):
+    model = KeepsCallbacks([keras.Input((6,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    with pytest.raises(ModelError, match="whose `fit` did not"):
+        sweep(model, data[0], data[1], steps=5, verbose=0)
+    assert all(map(np.array_equal, before, model.get_weights()))
+
+
 @pytest.mark.parametrize("kind", [list, tuple, dict])
 def test_inputs_and_targets_may_be_lists(kind):
     """As `fit` takes them; of equal shapes, which tf.data would stack."""

@@ -25,7 +25,9 @@ from lr_finder.experiments.comparison.inputs import (
     source_name,
 )
 from lr_finder.experiments.comparison.kept_runs import STORE_FILE
+from lr_finder.experiments.comparison.optimizers import choose_optimizer
 from lr_finder.experiments.comparison.plan import BATCH_SIZES, INITIALIZERS, Plan
+from lr_finder.experiments.comparison.settings import checked_rate
 from lr_finder.models.specs import DEFAULT_MODEL
 from lr_finder.results.comparison import Comparison
 
@@ -67,16 +69,17 @@ def make_plan(
     ['adam, rate found, batch size 32', 'momentum, rate found, batch size 32']
     """
     usual: tuple[str | None, ...] = (None,) if has_own_initializers else INITIALIZERS
-    sizes = (next((size for size in USUAL_SIZES if size <= rows), rows),)
+    size = next((size for size in USUAL_SIZES if size <= rows), rows)
+    sizes: tuple[int, ...] = (size,)
     if batch_sizes is not None:
         sizes = tuple(listed_numbers("--batch-size", batch_sizes))
     if initializers is not None:
         usual = tuple(
             None if name == DEFAULT_MODEL else name for name in listed(initializers)
         )
-    return Plan(
-        listed(optimizers), listed(rates), sizes, usual, is_full_grid=is_full_grid
-    )
+    chosen = [choose_optimizer(each) for each in listed(optimizers)]
+    wanted = [checked_rate(each) for each in listed(rates)]
+    return Plan(chosen, wanted, sizes, usual, is_full_grid=is_full_grid)
 
 
 def read_parts(

@@ -66,6 +66,7 @@ def find_each(
         folder = output.inside(model.label)
         about = dataclasses.replace(data, about=model.identity() | dict(data.about))
         report = dict(about.about)
+        finding: Finding | None
         try:
             finding = find_in(
                 about, model.model, settings,
@@ -214,6 +215,6 @@ def _cells(model: dict[str, Any]) -> list[str]:
         str(warnings or ""),
     ]
     training = model.get("training", {})
-    losses = (training, training.get("against_default", {}))
-    losses = [each.get("best_val_loss") for each in losses]
+    trained = (training, training.get("against_default", {}))
+    losses = [each.get("best_val_loss") for each in trained]
     return [*cells, *("" if loss is None else f"{loss:.4g}" for loss in losses)]

@@ -94,7 +94,7 @@ def _as_result(
         broke_off = of_repeat.loc[of_repeat["lr"] > kept.index.max(), "loss"].isna()
         reason = StopReason.NONFINITE if broke_off.any() else StopReason.COMPLETED
         curves.append(Curve(kept.index.to_numpy(), kept.to_numpy(), reason))
-    return SweepResult(curves, {"source": str(path)})
+    return SweepResult(tuple(curves), {"source": str(path)})
 
 
 def _find(

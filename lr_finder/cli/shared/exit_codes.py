@@ -98,7 +98,8 @@ def one_line_errors(*, debug: bool = False, as_json: bool = False) -> Iterator[N
     """
     try:
         yield
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as caught:
+        error: BaseException = caught
         if isinstance(error, typer.Abort) and error.__cause__ is not None:
             error = error.__cause__  # Typer takes an EOFError for the end of the input
         if debug:
@@ -153,7 +154,10 @@ def describe_error(error: BaseException) -> dict[str, Any]:
     {'type': 'SuggestionError', 'message': 'no points', 'reason': 'empty', \
 'counts': {'n': 0}}
     """
-    described = {"type": type(error).__name__, "message": _message(error)}
+    described: dict[str, Any] = {
+        "type": type(error).__name__,
+        "message": _message(error),
+    }
     if isinstance(error, SuggestionError):
         described |= {"reason": error.reason, "counts": error.counts}
     return described

@@ -41,15 +41,15 @@ class Bars:
     def __call__(self, told: Told) -> None:
         """Show how far a stage is."""
         if self._bar is None:
-            self._start(told)
+            self._bar = self._started(told)
         if told.is_over:
             self._bar.stop()
             self._bar = None
         elif told.losses:
             self._bar.update(self._task, completed=told.done, news=self._news(told))
 
-    def _start(self, told: Told) -> None:
-        self._bar = Progress(
+    def _started(self, told: Told) -> Progress:
+        bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.completed}/{task.total}"),
@@ -62,9 +62,10 @@ class Bars:
         self._trainings += told.stage == TRAINING
         if self._trainings > 1 and told.learning_rate is not None:
             title += f" at {format_rate(told.learning_rate)}"  # the model's own rate
-        self._task = self._bar.add_task(title, total=told.total, news="starting")
+        self._task = bar.add_task(title, total=told.total, news="starting")
         self._average, self._weight = 0.0, 0.0
-        self._bar.start()
+        bar.start()
+        return bar
 
     def _news(self, told: Told) -> str:
         """The losses; of a sweep and of short trainings the rate too."""
@@ -77,4 +78,5 @@ class Bars:
             self._average = SMOOTHING * self._average + (1 - SMOOTHING) * loss
             self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
             loss = self._average / self._weight
-        return f"lr {format_rate(told.learning_rate)}  loss {loss:.4g}"
+        rate = told.learning_rate
+        return f"{'' if rate is None else f'lr {format_rate(rate)}  '}loss {loss:.4g}"

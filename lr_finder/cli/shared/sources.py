@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lr_finder.cli.shared.option_checks import check_at_least
 from lr_finder.errors import InputError
@@ -62,13 +63,13 @@ class DataOptions:
         path = Path(self.source)
         return (path.with_suffix("") if path.suffix in COMPRESSED else path).stem
 
-    def given(self) -> dict[str, object]:
+    def given(self) -> dict[str, Any]:
         """Name -> value of the options that were typed."""
         options = dataclasses.asdict(self)
         del options["source"]
         return {name: value for name, value in options.items() if value is not None}
 
-    def arguments(self) -> dict[str, object]:
+    def arguments(self) -> dict[str, Any]:
         """The options that were typed, as `load_data` takes them.
 
         Example:
@@ -199,7 +200,7 @@ def _option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _check_built_in(given: dict[str, object]) -> None:
+def _check_built_in(given: Mapping[str, Any]) -> None:
     """Refuse what the built-in series does not take, all but a window that fits."""
     for name, value in given.items():
         if name != "window":

@@ -142,8 +142,8 @@ def _print_suggestion(console: Console, suggestion: dict[str, Any]) -> None:
         f"{format_rate(suggestion['high'])}, by the rule {suggestion['method']}"
     )
     compiled = suggestion.get("compiled") or {}
-    told = [suggestion.get("why"), compiled.get("compared")]
-    told = [escape(text) for text in told if text]
+    reasons = (suggestion.get("why"), compiled.get("compared"))
+    told = [escape(text) for text in reasons if text]
     told += [f"[yellow]Warning:[/] {escape(w)}" for w in suggestion["warnings"]]
     for text in (*told, f"To use it: model.optimizer.learning_rate = {rate}"):
         console.print(Padding(text, (0, 0, 0, 2), expand=False))

@@ -11,11 +11,13 @@ import contextvars
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, overload
 
 import typer
 
-Told = TypeVar("Told")
+if TYPE_CHECKING:
+    from lr_finder.analysis.sweep.suggestion import Suggestion
+
 # Arguments of functions that a command calls -> its own name for the same thing.
 OTHER_NAMES = {
     "batch_sizes": "batch_size",
@@ -121,12 +123,18 @@ def in_options(text: str) -> str:
     return _VALUE.sub(given, _QUOTED.sub(quoted, _RULE.sub(rule, text)))
 
 
-def warnings_in_options(told: Told) -> Told:
+@overload
+def warnings_in_options(told: dict[str, Any]) -> dict[str, Any]: ...
+@overload
+def warnings_in_options(told: Suggestion) -> Suggestion: ...
+def warnings_in_options(
+    told: dict[str, Any] | Suggestion,
+) -> dict[str, Any] | Suggestion:
     """A suggestion, or a report, with its warnings as the command says them.
 
     Args:
-        told: dataclass with `warnings`, a tuple of str; or dict of JSON values that
-            may hold `warnings`, a list of str, at any depth.
+        told: Suggestion; or dict of JSON values that may hold `warnings`, a list of
+            str, at any depth.
 
     Returns:
         The same kind; what is given is not changed.

@@ -59,8 +59,8 @@ class Plan:
     models: Sequence[str] = ("default",)
     is_full_grid: bool = False
 
-    def __post_init__(self):
-        made = {
+    def __post_init__(self) -> None:
+        made: dict[str, list[Any]] = {
             "optimizers": [choose_optimizer(each) for each in _listed(self.optimizers)],
             "rates": [checked_rate(each) for each in _listed(self.rates)],
             "batch_sizes": _listed(self.batch_sizes),

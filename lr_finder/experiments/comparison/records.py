@@ -19,7 +19,7 @@ FINAL = (FINISHED, DIVERGED, NO_RATE)  # others are tried again when asked for a
 
 # Columns of a run that each of its epochs repeats.
 SHARED = ("model", "optimizer", "rate", "batch_size", "initializer", "seed", "status")
-_MISSING = {"REAL": math.nan, "TEXT": "", "INTEGER": None}
+_MISSING: dict[str, Any] = {"REAL": math.nan, "TEXT": "", "INTEGER": None}
 
 
 class RunRecord:

@@ -131,7 +131,7 @@ def build_model(task: Task, dataset: Dataset, build: BuildModel) -> keras.Model:
 class EpochClock(keras.callbacks.Callback):
     """Notes when each epoch ends, and the learning rate that it had."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.start = time.perf_counter()
         self.elapsed: list[float] = []

@@ -60,7 +60,8 @@ class Setting:
     def __str__(self) -> str:
         parts = [self.optimizer.label, f"rate {self.rate_label}"]
         parts += [f"batch size {self.batch_size}"]
-        parts += [self.initializer] * (self.initializer is not None)
+        if self.initializer is not None:
+            parts.append(self.initializer)
         parts += [self.model] * (self.model != "default")
         return ", ".join(parts)
 

@@ -18,6 +18,8 @@ SAVERS = ("ModelCheckpoint", "OrbaxCheckpoint")
 class Bracketed(Protocol):
     """A callback that other callbacks of its `fit` are to notice nothing of."""
 
+    _model: keras.Model
+
     def set_aside(self) -> None:
         """Show the model as it was when `fit` began."""
 

@@ -215,7 +215,8 @@ def with_cause(
     cause = spoilt_by_source(model, state, batches)
     if not cause:
         return result
-    return dataclasses.replace(result, metadata=result.metadata | {NOT_FINITE: cause})
+    metadata = {**result.metadata, NOT_FINITE: cause}
+    return dataclasses.replace(result, metadata=metadata)
 
 
 @contextlib.contextmanager

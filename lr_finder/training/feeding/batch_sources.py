@@ -152,7 +152,7 @@ def _open_pydataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source
         Reordered(dataset, order),
         *told_by(first),
         lambda begin, end: Reordered(dataset, in_turn[begin:end]),
-        lambda: ((i, as_host_batch(as_batch(dataset[int(i)]))) for i in in_turn),
+        lambda: ((i, as_host_batch(as_batch(dataset[i]))) for i in in_turn.tolist()),
     )
 
 

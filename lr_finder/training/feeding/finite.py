@@ -59,7 +59,7 @@ def find_bad_rows(
     >>> find_bad_rows((np.zeros((3, 2)), np.zeros(3))) is None
     True
     """
-    told, rows = {}, []
+    told, found_rows = {}, []
     for part, values in zip(PARTS, arrays, strict=False):
         name = f"{owner} ({part})" if owner else part
         for path, leaf in keras.tree.flatten_with_path(values):
@@ -67,10 +67,10 @@ def find_bad_rows(
             if len(found):
                 place = "".join(f"[{key!r}]" for key in path)
                 told[f"{name}{place}"] = _text(found, kinds, leaf.shape[0])
-                rows.append(found)
+                found_rows.append(found)
     if not told:
         return None
-    rows = np.unique(np.concatenate(rows))
+    rows = np.unique(np.concatenate(found_rows))
     spread = np.linspace(0, len(rows) - 1, min(count, len(rows))).round().astype(int)
     chosen = np.resize(rows[spread], count)
     return BadRows(told, keras.tree.map_structure(

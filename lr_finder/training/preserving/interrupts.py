@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 
 class HeldInterrupt:
@@ -22,9 +23,9 @@ class HeldInterrupt:
     ...     interrupt.check()
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._signal: tuple[int, FrameType | None] | None = None
-        self._previous = None
+        self._previous: Callable[[int, FrameType | None], Any] | None = None
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():

@@ -84,7 +84,7 @@ def _refill(part: Any, kept: Any) -> None:
 
     Those of Keras' lists and dicts tell their owner of each item.
     """
-    kind = next(kind for kind in CONTAINERS if isinstance(part, kind))
+    kind: Any = next(kind for kind in CONTAINERS if isinstance(part, kind))
     kind.clear(part)
     if issubclass(kind, dict):
         for key, value in kept.items():
@@ -121,7 +121,7 @@ def untouched_if_refused(model: keras.Model) -> Iterator[Structure]:
 
 def _kinds() -> tuple[type, ...]:
     """What has attributes that building changes."""
-    kinds = (
+    kinds: tuple[type, ...] = (
         keras.Layer,
         keras.optimizers.Optimizer,
         keras.metrics.Metric,

@@ -135,7 +135,9 @@ class _ByType:
 
     def __init__(self, model: keras.Model, name: str, is_anew: bool):
         self._model, self._name = weakref.ref(model), name
-        self._own = None if is_anew else getattr(model, f"{name}_function")
+        self._own: Callable | None = (
+            None if is_anew else getattr(model, f"{name}_function")
+        )
         self._made: list[tuple[Any, Callable]] = []
         self._iterator: Callable[[], Any] = lambda: None
         self._function: Callable | None = None
@@ -148,8 +150,9 @@ class _ByType:
         return self._function(iterator)
 
     def _for(self, kind: Any) -> Callable:
-        if kind is not None and _is_traced(self._own, kind):
-            return self._own
+        own = self._own
+        if own is not None and kind is not None and _is_traced(own, kind):
+            return own
         for known, function in self._made:
             if known == kind:
                 return function

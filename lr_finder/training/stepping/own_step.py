@@ -13,6 +13,7 @@ from lr_finder.training.stepping.applied_gradients import (
     WAY_OUT,
     AppliedGradients,
     found_gradients,
+    unreadable,
 )
 from lr_finder.training.stepping.refusals import check_single_optimizer
 from lr_finder.training.stepping.repeated_step import (
@@ -73,6 +74,8 @@ class ListenedStep:
         del batch
         applied = self._applied
         self.close()
+        if applied is None:  # nobody has listened
+            raise unreadable(self._model)
         return found_gradients(self._model, applied)
 
     def close(self) -> None:

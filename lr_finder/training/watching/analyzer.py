@@ -67,11 +67,8 @@ class TrainingDynamicsAnalyzer:
         check_count("batch_size", batch_size, least=1)
         self._data = train_data if isinstance(train_data, tuple) else (train_data,)
         self._validation_data = validation_data
-        self._options = {
-            "batch_size": batch_size,
-            "class_weight": class_weight,
-            "shuffle": shuffle,
-        }
+        self._batch_size, self._class_weight = batch_size, class_weight
+        self._shuffle = shuffle
 
     def analyze_training_progression(
         self,
@@ -115,7 +112,12 @@ class TrainingDynamicsAnalyzer:
         _check_watchable(model)
         if gradients_every is not None:
             check_measurable(model)
-        batches = WatchedBatches(*self._data, **self._options)
+        batches = WatchedBatches(
+            *self._data,
+            batch_size=self._batch_size,
+            class_weight=self._class_weight,
+            shuffle=self._shuffle,
+        )
         if batches.num_batches == 0:
             raise _empty()
         tracker = DynamicsTracker(batches, gradients_every)
@@ -125,7 +127,7 @@ class TrainingDynamicsAnalyzer:
             history = model.fit(
                 batches,
                 validation_data=self._validation_data,
-                batch_size=self._options["batch_size"],  # of the validation data
+                batch_size=self._batch_size,  # of the validation data
                 epochs=epochs,
                 callbacks=[*callbacks, tracker],
                 verbose=verbose,

@@ -55,7 +55,7 @@ class DynamicsTracker(BatchMetricsTracker):
         self._summaries: dict[str, list[Summary | None]] = {}
         self._gradients: StepGradients | None = None
         self._measured: list[tuple[int, np.ndarray, np.ndarray]] = []
-        self._is_measuring = False
+        self._measuring: StepGradients | None = None  # this step, if it is measured
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Start anew, and find out how to take the gradients of the model's step."""
@@ -68,10 +68,11 @@ class DynamicsTracker(BatchMetricsTracker):
     ) -> None:
         """Copy the variables if this step is to be measured."""
         number = len(self.losses)
-        self._is_measuring = self._every is not None and number % self._every == 0
-        if self._is_measuring:
+        is_due = self._every is not None and number % self._every == 0
+        self._measuring = self._gradients if is_due else None
+        if self._measuring is not None:
             _ = self.model  # under JAX: brings the variables up to date
-            self._gradients.before()
+            self._measuring.before()
         super().on_train_batch_begin(batch, logs)
 
     def on_train_batch_end(
@@ -81,8 +82,8 @@ class DynamicsTracker(BatchMetricsTracker):
         super().on_train_batch_end(batch, logs)
         data = self._batches.take()
         self._summarise(data if isinstance(data, list | tuple) else (data,))
-        if self._is_measuring:
-            gradients, weights, updates = self._gradients.after(data)
+        if self._measuring is not None:
+            gradients, weights, updates = self._measuring.after(data)
             ratios = np.full_like(weights, np.nan)
             np.divide(updates, weights, out=ratios, where=weights > 0)
             self._measured.append((len(self.losses) - 1, gradients, ratios))
@@ -124,7 +125,7 @@ class DynamicsTracker(BatchMetricsTracker):
             TrainingRecord of the last `fit`.
         """
         layers = None
-        if self._measured:
+        if self._measured and self._gradients is not None:
             steps, gradients, ratios = zip(*self._measured, strict=True)
             layers = LayerNorms(
                 np.array(steps),
@@ -133,8 +134,9 @@ class DynamicsTracker(BatchMetricsTracker):
                 np.array(ratios),
             )
         distributions = [
-            Distribution(name, summaries)
+            Distribution(name, known)
             for name, summaries in self._summaries.items()
-            if None not in summaries
+            if len(known := [each for each in summaries if each is not None])
+            == len(summaries)
         ]
         return TrainingRecord(dict(self.history), self._epochs, layers, distributions)

@@ -32,4 +32,4 @@ def metric_behind(reported: float, results: Mapping[str, float]) -> str | None:
         or (math.isnan(result) and math.isnan(reported))
     ]
     named = [name for name in TOTALS if name in equal]
-    return (named or equal or [None])[0]
+    return next(iter(named or equal), None)

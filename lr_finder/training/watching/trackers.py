@@ -187,8 +187,8 @@ class _RunningMeans:
             self._previous[name] = total, count
             if passed:
                 results[name] = total / count
-        name = metric_behind(reported, results)
-        loss = {"loss": reported if name is None else values[name]}
+        behind = metric_behind(reported, results)
+        loss = {"loss": reported if behind is None else values[behind]}
         return loss | {name: values[name] for name in shown if name != "loss"}
 
 
