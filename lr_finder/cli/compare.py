@@ -100,8 +100,8 @@ def compare(
         "mixed_precision": mixed_precision, "loss": loss, "start_lr": start_lr,
         "end_lr": end_lr, "steps": steps, "repeats": repeats, "verify": verify,
     }  # fmt: skip
-    means = {"workers": workers, "threads": threads, "cluster": cluster}
-    _check_options(conditions, means, seeds, seed)
+    resources = {"workers": workers, "threads": threads, "cluster": cluster}
+    _check_options(conditions, resources, seeds, seed)
     check_source(wanted)
     output = OutputFolder.plan(out, wanted.name, datetime.datetime.now())
     from lr_finder.cli.shared.delivery import checked_method
@@ -122,21 +122,21 @@ def compare(
         )  # fmt: skip
         comparison = run(
             parts, model, plan, range(seed, seed + seeds), output,
-            is_shown=not quiet, conditions=conditions, **means,
+            is_shown=not quiet, conditions=conditions, **resources,
         )  # fmt: skip
         report = write_report(comparison, parts, output)
     deliver(report, comparison, as_json=as_json, quiet=quiet)
 
 
 def _check_options(
-    conditions: dict[str, Any], means: dict[str, Any], seeds: int, seed: int
+    conditions: dict[str, Any], resources: dict[str, Any], seeds: int, seed: int
 ) -> None:
     """Refuse numbers that no comparison could do with."""
     check_rates(conditions["start_lr"], conditions["end_lr"])
     check_at_least("--steps", conditions["steps"], FEWEST_SWEPT)
     check_at_least("--repeats", conditions["repeats"], 1)
     check_at_least("--epochs", conditions["epochs"], 1)
-    check_at_least("--workers", means["workers"], 1)
-    check_at_least("--threads", means["threads"], 1)
+    check_at_least("--workers", resources["workers"], 1)
+    check_at_least("--threads", resources["threads"], 1)
     check_at_least("--seeds", seeds, 1)
     check_seed(seed)

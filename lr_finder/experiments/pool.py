@@ -20,7 +20,7 @@ from lr_finder.experiments.workers import (
     ATTEMPTS,
     ENDED,
     RUNNING,
-    Place,
+    WorkDir,
     end_workers,
     supervise,
 )
@@ -54,7 +54,7 @@ Watch = Callable[[Progress], None]
 
 def run_tasks(
     tasks: Sequence[Task],
-    place: Place,
+    work_dir: WorkDir,
     store: RunStore,
     *,
     workers: int,
@@ -66,7 +66,7 @@ def run_tasks(
 
     Args:
         tasks: sequence of Task, done in this order.
-        place: Place; its folder exists, with the data in it.
+        work_dir: WorkDir; its folder exists, with the data in it.
         store: RunStore.
         workers: int >= 1, processes at a time.
         backend: str, joblib's backend under which supervisors run, see `backend_of`.
@@ -77,48 +77,55 @@ def run_tasks(
         LRFinderError: If supervisors die again and again before a run has ended.
     """
     for name in (ENDED, RUNNING):
-        (place.folder / name).mkdir(parents=True, exist_ok=True)
-    for file in (place.folder / RUNNING).iterdir():  # of a comparison that was killed
+        (work_dir.folder / name).mkdir(parents=True, exist_ok=True)
+    for file in (
+        work_dir.folder / RUNNING
+    ).iterdir():  # of a comparison that was killed
         file.unlink()
-    _collect(place, store)
+    _collect(work_dir, store)
     done = store.final_keys()
     waiting = [task for task in tasks if task.key not in done]
     ended = around[0] + len(tasks) - len(waiting)
-    tally = _Tally(place, store, waiting, ended, around[1], watch)
+    monitor = _RunMonitor(work_dir, store, waiting, ended, around[1], watch)
     failures = 0
-    while tally.waiting:
-        before = len(tally.waiting)
-        error = _submit(backend, workers, tally)
-        failures = failures + 1 if len(tally.waiting) == before else 0
+    while monitor.waiting:
+        before = len(monitor.waiting)
+        error = _submit(backend, workers, monitor)
+        failures = failures + 1 if len(monitor.waiting) == before else 0
         if failures == ATTEMPTS:
             raise LRFinderError(
                 f"A supervisor of trainings must live until one has ended. Received: "
                 f"{type(error).__name__}: {error}, {ATTEMPTS} times. Call again with "
                 "fewer workers: what has ended is kept."
             ) from error
-    tally.update()
+    monitor.update()
 
 
-class _Tally:
+class _RunMonitor:
     """What waits, what has ended, and how long that took."""
 
     def __init__(
         self,
-        place: Place,
+        work_dir: WorkDir,
         store: RunStore,
         tasks: list[Task],
         ended: int,
         later: int,
         watch: Watch | None,
     ):
-        self.place, self.store, self.later, self.watch = place, store, later, watch
+        self.work_dir, self.store, self.later, self.watch = (
+            work_dir,
+            store,
+            later,
+            watch,
+        )
         self.waiting = {task.key: task for task in tasks}
         self.ended = ended
         self._began, self._made = time.monotonic(), 0
 
     def update(self) -> None:
         """Collect what has ended, and tell."""
-        latest = _collect(self.place, self.store)
+        latest = _collect(self.work_dir, self.store)
         for record in latest:
             self._made += self.waiting.pop(record.key, None) is not None
         if self.watch is None:
@@ -127,14 +134,14 @@ class _Tally:
         left = None
         if self._made:
             left = (time.monotonic() - self._began) / self._made * waiting
-        running = _running(self.place)
+        running = _running(self.work_dir)
         self.watch(Progress(ended + waiting, ended, running, latest, left))
 
 
-def _submit(backend: str, workers: int, tally: _Tally) -> BaseException | None:
+def _submit(backend: str, workers: int, monitor: _RunMonitor) -> BaseException | None:
     """Have what waits done, and collect meanwhile; give back what ended it early."""
     stopped, errors = threading.Event(), []
-    tasks, place = list(tally.waiting.values()), tally.place
+    tasks, work_dir = list(monitor.waiting.values()), monitor.work_dir
     # An event does not travel to another machine.
     is_stopped = stopped.is_set if backend == LOCAL else None
 
@@ -142,7 +149,8 @@ def _submit(backend: str, workers: int, tally: _Tally) -> BaseException | None:
         try:
             with joblib.parallel_config(backend, n_jobs=workers):
                 joblib.Parallel(batch_size=1, pre_dispatch="n_jobs")(
-                    joblib.delayed(supervise)(task, place, is_stopped) for task in tasks
+                    joblib.delayed(supervise)(task, work_dir, is_stopped)
+                    for task in tasks
                 )
         except BaseException as error:
             errors.append(error)
@@ -151,14 +159,14 @@ def _submit(backend: str, workers: int, tally: _Tally) -> BaseException | None:
     thread.start()
     try:
         while thread.is_alive():
-            tally.update()
+            monitor.update()
             thread.join(POLL)
     finally:  # Ctrl-C too
         stopped.set()
         while thread.is_alive() and is_stopped is not None:
             end_workers()
             thread.join(POLL)
-        tally.update()
+        monitor.update()
     return errors[0] if errors else None
 
 
@@ -207,11 +215,11 @@ def backend_of(cluster: str | None, processors: int) -> Iterator[str]:
         ray.shutdown()
 
 
-def _collect(place: Place, store: RunStore) -> list[RunRecord]:
+def _collect(work_dir: WorkDir, store: RunStore) -> list[RunRecord]:
     """Move the outcomes that lie in the folder into the store."""
     records = []
     # A hidden file is one that is being written.
-    for path in sorted((place.folder / ENDED).glob("[!.]*.json")):
+    for path in sorted((work_dir.folder / ENDED).glob("[!.]*.json")):
         record = RunRecord.load(path)
         store.add(record)
         path.unlink()
@@ -219,10 +227,10 @@ def _collect(place: Place, store: RunStore) -> list[RunRecord]:
     return records
 
 
-def _running(place: Place) -> list[dict[str, Any]]:
+def _running(work_dir: WorkDir) -> list[dict[str, Any]]:
     """What is being trained, the longest first."""
     running = []
-    for path in (place.folder / RUNNING).glob("[!.]*.json"):
+    for path in (work_dir.folder / RUNNING).glob("[!.]*.json"):
         with contextlib.suppress(OSError):  # ended meanwhile
             running.append(json.loads(path.read_text()))
     return sorted(running, key=lambda each: each["began"])

@@ -42,13 +42,13 @@ ATTEMPTS = 3  # of a run whose process dies
 HEARTBEAT = 1.0  # s, between two looks at whether the supervisor lives
 ENDED, RUNNING = "ended", "running"  # folders in that of the trainings
 
-# Processes of this one: all, and those that wait, each with the place it is for.
+# Processes of this one: all, and those that wait, each with the folder it is for.
 _ALL: list[ProcessPoolExecutor] = []
-_IDLE: list[tuple[Place, ProcessPoolExecutor]] = []
+_IDLE: list[tuple[WorkDir, ProcessPoolExecutor]] = []
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class WorkDir:
     """Where workers find what they need, and leave what they made.
 
     Args:
@@ -96,30 +96,30 @@ class Place:
         return chosen | threads | {"KERAS_BACKEND": self.backend}
 
 
-def supervise(task: Task, place: Place, is_stopped: Any = None) -> None:
+def supervise(task: Task, work_dir: WorkDir, is_stopped: Any = None) -> None:
     """Have a worker do a task, and again if it dies; its outcome lies in a file.
 
     Args:
         task: Task.
-        place: Place.
+        work_dir: WorkDir.
         is_stopped: callable without arguments, whether nothing more is wanted; or None.
     """
     for _ in range(ATTEMPTS):
         if is_stopped is not None and is_stopped():
             return
-        worker = _idle_worker(place)
+        worker = _idle_worker(work_dir)
         try:
-            worker.submit(work, task, place, os.getpid()).result()
+            worker.submit(work, task, work_dir, os.getpid()).result()
         except (BrokenProcessPool, ShutdownExecutorError):  # died, or was ended
             _end(worker)
         else:
-            _IDLE.append((place, worker))
+            _IDLE.append((work_dir, worker))
             return
     if is_stopped is None or not is_stopped():
         message = f"its process ended {ATTEMPTS} times before the training did"
         values = task.columns() | {"status": DIED, "message": message}
-        RunRecord(values).save(place.ended(task.key))
-        place.running(task.key).unlink(missing_ok=True)
+        RunRecord(values).save(work_dir.ended(task.key))
+        work_dir.running(task.key).unlink(missing_ok=True)
 
 
 def end_workers() -> None:
@@ -129,19 +129,19 @@ def end_workers() -> None:
         _end(worker)
 
 
-def work(task: Task, place: Place, supervisor: int) -> None:
+def work(task: Task, work_dir: WorkDir, supervisor: int) -> None:
     """In a worker: do a task, and leave its outcome and how far it is in files."""
     _leave_with(supervisor)
     from lr_finder.experiments.comparison.run import run_task
     from lr_finder.experiments.epochs_told import ProgressFile
 
-    progress = ProgressFile(place.running(task.key), task)
+    progress = ProgressFile(work_dir.running(task.key), task)
     try:
         import keras
 
         keras.utils.clear_session()
-        build = _builders(place.builders)[task.setting.model]
-        record, _ = run_task(task, _data(place.data), build, callbacks=[progress])
+        build = _builders(work_dir.builders)[task.setting.model]
+        record, _ = run_task(task, _data(work_dir.data), build, callbacks=[progress])
     except LRFinderError as error:
         values = task.columns() | {"status": FAILED, "message": str(error)}
         record = RunRecord(values)
@@ -150,20 +150,20 @@ def work(task: Task, place: Place, supervisor: int) -> None:
         message = f"{type(error).__name__}: {error}" + (f" (at {line})" if line else "")
         values = task.columns() | {"status": FAILED, "message": message}
         record = RunRecord(values)
-    record.save(place.ended(task.key))
+    record.save(work_dir.ended(task.key))
     progress.remove()
 
 
-def _idle_worker(place: Place) -> ProcessPoolExecutor:
-    """A process that waits for work at a place; a new one if there is none."""
+def _idle_worker(work_dir: WorkDir) -> ProcessPoolExecutor:
+    """A process that waits for work in a folder; a new one if there is none."""
     while _IDLE:
-        its_place, worker = _IDLE.pop()
-        if its_place == place:
+        its_folder, worker = _IDLE.pop()
+        if its_folder == work_dir:
             return worker
         _end(worker)
     worker = ProcessPoolExecutor(
-        1, timeout=None, env=place.environment, initializer=_begin,
-        initargs=(str(place.log),),
+        1, timeout=None, env=work_dir.environment, initializer=_begin,
+        initargs=(str(work_dir.log),),
     )  # fmt: skip
     _ALL.append(worker)
     return worker

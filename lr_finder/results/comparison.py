@@ -150,7 +150,7 @@ class Comparison:
             DataFrame of str: `rank`, what differs of the settings, mean ± standard
             deviation, 95 % interval, p, seeds, seconds with those of the search.
         """
-        return words.tell_table(self.table(by), self.metric)
+        return words.format_table(self.table(by), self.metric)
 
     def models(self) -> pd.DataFrame:
         """Rank the models, each with its best optimizer at that one's own found rates.
@@ -238,19 +238,19 @@ class Comparison:
             list of str, a sentence each, the answer first.
         """
         best = self.table()
-        sentences = [words.tell_runs(self.runs, self.name)]
-        sentences += words.tell_first(best, "optimizer", self.metric)
+        sentences = [words.format_runs(self.runs, self.name)]
+        sentences += words.format_first(best, "optimizer", self.metric)
         factors = ["optimizer", "batch_size", "initializer"]
         if self.runs["model"].nunique() > 1:
             factors.insert(0, "model")
-            sentences += words.tell_first(self.table("model"), "model", self.metric)
+            sentences += words.format_first(self.table("model"), "model", self.metric)
         for by in factors:
-            sentences += words.tell_groups(
+            sentences += words.format_groups(
                 self.groups(by), by, self.metric, all_runs=self.runs,
                 resolution=self.resolution,
             )  # fmt: skip
             if by == "optimizer":
-                sentences += words.tell_found(self.found_against_fixed(), self.metric)
+                sentences += words.format_found(self.found_against_fixed(), self.metric)
         return sentences
 
     def to_frame(self) -> pd.DataFrame:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lr_finder.analysis.comparison.paired_tests import Paired, holm, tell_few_seeds
+from lr_finder.analysis.comparison.paired_tests import Paired, format_few_seeds, holm
 from lr_finder.analysis.comparison.ranking import Ranked, paired_by_seed, rank_ways
 from lr_finder.results.comparison_runs import (
     BOUNDS,
     FOUND,
     METRICS,
     SETTING,
-    tell_unscored,
+    format_unscored,
 )
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def effect_table(
         for row in rank_runs(means, factor, metric, resolution):
             level = runs[runs[factor] == values[row.name]]
             lost = {"unscored": int((level["reason"] != "").sum()),
-                    "reason": tell_unscored(level)}  # fmt: skip
+                    "reason": format_unscored(level)}  # fmt: skip
             rows.append(facts | {factor: values[row.name]} | _numbers(row) | lost)
         table = pd.DataFrame(rows, columns=names)
     return table.drop(columns="diverged")
@@ -187,7 +187,7 @@ def _against(
 ) -> tuple[dict[str, float | str], Paired | None]:
     """What a row of `found_against_fixed` says of one fixed rate, and its test."""
     ways = {"found rate": found, "fixed rate": fixed}
-    told = {name: tell_unscored(runs) for name, runs in ways.items()}
+    told = {name: format_unscored(runs) for name, runs in ways.items()}
     reasons = [f"{name}: {text}" for name, text in told.items() if text]
     values = [runs.set_index("seed")["score"].to_dict() for runs in ways.values()]
     common = values[0].keys() & values[1].keys()
@@ -202,7 +202,7 @@ def _against(
         row |= {"difference_high": pair.high}
         reasons = [pair.why_untested] * bool(pair.why_untested)
     elif not reasons:
-        reasons = [tell_few_seeds(len(common))]
+        reasons = [format_few_seeds(len(common))]
         gains = [values[0][seed] - values[1][seed] for seed in common]
         row |= {"difference": gains[0] if gains else np.nan}
     return row | {"reason": ", ".join(reasons)}, pair

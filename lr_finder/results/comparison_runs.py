@@ -183,7 +183,7 @@ def varied(scored: pd.DataFrame, factor: str, metric: str) -> pd.DataFrame:
     return runs_of(scored, places[held])
 
 
-def tell_unscored(runs: pd.DataFrame) -> str:
+def format_unscored(runs: pd.DataFrame) -> str:
     """How many runs have no score, and why.
 
     Args:

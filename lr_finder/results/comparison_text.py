@@ -12,10 +12,10 @@ from lr_finder._text import format_rate
 from lr_finder.analysis.comparison.paired_tests import LEAST_SEEDS, Paired
 from lr_finder.analysis.comparison.ranking_text import (
     SIGNIFICANT,
+    format_p,
+    format_ranking,
+    format_size,
     join_names,
-    tell_p,
-    tell_ranking,
-    tell_size,
 )
 from lr_finder.results.comparison_ranks import rank_runs
 from lr_finder.results.comparison_runs import FOUND, METRICS, SETTING
@@ -32,7 +32,7 @@ LABELS = {  # before a value, where that alone does not say what it is
 }
 
 
-def tell_runs(runs: pd.DataFrame, name: str = "") -> str:
+def format_runs(runs: pd.DataFrame, name: str = "") -> str:
     """What was run, and what became of it.
 
     Args:
@@ -55,12 +55,12 @@ def tell_runs(runs: pd.DataFrame, name: str = "") -> str:
         if status != "finished"
     ]
     text += f"; {', '.join(told)}" if told else "; all finished"
-    callbacks = tell_callbacks(runs)
+    callbacks = format_callbacks(runs)
     text += f"; callbacks: {callbacks}" if callbacks else ""
     return f"{name}: {text}" if name else text
 
 
-def tell_callbacks(runs: pd.DataFrame) -> str:
+def format_callbacks(runs: pd.DataFrame) -> str:
     """Which callbacks the runs had: early stopping, reduce-on-plateau, or none.
 
     Args:
@@ -75,7 +75,7 @@ def tell_callbacks(runs: pd.DataFrame) -> str:
     return " or ".join(sorted(set(runs["callbacks"].dropna()) - {""}))
 
 
-def tell_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:
+def format_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     """A ranking as one reads it: numbers with their spread, units in the headings.
 
     Args:
@@ -114,7 +114,7 @@ def tell_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     return shown if table["reason"].any() else shown.drop(columns="without a score")
 
 
-def tell_first(table: pd.DataFrame, by: str, metric: str) -> list[str]:
+def format_first(table: pd.DataFrame, by: str, metric: str) -> list[str]:
     """Which value of a factor is first in each model, with its setting and score.
 
     Args:
@@ -128,13 +128,13 @@ def tell_first(table: pd.DataFrame, by: str, metric: str) -> list[str]:
     within = "model" if by == "optimizer" else None
     groups = table.groupby(within, sort=False) if within else [("", table)]
     return [
-        _prefix([name], table) + _tell_score(rows.iloc[0], by, metric)
+        _prefix([name], table) + _format_score(rows.iloc[0], by, metric)
         for name, rows in groups
         if rows.iloc[0]["n"]
     ]
 
 
-def tell_groups(
+def format_groups(
     groups: Sequence[tuple[tuple[str, ...], pd.DataFrame]],
     by: str,
     metric: str,
@@ -163,13 +163,13 @@ def tell_groups(
             dataclasses.replace(row, name=LABELS[by] + row.name)
             for row in rank_runs(runs, by, metric, resolution)
         ]
-        told = tell_ranking(ranked, in_points=metric == "accuracy")
+        told = format_ranking(ranked, in_points=metric == "accuracy")
         prefix = _prefix(names, all_runs)
         sentences += [prefix + sentence for sentence in told]
     return sentences
 
 
-def tell_found(table: pd.DataFrame, metric: str) -> list[str]:
+def format_found(table: pd.DataFrame, metric: str) -> list[str]:
     """Whether found rates are better or worse than the fixed ones.
 
     Args:
@@ -183,7 +183,7 @@ def tell_found(table: pd.DataFrame, metric: str) -> list[str]:
     sentences = []
     for names, rows in table.groupby(["model", "optimizer"], sort=False):
         prefix = _prefix(names, table)
-        found = "the found rate" + _tell_rate(rows.iloc[0])
+        found = "the found rate" + _format_rate(rows.iloc[0])
         tested = rows[rows["p_holm"].notna()]
         alike = tested[tested["p_holm"] >= SIGNIFICANT]
         for n, same in alike.groupby("n", sort=False):
@@ -194,7 +194,7 @@ def tell_found(table: pd.DataFrame, metric: str) -> list[str]:
                 else f"{prefix}{found} cannot be told apart from {rates} with {n} seeds"
             )
         for row in tested[tested["p_holm"] < SIGNIFICANT].to_dict("records"):
-            sentences.append(prefix + _tell_other(found, row, metric))
+            sentences.append(prefix + _format_other(found, row, metric))
         for row in rows[rows["p_holm"].isna()].to_dict("records"):
             sentences.append(
                 f"{prefix}{found} is not compared with {row['rate']}: {row['reason']}"
@@ -202,19 +202,19 @@ def tell_found(table: pd.DataFrame, metric: str) -> list[str]:
     return sentences
 
 
-def _tell_other(found: str, row: dict[str, Any], metric: str) -> str:
+def _format_other(found: str, row: dict[str, Any], metric: str) -> str:
     """A found rate that differs from a fixed one."""
     sizes = (row["difference"], row["difference_low"], row["difference_high"])
     pair = Paired(sizes[0], np.nan, *sizes[1:], row["p_holm"], row["n"], np.nan)
     is_better = (row["difference"] > 0) == METRICS[metric]
-    size = tell_size(pair, in_points=metric == "accuracy")
+    size = format_size(pair, in_points=metric == "accuracy")
     return (
         f"{found} is {'better' if is_better else 'worse'} than {row['rate']}: {size}, "
-        f"{tell_p(row['p_holm'])}"
+        f"{format_p(row['p_holm'])}"
     )
 
 
-def _tell_score(row: pd.Series, by: str, metric: str) -> str:
+def _format_score(row: pd.Series, by: str, metric: str) -> str:
     """The first of a table: its setting, score and time."""
     is_found = row["rate"] == FOUND
     rate = "the rate found" if is_found else "rate"
@@ -255,14 +255,14 @@ def _told(metric: str, value: float, other: float, between: str = " ± ") -> str
 def _told_p(row: dict[str, Any]) -> str:
     """A p-value as a cell; a difference without one has too little to be judged by."""
     if row["p_holm"] >= 0:
-        return tell_p(row["p_holm"])[2:].lstrip("= ")
+        return format_p(row["p_holm"])[2:].lstrip("= ")
     if np.isfinite(row["difference"]):
         few = row["n"] < LEAST_SEEDS
         return f"{LEAST_SEEDS} seeds needed" if few else "no spread"
     return ""
 
 
-def _tell_rate(row: pd.Series) -> str:
+def _format_rate(row: pd.Series) -> str:
     """A found rate in brackets; its range where seeds differ."""
     if not np.isfinite(row["found_rate"]):
         return ""

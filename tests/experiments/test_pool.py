@@ -18,7 +18,7 @@ from lr_finder.experiments.comparison.run import run_task
 from lr_finder.experiments.comparison.settings import Conditions, Setting, Task
 from lr_finder.experiments.pool import run_tasks
 from lr_finder.experiments.store import RunStore
-from lr_finder.experiments.workers import Place, end_workers, supervise
+from lr_finder.experiments.workers import WorkDir, end_workers, supervise
 
 from .conftest import three_parts
 
@@ -54,7 +54,7 @@ def task_of(model="network", seed=0, epochs=2):
 
 
 @pytest.fixture
-def place(tmp_path):
+def work_dir(tmp_path):
     builders = {
         "network": network,
         "fails": fails,
@@ -67,10 +67,10 @@ def place(tmp_path):
         pickled = cloudpickle.dumps(builders)
     finally:
         cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
-    place = Place(tmp_path / "work", 1, pickled, keras.backend.backend())
-    place.folder.mkdir()
-    joblib.dump(three_parts(), place.data)
-    yield place
+    work_dir = WorkDir(tmp_path / "work", 1, pickled, keras.backend.backend())
+    work_dir.folder.mkdir()
+    joblib.dump(three_parts(), work_dir.data)
+    yield work_dir
     end_workers()
 
 
@@ -80,10 +80,10 @@ def store(tmp_path):
         yield store
 
 
-def test_workers_make_what_one_process_makes_and_survive_their_deaths(place, store):
+def test_workers_make_what_one_process_makes_and_survive_their_deaths(work_dir, store):
     tasks = [task_of("fails"), task_of(), task_of("dies_once"), task_of(seed=1)]
     seen = []
-    run_tasks(tasks, place, store, workers=1, watch=seen.append)
+    run_tasks(tasks, work_dir, store, workers=1, watch=seen.append)
     runs = store.runs().set_index("key")
     assert runs["status"][task_of("fails").key] == "failed"
     assert "no such thing" in runs["message"][task_of("fails").key]
@@ -97,40 +97,40 @@ def test_workers_make_what_one_process_makes_and_survive_their_deaths(place, sto
     assert seen[-1].ended == seen[-1].total == 4
     assert sum(len(progress.latest) for progress in seen) == 4
     assert any(progress.running for progress in seen)
-    assert not list(place.folder.glob("*/*.json"))
+    assert not list(work_dir.folder.glob("*/*.json"))
 
     # Called again, nothing that ended is made again; what failed is.
     seen.clear()
-    run_tasks(tasks, place, store, workers=1, watch=seen.append)
+    run_tasks(tasks, work_dir, store, workers=1, watch=seen.append)
     assert sum(len(progress.latest) for progress in seen) == 1
     assert store.runs()["key"].tolist()[-1] == task_of("fails").key
 
 
-def test_a_run_that_kills_every_process_is_a_row(place, store, monkeypatch):
+def test_a_run_that_kills_every_process_is_a_row(work_dir, store, monkeypatch):
     monkeypatch.setattr("lr_finder.experiments.workers.ATTEMPTS", 1)
-    run_tasks([task_of("dies")], place, store, workers=1)
+    run_tasks([task_of("dies")], work_dir, store, workers=1)
     (row,) = store.runs().to_dict("records")
     assert row["status"] == "died" and "ended 1 times" in row["message"]
 
 
-def test_an_outcome_left_by_a_killed_comparison_is_collected(place, store):
-    folder = place.folder / "ended"
+def test_an_outcome_left_by_a_killed_comparison_is_collected(work_dir, store):
+    folder = work_dir.folder / "ended"
     folder.mkdir()
     task = task_of()
-    RunRecord(task.columns() | {"status": "finished"}).save(place.ended(task.key))
+    RunRecord(task.columns() | {"status": "finished"}).save(work_dir.ended(task.key))
     (folder / ".half.json.x1").write_text('{"values"')  # was being written
-    run_tasks([task], place, store, workers=1)
+    run_tasks([task], work_dir, store, workers=1)
     assert store.final_keys() == {task.key}
 
 
-def test_nothing_is_started_when_nothing_more_is_wanted(place):
-    supervise(task_of(), place, lambda: True)
-    assert not list(place.folder.glob("*/*"))
+def test_nothing_is_started_when_nothing_more_is_wanted(work_dir):
+    supervise(task_of(), work_dir, lambda: True)
+    assert not list(work_dir.folder.glob("*/*"))
 
 
-def test_a_worker_has_the_threads_it_is_given(place, monkeypatch):
+def test_a_worker_has_the_threads_it_is_given(work_dir, monkeypatch):
     monkeypatch.setenv("XLA_PYTHON_CLIENT_PREALLOCATE", "true")
-    environment = place.environment
+    environment = work_dir.environment
     assert environment["OMP_NUM_THREADS"] == "1" == environment["NPROC"]
     assert environment["TF_NUM_INTRAOP_THREADS"] == "1"
     assert environment["KERAS_BACKEND"] == keras.backend.backend()

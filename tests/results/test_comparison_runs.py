@@ -122,8 +122,8 @@ def test_of_a_full_grid_the_place_that_validated_best_is_held(scored):
 
 def test_unscored_runs_are_counted_by_reason(scored):
     lost = scored[(scored["optimizer"] == "rmsprop") & (scored["rate"] != "found")]
-    assert select.tell_unscored(lost) == "5 of 10 runs diverged"
-    assert select.tell_unscored(lost[lost["score"].notna()]) == ""
+    assert select.format_unscored(lost) == "5 of 10 runs diverged"
+    assert select.format_unscored(lost[lost["score"].notna()]) == ""
 
 
 def test_what_is_no_comparison_is_refused(comparison_frames):

@@ -23,27 +23,27 @@ def found_row(**changes):
 
 def test_runs_are_counted_with_their_ends():
     runs = make_comparison_frames(seeds=2)[0]
-    assert words.tell_runs(runs) == (
+    assert words.format_runs(runs) == (
         "48 runs of 4 optimizers and 1 model with 2 seeds; 2 diverged"
     )
     runs.loc[runs.index[:3], "status"] = "no_rate"
-    assert words.tell_runs(runs, "mine").startswith("mine: 48 runs")
-    assert "3 found no rate, 2 diverged" in words.tell_runs(runs)
+    assert words.format_runs(runs, "mine").startswith("mine: 48 runs")
+    assert "3 found no rate, 2 diverged" in words.format_runs(runs)
     whole = runs[runs["status"] == "finished"][:1]
-    assert words.tell_runs(whole) == (
+    assert words.format_runs(whole) == (
         "1 run of 1 optimizer and 1 model with 1 seed; all finished"
     )
 
 
 def test_callbacks_are_told_where_they_are_known():
     runs = make_comparison_frames(seeds=2)[0]
-    assert words.tell_callbacks(runs) == ""  # of an earlier version
+    assert words.format_callbacks(runs) == ""  # of an earlier version
     told = runs.assign(callbacks="early stopping")
-    assert words.tell_runs(told).endswith("; 2 diverged; callbacks: early stopping")
+    assert words.format_runs(told).endswith("; 2 diverged; callbacks: early stopping")
     told.loc[told.index[0], "callbacks"] = "none"
-    assert words.tell_callbacks(told) == "early stopping or none"
+    assert words.format_callbacks(told) == "early stopping or none"
     told["callbacks"] = np.nan
-    assert words.tell_callbacks(told) == ""
+    assert words.format_callbacks(told) == ""
 
 
 @pytest.mark.parametrize(
@@ -60,19 +60,19 @@ def test_callbacks_are_told_where_they_are_known():
     ],
 )  # fmt: skip
 def test_a_found_rate_is_better_worse_or_not_known(metric, row, text):
-    (sentence,) = words.tell_found(pd.DataFrame([row]), metric)
+    (sentence,) = words.format_found(pd.DataFrame([row]), metric)
     assert sentence == f"adam: the found rate (2e-3, 1e-3 to 3e-3) {text}"
 
 
 def test_fixed_rates_that_are_as_good_stand_together():
     rows = pd.DataFrame([found_row(p_holm=0.2), found_row(p_holm=1.0, rate="0.1")])
-    (sentence,) = words.tell_found(rows, "accuracy")
+    (sentence,) = words.format_found(rows, "accuracy")
     assert sentence.endswith("cannot be told apart from 0.01 and 0.1 with 5 seeds")
 
 
 def test_a_rate_that_was_not_found_has_no_number():
     row = found_row(found_rate=np.nan, p_holm=np.nan, reason="none")
-    (sentence,) = words.tell_found(pd.DataFrame([row]), "accuracy")
+    (sentence,) = words.format_found(pd.DataFrame([row]), "accuracy")
     assert sentence == "adam: the found rate is not compared with 0.01: none"
 
 
@@ -83,15 +83,15 @@ def test_the_first_is_told_with_setting_and_score():
         "n": 5, "lowest_rate": 1e-3, "highest_rate": 2e-3, "reason": "",
     }  # fmt: skip
     table = pd.DataFrame([row, row | {"mean": 0.1}])
-    assert words.tell_first(table, "optimizer", "accuracy") == [
+    assert words.format_first(table, "optimizer", "accuracy") == [
         "adam comes first, at the rate found (1e-3 to 2e-3), batch size 32: "
         "test accuracy 81.2 % (80 to 82.5) over 5 seeds"
     ]
     other = row | {"model": "net", "rate": "0.1", "low": np.nan, "n": 1}
-    assert words.tell_first(pd.DataFrame([other]), "model", "loss") == [
+    assert words.format_first(pd.DataFrame([other]), "model", "loss") == [
         "net comes first, at adam, rate 0.1, batch size 32: test loss 0.812 over 1 seed"
     ]
-    assert words.tell_first(pd.DataFrame([row | {"n": 0}]), "model", "loss") == []
+    assert words.format_first(pd.DataFrame([row | {"n": 0}]), "model", "loss") == []
 
 
 def test_values_are_named_by_their_factor_and_single_ones_passed_over():
@@ -99,7 +99,9 @@ def test_values_are_named_by_their_factor_and_single_ones_passed_over():
     own = scored[(scored["optimizer"] == "adam") & (scored["rate"] == "found")]
     starts = own[own["batch_size"] == 64]
     groups = [(("cnn", "adam"), starts), (("cnn", "adam"), starts[:1])]
-    (sentence,) = words.tell_groups(groups, "initializer", "accuracy", all_runs=scored)
+    (sentence,) = words.format_groups(
+        groups, "initializer", "accuracy", all_runs=scored
+    )
     assert sentence.startswith("adam: initializer ")
     assert "he_normal" in sentence and "glorot_uniform" in sentence
 

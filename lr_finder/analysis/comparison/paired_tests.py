@@ -62,7 +62,7 @@ class Paired:
         if not math.isnan(self.p):
             return ""
         if self.n < LEAST_SEEDS:
-            return tell_few_seeds(self.n)
+            return format_few_seeds(self.n)
         return f"all {self.n} seeds differ by the same amount: no spread to judge by"
 
     def __str__(self) -> str:
@@ -73,7 +73,7 @@ class Paired:
         return f"{text}, {100 * self.relative:+.1f} %, {p}, n = {self.n}"
 
 
-def tell_few_seeds(n: int) -> str:
+def format_few_seeds(n: int) -> str:
     """That so few seeds tell nothing apart, and how many do.
 
     Args:
@@ -83,7 +83,7 @@ def tell_few_seeds(n: int) -> str:
         str.
 
     Example:
-    >>> tell_few_seeds(1)
+    >>> format_few_seeds(1)
     '1 seed cannot tell; run at least 3'
     """
     seeds = "seed" if n == 1 else "seeds"

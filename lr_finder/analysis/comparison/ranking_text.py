@@ -15,7 +15,7 @@ FEW_IN_COMMON = (
 )
 
 
-def tell_ranking(ranked: Sequence[Ranked], *, in_points: bool = True) -> list[str]:
+def format_ranking(ranked: Sequence[Ranked], *, in_points: bool = True) -> list[str]:
     """Say in plain words who is better than whom, and what nobody can say.
 
     Args:
@@ -34,7 +34,7 @@ def tell_ranking(ranked: Sequence[Ranked], *, in_points: bool = True) -> list[st
     >>> ranked = rank_ways({"sgd": {1: 0.70, 2: 0.72, 3: 0.71},
     ...                     "adam": {1: 0.80, 2: 0.81, 3: 0.82},
     ...                     "lion": {1: 0.79, 2: 0.83, 3: 0.81}})
-    >>> for sentence in tell_ranking(ranked):
+    >>> for sentence in format_ranking(ranked):
     ...     print(sentence)
     adam and lion cannot be told apart with 3 seeds
     sgd is worse than adam: 10.0 points less (7.5 to 12.5), p = 0.007
@@ -46,13 +46,13 @@ def tell_ranking(ranked: Sequence[Ranked], *, in_points: bool = True) -> list[st
         )
     best, *others = ranked
     whole = [row for row in others if not row.unscored]
-    sentences = _tell_equals(best, whole)
+    sentences = _format_equals(best, whole)
     sentences += [
-        _tell_difference(row, row.difference, best, in_points)
+        _format_difference(row, row.difference, best, in_points)
         for row in whole
         if row.difference is not None and row.p_holm < SIGNIFICANT
     ]
-    sentences += _tell_untested(best, whole)
+    sentences += _format_untested(best, whole)
     if not whole and not best.unscored:
         sentences.append(f"{best.name} has nothing to be compared with")
     return sentences + [
@@ -60,7 +60,7 @@ def tell_ranking(ranked: Sequence[Ranked], *, in_points: bool = True) -> list[st
     ]
 
 
-def tell_size(difference: Paired, *, in_points: bool = True) -> str:
+def format_size(difference: Paired, *, in_points: bool = True) -> str:
     """How large a difference is, with its 95 % interval, in words.
 
     Args:
@@ -71,9 +71,9 @@ def tell_size(difference: Paired, *, in_points: bool = True) -> str:
         str.
 
     Example:
-    >>> tell_size(Paired(-0.018, 0.01, -0.026, -0.01, 0.003, 5, -0.02))
+    >>> format_size(Paired(-0.018, 0.01, -0.026, -0.01, 0.003, 5, -0.02))
     '1.8 points less (1.0 to 2.6)'
-    >>> tell_size(Paired(0.25, 0.1, 0.1, 0.4, 0.003, 5, 0.2), in_points=False)
+    >>> format_size(Paired(0.25, 0.1, 0.1, 0.4, 0.003, 5, 0.2), in_points=False)
     '0.25 more (0.1 to 0.4)'
     """
     ends = sorted((abs(difference.low), abs(difference.high)))
@@ -85,7 +85,7 @@ def tell_size(difference: Paired, *, in_points: bool = True) -> str:
     return f"{mean}{unit} {turn} ({low} to {high})"
 
 
-def tell_p(p: float) -> str:
+def format_p(p: float) -> str:
     """A p-value to three places.
 
     Args:
@@ -95,7 +95,7 @@ def tell_p(p: float) -> str:
         str.
 
     Example:
-    >>> tell_p(0.0123), tell_p(1e-5)
+    >>> format_p(0.0123), format_p(1e-5)
     ('p = 0.012', 'p < 0.001')
     """
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
@@ -118,7 +118,7 @@ def join_names(names: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _tell_equals(best: Ranked, others: Sequence[Ranked]) -> list[str]:
+def _format_equals(best: Ranked, others: Sequence[Ranked]) -> list[str]:
     """Who may be as good as the best, a sentence for each number of seeds."""
     names: dict[int, list[str]] = {}
     for row in others:
@@ -132,10 +132,12 @@ def _tell_equals(best: Ranked, others: Sequence[Ranked]) -> list[str]:
     ]
 
 
-def _tell_difference(row: Ranked, found: Paired, best: Ranked, in_points: bool) -> str:
+def _format_difference(
+    row: Ranked, found: Paired, best: Ranked, in_points: bool
+) -> str:
     """How far one is from the best; the seeds in common may turn the order round."""
     is_worse = found.mean * (row.mean - best.mean) >= 0
-    told = f"{tell_size(found, in_points=in_points)}, {tell_p(row.p_holm)}"
+    told = f"{format_size(found, in_points=in_points)}, {format_p(row.p_holm)}"
     if is_worse:
         return f"{row.name} is worse than {best.name}: {told}"
     return (
@@ -144,7 +146,7 @@ def _tell_difference(row: Ranked, found: Paired, best: Ranked, in_points: bool) 
     )
 
 
-def _tell_untested(best: Ranked, others: Sequence[Ranked]) -> list[str]:
+def _format_untested(best: Ranked, others: Sequence[Ranked]) -> list[str]:
     """Who cannot be compared with the best, a sentence for each reason."""
     names: dict[str, list[str]] = {}
     for row in others:

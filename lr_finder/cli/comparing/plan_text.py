@@ -8,7 +8,7 @@ from typing import Any
 from lr_finder.experiments.comparison.plan import Plan
 
 
-def tell_plan(plan: Plan, n_seeds: int, callbacks: str) -> list[str]:
+def format_plan(plan: Plan, n_seeds: int, callbacks: str) -> list[str]:
     """Say what is trained, how often, and with which callbacks.
 
     Args:
@@ -21,7 +21,7 @@ def tell_plan(plan: Plan, n_seeds: int, callbacks: str) -> list[str]:
         any; and the callbacks.
 
     Example:
-    >>> for sentence in tell_plan(Plan(["sgd", "adam"], [0.01, "found"], [64, 32]), 5,
+    >>> for sentence in format_plan(Plan(["sgd", "adam"], [0.01, "found"], [64, 32]), 5,
     ...                           "early stopping"):
     ...     print(sentence)
     Plan: 2 optimizers (sgd, adam) × 2 rates (0.01, found) × 5 seeds = 20 runs, with \

@@ -18,7 +18,7 @@ from lr_finder.cli.shared.summary import print_facts, print_files, print_wide
 from lr_finder.data.parts import ThreeParts
 from lr_finder.experiments.comparison.api import metric_of
 from lr_finder.results.comparison import Comparison
-from lr_finder.results.comparison_text import tell_callbacks
+from lr_finder.results.comparison_text import format_callbacks
 
 TABLES = ("runs.csv", "epochs.csv", "ranking.csv", "rates.csv", "found_rates.csv")
 PICTURE_FILE, REPORT_FILE = "comparison.png", "comparison.json"
@@ -57,7 +57,7 @@ def write_report(
         "notes": list(data.notes),
         "device": ", ".join(sorted(set(runs["device"]) - {""})),
         "metric": metric_of(parts),
-        "callbacks": tell_callbacks(runs) or None,
+        "callbacks": format_callbacks(runs) or None,
         "test_rows": comparison.test_rows,
         "runs": len(runs),
         "ranking": _rows(ranking),

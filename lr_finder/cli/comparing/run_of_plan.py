@@ -9,7 +9,7 @@ from typing import Any
 
 from lr_finder._output import OutputFolder
 from lr_finder.cli.comparing.options_of_compare import listed, listed_numbers
-from lr_finder.cli.comparing.plan_text import tell_plan
+from lr_finder.cli.comparing.plan_text import format_plan
 from lr_finder.cli.comparing.view import ComparisonView
 from lr_finder.cli.shared.sources import (
     BUILT_IN,
@@ -115,7 +115,7 @@ def run(
     *,
     is_shown: bool,
     conditions: Mapping[str, Any],
-    **means: Any,
+    **resources: Any,
 ) -> Comparison:
     """Compare, with plan and progress shown, and keep all runs in a folder.
 
@@ -127,7 +127,7 @@ def run(
         output: OutputFolder.
         is_shown: bool, whether plan and progress are shown.
         conditions: mapping, arguments of `Conditions`.
-        means: other arguments of `lr_finder.compare`.
+        resources: other arguments of `lr_finder.compare`.
 
     Returns:
         Comparison.
@@ -144,9 +144,9 @@ def run(
     store = output.target(STORE_FILE)
     callbacks = checked_conditions(conditions).callbacks
     whole = dataclasses.replace(plan, models=tuple(builds))
-    opening = tell_plan(whole, len(seeds), callbacks)
+    opening = format_plan(whole, len(seeds), callbacks)
     with ComparisonView(metric, is_shown=is_shown, opening=opening) as view:
         return api.compare(
             builds, parts, plan, seeds, out=store.parent, watch=view, **conditions,
-            **means,
+            **resources,
         )  # fmt: skip

@@ -39,7 +39,7 @@ from lr_finder.experiments.comparison.run import TrainedModel, run_task
 from lr_finder.experiments.comparison.settings import Conditions, Rate, Setting, Task
 from lr_finder.experiments.pool import Watch, backend_of, run_tasks
 from lr_finder.experiments.store import RunStore
-from lr_finder.experiments.workers import Place, end_workers
+from lr_finder.experiments.workers import WorkDir, end_workers
 from lr_finder.models.specs import DEFAULT_MODEL
 from lr_finder.results.comparison import Comparison
 from lr_finder.training.preserving.randomness import preserved_randomness
@@ -196,14 +196,14 @@ def compare(
         }
         store = stack.enter_context(RunStore(folder / STORE_FILE, about))
         pickled = cloudpickle.dumps(sources)
-        place = Place(folder / WORK_FOLDER, threads, pickled, backend)
-        place.folder.mkdir(exist_ok=True)
-        joblib.dump(parts, place.data)
+        work_dir = WorkDir(folder / WORK_FOLDER, threads, pickled, backend)
+        work_dir.folder.mkdir(exist_ok=True)
+        joblib.dump(parts, work_dir.data)
         stack.callback(end_workers)
         supervisors = stack.enter_context(backend_of(cluster, workers * threads))
-        means = {"workers": workers, "backend": supervisors, "watch": watch}
-        tasks = _run_plan(plan, rules, seeds, identities, place, store, means)
-        shutil.rmtree(place.folder)
+        resources = {"workers": workers, "backend": supervisors, "watch": watch}
+        tasks = _run_plan(plan, rules, seeds, identities, work_dir, store, resources)
+        shutil.rmtree(work_dir.folder)
         return comparison_of(store, {task.key for task in tasks})
 
 
@@ -212,9 +212,9 @@ def _run_plan(
     rules: Conditions,
     seeds: Sequence[int],
     identities: Mapping[str, str],
-    place: Place,
+    work_dir: WorkDir,
     store: RunStore,
-    means: Mapping[str, Any],
+    resources: Mapping[str, Any],
 ) -> list[Task]:
     """Do main effects, then what is varied around the best; all tasks of both."""
 
@@ -227,10 +227,10 @@ def _run_plan(
 
     main = tasks_of(plan.main_settings())
     n_later = plan.n_further * len(seeds)
-    run_tasks(main, place, store, around=(0, n_later), **means)
+    run_tasks(main, work_dir, store, around=(0, n_later), **resources)
     best = _best_rates(comparison_of(store, {task.key for task in main}))
     further = tasks_of(plan.further_settings(best))
-    run_tasks(further, place, store, around=(len(main), 0), **means)
+    run_tasks(further, work_dir, store, around=(len(main), 0), **resources)
     return main + further
 
 

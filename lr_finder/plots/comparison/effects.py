@@ -13,11 +13,11 @@ from lr_finder.plots.comparison.optimizer_styles import (
     finish_scores,
     groups_by_optimizer,
     legend_of_optimizers,
-    looks_of,
     lost_note,
     mark_lost,
     score_label,
     seeds_shown,
+    styles_for,
 )
 from lr_finder.plots.style import as_label, label_axes, new_figure
 from lr_finder.results.comparison_runs import FOUND
@@ -75,7 +75,7 @@ def plot_rate_effect(
     if ax is None:
         ax = new_figure().subplots()
     ax.set_xscale("log")
-    looks = looks_of(comparison.optimizers)
+    looks = styles_for(comparison.optimizers)
     groups = groups_by_optimizer(comparison, "rate", model)
     spread = _rate_spread([r for r in comparison.runs["rate"].unique() if r != FOUND])
     offsets, lost = 10 ** _side_by_side(len(groups), spread), {}
@@ -179,7 +179,7 @@ def _plot_levels(
     """Values of a factor side by side, in rising order."""
     if ax is None:
         ax = new_figure().subplots()
-    looks = looks_of(comparison.optimizers)
+    looks = styles_for(comparison.optimizers)
     groups = groups_by_optimizer(comparison, factor, model)
     levels = sorted({level for runs in groups.values() for level in runs[factor]})
     offsets, lost = _side_by_side(len(groups), SPREAD), {}
@@ -241,7 +241,7 @@ def _finish(
     notes: list[Line2D],
 ) -> None:
     """Axes, crosses for runs lost, and a legend of the optimizers drawn."""
-    looks = looks_of(comparison.optimizers)
+    looks = styles_for(comparison.optimizers)
     level, at_top = finish_scores(ax, comparison), comparison.metric == "loss"
     mark_lost(ax, lost, looks, level, at_top=at_top)
     label_axes(

@@ -12,11 +12,11 @@ from lr_finder.plots.comparison.optimizer_styles import (
     finish_scores,
     groups_by_optimizer,
     legend_of_optimizers,
-    looks_of,
     lost_note,
     mark_lost,
     score_label,
     seeds_shown,
+    styles_for,
 )
 from lr_finder.plots.style import label_axes, new_figure
 from lr_finder.plots.ticks import whole_ticks
@@ -137,7 +137,7 @@ def _plot(
 ) -> Axes:
     if ax is None:
         ax = new_figure().subplots()
-    looks = looks_of(comparison.optimizers)
+    looks = styles_for(comparison.optimizers)
     groups = groups_by_optimizer(comparison, "optimizer", model)
     for name, runs in groups.items():
         _draw(ax, comparison, runs, f"val_{metric}", looks[name])

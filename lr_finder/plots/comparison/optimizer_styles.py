@@ -66,7 +66,7 @@ KNOWN = {
 }
 
 
-def looks_of(optimizers: Sequence[str]) -> dict[str, Look]:
+def styles_for(optimizers: Sequence[str]) -> dict[str, Look]:
     """The look of each optimizer: a known one has its own, whatever else is there.
 
     Args:
@@ -77,7 +77,7 @@ def looks_of(optimizers: Sequence[str]) -> dict[str, Look]:
         dict of name -> Look.
 
     Example:
-    >>> looks = looks_of(["adam", "mine"])
+    >>> looks = styles_for(["adam", "mine"])
     >>> looks["adam"].marker, looks["mine"] == KNOWN["sgd"]
     ('s', True)
     """

@@ -18,9 +18,9 @@ from lr_finder.plots.comparison.epochs import (
 from lr_finder.plots.comparison.optimizer_styles import (
     HANDLE,
     legend_handles,
-    looks_of,
     lost_note,
     pick_model,
+    styles_for,
 )
 from lr_finder.plots.comparison.scores import (
     plot_found_against_fixed,
@@ -81,7 +81,7 @@ def plot_comparison(comparison: Comparison, *, model: str | None = None) -> Figu
     names = {
         name: name for name in comparison.optimizers if name in set(own["optimizer"])
     }
-    handles = legend_handles(names, looks_of(comparison.optimizers))
+    handles = legend_handles(names, styles_for(comparison.optimizers))
     if (own["reason"] != "").any():
         handles.append(lost_note())
     texts = [str(handle.get_label()) for handle in handles]

@@ -14,12 +14,12 @@ from lr_finder.plots.comparison.optimizer_styles import (
     finish_scores,
     groups_by_optimizer,
     legend_of_optimizers,
-    looks_of,
     lost_note,
     mark_lost,
     pick_model,
     score_label,
     seeds_shown,
+    styles_for,
 )
 from lr_finder.plots.style import (
     LOG_FROM_RATIO,
@@ -76,7 +76,7 @@ def plot_score_against_time(
     """
     if ax is None:
         ax = new_figure().subplots()
-    looks = looks_of(comparison.optimizers)
+    looks = styles_for(comparison.optimizers)
     groups = groups_by_optimizer(comparison, "optimizer", model)
     times, lost = [], {}
     for name, runs in groups.items():
@@ -144,7 +144,7 @@ def plot_ranking(
 
     if ax is None:
         ax = new_figure().subplots()
-    looks = looks_of(comparison.optimizers)
+    looks = styles_for(comparison.optimizers)
     table = comparison.table()
     table = table[table["model"] == pick_model(comparison, model)]
     for place, row in enumerate(table.to_dict("records")):
@@ -205,7 +205,7 @@ def plot_found_against_fixed(
 
     if ax is None:
         ax = new_figure().subplots()
-    looks = looks_of(comparison.optimizers)
+    looks = styles_for(comparison.optimizers)
     table = comparison.found_against_fixed()
     table = table[table["model"] == pick_model(comparison, model)]
     rows = table.to_dict("records")

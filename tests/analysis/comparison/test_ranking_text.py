@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from lr_finder.analysis.comparison.ranking import rank_ways
-from lr_finder.analysis.comparison.ranking_text import tell_ranking
+from lr_finder.analysis.comparison.ranking_text import format_ranking
 from lr_finder.errors import InputError
 
 ADAM = {1: 0.80, 2: 0.81, 3: 0.82, 4: 0.79, 5: 0.84}
@@ -16,7 +16,7 @@ SGD = {1: 0.782, 2: 0.79, 3: 0.80, 4: 0.775, 5: 0.82}
 
 def told(values, **options):
     in_points = options.pop("in_points", True)
-    return tell_ranking(rank_ways(values, **options), in_points=in_points)
+    return format_ranking(rank_ways(values, **options), in_points=in_points)
 
 
 def test_what_differs_and_what_does_not():
@@ -107,4 +107,4 @@ def test_the_seeds_in_common_may_turn_the_order_round():
 
 def test_nothing_cannot_be_told():
     with pytest.raises(InputError, match="`ranked` must hold at least one way"):
-        tell_ranking([])
+        format_ranking([])

@@ -10,10 +10,10 @@ from lr_finder.plots.comparison.optimizer_styles import (
     KNOWN,
     finish_scores,
     groups_by_optimizer,
-    looks_of,
     lost_note,
     mark_lost,
     pick_model,
+    styles_for,
 )
 from lr_finder.plots.style import new_figure
 from lr_finder.results.comparison import Comparison
@@ -33,12 +33,12 @@ def test_known_optimizers_differ_as_greys_and_by_marker():
 
 def test_a_known_optimizer_looks_the_same_whatever_else_is_there():
     for others in ([], ["mine"], ["sgd", "other", "adam"], list(KNOWN)):
-        assert looks_of([*others, "lion"])["lion"] == KNOWN["lion"]
+        assert styles_for([*others, "lion"])["lion"] == KNOWN["lion"]
 
 
 def test_others_take_what_is_free_and_all_differ():
     names = [*list(KNOWN)[:7], *(f"mine {i}" for i in range(25))]
-    looks = looks_of(names)
+    looks = styles_for(names)
     assert list(looks) == names
     assert len({(look.color, look.marker) for look in looks.values()}) == len(names)
     free = [look for name, look in KNOWN.items() if name not in names]
