@@ -192,11 +192,11 @@ def _definitions(columns: dict[str, str]) -> str:
 @contextlib.contextmanager
 def _lock(path: Path) -> Iterator[None]:
     """Be the only one to write; the system lets go when the process ends in any way."""
-    lock = path.with_name(path.name + LOCK_SUFFIX)
+    lock_file = path.with_name(path.name + LOCK_SUFFIX)
     with contextlib.ExitStack() as stack:
         with _errors_named(path):
             lock = stack.enter_context(
-                contextlib.closing(sqlite3.connect(lock, timeout=0))
+                contextlib.closing(sqlite3.connect(lock_file, timeout=0))
             )
             lock.execute("BEGIN EXCLUSIVE")
         yield
