@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # `make find ARGS="prices.csv --target price"`
 ARGS ?=
 # Two at once: each needs up to 2 GB. `make test WORKERS=` runs one after the other.
-WORKERS ?= -n 2
+WORKERS ?= -n 2 --dist worksteal
 
 PROJECT := setup.cfg pyproject.toml requirements.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
