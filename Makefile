@@ -6,8 +6,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # `make find ARGS="prices.csv --target price"`
 ARGS ?=
-# Two at once: each needs up to 2 GB. `make test WORKERS=` runs one after the other.
-WORKERS ?= -n 2 --dist worksteal
+# Two at once, each with whole files, whose models are then made once; each needs up to
+# 2 GB. `make test WORKERS=` runs one after the other.
+WORKERS ?= -n 2 --dist loadfile
 
 PROJECT := setup.cfg pyproject.toml requirements.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
