@@ -106,7 +106,7 @@ def test_a_dip_within_noise_is_no_valley(seed):
 # --- what is told of it
 
 
-def recorded_sweeps(every=11):
+def recorded_sweeps(every=29):
     """Sweeps of the benchmark, each before its first loss that is not finite."""
     with np.load(RECORDED) as stored:
         losses, steps = stored["losses"][::every], stored["steps"][::every]
