@@ -163,8 +163,12 @@ def find(
     )
     given = {"target": target, **reading}
     data = data_of(source, validation_data, model, seed, given)
+    files = None
+    if out is not None:  # a saved model in use is not removed with an earlier finding
+        kept = [Path(model)] if isinstance(model, str | Path) else []
+        files = FindingFiles(OutputFolder(Path(out), kept=kept), data.preprocessing)
     model = model_for(data, model, optimizer, loss, seed)
-    return find_in(data, model, settings, files=_files(out, data), progress=progress)
+    return find_in(data, model, settings, files=files, progress=progress)
 
 
 def find_in(
@@ -310,9 +314,3 @@ def _in_words(model: keras.Model) -> str:
         f"{model.name}, {about['parameters']:,} parameters; {about['optimizer']} on "
         f"{about['loss']}"
     )
-
-
-def _files(out: str | Path | None, data: FindingData) -> FindingFiles | None:
-    if out is None:
-        return None
-    return FindingFiles(OutputFolder(Path(out)), data.preprocessing)

@@ -107,7 +107,7 @@ def data_of(
         return FindingData.of_dataset(load_data(source, **given), str(source))
     if isinstance(source, Dataset):
         _refuse(given, "a Dataset, which has been read")
-        return FindingData.of_dataset(source, source.target)
+        return FindingData.of_dataset(source, type(source).__name__)
     return FindingData.of_dataset(_prepared(source, seed, given), NAME_OF_ARRAYS)
 
 

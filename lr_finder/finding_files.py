@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lr_finder._output import MODEL_FILE, PREDICTIONS_FILE, OutputFolder
+from lr_finder.data.saved_preprocessing import FILE_NAME as PREPROCESSING_FILE
 from lr_finder.results.finding import Finding
 from lr_finder.results.training import TrainingOutcome
 
@@ -20,7 +21,6 @@ SWEEP_FILES = CURVE_FILE, RESULT_FILE, PICTURE_FILE, REPORT_FILE = (
 VERIFICATION_FILES = TRIALS_FILE, TRIALS_PICTURE = (
     "verification.csv", "verification.png",
 )  # fmt: skip
-PREPROCESSING_FILE = "preprocessing.json"
 HISTORY_FILE, OWN_HISTORY_FILE = "history.csv", "history_default.csv"
 TRAINING_PICTURE = "training.png"
 TRAINING_FILES = (
@@ -30,6 +30,10 @@ TRAINING_FILES = (
 COMPARISON_FILES = ("models.csv", "sweeps.png")  # of several models, swept before
 
 Words = Callable[[Any], Any]  # a suggestion or a report, in the words of a command
+
+
+def _as_it_is(told: Any) -> Any:
+    return told
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +61,7 @@ class FindingFiles:
 
     output: OutputFolder
     preprocessing: Preprocessing | None = None
-    words: Words = staticmethod(lambda told: told)
+    words: Words = _as_it_is
 
     def swept(self, finding: Finding) -> None:
         """Write the curve, before a rate is read from it; remove an earlier finding."""
@@ -132,9 +136,8 @@ def save_finding(finding: Finding, folder: str | Path) -> dict[str, str]:
     """
     files = FindingFiles(OutputFolder(Path(folder)), finding.preprocessing)
     files.swept(finding)
-    files.judged(finding)
-    if finding.verification is not None:
-        files.verified(finding)
+    write = files.judged if finding.verification is None else files.verified
+    write(finding)
     if finding.training is not None:
         files.trained(finding.training)
         path = files.checkpoint()

@@ -17,6 +17,8 @@ from lr_finder.errors import InputError, LRFinderError, SuggestionError
 from lr_finder.finding_data import describe_model
 from lr_finder.results.sweep import SweepResult
 
+from .conftest import make_dataset
+
 pytestmark = [
     pytest.mark.training,
     pytest.mark.filterwarnings("ignore:__array__ implementation"),  # in Keras itself
@@ -126,6 +128,7 @@ def test_sources_of_all_forms(prices):
     by_name = lr_finder.find(prices, **SMALL)
     by_dataset = lr_finder.find(dataset, **SMALL)
     assert by_name.lr == by_dataset.lr
+    assert by_dataset.about["source"] == "Dataset"
     arrays = lr_finder.find((X, Y[:, 0]), **SMALL)
     assert arrays.about["kind"] == "tabular" and arrays.about["source"] == "arrays"
     batches = [(X[i : i + 16], Y[i : i + 16]) for i in range(0, 96, 16)]
@@ -148,6 +151,15 @@ def test_files_are_kept_of_what_fails_later(tmp_path, monkeypatch):
     report = json.loads((tmp_path / "suggestion.json").read_text())
     assert found.lr == report["suggestion"]["lr"]
     assert SweepResult.load(tmp_path / "sweep.npz").suggest().lr == found.lr
+
+
+def test_a_saved_model_in_use_survives_a_search_in_its_folder(tmp_path):
+    path = tmp_path / "model.keras"
+    linear().save(path)
+    before = path.read_bytes()
+    dataset = make_dataset(input_shape=(3,))
+    finding = lr_finder.find(dataset, model=str(path), **SMALL, out=tmp_path)
+    assert path.read_bytes() == before and "sweep.npz" in finding.files
 
 
 def test_without_a_suggestion_the_sweep_is_there_and_the_rate_says_why(tmp_path):
