@@ -8,6 +8,7 @@ they gave lies in `benchmarks/optimizers_rows`; `stored` prints its tables, with
 images and without training. The other commands measure the engine itself.
 """
 
+import contextlib
 import os
 import statistics
 import time
@@ -33,9 +34,10 @@ from lr_finder.experiments.comparison.kept_runs import read_comparison
 from lr_finder.experiments.comparison.optimizers import choose_optimizer
 from lr_finder.experiments.comparison.plan import OPTIMIZERS, Plan
 from lr_finder.experiments.comparison.settings import Conditions, Setting, Task
+from lr_finder.experiments.engines import started_engine
 from lr_finder.experiments.pool import run_tasks
 from lr_finder.experiments.store import RunStore
-from lr_finder.experiments.workers import Place, end_workers
+from lr_finder.experiments.workers import WorkDir
 
 STORED = Path(__file__).parent / "optimizers_rows"
 RUNS = Path("lr_finder_runs/optimizers")
@@ -140,31 +142,31 @@ def small_tasks(n, epochs=3):
     return [Task(setting, Conditions(epochs=epochs), seed) for seed in range(n)]
 
 
-def place_of(folder, threads, parts):
-    """Where workers of the default network find their data."""
-    place = Place(
-        folder, threads, cloudpickle.dumps({"default": as_source("default")}),
-        keras.backend.backend(),
-    )  # fmt: skip
-    folder.mkdir(parents=True, exist_ok=True)
-    joblib.dump(parts, place.data)
-    return place
+@contextlib.contextmanager
+def engine_and_store(folder, threads, parts, workers):
+    """Workers of the default network, and an empty store."""
+    pickled = cloudpickle.dumps({"default": as_source("default")})
+    work_dir = WorkDir(folder / "work", threads, pickled, keras.backend.backend())
+    work_dir.folder.mkdir(parents=True, exist_ok=True)
+    with (
+        RunStore(folder / f"{time.time()}.sqlite", {"data": "cifar10"}) as store,
+        started_engine(work_dir, parts, workers) as engine,
+    ):
+        yield engine, store
 
 
 @app.command()
 def overhead(rounds: int = 5, limit: int = 3000, out: Out = RUNS / "overhead"):
     """Print how much longer a run takes by the engine than by Keras alone."""
     parts = load_three_parts("cifar10", limit=limit)
-    place = place_of(out / "work", joblib.cpu_count(), parts)
     ratios = []
-    with RunStore(out / f"{time.time()}.sqlite", {"data": "cifar10"}) as store:
+    with engine_and_store(out, joblib.cpu_count(), parts, 1) as (engine, store):
         for task in small_tasks(rounds + 1):
             start = time.perf_counter()
-            run_tasks([task], place, store, workers=1)
+            run_tasks([task], engine, store)
             middle = time.perf_counter()
             bare(task, parts)
             ratios.append((middle - start) / (time.perf_counter() - middle))
-    end_workers()
     print("engine / bare, of which the first, which starts a process, is left out:")
     ratios = ratios[1:]
     print(f"{statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})")
@@ -203,12 +205,10 @@ def speedup(rounds: int = 2, n: int = 6, limit: int = 3000, out: Out = RUNS / "s
     seconds = {name: [] for name in ways}
     for _ in range(rounds):
         for name, (workers, threads) in ways.items():
-            place = place_of(out / "work", threads, parts)
-            with RunStore(out / f"{time.time()}.sqlite", {"data": "cifar10"}) as store:
+            with engine_and_store(out, threads, parts, workers) as (engine, store):
                 start = time.perf_counter()
-                run_tasks(small_tasks(n), place, store, workers=workers)
+                run_tasks(small_tasks(n), engine, store)
                 seconds[name].append(time.perf_counter() - start)
-            end_workers()
     *ones, two = seconds.values()
     for name, times in zip(ways, ones, strict=False):
         ratios = ", ".join(f"{a / b:.2f}" for a, b in zip(times, two, strict=True))

@@ -17,7 +17,7 @@ class ProgressFile(keras.callbacks.Callback):
     """Keeps a small JSON file up to date: what is trained, and how many epochs ended.
 
     Args:
-        path: Path; its folder exists.
+        path: Path; nothing is told if its folder is missing, as on another machine.
         task: Task.
     """
 
@@ -44,5 +44,6 @@ class ProgressFile(keras.callbacks.Callback):
             "max_epochs": self.task.conditions.epochs,
             "began": self._began,
         }
-        text = json.dumps(document)
-        write_atomically(self.path, lambda file: file.write(text.encode()))
+        if self.path.parent.is_dir():
+            text = json.dumps(document)
+            write_atomically(self.path, lambda file: file.write(text.encode()))

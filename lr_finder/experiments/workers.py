@@ -1,58 +1,36 @@
-"""Trainings shared out among processes: started, watched, started again if one dies.
-
-Each worker is a process of its own that joblib's loky starts anew, never a fork: one of
-a process that has loaded TensorFlow hangs. A supervisor waits for it: a thread of this
-process, or an actor of Ray on a cluster. A worker that dies takes its run with it and
-nothing else, and its supervisor starts another.
-
-What a run gave is written to a folder by the worker, whole or not at all, and collected
-there: so nothing that ended is lost when this process is killed.
-"""
+"""What a worker process does: one training at a time, whose row it gives back."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import os
 import signal
 import threading
 import time
-import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 import joblib
-from joblib.externals.loky import ProcessPoolExecutor
-from joblib.externals.loky.process_executor import (
-    BrokenProcessPool,
-    ShutdownExecutorError,
-)
 
 from lr_finder._own_lines import own_line
 from lr_finder.errors import LRFinderError
-from lr_finder.experiments.comparison.records import DIED, FAILED, RunRecord
-from lr_finder.experiments.comparison.settings import Task
+from lr_finder.experiments.comparison.records import FAILED, RunRecord
 
-# A worker whose memory has grown makes room for a new one; its runs are not lost.
-warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+if TYPE_CHECKING:
+    from lr_finder.data.parts import ThreeParts
+    from lr_finder.experiments.comparison.settings import Task
 
-ATTEMPTS = 3  # of a run whose process dies
-HEARTBEAT = 1.0  # s, between two looks at whether the supervisor lives
-ENDED, RUNNING = "ended", "running"  # folders in that of the trainings
-
-# Processes of this one: all, and those that wait, each with the folder it is for.
-_ALL: list[ProcessPoolExecutor] = []
-_IDLE: list[tuple[WorkDir, ProcessPoolExecutor]] = []
+HEARTBEAT = 1.0  # s, between two looks at whether the parent lives
 
 
 @dataclasses.dataclass(frozen=True)
 class WorkDir:
-    """Where workers find what they need, and leave what they made.
+    """Where workers find what they need, and tell how far they are.
 
     Args:
-        folder: Path, one that all workers reach.
+        folder: Path, which exists while runs are made.
         threads: int >= 1, that each worker computes with.
         builders: bytes, the pickled dict of model name -> function that builds it.
         backend: str, that of Keras: the same on every machine.
@@ -65,7 +43,7 @@ class WorkDir:
 
     @property
     def data(self) -> Path:
-        """The file of the data, which workers map into memory."""
+        """The file of the data, which workers of this machine map into memory."""
         return self.folder / "data.joblib"
 
     @property
@@ -73,13 +51,9 @@ class WorkDir:
         """The file of what workers print."""
         return self.folder / "workers.log"
 
-    def ended(self, key: str) -> Path:
-        """The file of a run that ended."""
-        return self.folder / ENDED / f"{key}.json"
-
     def running(self, key: str) -> Path:
         """The file that tells how far a run is."""
-        return self.folder / RUNNING / f"{key}.json"
+        return self.folder / f"{key}.json"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -96,42 +70,17 @@ class WorkDir:
         return chosen | threads | {"KERAS_BACKEND": self.backend}
 
 
-def supervise(task: Task, work_dir: WorkDir, is_stopped: Any = None) -> None:
-    """Have a worker do a task, and again if it dies; its outcome lies in a file.
+def work(task: Task, work_dir: WorkDir, data: Path | ThreeParts) -> RunRecord:
+    """In a worker: do a task, and tell how far it is in a file.
 
     Args:
         task: Task.
-        work_dir: WorkDir.
-        is_stopped: callable without arguments, whether nothing more is wanted; or None.
+        work_dir: WorkDir; on a machine that lacks its folder nothing is told.
+        data: Path of the file of the data; or ThreeParts.
+
+    Returns:
+        RunRecord, whatever the model does: also of a training that raised.
     """
-    for _ in range(ATTEMPTS):
-        if is_stopped is not None and is_stopped():
-            return
-        worker = _idle_worker(work_dir)
-        try:
-            worker.submit(work, task, work_dir, os.getpid()).result()
-        except (BrokenProcessPool, ShutdownExecutorError):  # died, or was ended
-            _end(worker)
-        else:
-            _IDLE.append((work_dir, worker))
-            return
-    if is_stopped is None or not is_stopped():
-        message = f"its process ended {ATTEMPTS} times before the training did"
-        values = task.columns() | {"status": DIED, "message": message}
-        RunRecord(values).save(work_dir.ended(task.key))
-        work_dir.running(task.key).unlink(missing_ok=True)
-
-
-def end_workers() -> None:
-    """End every worker of this process at once."""
-    _IDLE.clear()
-    for worker in list(_ALL):
-        _end(worker)
-
-
-def work(task: Task, work_dir: WorkDir, supervisor: int) -> None:
-    """In a worker: do a task, and leave its outcome and how far it is in files."""
-    _leave_with(supervisor)
     from lr_finder.experiments.comparison.run import run_task
     from lr_finder.experiments.epochs_told import ProgressFile
 
@@ -140,43 +89,44 @@ def work(task: Task, work_dir: WorkDir, supervisor: int) -> None:
         import keras
 
         keras.utils.clear_session()
+        parts = _data(data) if isinstance(data, Path) else data
         build = _builders(work_dir.builders)[task.setting.model]
-        record, _ = run_task(task, _data(work_dir.data), build, callbacks=[progress])
+        record, _ = run_task(task, parts, build, callbacks=[progress])
+        return record
     except LRFinderError as error:
-        values = task.columns() | {"status": FAILED, "message": str(error)}
-        record = RunRecord(values)
-    except Exception as error:  # whatever a model of a person's own raises
+        message = str(error)
+    except (Exception, SystemExit) as error:  # whatever a person's own model raises
         line = own_line(error)
         message = f"{type(error).__name__}: {error}" + (f" (at {line})" if line else "")
-        values = task.columns() | {"status": FAILED, "message": message}
-        record = RunRecord(values)
-    record.save(work_dir.ended(task.key))
-    progress.remove()
+    finally:
+        progress.remove()
+    return RunRecord(task.columns() | {"status": FAILED, "message": message})
 
 
-def _idle_worker(work_dir: WorkDir) -> ProcessPoolExecutor:
-    """A process that waits for work in a folder; a new one if there is none."""
-    while _IDLE:
-        its_folder, worker = _IDLE.pop()
-        if its_folder == work_dir:
-            return worker
-        _end(worker)
-    worker = ProcessPoolExecutor(
-        1, timeout=None, env=work_dir.environment, initializer=_begin,
-        initargs=(str(work_dir.log),),
-    )  # fmt: skip
-    _ALL.append(worker)
-    return worker
+def work_for(
+    parent: int, task: Task, work_dir: WorkDir, data: Path | ThreeParts
+) -> RunRecord:
+    """`work` in a process that ends when the one that asked for it has ended.
+
+    Args:
+        parent: int, the number of that process.
+        task: Task.
+        work_dir: WorkDir.
+        data: as `work` takes it.
+
+    Returns:
+        RunRecord.
+    """
+    _leave_with(parent)
+    return work(task, work_dir, data)
 
 
-def _end(worker: ProcessPoolExecutor) -> None:
-    with contextlib.suppress(ValueError):
-        _ALL.remove(worker)
-    worker.shutdown(wait=False, kill_workers=True)
+def begin(log: str) -> None:
+    """In a new worker: leave Ctrl-C to who asks for runs, and the terminal as well.
 
-
-def _begin(log: str) -> None:
-    """In a new worker: leave Ctrl-C to who asks for runs, and the terminal as well."""
+    Args:
+        log: str, the file that takes what the worker prints.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with open(log, "ab") as file:
         for stream in (1, 2):
@@ -184,11 +134,11 @@ def _begin(log: str) -> None:
 
 
 @functools.lru_cache(maxsize=1)
-def _leave_with(supervisor: int) -> None:
-    """End this worker when its supervisor has ended, however that came."""
+def _leave_with(parent: int) -> None:
+    """End this worker when its parent has ended, however that came."""
 
     def watch() -> None:
-        while os.getppid() == supervisor:
+        while os.getppid() == parent:
             time.sleep(HEARTBEAT)
         os._exit(1)
 

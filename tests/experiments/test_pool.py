@@ -8,17 +8,18 @@ import textwrap
 import time
 
 import cloudpickle
-import joblib
 import keras
+import psutil
 import pytest
 
 from lr_finder.experiments.comparison.optimizers import choose_optimizer
 from lr_finder.experiments.comparison.records import RunRecord
 from lr_finder.experiments.comparison.run import run_task
 from lr_finder.experiments.comparison.settings import Conditions, Setting, Task
+from lr_finder.experiments.engines import started_engine
 from lr_finder.experiments.pool import run_tasks
 from lr_finder.experiments.store import RunStore
-from lr_finder.experiments.workers import WorkDir, end_workers, supervise
+from lr_finder.experiments.workers import WorkDir
 
 from .conftest import three_parts
 
@@ -53,13 +54,27 @@ def task_of(model="network", seed=0, epochs=2):
     return Task(setting, Conditions(epochs=epochs), seed)
 
 
+def slow_to_build(seconds):
+    def build(dataset, initializer=None):
+        time.sleep(seconds)
+        return network(dataset)
+
+    return build
+
+
+def leaves(dataset, initializer=None):
+    sys.exit("no way on")
+
+
 @pytest.fixture
 def work_dir(tmp_path):
     builders = {
         "network": network,
         "fails": fails,
+        "leaves": leaves,
         "dies_once": dies_once(tmp_path / "died"),
         "dies": dies,
+        "slow": slow_to_build(2),
     }
     # The tests are no module that another process could import.
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -69,9 +84,13 @@ def work_dir(tmp_path):
         cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
     work_dir = WorkDir(tmp_path / "work", 1, pickled, keras.backend.backend())
     work_dir.folder.mkdir()
-    joblib.dump(three_parts(), work_dir.data)
-    yield work_dir
-    end_workers()
+    return work_dir
+
+
+@pytest.fixture
+def engine(work_dir):
+    with started_engine(work_dir, three_parts(), 1) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -80,13 +99,15 @@ def store(tmp_path):
         yield store
 
 
-def test_workers_make_what_one_process_makes_and_survive_their_deaths(work_dir, store):
-    tasks = [task_of("fails"), task_of(), task_of("dies_once"), task_of(seed=1)]
+def test_workers_make_what_one_process_makes_and_survive_their_deaths(engine, store):
+    tasks = [task_of("fails"), task_of("leaves"), task_of(), task_of("dies_once"),
+             task_of(seed=1)]  # fmt: skip
     seen = []
-    run_tasks(tasks, work_dir, store, workers=1, watch=seen.append)
+    run_tasks(tasks, engine, store, watch=seen.append)
     runs = store.runs().set_index("key")
-    assert runs["status"][task_of("fails").key] == "failed"
-    assert "no such thing" in runs["message"][task_of("fails").key]
+    for model, message in (("fails", "no such thing"), ("leaves", "no way on")):
+        assert runs["status"][task_of(model).key] == "failed"
+        assert message in runs["message"][task_of(model).key]
     for task in (task_of(), task_of(seed=1)):
         expected, _ = run_task(task, three_parts(), network)
         assert runs["test_loss"][task.key] == pytest.approx(
@@ -94,38 +115,77 @@ def test_workers_make_what_one_process_makes_and_survive_their_deaths(work_dir, 
         )
     assert runs["status"][task_of("dies_once").key] == "finished"
     assert len(store.epochs()) == 6
-    assert seen[-1].ended == seen[-1].total == 4
-    assert sum(len(progress.latest) for progress in seen) == 4
+    assert seen[-1].ended == seen[-1].total == 5
+    assert sum(len(progress.latest) for progress in seen) == 5
     assert any(progress.running for progress in seen)
-    assert not list(work_dir.folder.glob("*/*.json"))
+    assert not list(engine.work_dir.folder.glob("*.json"))
 
     # Called again, nothing that ended is made again; what failed is.
     seen.clear()
-    run_tasks(tasks, work_dir, store, workers=1, watch=seen.append)
-    assert sum(len(progress.latest) for progress in seen) == 1
-    assert store.runs()["key"].tolist()[-1] == task_of("fails").key
+    run_tasks(tasks, engine, store, watch=seen.append)
+    assert sum(len(progress.latest) for progress in seen) == 2
+    assert store.runs()["key"].tolist()[-1] == task_of("leaves").key
 
 
-def test_a_run_that_kills_every_process_is_a_row(work_dir, store, monkeypatch):
-    monkeypatch.setattr("lr_finder.experiments.workers.ATTEMPTS", 1)
-    run_tasks([task_of("dies")], work_dir, store, workers=1)
+def test_nothing_to_do_is_told_too(engine, store):
+    seen = []
+    run_tasks([], engine, store, around=(3, 4), watch=seen.append)
+    assert [(progress.ended, progress.total) for progress in seen] == [(3, 7)]
+
+
+def test_a_run_that_kills_every_process_is_a_row(engine, store, monkeypatch):
+    monkeypatch.setattr("lr_finder.experiments.engines.ATTEMPTS", 1)
+    run_tasks([task_of("dies")], engine, store)
     (row,) = store.runs().to_dict("records")
     assert row["status"] == "died" and "ended 1 times" in row["message"]
 
 
-def test_an_outcome_left_by_a_killed_comparison_is_collected(work_dir, store):
-    folder = work_dir.folder / "ended"
-    folder.mkdir()
-    task = task_of()
-    RunRecord(task.columns() | {"status": "finished"}).save(work_dir.ended(task.key))
-    (folder / ".half.json.x1").write_text('{"values"')  # was being written
-    run_tasks([task], work_dir, store, workers=1)
-    assert store.final_keys() == {task.key}
+@pytest.mark.slow
+def test_a_run_that_kills_its_process_takes_no_other_with_it(work_dir, store):
+    tasks = [task_of("slow"), task_of("dies"), task_of(), task_of("slow", 1)]
+    with started_engine(work_dir, three_parts(), 2) as engine:
+        run_tasks(tasks, engine, store)
+    status = store.runs().set_index("key")["status"]
+    expected = ["finished", "died", "finished", "finished"]
+    assert [status[task.key] for task in tasks] == expected
 
 
-def test_nothing_is_started_when_nothing_more_is_wanted(work_dir):
-    supervise(task_of(), work_dir, lambda: True)
-    assert not list(work_dir.folder.glob("*/*"))
+class Ended:
+    """An engine whose run ends while its caller is interrupted."""
+
+    def __init__(self, record):
+        self.record, self.taken = record, False
+
+    def outcomes(self, tasks):
+        yield None
+        yield self.record
+        self.taken = True
+
+    def running(self):
+        return []
+
+    def ended(self):
+        return [] if self.taken else [self.record]
+
+
+def test_ctrl_c_loses_no_run_that_ended(store):
+    record = RunRecord({"key": "a", "status": "finished"})
+
+    def interrupt(progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_tasks([task_of()], Ended(record), store, watch=interrupt)
+    assert store.final_keys() == {"a"}
+
+
+def test_an_engine_gives_what_nobody_took(engine):
+    outcomes = engine.outcomes([task_of()])
+    record = next(each for each in outcomes if each is not None)
+    assert [each.key for each in engine.ended()] == [record.key]
+    assert engine.running() == [task_of().key]
+    assert next(outcomes) is None  # whoever asks on has kept it
+    assert engine.ended() == [] == engine.running()
 
 
 def test_a_worker_has_the_threads_it_is_given(work_dir, monkeypatch):
@@ -150,7 +210,7 @@ SCRIPT = """
         head = keras.layers.Dense(1)
         return keras.Sequential([keras.Input(input_shape), head])
 
-    x = np.linspace(-1, 1, 4000, dtype="float32")[:, None]
+    x = np.linspace(-1, 1, 2000, dtype="float32")[:, None]
     data = Dataset(x, 3 * x[:, 0], x[:200], 3 * x[:200, 0], "regression")
     plan = Plan(["sgd", "adam"], [0.1, 0.01], 1, None)
     log = open(Path(sys.argv[1], "log.txt"), "a")
@@ -172,21 +232,14 @@ def begin(folder):
 
 
 def children_of(process):
-    found = subprocess.run(
-        ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False
-    )
-    return [int(pid) for pid in found.stdout.split()]
+    return psutil.Process(process.pid).children(recursive=True)
 
 
-def is_alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def is_alive(process):
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
-def wait_for(condition, seconds=60):
+def wait_for(condition, seconds=150):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -206,7 +259,7 @@ def test_kill_at_any_moment_loses_and_repeats_no_finished_run(tmp_path):
         with RunStore(tmp_path / "comparison.sqlite") as store:
             kept = store.final_keys()
         assert set(log.read_text().split()) <= kept  # none lost
-        wait_for(lambda pids=children: not any(map(is_alive, pids)))
+        wait_for(lambda those=children: not any(map(is_alive, those)))
     process = begin(tmp_path)
     assert process.wait(300) == 0, process.stderr.read()
     process.communicate()
@@ -242,14 +295,12 @@ def test_a_cluster_that_loses_a_worker_half_way_ends_complete(tmp_path, monkeypa
 
     def watch(progress):
         if progress.ended == 2 and not killed:
-            pids = [
-                int(pid)
-                for pid in subprocess.run(
-                    ["pgrep", "-f", "ray::PoolActor"], capture_output=True, check=False
-                ).stdout.split()
-            ]
-            killed.extend(pids[:1])
-            os.kill(pids[0], signal.SIGKILL)
+            workers = [
+                process for process in psutil.process_iter(["cmdline"])
+                if "ray::work" in " ".join(process.info["cmdline"] or ())
+            ]  # fmt: skip
+            workers[0].kill()
+            killed.append(workers[0].pid)
 
     plan = Plan(["sgd", "adam"], [0.1, 0.01], 32, None)
     parts = three_parts()

@@ -112,8 +112,7 @@ Cluster = Annotated[
     str | None,
     _option(
         MACHINE,
-        "Address of a Ray cluster to train on; local starts one on this machine. Its "
-        "machines must reach --out by the same path.",
+        "Address of a Ray cluster to train on; local starts one on this machine.",
         metavar="ADDRESS",
     ),
 ]

@@ -21,7 +21,6 @@ import numpy as np
 
 from lr_finder._arguments import check_count
 from lr_finder.data.parts import ThreeParts
-from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.inputs import (
     Build,
     Data,
@@ -37,9 +36,10 @@ from lr_finder.experiments.comparison.optimizers import choose_optimizer
 from lr_finder.experiments.comparison.plan import Plan
 from lr_finder.experiments.comparison.run import TrainedModel, run_task
 from lr_finder.experiments.comparison.settings import Conditions, Rate, Setting, Task
-from lr_finder.experiments.pool import Watch, backend_of, run_tasks
+from lr_finder.experiments.engines import Engine, started_engine
+from lr_finder.experiments.pool import Watch, run_tasks
 from lr_finder.experiments.store import RunStore
-from lr_finder.experiments.workers import WorkDir, end_workers
+from lr_finder.experiments.workers import WorkDir
 from lr_finder.models.specs import DEFAULT_MODEL
 from lr_finder.results.comparison import Comparison
 from lr_finder.training.preserving.randomness import preserved_randomness
@@ -143,8 +143,8 @@ def compare(
             with it, those that ended are not made again. None keeps none.
         workers: int >= 1, processes at a time.
         threads: int >= 1, that each computes with; None shares out the processor.
-        cluster: str, address of a Ray cluster whose machines reach `out` by the same
-            path; `"local"` starts one on this machine.
+        cluster: str, address of a Ray cluster, whose machines get data and models
+            from here; `"local"` starts one on this machine.
         watch: callable, given a `Progress` a few times a second.
         **conditions: arguments of `Conditions`: `epochs`, `early_stopping`,
             `reduce_on_plateau`, `augmentation`, `mixed_precision`, `loss`, `verify`, …
@@ -156,7 +156,7 @@ def compare(
         InputError: If an argument breaks its rule, the data is not there, or the folder
             holds a comparison of other data.
         ModelError: If a model cannot be trained.
-        LRFinderError: If workers die again and again.
+        LRFinderError: If the cluster does not answer.
 
     Example:
     >>> from lr_finder.data.dataset import Dataset
@@ -167,11 +167,6 @@ def compare(
     [['adam', 1, 1]]
     """
     rules = checked_conditions(conditions)
-    if cluster is not None and out is None:
-        raise InputError(
-            "Argument `out` must name a folder that the cluster's machines reach, "
-            f"where there is a cluster. Received: cluster={cluster!r} and no `out`."
-        )
     for name, value in (("workers", workers), ("threads", threads or 1)):
         check_count(name, value, least=1)
     seeds = checked_seeds(seeds)
@@ -198,11 +193,8 @@ def compare(
         pickled = cloudpickle.dumps(sources)
         work_dir = WorkDir(folder / WORK_FOLDER, threads, pickled, backend)
         work_dir.folder.mkdir(exist_ok=True)
-        joblib.dump(parts, work_dir.data)
-        stack.callback(end_workers)
-        supervisors = stack.enter_context(backend_of(cluster, workers * threads))
-        resources = {"workers": workers, "backend": supervisors, "watch": watch}
-        tasks = _run_plan(plan, rules, seeds, identities, work_dir, store, resources)
+        with started_engine(work_dir, parts, workers, cluster) as engine:
+            tasks = _run_plan(plan, rules, seeds, identities, engine, store, watch)
         shutil.rmtree(work_dir.folder)
         return comparison_of(store, {task.key for task in tasks})
 
@@ -212,9 +204,9 @@ def _run_plan(
     rules: Conditions,
     seeds: Sequence[int],
     identities: Mapping[str, str],
-    work_dir: WorkDir,
+    engine: Engine,
     store: RunStore,
-    resources: Mapping[str, Any],
+    watch: Watch | None,
 ) -> list[Task]:
     """Do main effects, then what is varied around the best; all tasks of both."""
 
@@ -227,10 +219,10 @@ def _run_plan(
 
     main = tasks_of(plan.main_settings())
     n_later = plan.n_further * len(seeds)
-    run_tasks(main, work_dir, store, around=(0, n_later), **resources)
+    run_tasks(main, engine, store, around=(0, n_later), watch=watch)
     best = _best_rates(comparison_of(store, {task.key for task in main}))
     further = tasks_of(plan.further_settings(best))
-    run_tasks(further, work_dir, store, around=(len(main), 0), **resources)
+    run_tasks(further, engine, store, around=(len(main), 0), watch=watch)
     return main + further
 
 

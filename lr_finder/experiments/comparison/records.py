@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 from typing import Any
 
-from lr_finder._files import write_atomically
 from lr_finder.results.comparison_runs import RUN_TYPES
 
 FINISHED = "finished"
@@ -45,14 +42,3 @@ class RunRecord:
     def key(self) -> str:
         """What tells the run from others."""
         return self.values["key"]
-
-    def save(self, path: Path) -> None:
-        """Write the record as JSON, whole or not at all."""
-        text = json.dumps({"values": self.values, "epochs": self.epochs})
-        write_atomically(path, lambda file: file.write(text.encode()))
-
-    @classmethod
-    def load(cls, path: Path) -> RunRecord:
-        """Read a record that `save` wrote."""
-        document = json.loads(path.read_text())
-        return cls(document["values"], document["epochs"])
