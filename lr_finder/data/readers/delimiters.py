@@ -19,6 +19,7 @@ from lr_finder.errors import InputError
 
 DELIMITERS = ("\t", ";", "|", ",")  # at a tie the rarer character: commas abound
 SAMPLE_ROWS = 1_000  # rows that decide delimiter and header; more tell nothing new
+PART_ROWS = 20_000  # rows that are lists of cells at a time
 BLANKS_SHARE = 0.9  # of lines that blanks must split into equally many cells
 SEP_LINE = re.compile(r"sep=(.)\s*(\r\n|\r|\n)", re.IGNORECASE)  # Excel reads it
 NO_NAME = re.compile(r"(Unnamed: \d+)?")
@@ -31,7 +32,6 @@ NUMBERS = re.compile(
 )  # several, with blanks between
 ONE_NUMBER = re.compile(NUMBER)
 GROUPS = re.compile(r"[-+]?\d{1,3}(?:\s\d{3})+(?:[.,]\d+)?")  # of thousands: 12 345
-FAILED_READ = "Calling read(nbytes)"  # from memory it fails by Ctrl-C alone
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,20 +135,22 @@ def split_cells(path: Path, layout: Layout) -> pd.DataFrame:
     0  a  b
     1  1  2
     """
-    width = _common_width(path, layout)
-    is_wider = width > _width(layout.text, layout.delimiter)
-    sep = r"\s+" if layout.delimiter == BLANKS else layout.delimiter
+    widths, parts = _Widths(), []
+    records = _records(layout.text, layout.delimiter)
     try:
-        cells = pd.read_csv(
-            io.StringIO(layout.text), sep=sep, header=None, dtype=str,
-            na_filter=False, skipinitialspace=True,
-            names=range(width) if is_wider else None,
-        )  # fmt: skip
-    except pd.errors.ParserError as error:
-        if FAILED_READ in str(error):
-            raise KeyboardInterrupt from None
-        raise InputError(_not_a_table(path, error)) from None
-    cells = cells.fillna("").apply(lambda column: column.str.strip())
+        while rows := list(map(widths.counted, itertools.islice(records, PART_ROWS))):
+            longest = max(map(len, rows))
+            for row in rows if widths.other else ():
+                row.extend([""] * (longest - len(row)))
+            parts.append(pd.DataFrame(rows, dtype="str"))
+    except csv.Error as error:
+        raise InputError(
+            f"File {path} must be a table of delimited text. Received: "
+            f"{short_reason(error)}. Check its quotation marks."
+        ) from None
+    columns = range(widths.common(path, layout))
+    cells = pd.concat(parts, ignore_index=True).reindex(columns=columns).fillna("")
+    cells = cells.apply(lambda column: column.str.strip())
     while cells.shape[1] > 1 and _is_left_behind(cells.iloc[:, -1]):
         cells = cells.iloc[:, :-1]
     return cells
@@ -161,16 +163,31 @@ def _is_left_behind(column: pd.Series) -> bool:
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield `(line number, cells)` of each line that is not blank."""
+    """Yield `(line number, cells)` of each line that is not blank.
+
+    csv.Error if a quote does not close: of that the reader says nothing.
+    """
     lines: Iterable[str] = io.StringIO(text, newline="")
     if delimiter == BLANKS:
         lines = (RUN.sub(BLANKS, line.strip(" \t\r\n")) + "\n" for line in lines)
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-    first_line = 1
+    first_line, n_read = 1, 0
     for cells in reader:
+        first_line, n_read = n_read + 1, reader.line_num
         if len(cells) > 1 or (cells and cells[0].strip()):
             yield first_line, cells
-        first_line = reader.line_num + 1
+    if n_read > first_line and _is_open(text, first_line, delimiter):
+        raise csv.Error(f"a quote that line {first_line} opens is not closed")
+
+
+def _is_open(text: str, first_line: int, delimiter: str) -> bool:
+    """Whether the record that begins in a line ends within quotes."""
+    lines = itertools.islice(io.StringIO(text, newline=""), first_line - 1, None)
+    try:
+        list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def _sniff(text: str) -> str:
@@ -226,47 +243,46 @@ def _is_several_numbers(cell: str) -> bool:
     return bool(NUMBERS.fullmatch(cell.strip())) and not GROUPS.fullmatch(cell.strip())
 
 
-def _common_width(path: Path, layout: Layout) -> int:
-    """How many cells a line has; a delimiter more at its end does not count."""
-    widths: Counter[int] = Counter()
-    first: tuple[int, list[str]] | None = None  # the first line and its number
-    other: tuple[int, list[str]] | None = None  # the first of another width
-    n_filled = 0  # lines of more cells than the first, the last of them filled
-    try:
-        for line, cells in _records(layout.text, layout.delimiter):
-            first = first or (line, cells)
-            widths[len(cells)] += 1
-            if len(cells) != len(first[1]):
-                other = other or (line, cells)
-                n_filled += len(cells) > len(first[1]) and cells[-1].strip() != ""
-    except csv.Error as error:
-        raise InputError(_not_a_table(path, error)) from None
-    if first is None:
+class _Widths:
+    """How many cells the lines of a table have."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[int] = Counter()
+        self.first: list[str] = []
+        self.other: tuple[int, int] | None = None  # line and cells of another width
+        self.n_filled = 0  # lines of more cells than the first, the last of them filled
+
+    def counted(self, record: tuple[int, list[str]]) -> list[str]:
+        """The cells of a line, which is counted."""
+        line, cells = record
+        self.first = self.first or list(cells)
+        self.counts[len(cells)] += 1
+        if len(cells) != len(self.first):
+            self.other = self.other or (line, len(cells))
+            self.n_filled += len(cells) > len(self.first) and cells[-1].strip() != ""
+        return cells
+
+    def common(self, path: Path, layout: Layout) -> int:
+        """Cells of a line; a delimiter more at its end does not count."""
+        if not self.first:
+            raise InputError(
+                f"File {path} must hold a table. Received: no cell with anything in "
+                "it. Export the data again, or name another file."
+            )
+        width, n_lines = len(self.first), self.counts.total()
+        if self.other is None:
+            return width
+        line, n_cells = self.other
+        is_even = self.counts[width] == 1 and len(self.counts) == 2 and n_lines > 2
+        if is_even and n_cells == width + 1 and not self.n_filled:
+            return width + 1  # delimiters at the end of each line below the names
+        if is_even and n_cells == width - 1 and self.first[-1].strip() == "":
+            return width  # a delimiter at the end of the names
+        way_out = f"Mend that line, or quote cells that hold {layout.delimiter!r}."
+        if width == 1:  # sentences, perhaps, and commas within them
+            way_out += " Texts are lines of `label TAB text`."
         raise InputError(
-            f"File {path} must hold a table. Received: no cell with anything in it. "
-            "Export the data again, or name another file."
+            f"File {path} must have equally many cells in every line: {width}, as in "
+            f"the first. Received: line {line + layout.first_line - 1} with "
+            f"{n_cells}. {way_out}"
         )
-    width, n_lines = len(first[1]), widths.total()
-    if other is None:
-        return width
-    is_even = widths[width] == 1 and len(widths) == 2 and n_lines > 2
-    if is_even and len(other[1]) == width + 1 and not n_filled:
-        return width + 1  # delimiters at the end of each line below the names
-    if is_even and len(other[1]) == width - 1 and first[1][-1].strip() == "":
-        return width  # a delimiter at the end of the names
-    way_out = f"Mend that line, or quote cells that hold {layout.delimiter!r}."
-    if width == 1:  # sentences, perhaps, and commas within them
-        way_out += " Texts are lines of `label TAB text`."
-    raise InputError(
-        f"File {path} must have equally many cells in every line: {width}, as in the "
-        f"first. Received: line {other[0] + layout.first_line - 1} with "
-        f"{len(other[1])}. {way_out}"
-    )
-
-
-def _not_a_table(path: Path, error: Exception) -> str:
-    reason = short_reason(error).rpartition("C error: ")[2]
-    return (
-        f"File {path} must be a table of delimited text. Received: {reason}. "
-        "Check its quotation marks."
-    )

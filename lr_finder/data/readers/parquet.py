@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 MAX_BATCH_ROWS = 65_536
 CELL_BYTES = 64  # a cell that is larger than most
 BATCH_SHARE = 8  # batches that fit the budget
-CUT = 0.7  # of the budget, to which a full sample is cut
 UNNAMED_INDEX = re.compile(r"__index_level_\d+__")  # what pandas adds of its own
 READ_ERRORS = (OSError, ValueError, TypeError, NotImplementedError, MemoryError,
                KeyError, IndexError, OverflowError, AttributeError)  # fmt: skip
@@ -73,9 +72,10 @@ class ParquetSource:
             return self._table(kept, columns)
 
     def read(self, seed: int = 0) -> tuple[pd.DataFrame, tuple[str, ...]]:
-        """The whole table or, where memory does not hold it, rows drawn at random.
+        """The whole table or, if memory does not hold it, rows drawn at random.
 
-        Each row of the file is as likely to be kept as any other; their order stays.
+        How many rows fit is told by the first ones and by the number of all. Each row
+        of the file is as likely to be kept as any other; their order stays.
 
         Args:
             seed: int, of the draw.
@@ -85,14 +85,23 @@ class ParquetSource:
         """
         with self._errors_named():
             columns, notes = self._columns()
-            sample = _Sample(sampling.MEMORY_BUDGET, np.random.default_rng(seed))
+            n_rows = self._open().metadata.num_rows
+            kept, n_kept = np.arange(n_rows), self._rows_that_fit(columns)
+            if n_kept < n_rows:
+                rng = np.random.default_rng(seed)
+                kept = np.sort(rng.choice(n_rows, n_kept, replace=False))
+            batches, start = [], 0
             for batch in self._batches(columns):
-                sample.add(batch)
-            table = self._table(sample.batches, columns)
-        if len(table) < sample.n_seen:
+                ends = np.searchsorted(kept, [start, start + batch.num_rows])
+                own = kept[slice(*ends)] - start
+                is_whole = len(own) == batch.num_rows
+                batches.append(batch if is_whole else batch.take(_indices(own)))
+                start += batch.num_rows
+            table = self._table(batches, columns)
+        if n_kept < n_rows:
             notes += (
-                f"{len(table):,} of {sample.n_seen:,} rows, drawn at random (seed "
-                f"{seed}): all do not fit in {sampling.MEMORY_BUDGET / 2**20:,.0f} MiB",
+                f"{n_kept:,} of {n_rows:,} rows, drawn at random (seed {seed}): all do "
+                f"not fit in {sampling.MEMORY_BUDGET / 2**20:,.0f} MiB",
             )
         return table, notes
 
@@ -163,6 +172,13 @@ class ParquetSource:
         shown = listed(name for _, name in rest)
         return flat, (f"columns of lists or bytes left out: {shown}",)
 
+    def _rows_that_fit(self, columns: list[tuple[str, str]]) -> int:
+        """How many rows the memory holds, if all are like the first."""
+        first = next(self._batches(columns), None)
+        if first is None or not first.num_rows:
+            return 0
+        return max(1, int(sampling.MEMORY_BUDGET * first.num_rows // first.nbytes))
+
     def _batches(self, columns: list[tuple[str, str]]) -> Iterator[pa.RecordBatch]:
         """Record batches, none of them large."""
         n_rows = sampling.MEMORY_BUDGET // (CELL_BYTES * BATCH_SHARE * len(columns))
@@ -214,41 +230,6 @@ class ParquetSource:
                 f"File {self.path} must be a readable Parquet file. Received: "
                 f"{reason}. Write it anew."
             ) from None
-
-
-class _Sample:
-    """Rows kept so far: those of the smallest random keys, as many as fit.
-
-    Keys are drawn one for each row, so the rows of the smallest keys are a uniform
-    sample of what was seen, wherever the cut is made.
-    """
-
-    def __init__(self, budget: int, rng: np.random.Generator):
-        self.budget, self.rng = budget, rng
-        self.batches: list = []
-        self.keys: list[np.ndarray] = []
-        self.n_seen = self.size = 0  # rows, bytes kept
-        self.highest = 1.0  # a key that is still kept
-
-    def add(self, batch) -> None:
-        """Keep of a batch what belongs to the sample."""
-        keys = self.rng.random(batch.num_rows)
-        self.n_seen += batch.num_rows
-        self._keep(batch, keys)
-        while self.size > self.budget and sum(map(len, self.keys)) > 1:
-            self.highest = float(np.quantile(np.concatenate(self.keys), CUT))
-            pairs = list(zip(self.batches, self.keys, strict=True))
-            self.batches, self.keys, self.size = [], [], 0
-            for kept, its_keys in pairs:
-                self._keep(kept, its_keys)
-
-    def _keep(self, batch, keys: np.ndarray) -> None:
-        chosen = np.flatnonzero(keys < self.highest)
-        if len(chosen):
-            whole = len(chosen) == len(keys)
-            self.batches.append(batch if whole else batch.take(_indices(chosen)))
-            self.keys.append(keys[chosen])
-            self.size += self.batches[-1].nbytes
 
 
 def _without_dictionaries(batch):

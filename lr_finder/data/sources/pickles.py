@@ -2,7 +2,8 @@
 
 A pickle is a program: it can call any function. Here it can make lists, dicts, text
 and numbers, and arrays of plain numbers or of such things; whatever else it names is
-refused. Even NumPy's own unpickling is not run: arrays are built from checked parts.
+refused. Arrays are built from checked parts, not by NumPy's own unpickling: given one
+damaged byte, such as a flag of a dtype, that one ends the whole process.
 """
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+import io
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,31 @@ def test_a_delimiter_that_is_told_is_taken():
 def test_a_file_without_a_filled_cell_is_refused(text):
     with pytest.raises(InputError, match="must hold a table. Received: no cell"):
         cells_of(text)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.lists(st.text('ab1 "\n,;é', max_size=6), min_size=2, max_size=2),
+        min_size=1, max_size=6,
+    ),
+    st.sampled_from([1, 2, 20_000]),
+)  # fmt: skip
+def test_cells_are_those_that_pandas_reads(rows, part_rows):
+    """Whatever is quoted, and however many rows are read at a time."""
+    rows = [["a", "b"], *([f"x{one}", f"y{other}"] for one, other in rows)]
+    text = pd.DataFrame(rows).to_csv(header=False, index=False)
+    expected = pd.read_csv(io.StringIO(text), header=None, dtype=str, na_filter=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lr_finder.data.readers.delimiters.PART_ROWS", part_rows)
+        _, cells = cells_of(text, ",")
+    assert (
+        cells == expected.apply(lambda column: column.str.strip()).to_numpy().tolist()
+    )
+
+
+@pytest.mark.parametrize("before", ["", "1,2\n" * 3, '"x\ny",2\n'])
+def test_a_quote_that_is_not_closed_is_named_by_its_line(before):
+    line = before.count("\n") + 2
+    with pytest.raises(InputError, match=f"a quote that line {line} opens"):
+        cells_of(f'a,b\n{before}1,"x\n2,y\n', ",")
