@@ -1,8 +1,11 @@
 """What the documents say is there, and runs."""
 
+import ast
 import contextlib
+import importlib
 import inspect
 import io
+import json
 import re
 import subprocess
 import sys
@@ -142,3 +145,26 @@ def test_python_versions_agree():
     assert "python_requires = >=3.11,<3.14" in config
     assert (3, 11) <= sys.version_info < (3, 14)
     assert "3.11 to 3.13" in README
+
+
+def imported_from_here():
+    """`(module, name)` of what benchmarks and notebooks import of the packages."""
+    sources = [path.read_text() for path in ROOT.glob("benchmarks/**/*.py")]
+    for path in ROOT.glob("notebooks/*.ipynb"):
+        cells = json.loads(path.read_text())["cells"]
+        code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+        sources += [re.sub(r"^[%!].*$", "", cell, flags=re.MULTILINE) for cell in code]
+    for node in (node for source in sources for node in ast.walk(ast.parse(source))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            if node.module.split(".")[0] in ("lr_finder", "time_series"):
+                yield from ((node.module, alias.name) for alias in node.names)
+
+
+@pytest.mark.training
+def test_what_benchmarks_and_notebooks_import_exists():
+    pytest.importorskip("tensorflow")
+    imported = set(imported_from_here())
+    assert len(imported) > 50
+    for module, name in sorted(imported):
+        if not hasattr(importlib.import_module(module), name):
+            importlib.import_module(f"{module}.{name}")

@@ -22,7 +22,7 @@ def make_model(inputs=True, optimizer=None):
         layers.insert(0, keras.Input((6,)))
     model = keras.Sequential(layers)
     model.compile(
-        optimizer or keras.optimizers.Adam(1e-3),
+        optimizer or keras.optimizers.SGD(0.01, momentum=0.9),
         "sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
