@@ -1,5 +1,6 @@
 """Workers: what they make is what one process makes, and one that dies costs a run."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -224,11 +225,20 @@ SCRIPT = """
 """
 
 
-def begin(folder):
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(SCRIPT), str(folder)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
+@pytest.fixture
+def begin():
+    """Begins a comparison in a process of its own, which ends with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(folder):
+            process = stack.enter_context(subprocess.Popen(
+                [sys.executable, "-c", textwrap.dedent(SCRIPT), str(folder)],
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            ))  # fmt: skip
+            stack.callback(process.kill)
+            return process
+
+        yield begin
 
 
 def children_of(process):
@@ -248,7 +258,7 @@ def wait_for(condition, seconds=150):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_kill_at_any_moment_loses_and_repeats_no_finished_run(tmp_path):
+def test_kill_at_any_moment_loses_and_repeats_no_finished_run(tmp_path, begin):
     log = tmp_path / "log.txt"
     for n_ended in (1, 3, 4, 7, 9):  # runs that ended before each kill
         process = begin(tmp_path)
@@ -271,7 +281,7 @@ def test_kill_at_any_moment_loses_and_repeats_no_finished_run(tmp_path):
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_the_workers_and_keeps_what_ended(tmp_path):
+def test_ctrl_c_ends_the_workers_and_keeps_what_ended(tmp_path, begin):
     log = tmp_path / "log.txt"
     process = begin(tmp_path)
     wait_for(lambda: log.exists() and log.read_text())

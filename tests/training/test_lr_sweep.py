@@ -301,7 +301,7 @@ def test_the_metadata_tells_what_was_swept(model):
     callback = LRSweep(**EXACT, steps=6)
     fit(model, callback)
     metadata = callback.result.metadata
-    assert metadata["optimizer"] == "Adam"
+    assert metadata["optimizer"] == "SGD"
     assert metadata["loss"] == "sparse_categorical_crossentropy"
     assert metadata["steps"] == 6
     assert metadata["parameters"] == model.count_params()
