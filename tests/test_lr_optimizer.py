@@ -126,7 +126,7 @@ def test_choices_reach_the_training(arrays, validation, tmp_path):
     assert len(history.epoch) == 3
     saved = keras.models.load_model(path)
     for one, other in zip(saved.get_weights(), model.get_weights(), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-3)
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-7)
 
 
 def test_no_rate_is_an_error_that_says_what_to_do(arrays):

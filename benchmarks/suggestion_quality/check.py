@@ -56,7 +56,7 @@ def differences(
     """The largest difference of losses, relative to `fit`'s: early, and of all.
 
     Early is the first quarter of the training: what is done otherwise shows at once,
-    while a rounding that differs grows, most of all where layers switch (ReLU, pooling).
+    while a rounding that differs grows, most where layers switch (ReLU, pooling).
 
     Example:
         `differences("digits_linear", "momentum", 0.01)` are both below 1e-5.
