@@ -22,6 +22,7 @@ def blocks(language):
 
 
 @pytest.mark.training
+@pytest.mark.slow
 def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     """In one session, on a model and data of the reader's."""
     import keras

@@ -65,6 +65,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.few(1)
 def test_it_is_what_the_command_prints(command, prices, tmp_path, case):
     from lr_finder.cli import app
 

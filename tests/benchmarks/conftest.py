@@ -7,7 +7,7 @@ from benchmarks.suggestion_quality.sweeps import Sweep, rates
 from benchmarks.suggestion_quality.truth import Truth
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_sweep():
     """A sweep of given losses, or of a descent at 1e-3 with some noise."""
 

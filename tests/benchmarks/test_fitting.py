@@ -74,6 +74,7 @@ def test_the_interval_is_the_narrowest_that_holds_often_enough(fit, cases):
     assert found.half == fitting.HALF_WIDTHS[0] or held < fitting.WANTED
 
 
+@pytest.mark.slow
 def test_rounding_does_not_choose(cases, truths, fit):
     """Other machines round otherwise: inputs are moved by 1e-12 of themselves."""
     rng = np.random.default_rng(0)
@@ -134,6 +135,7 @@ def test_of_intervals_as_wide_the_most_even_is_taken(n_top, expected):
     assert with_interval(distances, n_top) == expected
 
 
+@pytest.mark.slow
 def test_a_task_has_no_say_in_its_own_constants(cases, truths, fit):
     """Its truths are turned round: what is said of it must not change."""
     left = "task 3"

@@ -13,7 +13,7 @@ from benchmarks.suggestion_quality.truth import Truth
 RATES = np.array([0.1, 1.0, 10.0])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def truths():
     """Two tasks whose best rates lie at both ends."""
     low = Truth(RATES, np.array([1.0, 2.0, 3.0]), 3.0)
@@ -25,7 +25,7 @@ def truths():
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def judged(truths, make_sweep):
     found = {
         (*case, steps): [[make_sweep(steps=steps)] * (200 // steps)] * 2

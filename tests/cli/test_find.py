@@ -152,6 +152,7 @@ KINDS = {  # writer, name, options, shape of the kept model's input and output
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.few(2)
 def test_each_kind_of_data_is_swept_and_trained(command, tmp_path, kind):
     write, name, options, inputs, outputs = KINDS[kind]
     write(tmp_path / name)
@@ -339,6 +340,7 @@ def test_training_that_only_diverges_is_a_failure(
         ("bike_sharing_hour", ["--target", "cnt"], "regression"),
     ],
 )
+@pytest.mark.few(1)
 def test_real_tables(command, data_dir, tmp_path, name, options, task):
     run = command(
         "find", data_dir / "tabular" / f"{name}.csv", *options, "--seed", 0,

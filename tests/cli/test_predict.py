@@ -84,6 +84,7 @@ def expected(path, run, target):
 
 
 @pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.few(2)
 def test_predictions_equal_the_models_row_for_row(homes, command, target):
     run = command("predict", homes.runs[target], homes.path, "--json")
     assert run.code == 0, run.err

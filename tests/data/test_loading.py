@@ -260,6 +260,7 @@ print(*({{"keras", "tensorflow", "jax", "torch"}} & set(sys.modules)))
         ("series/airline-passengers.csv", "series", 104),
     ],
 )
+@pytest.mark.few(2)
 def test_real_files(file, kind, rows):
     pytest.importorskip("sklearn")
     from lr_finder.data.loading import load_data

@@ -65,6 +65,7 @@ def test_they_are_numbered_and_named():
 
 
 @every_notebook
+@pytest.mark.few(1)
 def test_it_runs_in_small_size_and_shows_what_is_saved(path, monkeypatch):
     """The same kinds of output from every cell: nothing fails, nothing is left out."""
     monkeypatch.setenv("LR_FINDER_SMALL", "1")

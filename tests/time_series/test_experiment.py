@@ -82,6 +82,7 @@ def test_arms_begin_alike_and_differ_in_what_they_are_about(data, found):
     assert baseline["search_seconds"] == 0 < row("optimized")["search_seconds"]
 
 
+@pytest.mark.slow
 def test_the_scored_part_has_no_say(data, found):
     other = prepare_forecast(
         np.r_[data.series[:240], 50 + np.arange(60.0)], window_size=8

@@ -159,6 +159,7 @@ def check_refusal(report):
 @pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="a strategy of TensorFlow"
 )
+@pytest.mark.slow
 def test_mirrored_on_two_devices():
     report = report_of(MIRRORED)
     check_suggestions(report)

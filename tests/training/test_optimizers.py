@@ -144,7 +144,7 @@ def check_cold(case):
 
 
 @pytest.mark.parametrize("case", rows(TABLE))
-@pytest.mark.few(8)
+@pytest.mark.few(4)
 def test_it_is_swept_and_put_back(case):
     result = check_cold(case)
     try:
@@ -171,7 +171,7 @@ WARM_AND_SLOW = [
 
 
 @pytest.mark.parametrize("case", rows(WARM + WARM_AND_SLOW, slow=WARM_AND_SLOW))
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_a_model_trained_before_is_put_back(case):
     """After 14 batches, an accumulation over 3 is in the midst of a step."""
 
@@ -193,7 +193,7 @@ def test_a_model_trained_before_is_put_back(case):
 
 @pytest.mark.parametrize("options", [{"run_eagerly": True}, {"jit_compile": True},
                                      {"jit_compile": False}], ids=str)  # fmt: skip
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_each_way_of_running_a_step_is_put_back(options):
     if options.get("jit_compile") and keras.backend.backend() == "torch":
         pytest.skip("torch.compile needs a compiler for C++")
@@ -242,6 +242,7 @@ FULL_BATCHES = {"batch_size": 8, "steps": 30, "start_lr": 1e-2, "end_lr": 1.0,
 
 @pytest.mark.parametrize("wrap", [lambda x: x, o.LossScaleOptimizer], ids=["", "scale"])
 @pytest.mark.parametrize("repeats", [1, 2])
+@pytest.mark.few(2)
 def test_a_step_is_one_of_the_optimizer(wrap, repeats):
     optimizer = wrap(o.SGD(gradient_accumulation_steps=4))
     model, x, y = quadratic(optimizer)

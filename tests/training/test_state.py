@@ -161,7 +161,7 @@ def stateful():
     "middle", [frozen, shared, model_in_model, own_state, stateful]
 )
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
-@pytest.mark.few(5)
+@pytest.mark.few(2)
 def test_models_of_every_kind_come_back(middle, warm):
     x, y = make_data(96)
 

@@ -296,7 +296,7 @@ def press_ctrl_c(model):
     "event",
     [succeed, diverge, meet_nan, meet_nan_on_the_way, fail, press_ctrl_c],
 )
-@pytest.mark.few(8)
+@pytest.mark.few(4)
 def test_a_fit_after_a_sweep_is_bit_identical(expected, event, warm, seed_after):
     model = make_model()
     if warm:
@@ -361,7 +361,7 @@ LOST_BETWEEN_SWEEPS = pytest.mark.filterwarnings(
 
 @LOST_BETWEEN_SWEEPS
 @pytest.mark.parametrize("delay", np.random.default_rng(0).uniform(0, 0.8, 6).round(3))
-@pytest.mark.few(3)
+@pytest.mark.few(1)
 def test_ctrl_c_at_a_random_moment(expected, delay):
     model = interrupted_after(delay)
     assert_same_outcome(outcome_of_fit(model), expected[False, False])
@@ -452,7 +452,7 @@ def recurrent(optimizer):
     [several_inputs_and_outputs, subclassed, recurrent],
     ids=lambda f: f.__name__,
 )
-@pytest.mark.few(5)
+@pytest.mark.few(3)
 def test_other_models_and_optimizers_come_back_as_well(build, optimizer):
     def fit(swept):
         keras.utils.set_random_seed(SEED)

@@ -110,7 +110,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("is_first", [True, False], ids=["sweep first", "sweep last"])
 @pytest.mark.parametrize("name", OTHERS)
-@pytest.mark.few(8)
+@pytest.mark.few(4)
 def test_nothing_stays_and_the_sweep_is_not_disturbed(models, tmp_path, name, is_first):
     if ON_JAX and "Swap" in name:
         pytest.skip("Keras cannot fit twice there with an average of the weights")

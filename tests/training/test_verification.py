@@ -255,7 +255,7 @@ def expected():
 
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
 @pytest.mark.parametrize("event", [succeed, diverge, meet_nan, fail, press_ctrl_c])
-@pytest.mark.few(4)
+@pytest.mark.few(2)
 def test_a_fit_afterwards_is_bit_identical(expected, event, warm):
     model = make_model()
     if warm:
@@ -268,7 +268,7 @@ def test_a_fit_afterwards_is_bit_identical(expected, event, warm):
 
 
 @pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.few(4)
+@pytest.mark.few(2)
 def test_every_source_gives_each_rate_the_same_batches(source):
     """At a rate that moves nothing, all candidates see the same losses."""
     keras.utils.set_random_seed(0)
@@ -341,7 +341,7 @@ WITH_A_STATE = [
 
 
 @pytest.mark.parametrize("case", rows(WITH_A_STATE, slow=WITH_A_STATE[5:]))
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_optimizers_with_a_state_of_their_own_are_put_back(case):
     expected = outcome_of_fit(build(case))
     model = build(case)

@@ -94,7 +94,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.few(5)
+@pytest.mark.few(3)
 def test_a_step_of_ones_own_gets_what_fit_gives_it(form):
     fitted, swept = make_functional(Recorder), make_functional(Recorder)
     fitted.fit(FORMS[form](), verbose=0)
@@ -166,7 +166,7 @@ AS_ONE_ARGUMENT = {"batch_size": 48, "seed": 0}
 
 
 @pytest.mark.parametrize("form", WHOLE)
-@pytest.mark.few(4)
+@pytest.mark.few(2)
 def test_every_function_takes_inputs_alone(form):
     """All measure the loss in closed form."""
     data, model = WHOLE[form], pulling()
@@ -182,7 +182,7 @@ def test_every_function_takes_inputs_alone(form):
 
 
 @pytest.mark.parametrize("form", WHOLE)
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_from_search_to_training_on_inputs_alone(form):
     optimizer = LearningRateOptimizer(
         pulling(), WHOLE[form](), WHOLE[form](), **AS_ONE_ARGUMENT

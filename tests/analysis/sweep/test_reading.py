@@ -29,6 +29,7 @@ def _answer(result, name):
 @pytest.mark.parametrize("repeats", [1, 3])
 @pytest.mark.parametrize("noise", [0.02, 0.4, 3.0])
 @pytest.mark.parametrize("optimizer", [None, "Adam"])
+@pytest.mark.few(4)
 def test_each_rate_is_the_one_that_is_suggested(repeats, noise, optimizer):
     metadata = {} if optimizer is None else {"optimizer": optimizer, "momentum": None}
     result = SweepResult([_curve(seed, noise) for seed in range(repeats)], metadata)

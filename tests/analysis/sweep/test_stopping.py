@@ -98,6 +98,7 @@ def _sparse(seed, share, n=500):
 
 
 @pytest.mark.parametrize("share", [0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7])
+@pytest.mark.few(3)
 def test_a_loss_that_is_mostly_0_does_not_stop_a_sweep(share):
     stopped = [find_stop(_sparse(seed, share))[0] for seed in range(50)]
     assert sum(reason is not None for reason in stopped) <= 1

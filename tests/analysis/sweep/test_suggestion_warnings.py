@@ -26,6 +26,7 @@ def test_an_interval_wider_than_two_decades_is_a_warning(low, decades):
 
 
 @pytest.mark.parametrize("seed", range(15))
+@pytest.mark.few(4)
 def test_every_suggestion_with_a_wide_interval_says_so(seed, sigmoid_curve):
     """From repeats that disagree more or less, and curves of much noise."""
     rng = np.random.default_rng(seed)

@@ -36,6 +36,7 @@ def _ask(losses, method="window", reason="completed"):
 @pytest.mark.parametrize("method", [name for name in RULES if name != "textbook"])
 @pytest.mark.parametrize("power, slope", [(1, 50), (2, 1e4), (3, 1e3)])
 @pytest.mark.parametrize("noise", [0.0, 0.1])
+@pytest.mark.few(8)
 def test_a_critic_has_no_best_rate(method, power, slope, noise):
     with pytest.raises(SuggestionError, match="without bound") as caught:
         _ask(_critic(power, slope, noise), method)
@@ -51,6 +52,7 @@ def test_a_critic_that_ends_at_minus_infinity_is_told_so_too():
 
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("lowest", [-1.0, -8.0, -100.0])
+@pytest.mark.few(6)
 def test_a_loss_with_a_bound_gets_a_rate(seed, lowest):
     assert 1e-4 < _ask(_bounded(seed, lowest, noise=-lowest / 20)).lr < 0.1
 

@@ -208,6 +208,7 @@ def test_files_of_the_other_form_are_removed(command, files, own, tmp_path):
     assert names == SWEEP_FILES
 
 
+@pytest.mark.slow
 def test_a_saved_model_in_use_is_kept(command, files, own, tmp_path):
     out = tmp_path / "out"
     command(

@@ -169,6 +169,7 @@ def test_few_rows_of_a_class_prove_nothing(rides):
         ),
     ],
 )
+@pytest.mark.few(4)
 def test_real_tables(file, options, expected):
     dataset = load_data(Path(DATA, file), **options)
     found = [note for note in dataset.notes if note.startswith("warning")]

@@ -29,7 +29,7 @@ def build(dataset, initializer=None):
     return keras.Sequential(layers)
 
 
-def task_of(optimizer="adam", rate=0.01, *, initializer=None, seed=0, **conditions):
+def task_of(optimizer="momentum", rate=0.01, *, initializer=None, seed=0, **conditions):
     setting = Setting(choose_optimizer(optimizer), rate, 32, initializer)
     return Task(setting, Conditions(**{"epochs": 3, **conditions}), seed)
 
@@ -40,7 +40,7 @@ def plain_fit(parts, seed=0, rate=0.01, epochs=3):
     data = parts.dataset
     model = build(data)
     model.compile(
-        keras.optimizers.Adam(rate), "sparse_categorical_crossentropy",
+        keras.optimizers.SGD(rate, 0.9), "sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )  # fmt: skip
     keras.utils.set_random_seed(seed)
@@ -75,13 +75,11 @@ def test_all_settings_of_a_seed_start_from_the_same_weights(parts):
             weights = [np.array(each) for each in self.model.get_weights()]
             starts.setdefault(len(starts), weights)
 
-    tasks = [task_of("adam"), task_of("sgd", FOUND), task_of("lion", 1e-4)]
-    for task in [*tasks, task_of(seed=1)]:
+    for task in (task_of("sgd"), task_of("lion", FOUND, steps=30), task_of(seed=1)):
         run_task(task, parts, build, callbacks=[Start()])
-    for other in (1, 2):
-        for a, b in zip(starts[0], starts[other], strict=True):
-            np.testing.assert_array_equal(a, b)
-    assert not np.array_equal(starts[0][0], starts[3][0])
+    for a, b in zip(starts[0], starts[1], strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(starts[0][0], starts[2][0])
 
 
 def test_a_found_rate_is_that_of_a_sweep_of_the_same_model(parts):
@@ -108,6 +106,7 @@ def test_a_verified_rate_is_chosen_by_short_trainings(parts):
     assert record.values["low"] < record.values["learning_rate"]
 
 
+@pytest.mark.slow
 def test_a_training_too_short_to_verify_for_is_verified_all_the_same():
     """320 rows in batches of 64, 10 epochs: 50 steps, fewer than rates need."""
     parts = three_parts(320)
@@ -171,7 +170,7 @@ def test_a_sweep_that_shows_no_rate_is_a_row_with_its_status(parts):
 
 def test_a_regression_has_losses_and_no_accuracy():
     parts = three_parts(task="regression")
-    record, _ = run_task(task_of("adam", 0.05, epochs=30), parts, build)
+    record, _ = run_task(task_of("adam", 0.05, epochs=20), parts, build)
     assert record.values["test_loss"] < 0.5 * np.var(parts.y_test)
     assert np.isnan(record.values["test_accuracy"])
     assert np.isnan(record.epochs[0]["accuracy"])
@@ -186,7 +185,7 @@ def test_the_loss_of_a_model_stands_unless_another_is_asked_for():
         return model
 
     _, model = run_task(task_of(epochs=1), parts, compiled)
-    assert model.loss == "mae" and isinstance(model.optimizer, keras.optimizers.Adam)
+    assert model.loss == "mae" and isinstance(model.optimizer, keras.optimizers.SGD)
     _, model = run_task(task_of(epochs=1, loss="huber"), parts, compiled)
     assert model.loss == "huber"
     with pytest.raises(InputError, match="loss"):

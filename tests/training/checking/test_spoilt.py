@@ -68,6 +68,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("name", CALLS)
+@pytest.mark.few(3)
 def test_arrays_are_named_by_every_entrance_and_nothing_is_changed(name):
     model = make_model()
     before = model.get_weights()
@@ -107,6 +108,7 @@ def test_validation_data_is_named(name):
 
 
 @pytest.mark.parametrize("make", ["arrays", "batches"])
+@pytest.mark.few(1)
 def test_a_model_that_fills_in_is_swept_as_on_filled_data(make):
     """`fit` trains it; what it sees is what a plain model sees of filled data."""
     options = {"seed": 0, "verbose": 0, "steps": 60, "start_lr": 1e-4}
@@ -174,6 +176,7 @@ CAUSE = r"batch 2 .counted from 0.: y holds NaN in 1 of 16 rows .row 1,"
 
 
 @pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.few(2)
 def test_the_batch_of_a_source_is_named(name):
     model = make_model()
     result = sweep(model, SOURCES[name](X, BAD_Y), steps=40, seed=0, verbose=0)
@@ -188,6 +191,7 @@ def test_the_batch_of_a_source_is_named(name):
 
 
 @pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.few(1)
 def test_a_batch_that_relu_hides_is_named(name):
     result = sweep(make_model(), SOURCES[name](BAD_X, Y), steps=40, seed=0, verbose=0)
     with pytest.raises(SuggestionError, match="x holds NaN in 1 of 16 rows"):
@@ -195,6 +199,7 @@ def test_a_batch_that_relu_hides_is_named(name):
 
 
 @pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.few(1)
 def test_a_finite_source_has_no_cause(name):
     result = sweep(make_model(), SOURCES[name](X, Y), steps=20, seed=0, verbose=0)
     assert result.stop_reason != "nonfinite" and NOT_FINITE not in result.metadata

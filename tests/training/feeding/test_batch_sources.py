@@ -107,7 +107,7 @@ def swept_batches(source, *, steps=21, **options):
 
 @pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.parametrize("repeats", [1, 2])
-@pytest.mark.few(6)
+@pytest.mark.few(3)
 def test_a_fit_after_a_sweep_is_bit_identical(expected, name, repeats):
     model = make_model()
     threads = threading.active_count()

@@ -174,6 +174,7 @@ def compared(model):
     [swept, swept_in_fit, verified, trained, analyzed, compared],
     ids=lambda f: f.__name__,
 )
+@pytest.mark.few(4)
 def test_trainings_begin_at_the_first_epoch(resumed, training):
     training(resumed)
     assert resumed._initial_epoch == 3

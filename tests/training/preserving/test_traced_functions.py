@@ -195,7 +195,7 @@ expected_outcome = functools.lru_cache(outcome)
 
 
 @pytest.mark.parametrize("swept, fitted, has_metrics, is_warm", sample())
-@pytest.mark.few(8)
+@pytest.mark.few(5)
 def test_fit_after_a_sweep_is_as_without_it(swept, fitted, has_metrics, is_warm):
     expected = expected_outcome(fitted, has_metrics, is_warm)
     assert_same(outcome(fitted, has_metrics, is_warm, swept), expected)
@@ -255,7 +255,7 @@ TRAININGS = [swept, verified, tested, compared, by_hand, ridden, optimized]
 
 
 @pytest.mark.parametrize("training", TRAININGS, ids=lambda f: f.__name__)
-@pytest.mark.few(4)
+@pytest.mark.few(2)
 def test_the_functions_of_a_model_are_its_own_afterwards(training):
     model = make_model()
     training(model, arrays())

@@ -69,7 +69,7 @@ def everything(model):
 
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
 @pytest.mark.parametrize("make, data", KINDS)
-@pytest.mark.few(4)
+@pytest.mark.few(2)
 def test_a_fit_after_a_sweep_and_a_verification_is_bit_identical(make, data, warm):
     """Noise of `tf.random` included, whose state lies in what is traced."""
 
@@ -91,6 +91,7 @@ def test_a_fit_after_a_sweep_and_a_verification_is_bit_identical(make, data, war
 
 @only_tensorflow
 @pytest.mark.parametrize("make, data", KINDS)
+@pytest.mark.few(2)
 def test_a_model_is_built_with_the_weights_that_fit_gives_it(make, data):
     """Each way of training leaves them: they are those of a fit at a rate of 0."""
     expected = make()

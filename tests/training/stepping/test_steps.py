@@ -113,6 +113,7 @@ def test_a_hidden_tracker_gives_the_loss_of_each_batch_and_comes_back():
 
 
 @pytest.mark.parametrize("name", ["total_loss", "my_loss", "elbo"])
+@pytest.mark.few(1)
 def test_a_loss_of_any_name_is_swept_verified_and_trained_alike(name):
     """The same numbers as under the name `loss`."""
 

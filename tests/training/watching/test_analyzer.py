@@ -36,7 +36,7 @@ def plain(model, lr=None, seed=None, **options):
 
 @pytest.mark.parametrize("every", [None, 1, 3])
 @pytest.mark.parametrize("inputs", [True, False], ids=["built", "unbuilt"])
-@pytest.mark.few(3)
+@pytest.mark.few(2)
 def test_the_training_is_that_of_a_plain_fit_to_the_last_bit(every, inputs):
     """History, weights, slots and seeds, and those of the next `fit` as well."""
     watched, alone = make_model(inputs), make_model(inputs)

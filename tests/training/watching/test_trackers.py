@@ -171,6 +171,7 @@ def totals(**options):
     ],
     ids=str,
 )
+@pytest.mark.few(2)
 def test_the_loss_is_found_under_another_name(options):
     """By hand, at a rate of zero: the mean squared error of each batch."""
     model, tracker = totals(**options), BatchMetricsTracker()
