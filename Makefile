@@ -13,8 +13,8 @@ WORKERS ?= -n 2 --dist loadfile
 PROJECT := setup.cfg pyproject.toml requirements.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: find test test-core test-training test-backends test-slow benchmarks figures \
-  notebooks lint clean
+.PHONY: find test test-core test-documents test-training test-telling test-backends \
+  test-slow benchmarks figures notebooks lint clean
 
 find: $(VENV)/installed
 	$(BIN)/lr_finder find $(ARGS)
@@ -29,20 +29,34 @@ test-core: $(VENV)-core/installed
 	  tests/test_exports.py tests/test_files.py tests/test_text.py \
 	  tests/results/test_sweep.py
 
+# What the documents show: the README's Python, and the notebooks in small size.
+test-documents: $(VENV)/installed-test
+	$(BIN)/python -m pytest $(WORKERS) tests/test_docs.py tests/notebooks
+
 # The tests that train, under one backend: make test-training BACKEND=jax; those of some
-# folders alone: make test-training BACKEND=jax TESTS=tests/training
+# folders or files alone: make test-training BACKEND=jax TESTS=tests/training. The threads
+# of torch wait for each other on busy processors: each worker has one.
 BACKEND ?= jax
 TESTS ?=
+THREADS_OF_torch := OMP_NUM_THREADS=1
 test-training: $(VENV)/installed-$(BACKEND)
-	KERAS_BACKEND=$(BACKEND) $(BIN)/python -m pytest $(WORKERS) \
+	KERAS_BACKEND=$(BACKEND) $(THREADS_OF_$(BACKEND)) $(BIN)/python -m pytest $(WORKERS) \
 	  -m "training and not slow" $(TESTS)
+
+# Those that tell most of a backend, for each change; `make test-backends` runs all.
+TELLING := $(addprefix tests/training/, test_sweep.py test_lr_sweep.py test_fitting.py \
+  test_verification.py preserving/test_traced_functions.py stepping/test_own_step.py \
+  watching/test_gradients.py)
+test-telling:
+	$(MAKE) test-training BACKEND=jax TESTS="$(TELLING)"
+	$(MAKE) test-training BACKEND=torch TESTS="$(TELLING)"
 
 test-backends:
 	$(MAKE) test-training BACKEND=jax
 	$(MAKE) test-training BACKEND=torch
 
 test-slow: $(VENV)/installed-test
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest $(WORKERS) -m slow
 
 # The figures that README.md quotes; LR_FINDER_DATA names the folder of real tables.
 benchmarks: $(VENV)/installed
