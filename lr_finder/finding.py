@@ -18,6 +18,7 @@ from lr_finder.finding_data import FindingData, data_of, describe_model, model_f
 from lr_finder.finding_files import FindingFiles
 from lr_finder.results.finding import Finding
 from lr_finder.results.sweep import SweepResult
+from lr_finder.results.training import TrainingOutcome
 from lr_finder.training.feeding.passes import batches_of
 from lr_finder.training.fitting import check_rate_can_be_set
 from lr_finder.training.found_rate import FoundRateTraining
@@ -128,7 +129,10 @@ def find(
         verify: bool, whether short trainings confirm or move the rate.
         budget_steps: int, steps of the training to come, of which they take 0.6 at
             most; None for those of `train`, or for 20 epochs.
-        train: int, epochs of a training with the rate found; None for none.
+        train: int, epochs of a training with the rate found; None for none. The rate
+            is lowered when the validation loss stands still, the training ends early
+            when it no longer falls, and the best weights are kept. Afterwards the
+            optimizer holds the rate found again.
         against_default: bool, train at the rate that the model was compiled with too.
         out: str or Path, folder to which everything is written as it is found; None
             for no files, see `Finding.save`.
@@ -146,6 +150,11 @@ def find(
         ModelError: If the model does not fit the data, or cannot be swept.
         LRFinderError: If the short trainings or the training fail; the error's
             attribute `finding` holds what was found before.
+        KeyboardInterrupt: For Ctrl-C, with the same attribute; its `training` has the
+            epochs that have ended. Sweep and short trainings leave the model as it
+            was; a training leaves it with the weights of the last batch and the rate
+            found, or with `against_default` untrained, unless that with the rate
+            found has ended. `model.keras` in `out` is the best so far.
 
     Example:
     >>> import numpy as np
@@ -228,8 +237,9 @@ class _Search:
             epochs = self._settings.train
             if self.finding.suggestion is not None and epochs is not None:
                 self._train(epochs)
-        except LRFinderError as error:
-            error.finding = None if self._found is None else self._with_files()
+        except (LRFinderError, KeyboardInterrupt) as error:
+            ending: Any = error  # KeyboardInterrupt declares no such attribute
+            ending.finding = None if self._found is None else self._with_files()
             raise
         return self._with_files()
 
@@ -282,17 +292,19 @@ class _Search:
             self._model, self._data.train, self._data.validation,
             epochs=epochs, batch_size=settings.batch_size, seed=settings.seed,
             checkpoint=None if files is None else files.checkpoint(),
-            progress=self._progress,
+            progress=self._progress, keep=self._trained,
         )  # fmt: skip
         if settings.against_default:
-            keep = None if files is None else files.trained
-            outcome = training.both(self.finding.lr, keep)
+            self._trained(training.both(self.finding.lr))
         else:
-            outcome = training.found(self.finding.lr)
-        self._update(training=outcome)
+            training.found(self.finding.lr)
         if files is not None:
-            files.trained(outcome)
             files.reported(self.finding)
+
+    def _trained(self, outcome: TrainingOutcome) -> None:
+        self._update(training=outcome)
+        if self._files is not None:
+            self._files.trained(outcome)
 
     def _update(self, **found: Any) -> None:
         self._found = dataclasses.replace(self.finding, **found)

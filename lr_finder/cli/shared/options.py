@@ -225,8 +225,9 @@ Train = Annotated[
     int | None,
     _option(
         OUTPUT,
-        "Then train with the rate found, for at most so many epochs: it ends early "
-        "when the validation loss no longer falls. The best model is kept as "
+        "Then train with the rate found, for at most so many epochs: the rate is "
+        "lowered when the validation loss stands still, and the training ends early "
+        "when it no longer falls. The best model is kept as "
         "model.keras, beside preprocessing.json, for `lr_finder predict`.",
         metavar="EPOCHS",
     ),

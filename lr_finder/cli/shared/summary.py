@@ -189,11 +189,15 @@ def _print_training(console: Console, training: dict[str, Any] | None) -> None:
     """How the training with the suggestion went."""
     if training is None:
         return
-    console.print(
-        f"\n[bold]Best validation loss: {training['best_val_loss']:.4g}[/]\n  "
+    lowered = training.get("lowered_to")
+    told = (
         f"in epoch {training['best_epoch']} of {training['epochs']}, trained from "
         f"learning rate {format_rate(training['learning_rate'])} on"
     )
+    if lowered is not None:
+        told += f", which was lowered to {format_rate(lowered)} on plateaus"
+    console.print(f"\n[bold]Best validation loss: {training['best_val_loss']:.4g}[/]")
+    console.print(Padding(told, (0, 0, 0, 2), expand=False))
     own = training.get("against_default")
     if own is not None:
         _print_own_rate(console, own)

@@ -35,6 +35,7 @@ REPORT = {
     "other_rules": {"valley": 1.5e-3, "slide": None},
     "training": {
         "learning_rate": 2e-3, "epochs": 9, "best_epoch": 7, "best_val_loss": 0.25,
+        "lowered_to": 6e-4,
     },
     "files": {"sweep.npz": "a/long/" + 9 * "folder/" + "sweep.npz"},
 }  # fmt: skip
@@ -66,7 +67,8 @@ def printed(report):
         "valley 1.5e-3 middle of the longest decreasing subsequence",
         "slide none lower end of the interval whose ends differ in slope",
         "Best validation loss: 0.25",
-        "in epoch 7 of 9, trained from learning rate 2e-3 on",
+        "in epoch 7 of 9, trained from learning rate 2e-3 on, which was lowered to "
+        "6e-4",
         REPORT["files"]["sweep.npz"],
     ],
 )
