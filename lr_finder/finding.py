@@ -29,6 +29,7 @@ from lr_finder.training.searching import (
     SearchSettings,
     coming_steps,
     search,
+    steps_of,
 )
 from lr_finder.training.sweep import STEPS
 
@@ -41,7 +42,7 @@ class FindSettings:
         method: str, the rule that reads the rate, a key of `RULES`.
         verify: bool, whether short trainings confirm or move the rate.
         budget_steps: int, steps of the training to come; None for those of `train`, or
-            a guess.
+            a guess, see `coming_steps`.
         train: int, epochs of a training with the rate found; None for none.
         against_default: bool, whether the model's own rate is trained with too.
         batch_size: int, samples in a batch (of arrays only).
@@ -128,7 +129,8 @@ def find(
         method: str, the rule that reads the rate, a key of `lr_finder.RULES`.
         verify: bool, whether short trainings confirm or move the rate.
         budget_steps: int, steps of the training to come, of which they take 0.6 at
-            most; None for those of `train`, or for 20 epochs.
+            most; None for those of `train`, but at least 55, the fewest that rates
+            can be compared for; without `train` for 20 epochs, but at least 1000.
         train: int, epochs of a training with the rate found; None for none. The rate
             is lowered when the validation loss stands still, the training ends early
             when it no longer falls, and the best weights are kept. Afterwards the
@@ -261,17 +263,20 @@ class _Search:
             self._write("verified")
 
     def _search_settings(self) -> SearchSettings:
-        settings, budget = self._settings, None
+        settings, budget, coming = self._settings, None, None
         if settings.verify:
+            batches = batches_of(self._data.train, settings.batch_size)
+            accumulation = accumulation_of(self._model.optimizer)
             budget = coming_steps(
-                batches_of(self._data.train, settings.batch_size),
-                accumulation=accumulation_of(self._model.optimizer),
-                epochs=settings.train, budget_steps=settings.budget_steps,
+                batches, accumulation=accumulation, epochs=settings.train,
+                budget_steps=settings.budget_steps,
             )  # fmt: skip
+            if settings.train is not None and settings.budget_steps is None:
+                coming = steps_of(settings.train, batches, accumulation)
         kept = ("source", "kind", "task", "target")
         about = {name: v for name, v in self._data.about.items() if name in kept}
         return SearchSettings(
-            settings.method, budget, batch_size=settings.batch_size,
+            settings.method, budget, coming, batch_size=settings.batch_size,
             seed=settings.seed, sweep=settings.sweep, about=about,
         )  # fmt: skip
 

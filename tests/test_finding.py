@@ -137,6 +137,14 @@ def test_sources_of_all_forms(prices):
     assert "<Finding for generator" in repr(generated)
 
 
+def test_a_training_too_short_to_verify_for_is_told_of_and_nothing_claimed():
+    finding = lr_finder.find((X, Y), model=linear(), **SMALL, verify=True, train=3)
+    report = finding.to_dict()["verification"]
+    assert (report["coming_steps"], report["budget_steps"]) == (3 * 96 // 16, 55)
+    stability = finding.verification.stability
+    assert stability is None or stability.has_diverged or "too few" in str(stability)
+
+
 def test_files_are_kept_of_what_fails_later(tmp_path, monkeypatch):
     """A training that fails loses neither the sweep nor the suggestion."""
     from lr_finder.training import fitting

@@ -102,10 +102,10 @@ def test_twice_the_answer_tells_where_instability_is():
     doubt = next(d for d in found.warnings if d.startswith("near_instability"))
     assert doubt.endswith(f"or take {format_rate(found.lr / 2)}")
 
-    calm = verify(model, x, y, 0.9, budget_steps=400, candidates=[0.4, 0.9, 1.9],
+    calm = verify(model, x, y, 0.9, budget_steps=600, candidates=[0.4, 0.9, 1.9],
                   batch_size=8)  # fmt: skip
     steps = calm.stability.steps
-    assert not calm.stability.has_diverged and steps >= 10
+    assert not calm.stability.has_diverged and steps > 10
     at = slice(-int(np.ceil(steps / 3)), None)
     ratio = np.median(exact_losses(2 * calm.lr, steps)[at]) / np.median(
         exact_losses(calm.lr, steps)[at]

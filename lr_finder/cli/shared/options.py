@@ -216,8 +216,9 @@ BudgetSteps = Annotated[
     int | None,
     _option(
         OUTPUT,
-        "With --verify: steps of the training to come. Default: those of --train, or "
-        "of 20 epochs, or 1000 where that is more.",
+        "With --verify: steps of the training to come. Default: those of --train, but "
+        "at least 55, the fewest that rates can be compared for; without --train those "
+        "of 20 epochs, but at least 1000.",
         metavar="STEPS",
     ),
 ]

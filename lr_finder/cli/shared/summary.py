@@ -15,7 +15,8 @@ from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.cli.shared.exit_codes import print_failure
-from lr_finder.results.verification import Stability
+from lr_finder.cli.shared.wording import in_options
+from lr_finder.results.verification import Stability, steps_spent
 
 DOUBT = "warning: "  # how a note begins that is more than one
 PIPED_WIDTH = 120  # characters in a line where there is no terminal
@@ -164,9 +165,13 @@ def _print_verification(console: Console, found: dict[str, Any] | None) -> None:
         table.add_row(f"  {format_rate(lr)}", str(row["steps"]), loss, row["status"])
     console.print()
     console.print(table)
-    console.print(f"  {found['steps']} steps for a training of {found['budget_steps']}")
+    told = [steps_spent(found)]
     if found["stability"] is not None:
-        console.print(f"  twice the rate: {Stability(**found['stability'])}")
+        told.append(
+            f"twice the rate: {in_options(str(Stability(**found['stability'])))}"
+        )
+    for text in told:
+        console.print(Padding(text, (0, 0, 0, 2), expand=False))
 
 
 def _print_rules(console: Console, rates: dict[str, float | None]) -> None:

@@ -3,7 +3,9 @@ import io
 import pytest
 from rich.console import Console
 
+from lr_finder.cli import app
 from lr_finder.cli.shared.summary import print_rate, print_summary, print_warnings
+from lr_finder.cli.shared.wording import words_of
 
 REPORT = {
     "source": "prices [1].csv",
@@ -74,6 +76,18 @@ def printed(report):
 )
 def test_says(line):
     assert line in printed(REPORT)
+
+
+def test_a_verification_of_too_few_steps_says_so():
+    stability = {"lr": 4e-3, "steps": 2, "has_diverged": False, "loss_ratio": None}
+    found = REPORT["verification"] | {
+        "budget_steps": 55, "coming_steps": 45, "stability": stability,
+    }  # fmt: skip
+    with words_of(app, ["find"]):
+        lines = " ".join(printed(REPORT | {"verification": found}))
+    assert "a training of 55, the least that rates can be compared for; yours" in lines
+    assert "only 2 steps were left for 4e-3, too few to tell whether" in lines
+    assert "give more --budget-steps" in lines and "stable at" not in lines
 
 
 def test_keeps_silent_on_what_is_not_there():
