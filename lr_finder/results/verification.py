@@ -35,14 +35,12 @@ def steps_spent(report: Mapping[str, Any]) -> str:
 
     Example:
     >>> print(steps_spent({"steps": 33, "budget_steps": 55, "coming_steps": 45}))
-    33 steps for a training of 55, the least that rates can be compared for; yours has 45
+    33 steps for a training of 55, the least to compare rates for; yours has 45
     """
     text = f"{report['steps']} steps for a training of {report['budget_steps']}"
     if COMING not in report:
         return text
-    return (
-        f"{text}, the least that rates can be compared for; yours has {report[COMING]}"
-    )
+    return f"{text}, the least to compare rates for; yours has {report[COMING]}"
 
 
 @dataclasses.dataclass(frozen=True)

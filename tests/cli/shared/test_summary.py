@@ -85,7 +85,7 @@ def test_a_verification_of_too_few_steps_says_so():
     }  # fmt: skip
     with words_of(app, ["find"]):
         lines = " ".join(printed(REPORT | {"verification": found}))
-    assert "a training of 55, the least that rates can be compared for; yours" in lines
+    assert "a training of 55, the least to compare rates for; yours" in lines
     assert "only 2 steps were left for 4e-3, too few to tell whether" in lines
     assert "give more --budget-steps" in lines and "stable at" not in lines
 
