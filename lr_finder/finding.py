@@ -109,9 +109,12 @@ def find(
 
     Args:
         source: str or Path, a file, a folder or the name of a known data set; a
-            Dataset of `lr_finder.data.load_data`; a tuple `(x, y)` of arrays; or, with
-            `model`, whatever `fit` takes: a tf.data.Dataset, PyDataset, DataLoader, …
-        target: str or int, the column to predict; None to choose it.
+            Dataset of `lr_finder.data.load_data`; a DataFrame, read as the CSV file
+            that it would be; a tuple `(x, y)` of arrays or of a DataFrame and a Series,
+            `y` also of text labels; or, with `model`, whatever `fit` takes: a
+            tf.data.Dataset, PyDataset, DataLoader, …
+        target: str or int, the column to predict, of a file or a DataFrame; None to
+            choose it.
         model: keras.Model, compiled, which is swept on the data as they are given; or
             str, `file.py:function`, `package.module:function` or `saved.keras`; None
             for a network that suits the data.
