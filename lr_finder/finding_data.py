@@ -25,8 +25,11 @@ from lr_finder.models.checks import check_fits
 from lr_finder.models.defaults import build_default
 from lr_finder.models.own_models import load_model
 from lr_finder.models.specs import DEFAULT_MODEL
+from lr_finder.training.checking.labels import check_validation_labels
+from lr_finder.training.checking.preconditions import check_targets
 from lr_finder.training.feeding.passes import parts_of, passed_over_again
 from lr_finder.training.preserving.randomness import preserved_randomness
+from lr_finder.training.stepping.refusals import check_compiled
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -146,6 +149,8 @@ def model_for(
                 )
         if data.dataset is not None:
             check_fits(model, data.dataset, "`model`")
+        else:
+            _check_targets(model, data)
         return model
     if data.dataset is None:
         raise InputError(
@@ -157,6 +162,14 @@ def model_for(
         if model is None or model == DEFAULT_MODEL:
             return build_default(data.dataset, optimizer=optimizer, loss=loss)
         return load_model(model, data.dataset, optimizer=optimizer, loss=loss)
+
+
+def _check_targets(model: keras.Model, data: FindingData) -> None:
+    """Refuse targets that a model cannot be trained on, before it is swept."""
+    check_compiled(model)
+    x, y, _ = parts_of(data.train, "source")
+    check_targets(model, x, y, "source", "Call find((x, y), model=model).")
+    check_validation_labels(model, data.validation)
 
 
 def describe_data(dataset: Dataset, name: str) -> dict[str, Any]:

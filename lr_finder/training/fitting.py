@@ -12,6 +12,7 @@ import keras
 
 from lr_finder._arguments import check_count
 from lr_finder.errors import InputError, ModelError
+from lr_finder.training.checking.labels import check_validation_labels
 from lr_finder.training.checking.preconditions import check_targets
 from lr_finder.training.checking.spoilt import check_data
 from lr_finder.training.feeding.batch_sources import adapter_of, source_kind
@@ -109,6 +110,7 @@ def train(
     keeping, partial = _keeping(checkpoint, monitor, rates)
     arguments = _as_arguments(model, train_data, batch_size)
     validation_data = passed_over_again(validation_data, "validation_data")
+    check_validation_labels(model, validation_data)
     check_data(model, train_data, batch_size)
     check_data(model, validation_data, batch_size, owner="validation_data")
     if is_as_fit_takes_it(validation_data):

@@ -132,7 +132,11 @@ def test_a_suggestion_keeps_its_warnings_and_an_edge_gets_one():
     assert found.suggestion.method == "window, verified"
     assert found.warnings[0] == "noisy: much"
     assert found.lr > given.lr  # every higher one is better here
-    assert found.warnings[1].startswith("edge_of_candidates: the highest")
+    doubt = found.warnings[1]
+    assert doubt.startswith(f"edge_of_candidates: {format_rate(found.winner)}, the high")
+    beyond = format_rate(4 * found.winner)
+    assert f"verify around {beyond}, 4 times that, by lr_finder.verify(" in doubt
+    assert f"compare --lr {format_rate(found.winner)},{beyond}" in doubt
 
 
 def test_the_validation_loss_decides_on_request():
