@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import inspect
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from lr_finder._arguments import check_count, check_range, check_seed
+from lr_finder._arguments import check_range
 from lr_finder._output import OutputFolder
-from lr_finder.analysis.sweep.reading import DEFAULT_METHOD, find_rule
+from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
 from lr_finder.analysis.sweep.suggestion import Suggestion
-from lr_finder.errors import InputError, LRFinderError, SuggestionError
+from lr_finder.errors import LRFinderError, SuggestionError
 from lr_finder.finding_data import FindingData, data_of, describe_model, model_for
 from lr_finder.finding_files import FindingFiles
+from lr_finder.finding_settings import FEWEST_SWEPT, FindSettings, check_reading
 from lr_finder.results.finding import Finding
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.training import TrainingOutcome
@@ -32,49 +33,6 @@ from lr_finder.training.searching import (
     steps_of,
 )
 from lr_finder.training.sweep import STEPS
-
-
-@dataclasses.dataclass(frozen=True)
-class FindSettings:
-    """How a rate is found, and what is done with it.
-
-    Args:
-        method: str, the rule that reads the rate, a key of `RULES`.
-        verify: bool, whether short trainings confirm or move the rate.
-        budget_steps: int, steps of the training to come; None for those of `train`, or
-            a guess, see `coming_steps`.
-        train: int, epochs of a training with the rate found; None for none.
-        against_default: bool, whether the model's own rate is trained with too.
-        batch_size: int, samples in a batch (of arrays only).
-        seed: int, of sweep and trainings.
-        sweep: mapping, further arguments of `sweep`: `start_lr`, `end_lr`, `steps`, …
-    """
-
-    method: str = DEFAULT_METHOD
-    verify: bool = False
-    budget_steps: int | None = None
-    train: int | None = None
-    against_default: bool = False
-    batch_size: int = 32
-    seed: int = 0
-    sweep: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-
-    def __post_init__(self):
-        find_rule(self.method)
-        check_count("batch_size", self.batch_size, least=1)
-        check_seed(self.seed)
-        if self.train is not None:
-            check_count("train", self.train, least=1)
-        elif self.against_default:
-            raise InputError(
-                "Argument `against_default` must come with `train`. Received: "
-                "against_default=True alone. Add train=50."
-            )
-        if self.budget_steps is not None and not self.verify:
-            raise InputError(
-                "Argument `budget_steps` must come with `verify`. Received: "
-                f"budget_steps={self.budget_steps} alone. Add verify=True."
-            )
 
 
 def find(
@@ -126,7 +84,7 @@ def find(
         batch_size: int >= 1, samples in a batch (of arrays only).
         start_lr: float > 0, the rate of the first batch.
         end_lr: float > start_lr, the rate of the last.
-        steps: int >= 2, batches of the sweep.
+        steps: int >= 10, batches of the sweep: fewer tell no rate.
         repeats: int >= 1, sweeps, over which the suggestion is averaged.
         seed: int in [0, 2**32): the same one gives the same answer.
         method: str, the rule that reads the rate, a key of `lr_finder.RULES`.
@@ -151,6 +109,7 @@ def find(
         SuggestionError that says why.
 
     Raises:
+        TypeError: If there is no argument of a name.
         InputError: If the source, its data or an argument breaks a rule.
         ModelError: If the model does not fit the data, or cannot be swept.
         LRFinderError: If the short trainings or the training fail; the error's
@@ -170,7 +129,8 @@ def find(
     >>> finding.training.learning_rate == finding.lr, finding.training.best_epoch
     (True, 3)
     """
-    check_range(start_lr, end_lr, steps)
+    check_reading(reading, inspect.signature(find).parameters)
+    check_range(start_lr, end_lr, steps, least=FEWEST_SWEPT)
     sweep = {"start_lr": start_lr, "end_lr": end_lr, "steps": steps, "repeats": repeats}
     settings = FindSettings(
         method, verify, budget_steps, train, against_default, batch_size, seed, sweep

@@ -239,6 +239,7 @@ def test_without_a_suggestion_the_sweep_is_there_and_the_rate_says_why(tmp_path)
         ({"optimizer": "adam"}, "`optimizer`.*Compile the model"),
         ({"target": "price"}, "'target'"),
         ({"source": 3}, "`source` must give batches"),
+        ({"source": X}, r"`source` must.*Call find\(\(x, y\), model=model\)"),
         ({"model": None, "source": (X, Y[:5])}, "a target for each row"),
         ({"model": None, "validation_data": (X, Y)}, "`validation_data` is for"),
     ],

@@ -45,7 +45,7 @@ from lr_finder.training.state import preserve_state
 from lr_finder.training.trials import KerasTrials
 from lr_finder.training.validation import VALIDATION_SAMPLES
 
-BEYOND, ORDINAL = 4, "quarter"  # where to go on: its tenth is near, its tenfold far
+BEYOND = 4  # times the best: with a tenth and ten times it, rates on both its sides
 MORE_STEPS = "verify with more `budget_steps`"
 JUDGES = ("training", "validation")
 
@@ -271,19 +271,18 @@ def _doubts(given: Suggestion, found: Halving, settled: Settled) -> list[str]:
             f"higher_untried: up to {format_rate(settled.lr)} each doubling more than "
             f"halved the loss, and no steps were left to go on; {MORE_STEPS}"
         )
-    return doubts + interval_warnings(
-        settled.low, settled.high, MORE_STEPS
-    )
+    return doubts + interval_warnings(settled.low, settled.high, MORE_STEPS)
 
 
 def _edge_doubt(winner: float, edge: str) -> str:
     """The best rate may lie beyond those that were tried; how to try further ones."""
-    side, share = ("lower", 1 / BEYOND) if edge == "lowest" else ("higher", BEYOND)
-    best, beyond = format_rate(winner), format_rate(share * winner)
-    times = f"a {ORDINAL} of that" if edge == "lowest" else f"{BEYOND} times that"
+    side, beyond, how = "higher", winner * BEYOND, "four times that"
+    if edge == "lowest":
+        side, beyond, how = "lower", winner / BEYOND, "a quarter of that"
+    best, further = format_rate(winner), format_rate(beyond)
     return (
         f"edge_of_candidates: {best}, the {edge} rate tried, trained best, so the best "
-        f"may lie {side}; verify around {beyond}, {times}, by "
-        f"lr_finder.verify(model, x, y, {beyond}, …), or train at both by the command "
-        f"lr_finder compare --lr {best},{beyond}"
+        f"may lie {side}; verify around {further}, {how}, by "
+        f"lr_finder.verify(model, x, y, {further}, …), or train at both by the command "
+        f"lr_finder compare --lr {best},{further}"
     )
