@@ -189,6 +189,9 @@ class LearningRateOptimizer:
     ) -> tuple[keras.Model, keras.callbacks.History]:
         """Train with a rate: lower it on a plateau, end in time, keep the best weights.
 
+        Afterwards the optimizer holds `learning_rate` again, and so does the file if
+        `checkpoint` is a path; `history["learning_rate"]` has the rates of the epochs.
+
         Args:
             learning_rate: float > 0, the rate to start with.
             epochs: int >= 1, the most passes over the data.

@@ -284,5 +284,5 @@ def _edge_doubt(winner: float, edge: str) -> str:
         f"edge_of_candidates: {best}, the {edge} rate tried, trained best, so the best "
         f"may lie {side}; verify around {further}, {how}, by "
         f"lr_finder.verify(model, x, y, {further}, …), or train at both by the command "
-        f"lr_finder compare --lr {best},{further}"
+        f"lr_finder compare SOURCE --lr {best},{further}"
     )

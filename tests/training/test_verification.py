@@ -138,7 +138,7 @@ def test_a_suggestion_keeps_its_warnings_and_an_edge_gets_one():
     assert doubt.startswith(f"edge_of_candidates: {best}, the highest rate tried")
     beyond = format_rate(4 * found.winner)
     assert f"verify around {beyond}, four times that, by lr_finder.verify(" in doubt
-    assert f"compare --lr {best},{beyond}" in doubt
+    assert f"compare SOURCE --lr {best},{beyond}" in doubt
 
 
 def test_the_validation_loss_decides_on_request():

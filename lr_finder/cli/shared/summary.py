@@ -14,6 +14,7 @@ from rich.table import Table
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.analysis.sweep.stopping import StopReason
+from lr_finder.analysis.verification.halving import FEWEST_STEPS
 from lr_finder.cli.shared.exit_codes import print_failure
 from lr_finder.cli.shared.wording import in_options
 from lr_finder.results.verification import Stability, steps_spent
@@ -161,8 +162,11 @@ def _print_verification(console: Console, found: dict[str, Any] | None) -> None:
     table.add_column("outcome")
     last = {row["lr"]: row for row in found["table"]}
     for lr, row in sorted(last.items()):
-        loss = "" if row["loss"] is None else f"{row['loss']:.4g}"
-        table.add_row(f"  {format_rate(lr)}", str(row["steps"]), loss, row["status"])
+        loss, outcome = row["loss"], row["status"]
+        if row["steps"] < FEWEST_STEPS and outcome != "diverged":
+            loss, outcome = None, f"{outcome}, too few steps to compare"
+        shown = "" if loss is None else f"{loss:.4g}"
+        table.add_row(f"  {format_rate(lr)}", str(row["steps"]), shown, outcome)
     console.print()
     console.print(table)
     told = [steps_spent(found)]

@@ -80,13 +80,16 @@ def test_says(line):
 
 def test_a_verification_of_too_few_steps_says_so():
     stability = {"lr": 4e-3, "steps": 2, "has_diverged": False, "loss_ratio": None}
+    answer = {"lr": 1e-3, "rung": 3, "steps": 1, "loss": 1.114, "status": "answer"}
     found = REPORT["verification"] | {
-        "budget_steps": 55, "coming_steps": 45, "stability": stability,
+        "table": [*REPORT["verification"]["table"], answer], "budget_steps": 55, "coming_steps": 45, "stability": stability,
     }  # fmt: skip
     with words_of(app, ["find"]):
         lines = " ".join(printed(REPORT | {"verification": found}))
     assert "a training of 55, the least to compare rates for; yours" in lines
     assert "only 2 steps were left for 4e-3, too few to tell whether" in lines
+    assert "1e-3 1 answer, too few steps to compare" in lines
+    assert "2e-3 50 0.5 winner" in lines and "4e-3 9 diverged" in lines
     assert "give more --budget-steps" in lines and "stable at" not in lines
 
 
