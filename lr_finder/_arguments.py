@@ -10,13 +10,14 @@ LARGEST = (2 - 2**-23) * 2.0**127  # of float32: what an optimizer's variable ho
 SEEDS = 2**32  # so many whole numbers from 0 are seeds
 
 
-def check_range(start_lr: float, end_lr: float, steps: int) -> None:
-    """Raise `InputError` unless 0 < start_lr < end_lr < inf and steps >= 2.
+def check_range(start_lr: float, end_lr: float, steps: int, *, least: int = 2) -> None:
+    """Raise `InputError` unless 0 < start_lr < end_lr < inf and steps >= least.
 
     Args:
         start_lr: float, the lowest rate.
         end_lr: float, the highest rate.
         steps: int, the number of rates.
+        least: int, the smallest number allowed.
 
     Raises:
         InputError: If an argument breaks its rule.
@@ -36,7 +37,7 @@ def check_range(start_lr: float, end_lr: float, steps: int) -> None:
             "Argument `start_lr` must be less than `end_lr`. Received: "
             f"start_lr={start_lr}, end_lr={end_lr}. Exchange the two?"
         )
-    check_count("steps", steps, least=2)
+    check_count("steps", steps, least=least)
 
 
 def check_count(name: str, value: int, *, least: int) -> None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import inspect
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from lr_finder._arguments import check_count, check_range, check_seed
+from lr_finder._arguments import check_range
 from lr_finder._output import OutputFolder
-from lr_finder.analysis.sweep.reading import DEFAULT_METHOD, find_rule
+from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
 from lr_finder.analysis.sweep.suggestion import Suggestion
-from lr_finder.errors import InputError, LRFinderError, SuggestionError
+from lr_finder.errors import LRFinderError, SuggestionError
 from lr_finder.finding_data import FindingData, data_of, describe_model, model_for
 from lr_finder.finding_files import FindingFiles
+from lr_finder.finding_settings import FEWEST_SWEPT, FindSettings, check_reading
 from lr_finder.results.finding import Finding
 from lr_finder.results.sweep import SweepResult
+from lr_finder.results.training import TrainingOutcome
 from lr_finder.training.feeding.passes import batches_of
 from lr_finder.training.fitting import check_rate_can_be_set
 from lr_finder.training.found_rate import FoundRateTraining
@@ -28,51 +30,9 @@ from lr_finder.training.searching import (
     SearchSettings,
     coming_steps,
     search,
+    steps_of,
 )
 from lr_finder.training.sweep import STEPS
-
-
-@dataclasses.dataclass(frozen=True)
-class FindSettings:
-    """How a rate is found, and what is done with it.
-
-    Args:
-        method: str, the rule that reads the rate, a key of `RULES`.
-        verify: bool, whether short trainings confirm or move the rate.
-        budget_steps: int, steps of the training to come; None for those of `train`, or
-            a guess.
-        train: int, epochs of a training with the rate found; None for none.
-        against_default: bool, whether the model's own rate is trained with too.
-        batch_size: int, samples in a batch (of arrays only).
-        seed: int, of sweep and trainings.
-        sweep: mapping, further arguments of `sweep`: `start_lr`, `end_lr`, `steps`, …
-    """
-
-    method: str = DEFAULT_METHOD
-    verify: bool = False
-    budget_steps: int | None = None
-    train: int | None = None
-    against_default: bool = False
-    batch_size: int = 32
-    seed: int = 0
-    sweep: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-
-    def __post_init__(self):
-        find_rule(self.method)
-        check_count("batch_size", self.batch_size, least=1)
-        check_seed(self.seed)
-        if self.train is not None:
-            check_count("train", self.train, least=1)
-        elif self.against_default:
-            raise InputError(
-                "Argument `against_default` must come with `train`. Received: "
-                "against_default=True alone. Add train=50."
-            )
-        if self.budget_steps is not None and not self.verify:
-            raise InputError(
-                "Argument `budget_steps` must come with `verify`. Received: "
-                f"budget_steps={self.budget_steps} alone. Add verify=True."
-            )
 
 
 def find(
@@ -107,9 +67,12 @@ def find(
 
     Args:
         source: str or Path, a file, a folder or the name of a known data set; a
-            Dataset of `lr_finder.data.load_data`; a tuple `(x, y)` of arrays; or, with
-            `model`, whatever `fit` takes: a tf.data.Dataset, PyDataset, DataLoader, …
-        target: str or int, the column to predict; None to choose it.
+            Dataset of `lr_finder.data.load_data`; a DataFrame, read as the CSV file
+            that it would be; a tuple `(x, y)` of arrays or of a DataFrame and a Series,
+            `y` also of text labels; or, with `model`, whatever `fit` takes: a
+            tf.data.Dataset, PyDataset, DataLoader, …
+        target: str or int, the column to predict, of a file or a DataFrame; None to
+            choose it.
         model: keras.Model, compiled, which is swept on the data as they are given; or
             str, `file.py:function`, `package.module:function` or `saved.keras`; None
             for a network that suits the data.
@@ -121,14 +84,18 @@ def find(
         batch_size: int >= 1, samples in a batch (of arrays only).
         start_lr: float > 0, the rate of the first batch.
         end_lr: float > start_lr, the rate of the last.
-        steps: int >= 2, batches of the sweep.
+        steps: int >= 10, batches of the sweep: fewer tell no rate.
         repeats: int >= 1, sweeps, over which the suggestion is averaged.
         seed: int in [0, 2**32): the same one gives the same answer.
         method: str, the rule that reads the rate, a key of `lr_finder.RULES`.
         verify: bool, whether short trainings confirm or move the rate.
         budget_steps: int, steps of the training to come, of which they take 0.6 at
-            most; None for those of `train`, or for 20 epochs.
-        train: int, epochs of a training with the rate found; None for none.
+            most; None for those of `train`, but at least 55, the fewest that rates
+            can be compared for; without `train` for 20 epochs, but at least 1000.
+        train: int, epochs of a training with the rate found; None for none. The rate
+            is lowered when the validation loss stands still, the training ends early
+            when it no longer falls, and the best weights are kept. Afterwards the
+            optimizer holds the rate found again.
         against_default: bool, train at the rate that the model was compiled with too.
         out: str or Path, folder to which everything is written as it is found; None
             for no files, see `Finding.save`.
@@ -142,10 +109,16 @@ def find(
         SuggestionError that says why.
 
     Raises:
+        TypeError: If there is no argument of a name.
         InputError: If the source, its data or an argument breaks a rule.
         ModelError: If the model does not fit the data, or cannot be swept.
         LRFinderError: If the short trainings or the training fail; the error's
             attribute `finding` holds what was found before.
+        KeyboardInterrupt: For Ctrl-C, with the same attribute; its `training` has the
+            epochs that have ended. Sweep and short trainings leave the model as it
+            was; a training leaves it with the weights of the last batch and the rate
+            found, or with `against_default` untrained, unless that with the rate
+            found has ended. `model.keras` in `out` is the best so far.
 
     Example:
     >>> import numpy as np
@@ -156,7 +129,8 @@ def find(
     >>> finding.training.learning_rate == finding.lr, finding.training.best_epoch
     (True, 3)
     """
-    check_range(start_lr, end_lr, steps)
+    check_reading(reading, inspect.signature(find).parameters)
+    check_range(start_lr, end_lr, steps, least=FEWEST_SWEPT)
     sweep = {"start_lr": start_lr, "end_lr": end_lr, "steps": steps, "repeats": repeats}
     settings = FindSettings(
         method, verify, budget_steps, train, against_default, batch_size, seed, sweep
@@ -228,8 +202,9 @@ class _Search:
             epochs = self._settings.train
             if self.finding.suggestion is not None and epochs is not None:
                 self._train(epochs)
-        except LRFinderError as error:
-            error.finding = None if self._found is None else self._with_files()
+        except (LRFinderError, KeyboardInterrupt) as error:
+            ending: Any = error  # KeyboardInterrupt declares no such attribute
+            ending.finding = None if self._found is None else self._with_files()
             raise
         return self._with_files()
 
@@ -251,17 +226,20 @@ class _Search:
             self._write("verified")
 
     def _search_settings(self) -> SearchSettings:
-        settings, budget = self._settings, None
+        settings, budget, coming = self._settings, None, None
         if settings.verify:
+            batches = batches_of(self._data.train, settings.batch_size)
+            accumulation = accumulation_of(self._model.optimizer)
             budget = coming_steps(
-                batches_of(self._data.train, settings.batch_size),
-                accumulation=accumulation_of(self._model.optimizer),
-                epochs=settings.train, budget_steps=settings.budget_steps,
+                batches, accumulation=accumulation, epochs=settings.train,
+                budget_steps=settings.budget_steps,
             )  # fmt: skip
+            if settings.train is not None and settings.budget_steps is None:
+                coming = steps_of(settings.train, batches, accumulation)
         kept = ("source", "kind", "task", "target")
         about = {name: v for name, v in self._data.about.items() if name in kept}
         return SearchSettings(
-            settings.method, budget, batch_size=settings.batch_size,
+            settings.method, budget, coming, batch_size=settings.batch_size,
             seed=settings.seed, sweep=settings.sweep, about=about,
         )  # fmt: skip
 
@@ -282,17 +260,19 @@ class _Search:
             self._model, self._data.train, self._data.validation,
             epochs=epochs, batch_size=settings.batch_size, seed=settings.seed,
             checkpoint=None if files is None else files.checkpoint(),
-            progress=self._progress,
+            progress=self._progress, keep=self._trained,
         )  # fmt: skip
         if settings.against_default:
-            keep = None if files is None else files.trained
-            outcome = training.both(self.finding.lr, keep)
+            self._trained(training.both(self.finding.lr))
         else:
-            outcome = training.found(self.finding.lr)
-        self._update(training=outcome)
+            training.found(self.finding.lr)
         if files is not None:
-            files.trained(outcome)
             files.reported(self.finding)
+
+    def _trained(self, outcome: TrainingOutcome) -> None:
+        self._update(training=outcome)
+        if self._files is not None:
+            self._files.trained(outcome)
 
     def _update(self, **found: Any) -> None:
         self._found = dataclasses.replace(self.finding, **found)

@@ -8,10 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
+import pandas as pd
 
 from lr_finder._text import listed
 from lr_finder.data.dataset import Dataset
+from lr_finder.data.in_memory import (
+    NAME_OF_ARRAYS,
+    NAME_OF_FRAME,
+    arrays_dataset,
+    frame_dataset,
+)
 from lr_finder.data.request import VALIDATION_FRACTION
 from lr_finder.data.saved_preprocessing import Preprocessing
 from lr_finder.errors import InputError
@@ -19,10 +25,11 @@ from lr_finder.models.checks import check_fits
 from lr_finder.models.defaults import build_default
 from lr_finder.models.own_models import load_model
 from lr_finder.models.specs import DEFAULT_MODEL
+from lr_finder.training.checking.labels import check_validation_labels
+from lr_finder.training.checking.preconditions import check_targets
 from lr_finder.training.feeding.passes import parts_of, passed_over_again
 from lr_finder.training.preserving.randomness import preserved_randomness
-
-NAME_OF_ARRAYS = "arrays"
+from lr_finder.training.stepping.refusals import check_compiled
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -89,8 +96,9 @@ def data_of(
         InputError: If the source or an argument breaks a rule.
     """
     given = {name: value for name, value in reading.items() if value is not None}
-    is_raw = isinstance(model, keras.Model) and not isinstance(
-        source, str | Path | Dataset
+    is_frame = isinstance(source, pd.DataFrame)
+    is_raw = isinstance(model, keras.Model) and not (
+        isinstance(source, str | Path | Dataset) or (is_frame and "target" in given)
     )
     if not is_raw and validation_data is not None:
         raise InputError(
@@ -108,7 +116,8 @@ def data_of(
     if isinstance(source, Dataset):
         _refuse(given, "a Dataset, which has been read")
         return FindingData.of_dataset(source, type(source).__name__)
-    return FindingData.of_dataset(_prepared(source, seed, given), NAME_OF_ARRAYS)
+    name = NAME_OF_FRAME if is_frame else NAME_OF_ARRAYS
+    return FindingData.of_dataset(_prepared(source, seed, given), name)
 
 
 def model_for(
@@ -140,6 +149,8 @@ def model_for(
                 )
         if data.dataset is not None:
             check_fits(model, data.dataset, "`model`")
+        else:
+            _check_targets(model, data)
         return model
     if data.dataset is None:
         raise InputError(
@@ -151,6 +162,14 @@ def model_for(
         if model is None or model == DEFAULT_MODEL:
             return build_default(data.dataset, optimizer=optimizer, loss=loss)
         return load_model(model, data.dataset, optimizer=optimizer, loss=loss)
+
+
+def _check_targets(model: keras.Model, data: FindingData) -> None:
+    """Refuse targets that a model cannot be trained on, before it is swept."""
+    check_compiled(model)
+    x, y, _ = parts_of(data.train, "source")
+    check_targets(model, x, y, "source", "Call find((x, y), model=model).")
+    check_validation_labels(model, data.validation)
 
 
 def describe_data(dataset: Dataset, name: str) -> dict[str, Any]:
@@ -223,27 +242,13 @@ def _as_given(source: Any, validation_data: Any) -> FindingData:
 
 
 def _prepared(source: Any, seed: int, given: Mapping[str, Any]) -> Dataset:
-    """Arrays prepared as those of a file are."""
-    from lr_finder.data.prepare.arrays import array_kind, load_arrays
-    from lr_finder.data.request import Request, as_names
-
+    """Arrays or a DataFrame prepared as those of a file are."""
+    if isinstance(source, pd.DataFrame):
+        return frame_dataset(source, seed, given)
     x, y, weight = parts_of(source, "source")
     if weight is not None:
         raise InputError(
             "Argument `source` must be (x, y) without a `model`. Received: sample "
             "weights. Give a compiled keras.Model, which is trained with them."
         )
-    x, y = np.asarray(x), None if y is None else np.asarray(y)
-    if "drop" in given:
-        given = {**given, "drop": as_names(given["drop"])}
-    options = {"validation_fraction": VALIDATION_FRACTION, "seed": seed, **given}
-    request = Request(NAME_OF_ARRAYS, **options)
-    kind, reason = array_kind(x, y is not None, request)
-    if y is None and kind != "series" or y is not None and len(x) != len(y):
-        shapes = f"{x.shape} and {None if y is None else y.shape}"
-        raise InputError(
-            "Argument `source` must give a target for each row: (x, y), each with as "
-            f"many rows. Received: {shapes}."
-        )
-    dataset = load_arrays(x, y, kind, request)
-    return dataclasses.replace(dataset, kind_reason=reason)
+    return arrays_dataset(x, y, seed, given)

@@ -134,7 +134,7 @@ class LearningRateOptimizer:
             judge: `"training"` or `"validation"`, whose loss chooses among them; None
                 for training, as everywhere: validation losses scatter more.
             budget_steps: int, steps of the training to come, of which they take 0.6 at
-                most; None for 20 epochs, or 1000 steps if that is more.
+                most; None for 20 epochs, but at least 1000 steps.
             verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.
 
         Returns:
@@ -161,8 +161,8 @@ class LearningRateOptimizer:
                 self.model, self.train_dataset, self.validation_dataset,
                 listeners=SearchListeners(sweep=self._keep),
                 settings=SearchSettings(
-                    method, budget if is_verified else None, judge, self.batch_size,
-                    self.seed, verbose=verbose,
+                    method, budget if is_verified else None, judge=judge,
+                    batch_size=self.batch_size, seed=self.seed, verbose=verbose,
                     sweep={"start_lr": start_lr, "end_lr": end_lr, "steps": steps},
                 ),
             )  # fmt: skip
@@ -188,6 +188,9 @@ class LearningRateOptimizer:
         verbose: int | str = "auto",
     ) -> tuple[keras.Model, keras.callbacks.History]:
         """Train with a rate: lower it on a plateau, end in time, keep the best weights.
+
+        Afterwards the optimizer holds `learning_rate` again, and so does the file if
+        `checkpoint` is a path; `history["learning_rate"]` has the rates of the epochs.
 
         Args:
             learning_rate: float > 0, the rate to start with.

@@ -138,6 +138,14 @@ def test_sources_of_all_forms(prices):
     assert "<Finding for generator" in repr(generated)
 
 
+def test_a_training_too_short_to_verify_for_is_told_of_and_nothing_claimed():
+    finding = lr_finder.find((X, Y), model=linear(), **SMALL, verify=True, train=3)
+    report = finding.to_dict()["verification"]
+    assert (report["coming_steps"], report["budget_steps"]) == (3 * 96 // 16, 55)
+    stability = finding.verification.stability
+    assert stability is None or stability.has_diverged or "too few" in str(stability)
+
+
 def test_files_are_kept_of_what_fails_later(tmp_path, monkeypatch):
     """A training that fails loses neither the sweep nor the suggestion."""
     from lr_finder.training import fitting
@@ -152,6 +160,50 @@ def test_files_are_kept_of_what_fails_later(tmp_path, monkeypatch):
     report = json.loads((tmp_path / "suggestion.json").read_text())
     assert found.lr == report["suggestion"]["lr"]
     assert SweepResult.load(tmp_path / "sweep.npz").suggest().lr == found.lr
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_after_a_training_the_optimizer_holds_the_rate_found(tmp_path, beside):
+    model = linear(keras.optimizers.Adam(1e-3))
+    finding = lr_finder.find(
+        (X, Y), model=model, **SMALL, train=2, against_default=beside,
+        out=tmp_path / "run",
+    )  # fmt: skip
+    saved = finding.save(tmp_path / "saved")
+    kept = [keras.models.load_model(files["model.keras"])
+            for files in (finding.files, saved)]  # fmt: skip
+    for each in (model, *kept):
+        rate = float(np.array(each.optimizer.learning_rate))
+        assert rate == np.float32(finding.lr) != np.float32(1e-3)
+
+
+@pytest.mark.parametrize("stage", ["verification", "training"])
+def test_ctrl_c_hands_on_what_was_found(tmp_path, stage):
+    import signal
+
+    def press(progress):
+        if progress.stage == stage and progress.done == 2 and not progress.is_over:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        lr_finder.find(
+            (X, Y),
+            model=linear(),
+            **SMALL,
+            verify=True,
+            train=30,
+            out=tmp_path,
+            progress=press,
+        )
+    found = caught.value.finding
+    assert found.sweep.suggest().lr == found.swept.lr
+    assert (found.verification is None) == (stage == "verification")
+    if stage == "training":
+        history = pd.read_csv(tmp_path / "history.csv")
+        assert history["epoch"].tolist() == [1, 2]
+        assert found.training.history["epoch"].tolist() == [1, 2]
+    else:
+        assert found.training is None and "history.csv" not in found.files
 
 
 def test_a_saved_model_in_use_survives_a_search_in_its_folder(tmp_path):
@@ -188,6 +240,7 @@ def test_without_a_suggestion_the_sweep_is_there_and_the_rate_says_why(tmp_path)
         ({"optimizer": "adam"}, "`optimizer`.*Compile the model"),
         ({"target": "price"}, "'target'"),
         ({"source": 3}, "`source` must give batches"),
+        ({"source": X}, r"`source` must.*Call find\(\(x, y\), model=model\)"),
         ({"model": None, "source": (X, Y[:5])}, "a target for each row"),
         ({"model": None, "validation_data": (X, Y)}, "`validation_data` is for"),
     ],

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from lr_finder.errors import InputError, ModelError
@@ -35,6 +36,16 @@ def test_arrays_for_a_model_given_are_taken_as_they_are():
     data = read(source, model, source)
     assert data.train is source and data.validation is source
     assert data.dataset is None and data.about == {"source": "arrays"}
+
+
+def test_a_frame_is_a_source_for_a_model_too_if_a_target_is_named():
+    frame = pd.DataFrame(X, columns=["a", "b", "preis"])
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    data = read(frame, model, target="preis")
+    assert data.about["source"] == "DataFrame" and data.dataset.target == "preis"
+    assert model_for(data, model, None, None, 0) is model
+    assert read(frame).dataset.target == "preis"  # the last, as of a file
 
 
 def test_a_series_alone_is_a_source():

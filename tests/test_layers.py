@@ -16,7 +16,7 @@ ROOMS = """
 _version errors _arguments _files _output _text _own_lines
 analysis.sweep analysis.verification analysis.training analysis.comparison
 schedules reference results plots data models training
-finding_data finding_files finding lr_optimizer experiments
+finding_data finding_files finding_settings finding lr_optimizer experiments
 reports integrations playground service cli __main__
 """.split()
 LAYERS = [f"lr_finder.{room}" for room in ROOMS]

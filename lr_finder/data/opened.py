@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -15,6 +16,9 @@ from lr_finder.data.prepare.kinds import infer_kind
 from lr_finder.data.request import TEXT_OPTIONS, Request
 from lr_finder.data.saved_preprocessing import Reading, with_reading
 from lr_finder.errors import InputError
+
+if TYPE_CHECKING:
+    from lr_finder.data.readers.csv_files import ReadTable
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 
@@ -99,6 +103,44 @@ def open_table(path: Path, request: Request) -> OpenedTable:
     return _open_text_file(path, request)
 
 
+def open_csv_text(path: Path, text: str, request: Request) -> OpenedTable:
+    r"""What a CSV file with these names and rows holds.
+
+    Args:
+        path: Path, what messages call it.
+        text: str, a header and lines, with commas and decimal points.
+        request: Request.
+
+    Returns:
+        OpenedTable.
+
+    Raises:
+        InputError: If the table, or an option, breaks a rule.
+
+    Example:
+    >>> text = "area,rent\n" + "50,900.5\n60,990\n" * 5
+    >>> open_csv_text(Path("homes"), text, Request("homes")).dataset.task
+    'regression'
+    """
+    from lr_finder.data.readers.csv_files import read_whole_table
+    from lr_finder.data.readers.text_formats import TextFormat
+
+    read = read_whole_table(path, TextFormat(sep=","), header=True, text=text)
+    return _opened(read, request)
+
+
+def _opened(
+    read: ReadTable, request: Request, notes: tuple[str, ...] = ()
+) -> OpenedTable:
+    """A table that was read, and what it holds."""
+    choice = choose_columns(read.table, request)
+    table, request = choice.of(read.table), choice.request
+    return OpenedTable(
+        table, request, *infer_kind(table, request), notes + read.notes + choice.notes,
+        left_out=choice.left_out, reading=read.reading,
+    )  # fmt: skip
+
+
 def _open_text_file(path: Path, request: Request) -> OpenedTable:
     """A file of delimited text or JSON Lines, or lines of label TAB text."""
     from lr_finder.data.readers.csv_files import ReadTable, read_whole_table
@@ -115,12 +157,7 @@ def _open_text_file(path: Path, request: Request) -> OpenedTable:
         _check_not_lines_of_text(path, read.table, request)
     else:
         read = ReadTable(table, (), False, {})
-    choice = choose_columns(read.table, request)
-    table, request = choice.of(read.table), choice.request
-    return OpenedTable(
-        table, request, *infer_kind(table, request), notes + read.notes + choice.notes,
-        left_out=choice.left_out, reading=read.reading,
-    )  # fmt: skip
+    return _opened(read, request, notes)
 
 
 def _check_not_lines_of_text(path: Path, table: pd.DataFrame, request: Request):

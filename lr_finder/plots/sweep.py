@@ -48,7 +48,7 @@ ENDINGS = {  # how a sweep ended, said so that a usual end is not read as an err
     StopReason.COMPLETED: "ended at its last learning rate",
     StopReason.DIVERGED: "ended when the loss diverged",
     StopReason.NONFINITE: "ended when the loss was no finite number",
-    StopReason.DATA_ENDED: "ended with its data",
+    StopReason.DATA_ENDED: "ended early, with its training",
 }
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+SAME_RATE = 1 - 1e-6  # of the rate: float32 tells no finer
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class TrainingOutcome:
@@ -62,6 +64,15 @@ class TrainingOutcome:
             return None
         return int(self.history["epoch"][losses.idxmin()])
 
+    @property
+    def lowered_to(self) -> float | None:
+        """The rate of the last epoch if plateaus lowered it, else None."""
+        rates = self.history.get("learning_rate")
+        if rates is None or not len(rates):
+            return None
+        last = float(rates.iloc[-1])
+        return last if last < SAME_RATE * self.learning_rate else None
+
     def _finite(self) -> pd.Series:
         losses = self.history[self.watched]
         return losses.where(np.isfinite(losses))
@@ -86,9 +97,10 @@ class TrainingOutcome:
         """How it went, as JSON takes it.
 
         Returns:
-            dict with `learning_rate`, `epochs`, `best_epoch` and `best_val_loss`, or
-            `best_loss` without validation data; with a training beside it
-            `against_default`, whose `is_same` tells whether the rates are equal.
+            dict with `learning_rate`, `lowered_to` (float, None if it was not lowered),
+            `epochs`, `best_epoch` and `best_val_loss`, or `best_loss` without
+            validation data; with a training beside it `against_default`, whose
+            `is_same` tells whether the rates are equal.
         """
         told = self._alone()
         if self.against_default is not None:
@@ -100,6 +112,7 @@ class TrainingOutcome:
         name = "best_val_loss" if self.watched == "val_loss" else "best_loss"
         return {
             "learning_rate": self.learning_rate,
+            "lowered_to": self.lowered_to,
             "epochs": len(self.history),
             "best_epoch": self.best_epoch,
             name: self.best_loss,

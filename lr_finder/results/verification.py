@@ -11,6 +11,7 @@ import numpy as np
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.analysis.verification.candidates import Row
+from lr_finder.analysis.verification.settling import FEWEST_TO_TELL
 from lr_finder.results import _faces
 
 if TYPE_CHECKING:
@@ -19,6 +20,27 @@ if TYPE_CHECKING:
 
 
 FAVOURED = "; so few steps favour high rates"
+COMING = "coming_steps"  # of the training to come, in metadata if verified for more
+
+
+def steps_spent(report: Mapping[str, Any]) -> str:
+    """What a verification cost, and which training it was made for, in a clause.
+
+    Args:
+        report: mapping with `steps` and `budget_steps`; with `coming_steps` if the
+            training to come has fewer than a comparison of rates takes.
+
+    Returns:
+        str, without a full stop.
+
+    Example:
+    >>> print(steps_spent({"steps": 33, "budget_steps": 55, "coming_steps": 45}))
+    33 steps for a training of 55, the least to compare rates for; yours has 45
+    """
+    text = f"{report['steps']} steps for a training of {report['budget_steps']}"
+    if COMING not in report:
+        return text
+    return f"{text}, the least to compare rates for; yours has {report[COMING]}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +52,8 @@ class Stability:
         steps: int, made at it, or less where it diverged.
         has_diverged: bool.
         loss_ratio: float, its loss after those steps over that of the confirmed rate
-            after as many; None where it diverged, or losses are not positive.
+            after as many; None if it diverged, losses are not positive, or one of
+            the two made fewer than 11 steps.
 
     Example:
     >>> print(Stability(0.2, 30, False, 1.25))
@@ -45,6 +68,12 @@ class Stability:
     def __str__(self) -> str:
         if self.has_diverged:
             return f"diverged at {format_rate(self.lr)} within {self.steps} steps"
+        if self.steps < FEWEST_TO_TELL:
+            return (
+                f"only {self.steps} steps were left for {format_rate(self.lr)}, too "
+                f"few to tell whether it is stable (at least {FEWEST_TO_TELL}); give "
+                "more `budget_steps`"
+            )
         text = f"stable at {format_rate(self.lr)} over {self.steps} steps"
         if self.loss_ratio is None:
             return text
@@ -107,6 +136,8 @@ class VerifiedSuggestion:
 
     def __str__(self) -> str:
         lines = [str(self.suggestion)]
+        if COMING in self.metadata:
+            lines.append(f"  {steps_spent(self.to_dict())}")
         if self.stability is not None:
             lines.append(f"  twice the rate: {self.stability}")
         return "\n".join(lines)

@@ -12,12 +12,18 @@ import keras
 
 from lr_finder._arguments import check_count
 from lr_finder.errors import InputError, ModelError
+from lr_finder.training.checking.labels import check_validation_labels
 from lr_finder.training.checking.preconditions import check_targets
 from lr_finder.training.checking.spoilt import check_data
 from lr_finder.training.feeding.batch_sources import adapter_of, source_kind
 from lr_finder.training.feeding.indexed_batches import is_as_fit_takes_it
 from lr_finder.training.feeding.passes import parts_of, passed_over_again
-from lr_finder.training.optimizer_rates import Rates, check_rates, current_rate
+from lr_finder.training.optimizer_rates import (
+    HeldRates,
+    Rates,
+    check_rates,
+    current_rate,
+)
 from lr_finder.training.preserving.limits import from_first_epoch
 from lr_finder.training.stepping.refusals import check_compiled
 from lr_finder.training.stepping.steps import ShownAsLoss
@@ -52,6 +58,9 @@ def train(
     The rate is lowered when the validation loss stands still, training ends when it
     no longer falls or a loss is not a number, and the model is left with the best
     weights it had: Keras' ReduceLROnPlateau, EarlyStopping and TerminateOnNaN.
+    Afterwards the optimizer holds `learning_rate` again, however low plateaus brought
+    it, and so does the file if `checkpoint` is a path: `history["learning_rate"]` has
+    the rates of the epochs.
 
     Args:
         model: keras.Model, compiled; trained in place.
@@ -97,9 +106,11 @@ def train(
     check_count("batch_size", batch_size, least=1)
     monitor = WITHOUT_VALIDATION if validation_data is None else MONITOR
     watching = _watching(monitor, early_stopping, reduce_on_plateau)
-    keeping, partial = _keeping(checkpoint, monitor)
+    rates = HeldRates(model.optimizer)
+    keeping, partial = _keeping(checkpoint, monitor, rates)
     arguments = _as_arguments(model, train_data, batch_size)
     validation_data = passed_over_again(validation_data, "validation_data")
+    check_validation_labels(model, validation_data)
     check_data(model, train_data, batch_size)
     check_data(model, validation_data, batch_size, owner="validation_data")
     if is_as_fit_takes_it(validation_data):
@@ -108,7 +119,7 @@ def train(
     if seed is not None:
         keras.utils.set_random_seed(seed)
     try:
-        with from_first_epoch(model):
+        with rates, from_first_epoch(model):
             return model.fit(
                 **arguments,
                 validation_data=validation_data,
@@ -211,13 +222,13 @@ def _watching(
 
 
 def _keeping(
-    checkpoint: str | Path | Choice, monitor: str
+    checkpoint: str | Path | Choice, monitor: str, rates: HeldRates
 ) -> tuple[list[keras.callbacks.Callback], Path | None]:
     """What keeps the best model in a file; and the file beside it, to be removed."""
     if isinstance(checkpoint, str | os.PathLike):
         path = _checked_path(Path(checkpoint))
         partial = path.with_name(f".{path.stem}.partial.keras")
-        return _checkpointing(partial, path, monitor), partial
+        return _checkpointing(partial, path, monitor, rates), partial
     kind = keras.callbacks.ModelCheckpoint
     return _chosen("checkpoint", kind, checkpoint, monitor=monitor), None
 
@@ -276,16 +287,21 @@ def _as_arguments(model: keras.Model, data: Any, batch_size: int) -> dict[str, A
 
 
 def _checkpointing(
-    partial: Path, path: Path, monitor: str
+    partial: Path, path: Path, monitor: str, rates: HeldRates
 ) -> list[keras.callbacks.Callback]:
-    """Keep the best model in `path`; it is written beside it and moved when whole."""
+    """Keep the best model in `path`; it is written beside it and moved when whole.
+
+    It is written with the rates that the training began with.
+    """
 
     def publish(epoch: int, logs: dict[str, Any] | None = None) -> None:
         del epoch, logs
+        rates.go_on()
         if partial.exists():
             os.replace(partial, path)
 
     return [
+        keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: rates.put()),
         keras.callbacks.ModelCheckpoint(
             partial,
             monitor=monitor,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,9 @@ SAME_RATE = 1e-6  # relative: float32 tells no finer
 class FoundRateTraining:
     """Trains a model at the rate found, and at its own if that is asked for.
 
+    Afterwards the optimizer holds the rate found, see `fitting.train`. Ctrl-C is let
+    through after a batch.
+
     Args:
         model: keras.Model, compiled; it is trained in place.
         data: what `train` takes: `(x, y)`, or a source of batches.
@@ -39,6 +42,9 @@ class FoundRateTraining:
         seed: int, the same for both trainings.
         checkpoint: Path, where the best model so far is kept; None for memory only.
         progress: callable, given a `Progress` after each epoch; None for nobody.
+        keep: callable, given the outcome of the training with the rate found once it
+            has ended: before another one starts, and of Ctrl-C too, if an epoch has
+            ended; None for nobody.
 
     Example:
     >>> x = np.linspace(-1.0, 1.0, 64, dtype="float32")[:, None]
@@ -58,15 +64,13 @@ class FoundRateTraining:
     seed: int | None = 0
     checkpoint: Path | None = None
     progress: Listener | None = None
+    keep: Callable[[TrainingOutcome], object] | None = None
 
-    def found(
-        self, rate: float, callbacks: Sequence[keras.callbacks.Callback] = ()
-    ) -> TrainingOutcome:
+    def found(self, rate: float) -> TrainingOutcome:
         """Train with the rate found; the model keeps its best weights.
 
         Args:
             rate: float > 0.
-            callbacks: sequence of keras.callbacks.Callback, run besides.
 
         Returns:
             TrainingOutcome.
@@ -74,7 +78,7 @@ class FoundRateTraining:
         Raises:
             LRFinderError: If the loss that judges is never finite.
         """
-        outcome = self._fit(rate, callbacks, self.checkpoint)
+        outcome = self._fit(rate, self.checkpoint, self.keep)
         if outcome.best_loss is None:
             kind = "validation loss" if outcome.watched == "val_loss" else "loss"
             raise LRFinderError(
@@ -82,21 +86,19 @@ class FoundRateTraining:
                 f"none in {len(outcome.history)} epochs. Sweep with more `repeats`, or "
                 "look at the data."
             )
+        if self.keep is not None:
+            self.keep(outcome)
         return outcome
 
-    def both(
-        self, rate: float, keep: Callable[[TrainingOutcome], object] | None = None
-    ) -> TrainingOutcome:
+    def both(self, rate: float) -> TrainingOutcome:
         """As `found`; then train anew at the rate that the model was compiled with.
 
         Both start from the same weights and see the same batches, under the same
-        callbacks. If the rates are equal, the model is trained once. Afterwards the
-        model has the weights of the training with the rate found.
+        callbacks. If the rates are equal, the model is trained once. Afterwards
+        model and optimizer are as `found` leaves them.
 
         Args:
             rate: float > 0.
-            keep: callable, given the outcome with the rate found before the other
-                training starts.
 
         Returns:
             TrainingOutcome, with `against_default`.
@@ -108,41 +110,53 @@ class FoundRateTraining:
         if np.isclose(own, rate, rtol=SAME_RATE, atol=0.0):
             found = self.found(rate)
             return dataclasses.replace(found, against_default=found)
-        with preserve_state(self.model) as (_, interrupt):
-            found = self.found(rate, [_Interruptible(interrupt)])
-            best = self.model.get_weights()
-        if keep is not None:
-            keep(found)
+        with preserve_state(self.model) as (state, _):
+            found = self.found(rate)
+            trained = state.copy()
         try:
-            beside = self._fit(own, (), None)
+            beside = self._fit(own)
         finally:
-            self.model.set_weights(best)
+            state.put(trained)
         return dataclasses.replace(found, against_default=beside)
 
     def _fit(
         self,
         rate: float,
-        callbacks: Sequence[keras.callbacks.Callback],
-        checkpoint: Path | None,
+        checkpoint: Path | None = None,
+        keep: Callable[[TrainingOutcome], object] | None = None,
     ) -> TrainingOutcome:
-        """One training, and what was recorded of it."""
-        tracker = BatchMetricsTracker()
-        with telling(self.progress, TRAINING, self.epochs, rate) as told:
-            history = fitting.train(
-                self.model, self.data, self.validation_data, learning_rate=rate,
-                epochs=self.epochs, batch_size=self.batch_size, seed=self.seed,
-                checkpoint=checkpoint, verbose=0,
-                callbacks=[*told, tracker, *callbacks],
-            )  # fmt: skip
-        frame = pd.DataFrame(history.history)
-        frame.insert(0, "epoch", range(1, len(frame) + 1))
-        batches = {"loss": [math.nan] * len(tracker.history["step"])} | tracker.history
-        record = TrainingRecord(batches, history.history)
-        return TrainingOutcome(rate, frame, record)
+        """One training, and what was recorded of it; after Ctrl-C that is kept."""
+        tracker, history = BatchMetricsTracker(), keras.callbacks.History()
+        try:
+            with (
+                HeldInterrupt() as interrupt,
+                telling(self.progress, TRAINING, self.epochs, rate) as told,
+            ):
+                fitting.train(
+                    self.model, self.data, self.validation_data, learning_rate=rate,
+                    epochs=self.epochs, batch_size=self.batch_size, seed=self.seed,
+                    checkpoint=checkpoint, verbose=0,
+                    callbacks=[*told, tracker, history, _Interruptible(interrupt)],
+                )  # fmt: skip
+        except KeyboardInterrupt:
+            if keep is not None and getattr(history, "epoch", None):
+                keep(_outcome(rate, history, tracker))
+            raise
+        return _outcome(rate, history, tracker)
+
+
+def _outcome(
+    rate: float, history: keras.callbacks.History, tracker: BatchMetricsTracker
+) -> TrainingOutcome:
+    """What was recorded of the epochs that have ended."""
+    frame = pd.DataFrame(history.history)
+    frame.insert(0, "epoch", range(1, len(frame) + 1))
+    batches = {"loss": [math.nan] * len(tracker.history["step"])} | tracker.history
+    return TrainingOutcome(rate, frame, TrainingRecord(batches, history.history))
 
 
 class _Interruptible(keras.callbacks.Callback):
-    """Lets Ctrl-C through after each batch, which a preserved state holds back."""
+    """Lets Ctrl-C through after each batch: the model is whole then."""
 
     def __init__(self, interrupt: HeldInterrupt):
         super().__init__()
@@ -151,4 +165,8 @@ class _Interruptible(keras.callbacks.Callback):
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        self._interrupt.check()
+        try:
+            self._interrupt.check()
+        except KeyboardInterrupt:
+            _ = self.model  # under JAX: brings the variables up to date
+            raise

@@ -189,6 +189,50 @@ class Rates:
         return int(host_copy(self._counter))
 
 
+class HeldRates:
+    """The rates of an optimizer when its context is entered, put back when it is left.
+
+    Args:
+        optimizer: keras.optimizers.Optimizer; it holds no schedule inside.
+
+    Example:
+    >>> optimizer = keras.optimizers.SGD(0.1)
+    >>> with HeldRates(optimizer):
+    ...     optimizer.learning_rate = 0.01
+    >>> current_rate(optimizer)
+    0.1
+    """
+
+    def __init__(self, optimizer: Optimizer):
+        self._optimizer = optimizer
+        self._held: list[tuple[Optimizer, float]] = []
+        self._reached: list[tuple[Optimizer, float]] = []
+
+    def __enter__(self) -> HeldRates:
+        self._held = self._now()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _set_each(self._held)
+
+    def put(self) -> None:
+        """Put the rates back for a while, until `go_on`."""
+        self._reached = self._now()
+        _set_each(self._held)
+
+    def go_on(self) -> None:
+        """Go on with the rates that had been reached before `put`."""
+        _set_each(self._reached)
+
+    def _now(self) -> list[tuple[Optimizer, float]]:
+        return [(each, current_rate(each)) for each in rate_holders(self._optimizer)]
+
+
+def _set_each(rates: list[tuple[Optimizer, float]]) -> None:
+    for holder, rate in rates:
+        holder.learning_rate = rate
+
+
 def _without_loss_scale(optimizer: Optimizer) -> Optimizer:
     while isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = optimizer.inner_optimizer

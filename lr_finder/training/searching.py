@@ -12,7 +12,7 @@ from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
 from lr_finder.analysis.sweep.suggestion import Suggestion, suggest
 from lr_finder.analysis.verification.halving import least_budget, plan_steps
 from lr_finder.results.sweep import SweepResult
-from lr_finder.results.verification import VerifiedSuggestion
+from lr_finder.results.verification import COMING, VerifiedSuggestion
 from lr_finder.training.feeding.passes import parts_of
 from lr_finder.training.optimizer_rates import accumulation_of
 from lr_finder.training.preserving.traced_functions import shared_functions
@@ -61,7 +61,8 @@ def coming_steps(
         budget_steps: int, as a person gave it, or None.
 
     Returns:
-        int, enough to be verified for unless a person gave less.
+        int: `budget_steps`; or those of `epochs`, but at least 55, the fewest that
+        rates can be compared for; or of 20 epochs, but at least 1000.
 
     Example:
     >>> coming_steps(100), coming_steps(10), coming_steps(5, epochs=10)
@@ -71,8 +72,28 @@ def coming_steps(
     """
     if budget_steps is not None:
         return budget_steps
-    steps = batches * (epochs or COMING_EPOCHS) // accumulation
-    return max(steps, least_budget() if epochs else FEWEST_COMING_STEPS)
+    if epochs is None:
+        guessed = steps_of(COMING_EPOCHS, batches, accumulation)
+        return max(guessed, FEWEST_COMING_STEPS)
+    return max(steps_of(epochs, batches, accumulation), least_budget())
+
+
+def steps_of(epochs: int, batches: int, accumulation: int = 1) -> int:
+    """The steps of a training.
+
+    Args:
+        epochs: int, of it.
+        batches: int >= 1, of one epoch.
+        accumulation: int >= 1, batches that a step of the optimizer takes.
+
+    Returns:
+        int.
+
+    Example:
+    >>> steps_of(10, 5, accumulation=2)
+    25
+    """
+    return batches * epochs // accumulation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +104,8 @@ class SearchSettings:
         method: str, the rule that reads the rate, a key of `RULES`.
         budget_steps: int, steps of the training to come, see `coming_steps`; None for
             no short trainings.
+        coming_steps: int, those of the training to come if they are known; noted in
+            the `metadata` of the verification if they are fewer than `budget_steps`.
         judge: `"training"` or `"validation"`, whose loss tells rates apart.
         batch_size: int >= 1, samples in a batch (of arrays only).
         seed: int or None, of sweep and short trainings.
@@ -93,6 +116,7 @@ class SearchSettings:
 
     method: str = DEFAULT_METHOD
     budget_steps: int | None = None
+    coming_steps: int | None = None
     judge: str = JUDGE
     batch_size: int = 32
     seed: int | None = None
@@ -206,9 +230,14 @@ def _verified(
     accumulation = accumulation_of(model.optimizer)
     total = plan_steps(budget)[1] * accumulation
     with telling(progress, VERIFICATION, total) as callbacks:
-        return verify(
+        verified = verify(
             model, x, y, suggestion, budget_steps=budget,
             judge=settings.judge, validation_data=validation_data,
             sample_weight=weight, batch_size=settings.batch_size, seed=settings.seed,
             verbose=settings.verbose, callbacks=callbacks,
         )  # fmt: skip
+    coming = settings.coming_steps
+    if coming is None or coming >= budget:
+        return verified
+    metadata = {**verified.metadata, COMING: coming}
+    return dataclasses.replace(verified, metadata=metadata)

@@ -119,7 +119,10 @@ def sweep(
     """
     check_range(start_lr, end_lr, steps)
     check_count("repeats", repeats, least=1)
-    check_training(model, x, y, batch_size=batch_size, group=group, callbacks=callbacks)
+    check_training(
+        model, x, y, batch_size=batch_size, group=group, callbacks=callbacks,
+        way_out="Call sweep(model, x, y).",
+    )  # fmt: skip
     seed = drawn_seed(seed)
     # A step of the optimizer takes several batches where it accumulates gradients.
     steps_of_fit = steps * accumulation_of(model.optimizer)

@@ -45,6 +45,8 @@ from lr_finder.training.state import preserve_state
 from lr_finder.training.trials import KerasTrials
 from lr_finder.training.validation import VALIDATION_SAMPLES
 
+BEYOND = 4  # times the best: with a tenth and ten times it, rates on both its sides
+MORE_STEPS = "verify with more `budget_steps`"
 JUDGES = ("training", "validation")
 
 
@@ -133,7 +135,10 @@ def verify(
     given = _as_suggestion(suggestion)
     rates = _checked_candidates(given, candidates)
     halving_steps, all_steps = plan_steps(budget_steps, len(rates))
-    check_training(model, x, y, batch_size=batch_size, group=group, callbacks=callbacks)
+    check_training(
+        model, x, y, batch_size=batch_size, group=group, callbacks=callbacks,
+        way_out="Call verify(model, x, y, suggestion, …).",
+    )  # fmt: skip
     _check_judge(judge, validation_data)
     seed = drawn_seed(seed)
     accumulation = accumulation_of(model.optimizer)
@@ -242,11 +247,7 @@ def _doubts(given: Suggestion, found: Halving, settled: Settled) -> list[str]:
     kept = [text for text in given.warnings if not text.startswith(f"{WIDE}:")]
     doubts = [text.replace(OR_VERIFY, "") for text in kept]
     if found.edge is not None:
-        beyond = found.winner / 4 if found.edge == "lowest" else found.winner * 4
-        doubts.append(
-            f"edge_of_candidates: the {found.edge} rate tried trained best; verify "
-            f"again from {format_rate(beyond)} on"
-        )
+        doubts.append(_edge_doubt(found.winner, found.edge))
     if found.edge == "highest" and level(found.losses[found.winner]) < 0:
         doubts.append(
             f"{UNBOUNDED}: the highest rate tried trained best, and its loss is "
@@ -263,15 +264,25 @@ def _doubts(given: Suggestion, found: Halving, settled: Settled) -> list[str]:
     if twice is not None and ratio is not None and ratio < MUCH_BETTER:
         doubts.append(
             f"higher_better: twice the rate trained to {ratio:.2g} times the loss, but "
-            f"over {twice.steps} steps only, too few to follow it; verify with more "
-            "budget_steps"
+            f"over {twice.steps} steps only, too few to follow it; {MORE_STEPS}"
         )
     if settled.raised_from is not None and twice is None:
         doubts.append(
             f"higher_untried: up to {format_rate(settled.lr)} each doubling more than "
-            "halved the loss, and no steps were left to go on; verify again from there "
-            "on"
+            f"halved the loss, and no steps were left to go on; {MORE_STEPS}"
         )
-    return doubts + interval_warnings(
-        settled.low, settled.high, "verify with more budget_steps"
+    return doubts + interval_warnings(settled.low, settled.high, MORE_STEPS)
+
+
+def _edge_doubt(winner: float, edge: str) -> str:
+    """The best rate may lie beyond those that were tried; how to try further ones."""
+    side, beyond, how = "higher", winner * BEYOND, "four times that"
+    if edge == "lowest":
+        side, beyond, how = "lower", winner / BEYOND, "a quarter of that"
+    best, further = format_rate(winner), format_rate(beyond)
+    return (
+        f"edge_of_candidates: {best}, the {edge} rate tried, trained best, so the best "
+        f"may lie {side}; verify around {further}, {how}, by "
+        f"lr_finder.verify(model, x, y, {further}, …), or train at both by the command "
+        f"lr_finder compare SOURCE --lr {best},{further}"
     )

@@ -2,7 +2,9 @@
 
 import math
 
+import numpy as np
 import pandas as pd
+import pytest
 
 from lr_finder.analysis.training.record import TrainingRecord
 from lr_finder.results.training import TrainingOutcome
@@ -19,10 +21,25 @@ def test_the_best_epoch_is_that_of_the_lowest_finite_loss():
     found = outcome(0.1, [math.inf, 0.4, math.nan, 0.5])
     assert (found.best_epoch, found.best_loss) == (2, 0.4)
     assert found.to_dict() == {
-        "learning_rate": 0.1, "epochs": 4, "best_epoch": 2, "best_val_loss": 0.4,
+        "learning_rate": 0.1, "lowered_to": None, "epochs": 4, "best_epoch": 2,
+        "best_val_loss": 0.4,
     }  # fmt: skip
     none = outcome(0.1, [math.nan, math.inf])
     assert none.best_epoch is None and none.best_loss is None
+
+
+@pytest.mark.parametrize(
+    ("rates", "lowered"),
+    [
+        ([0.1, 0.1, 0.03], 0.03),
+        ([np.float32(0.1)] * 3, None),
+        ([0.1, 0.03, 0.03], 0.03),
+    ],
+)
+def test_a_rate_that_plateaus_lowered_is_told(rates, lowered):
+    found = outcome(0.1, [0.5, 0.6, 0.7])
+    found.history["learning_rate"] = [float(rate) for rate in rates]
+    assert found.to_dict()["lowered_to"] == lowered
 
 
 def test_without_validation_data_the_training_loss_judges():

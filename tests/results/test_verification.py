@@ -57,6 +57,13 @@ def test_json_holds_what_was_found(verified):
     ("stability", "text"),
     [
         (Stability(0.2, 20, False), "stable at 0.2 over 20 steps"),
+        (Stability(0.2, 11, False), "stable at 0.2 over 11 steps"),
+        (
+            Stability(0.2, 10, False),
+            "only 10 steps were left for 0.2, too few to tell whether it is stable (at "
+            "least 11); give more `budget_steps`",
+        ),
+        (Stability(0.2, 2, True), "diverged at 0.2 within 2 steps"),
         (
             Stability(0.2, 20, False, 1.5),
             "stable at 0.2 over 20 steps, loss 1.5 times that of the answer",

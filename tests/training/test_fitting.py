@@ -120,6 +120,21 @@ def test_rate_falls_on_a_plateau_and_training_ends(data, monkeypatch):
     np.testing.assert_allclose(script.rates, np.multiply(1e-3, expected), rtol=1e-5)
 
 
+def test_the_optimizer_and_the_file_hold_the_rate_given_after_plateaus(
+    data, monkeypatch, tmp_path
+):
+    """The best epoch, whose model is kept, comes after the rate was lowered."""
+    path = tmp_path / "model.keras"
+    losses = [1.0] + [2.0] * (PLATEAU + 1) + [0.5, 0.6]
+    model, script, history = train_by_script(losses, data, monkeypatch, checkpoint=path)
+    np.testing.assert_allclose(script.rates[-2:], 1e-3 * PLATEAU_FACTOR, rtol=1e-6)
+    np.testing.assert_allclose(history.history["learning_rate"], script.rates)
+    for left in (model, keras.models.load_model(path)):
+        assert float(np.array(left.optimizer.learning_rate)) == np.float32(1e-3)
+        rate = left.optimizer.get_config()["learning_rate"]
+        assert np.float32(rate) == np.float32(1e-3)
+
+
 def test_stops_when_the_loss_is_no_number_and_keeps_no_such_model(data, tmp_path):
     path = tmp_path / "model.keras"
     history = train(

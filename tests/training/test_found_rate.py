@@ -66,7 +66,8 @@ def training_of(model, dataset, **settings):
 def trained(dataset, tmp_path_factory):
     path, kept = tmp_path_factory.mktemp("trainings") / "model.keras", []
     model = network()
-    outcome = training_of(model, dataset, checkpoint=path).both(FOUND, kept.append)
+    training = training_of(model, dataset, checkpoint=path, keep=kept.append)
+    outcome = training.both(FOUND)
     return outcome, path, model, kept
 
 
@@ -144,3 +145,35 @@ def test_ctrl_c_ends_the_first_training_and_leaves_the_weights(dataset):
     assert Press.n == 3
     for one, other in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def values_of(model):
+    variables = [*model.variables, *model.optimizer.variables]
+    return [np.array(variable) for variable in variables]
+
+
+def test_a_training_beside_it_leaves_no_trace(dataset):
+    """Weights, slots, steps and rate are those of the training with the rate found."""
+    alone_model, model = network(), network()
+    training_of(alone_model, dataset).found(FOUND)
+    training_of(model, dataset).both(FOUND)
+    for one, other in zip(values_of(model), values_of(alone_model), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert float(np.array(model.optimizer.learning_rate)) == np.float32(FOUND)
+
+
+def test_ctrl_c_keeps_the_epochs_that_ended_and_the_rate(dataset):
+    import signal
+
+    def press(progress):
+        if progress.done == 2 and not progress.is_over:
+            signal.raise_signal(signal.SIGINT)
+
+    model, kept = network(), []
+    with pytest.raises(KeyboardInterrupt):
+        training_of(model, dataset, progress=press, keep=kept.append).found(FOUND)
+    expected = alone(dataset, FOUND)[1]
+    assert kept[0].history["epoch"].tolist() == [1, 2]
+    np.testing.assert_array_equal(kept[0].history["loss"], expected["loss"][:2])
+    assert float(np.array(model.optimizer.learning_rate)) == np.float32(FOUND)
+    assert all(np.isfinite(value).all() for value in model.get_weights())

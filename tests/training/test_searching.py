@@ -83,6 +83,15 @@ def test_the_coming_training_is_as_long_as_said_or_guessed(batches, given, steps
     plan_steps(steps)
 
 
+@pytest.mark.parametrize(("coming", "noted"), [(45, 45), (60, None), (None, None)])
+def test_a_budget_above_the_coming_training_is_noted(coming, noted):
+    settings = SearchSettings(budget_steps=60, coming_steps=coming, seed=0)
+    verified = search(make_model(), make_data(), settings=settings).verified
+    assert verified.to_dict().get("coming_steps") == noted
+    assert ("yours has 45" in str(verified)) == (noted is not None)
+    assert verified.to_dict()["budget_steps"] == 60
+
+
 def test_what_is_verified_costs_no_more_batches_than_promised():
     """A step of an optimizer that accumulates gradients takes several batches."""
 

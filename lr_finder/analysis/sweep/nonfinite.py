@@ -1,4 +1,4 @@
-"""Losses that no rate can be read from: not finite, or falling without bound."""
+"""Losses that no rate can be read from: not finite, without bound, or cut short."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ UNBOUNDED = "unbounded"  # `reason` of the error, kind of the warning
 FALL = 30.0  # times the loss at the start, or its noise: no bounded loss falls so far
 HALF_WITHIN = 0.5  # decades: half of a fall in step with the rate takes 0.3
 BLAME_THE_RATE = ("too_few_points", "diverged_at_start", "never_descended")
+BLAME_THE_END = ("too_few_points", "never_descended")  # of a sweep that was cut short
+REACH_THE_END = "train for more epochs, or sweep with fewer `steps`"
 WHERE_TO_LOOK = (
     "Look for NaN and infinity in x, y and sample weights (np.isfinite), for values "
     "so large that their squares overflow (float32 ends at 3e38), and for log(0) or a "
@@ -146,7 +148,7 @@ def check_end(curves: Sequence[EndedCurve]) -> None:
 def explained(
     failure: SuggestionError, curves: Sequence[EndedCurve]
 ) -> SuggestionError:
-    """The reason why a sweep gives no rate, if a loss that is not finite is it.
+    """The reason why a sweep gives no rate, if it lies in how the sweep ended.
 
     Args:
         failure: SuggestionError, what a rule said of the curves.
@@ -154,11 +156,13 @@ def explained(
 
     Returns:
         SuggestionError: one that names data and loss function if the curve that went
-        least far ended with a loss that was suddenly not finite; else `failure`.
+        least far ended with a loss that was suddenly not finite; one that names the
+        rate at which it ended if the training ended before the sweep; else `failure`.
     """
     if failure.reason not in BLAME_THE_RATE:
         return failure
-    return _sudden_end(min(curves, key=lambda each: len(each.lrs))) or failure
+    curve = min(curves, key=lambda each: len(each.lrs))
+    return _sudden_end(curve) or _early_end(curve, failure) or failure
 
 
 def _sudden_end(curve: EndedCurve) -> SuggestionError | None:
@@ -167,6 +171,22 @@ def _sudden_end(curve: EndedCurve) -> SuggestionError | None:
         return None
     steps = len(curve.lrs)
     return not_finite_error(steps, curve.lrs[-1] if steps else math.nan, steps + 1)
+
+
+def _early_end(curve: EndedCurve, failure: SuggestionError) -> SuggestionError | None:
+    """The error of a curve that saw low rates only, since its training ended."""
+    is_early = curve.stop_reason == StopReason.DATA_ENDED
+    if not is_early or failure.reason not in BLAME_THE_END:
+        return None
+    steps = len(curve.lrs)
+    at = f", at a learning rate of {format_rate(curve.lrs[-1])}" if steps else ""
+    return SuggestionError(
+        f"The sweep ended early, after {steps} steps{at}: the training ended before "
+        "it, and up to there the losses tell no rate. "
+        f"{REACH_THE_END[0].upper()}{REACH_THE_END[1:]}, so that it reaches its end.",
+        reason=failure.reason,
+        counts=failure.counts,
+    )
 
 
 def not_finite_warnings(curves: Sequence[EndedCurve]) -> list[str]:

@@ -48,7 +48,7 @@ _MESSAGES = {
     StopReason.COMPLETED: "The sweep reached its last learning rate.",
     StopReason.DIVERGED: "The loss diverged.",
     StopReason.NONFINITE: "The loss was no longer a finite number.",
-    StopReason.DATA_ENDED: "The data ended before the sweep did.",
+    StopReason.DATA_ENDED: "The training ended before the sweep did.",
 }
 
 

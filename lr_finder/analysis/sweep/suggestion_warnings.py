@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lr_finder._text import format_rate
+from lr_finder.analysis.sweep.nonfinite import REACH_THE_END
 from lr_finder.analysis.sweep.preparation import Prepared, has_descended
 from lr_finder.analysis.sweep.rate_window import DECADE, window_of
 from lr_finder.analysis.sweep.stopping import StopReason
@@ -83,8 +84,8 @@ def sweep_warnings(
     low_end, high_end = format_rate(first), format_rate(last)
     if StopReason.DATA_ENDED in reasons:
         warnings.append(
-            f"data_ended: the data ended before the sweep did, at lr {high_end}; sweep "
-            "again with more epochs"
+            f"data_ended: the training ended before the sweep did, at lr {high_end}; "
+            f"{REACH_THE_END}"
         )
     diverged = any(curve.divergence is not None for curve in curves)
     if not diverged and not set(reasons) & set(SEES_DIVERGENCE):

@@ -7,10 +7,12 @@ import math
 
 import numpy as np
 
+from lr_finder.analysis.sweep.stopping import WARM_UP
 from lr_finder.analysis.verification.candidates import Row, Trainer
 from lr_finder.analysis.verification.halving import CHECK_SHARE, Halving
 from lr_finder.analysis.verification.trial_losses import blend, loss_ratio
 
+FEWEST_TO_TELL = WARM_UP + 1  # steps: from there on divergence is judged
 FEWEST_IN_CHECK = 20  # steps: divergence is not judged before the tenth
 FEWEST_TO_RAISE = 15  # steps: shorter trainings were not measured
 TWICE = 2.0
@@ -34,7 +36,7 @@ class Settled:
         twice: float, the rate that stands for twice the answer; None if no steps were
             left for it.
         ratio: float, its loss over that of the answer after as many steps; None if it
-            diverged or a loss is not positive.
+            diverged, a loss is not positive, or one of them made fewer than 11 steps.
         losses: dict of rate -> float array, the loss of each step made, by rising rate.
         diverged: frozenset of the rates that diverged.
         rows: tuple of `Row`, in the order of training.
@@ -159,12 +161,12 @@ class _Check:
     def ratio(self, lr: float, answer: float) -> float | None:
         """How large the loss at a rate is beside the answer's, after as many steps.
 
-        If the answer could not be trained, the best candidate stands for it.
+        None after few: the first losses are those before an update.
         """
-        if lr in self.diverged:
+        made = self.losses[lr], self.losses.get(answer, np.empty(0))
+        if lr in self.diverged or min(map(len, made)) < FEWEST_TO_TELL:
             return None
-        others = self.losses.get(answer, self.losses[self._found.winner])
-        return loss_ratio(self.losses[lr], others)
+        return loss_ratio(*made)
 
     def ratio_of_new(self, lr: float, answer: float) -> float:
         """The ratio of a rate that no candidate had, after enough steps; else inf."""

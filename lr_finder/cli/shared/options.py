@@ -216,8 +216,9 @@ BudgetSteps = Annotated[
     int | None,
     _option(
         OUTPUT,
-        "With --verify: steps of the training to come. Default: those of --train, or "
-        "of 20 epochs, or 1000 where that is more.",
+        "With --verify: steps of the training to come. Default: those of --train, but "
+        "at least 55, the fewest that rates can be compared for; without --train those "
+        "of 20 epochs, but at least 1000.",
         metavar="STEPS",
     ),
 ]
@@ -225,8 +226,9 @@ Train = Annotated[
     int | None,
     _option(
         OUTPUT,
-        "Then train with the rate found, for at most so many epochs: it ends early "
-        "when the validation loss no longer falls. The best model is kept as "
+        "Then train with the rate found, for at most so many epochs: the rate is "
+        "lowered when the validation loss stands still, and the training ends early "
+        "when it no longer falls. The best model is kept as "
         "model.keras, beside preprocessing.json, for `lr_finder predict`.",
         metavar="EPOCHS",
     ),

@@ -14,8 +14,10 @@ from rich.table import Table
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.analysis.sweep.stopping import StopReason
+from lr_finder.analysis.verification.halving import FEWEST_STEPS
 from lr_finder.cli.shared.exit_codes import print_failure
-from lr_finder.results.verification import Stability
+from lr_finder.cli.shared.wording import in_options
+from lr_finder.results.verification import Stability, steps_spent
 
 DOUBT = "warning: "  # how a note begins that is more than one
 PIPED_WIDTH = 120  # characters in a line where there is no terminal
@@ -160,13 +162,20 @@ def _print_verification(console: Console, found: dict[str, Any] | None) -> None:
     table.add_column("outcome")
     last = {row["lr"]: row for row in found["table"]}
     for lr, row in sorted(last.items()):
-        loss = "" if row["loss"] is None else f"{row['loss']:.4g}"
-        table.add_row(f"  {format_rate(lr)}", str(row["steps"]), loss, row["status"])
+        loss, outcome = row["loss"], row["status"]
+        if row["steps"] < FEWEST_STEPS and outcome != "diverged":
+            loss, outcome = None, f"{outcome}, too few steps to compare"
+        shown = "" if loss is None else f"{loss:.4g}"
+        table.add_row(f"  {format_rate(lr)}", str(row["steps"]), shown, outcome)
     console.print()
     console.print(table)
-    console.print(f"  {found['steps']} steps for a training of {found['budget_steps']}")
+    told = [steps_spent(found)]
     if found["stability"] is not None:
-        console.print(f"  twice the rate: {Stability(**found['stability'])}")
+        told.append(
+            f"twice the rate: {in_options(str(Stability(**found['stability'])))}"
+        )
+    for text in told:
+        console.print(Padding(text, (0, 0, 0, 2), expand=False))
 
 
 def _print_rules(console: Console, rates: dict[str, float | None]) -> None:
@@ -189,11 +198,15 @@ def _print_training(console: Console, training: dict[str, Any] | None) -> None:
     """How the training with the suggestion went."""
     if training is None:
         return
-    console.print(
-        f"\n[bold]Best validation loss: {training['best_val_loss']:.4g}[/]\n  "
+    lowered = training.get("lowered_to")
+    told = (
         f"in epoch {training['best_epoch']} of {training['epochs']}, trained from "
         f"learning rate {format_rate(training['learning_rate'])} on"
     )
+    if lowered is not None:
+        told += f", which was lowered to {format_rate(lowered)} on plateaus"
+    console.print(f"\n[bold]Best validation loss: {training['best_val_loss']:.4g}[/]")
+    console.print(Padding(told, (0, 0, 0, 2), expand=False))
     own = training.get("against_default")
     if own is not None:
         _print_own_rate(console, own)

@@ -10,6 +10,7 @@ import numpy as np
 
 from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
+from lr_finder.training.checking.labels import check_labels, check_validation_labels
 from lr_finder.training.checking.neighbours import check_neighbours
 from lr_finder.training.feeding.batch_parts import check_parts
 from lr_finder.training.feeding.batch_sources import source_kind
@@ -31,6 +32,7 @@ def check_training(
     batch_size: int,
     group: str | int | None,
     callbacks: Sequence[keras.callbacks.Callback] | None,
+    way_out: str = "",
 ) -> None:
     """Raise unless model, targets and options are such that a training can begin.
 
@@ -41,6 +43,7 @@ def check_training(
         batch_size: int >= 1.
         group: str or int or None, as `Rates` takes it.
         callbacks: sequence of keras.callbacks.Callback or None.
+        way_out: str, the call to make if there are no targets.
 
     Raises:
         InputError: If an argument breaks its rule.
@@ -51,7 +54,7 @@ def check_training(
     check_single_optimizer(model)
     check_rates(model, group)
     _check_callbacks(callbacks)
-    check_targets(model, x, y)
+    check_targets(model, x, y, way_out=way_out)
 
 
 def open_data(
@@ -84,6 +87,7 @@ def open_data(
     with preserved_randomness():  # some sources draw a first batch as they are opened
         validation = None
         if validation_data is not None:
+            check_validation_labels(model, validation_data)
             validation = ValidationLoss(validation_data, validation_samples, seed)
         batches = make_batches(x, y, seed=seed, **options)
     if validation is not None:
@@ -98,7 +102,7 @@ def open_data(
 def check_targets(
     model: keras.Model, x: Any, y: Any, name: str = "y", way_out: str = ""
 ) -> None:
-    """Raise `InputError` where arrays come without the targets that a loss needs.
+    """Raise `InputError` if arrays come without targets that the model's loss takes.
 
     Args:
         model: keras.Model, compiled.
@@ -108,14 +112,14 @@ def check_targets(
         way_out: str, the call to make.
 
     Raises:
-        InputError: If they are missing.
+        InputError: If they are missing, or labels that the model has no output for.
     """
     if y is None and source_kind(x) is None and needs_targets(model):
         raise InputError(
             f"Argument `{name}` must hold the targets of arrays `x`. Received: y=None, "
-            "with a model compiled with a loss. "
-            + (way_out or "Call sweep(model, x, y).")
+            "with a model compiled with a loss. " + (way_out or "Give both, x and y.")
         )
+    check_labels(model, y, name)
 
 
 def drawn_seed(seed: int | None) -> int:

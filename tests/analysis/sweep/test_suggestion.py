@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import t as student_t
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.preparation import prepare
 from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
 from lr_finder.analysis.sweep.rules import RULES
@@ -335,6 +336,22 @@ def test_too_few_points_are_refused(n):
     with pytest.raises(SuggestionError) as caught:
         suggest(SweepResult([curve]))
     assert caught.value.reason == "too_few_points"
+
+
+@pytest.mark.parametrize("method", RULES)
+@pytest.mark.parametrize(("n", "reason"), [(6, "too_few"), (40, "never_descended")])
+def test_a_sweep_that_ended_early_is_no_curve_that_never_descended(method, n, reason):
+    lrs = np.logspace(-7, 1, 200)[:n]
+    losses = 2.3 + 0.1 * np.random.default_rng(0).normal(size=n)
+    curve = Curve(lrs, losses, StopReason.DATA_ENDED)
+    with pytest.raises(SuggestionError) as caught:
+        suggest(SweepResult([curve]), method)
+    assert caught.value.reason.startswith(reason)
+    said = f"ended early, after {n} steps, at a learning rate of {format_rate(lrs[-1])}"
+    assert said in str(caught.value) and "more epochs" in str(caught.value)
+    if n == 40:
+        with pytest.raises(SuggestionError, match="never descended beyond noise"):
+            suggest(SweepResult([Curve(lrs, losses, StopReason.COMPLETED)]), method)
 
 
 @pytest.mark.parametrize("method", RULES)

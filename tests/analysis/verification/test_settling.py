@@ -184,3 +184,7 @@ def test_the_budget_is_kept_and_the_answer_stands_in_the_table(
     assert ("answer" in statuses) == (answer.lr not in found.losses)
     assert answer.low < answer.lr < answer.high
     assert answer.lr not in answer.diverged
+    if answer.twice is not None and answer.twice not in answer.diverged:
+        made = [len(answer.losses[lr]) for lr in (answer.lr, answer.twice)]
+        # The stopping rule judges no divergence within its first ten steps.
+        assert (answer.ratio is not None) == (min(made) > 10)

@@ -3,7 +3,9 @@ import io
 import pytest
 from rich.console import Console
 
+from lr_finder.cli import app
 from lr_finder.cli.shared.summary import print_rate, print_summary, print_warnings
+from lr_finder.cli.shared.wording import words_of
 
 REPORT = {
     "source": "prices [1].csv",
@@ -35,6 +37,7 @@ REPORT = {
     "other_rules": {"valley": 1.5e-3, "slide": None},
     "training": {
         "learning_rate": 2e-3, "epochs": 9, "best_epoch": 7, "best_val_loss": 0.25,
+        "lowered_to": 6e-4,
     },
     "files": {"sweep.npz": "a/long/" + 9 * "folder/" + "sweep.npz"},
 }  # fmt: skip
@@ -66,12 +69,28 @@ def printed(report):
         "valley 1.5e-3 middle of the longest decreasing subsequence",
         "slide none lower end of the interval whose ends differ in slope",
         "Best validation loss: 0.25",
-        "in epoch 7 of 9, trained from learning rate 2e-3 on",
+        "in epoch 7 of 9, trained from learning rate 2e-3 on, which was lowered to "
+        "6e-4",
         REPORT["files"]["sweep.npz"],
     ],
 )
 def test_says(line):
     assert line in printed(REPORT)
+
+
+def test_a_verification_of_too_few_steps_says_so():
+    stability = {"lr": 4e-3, "steps": 2, "has_diverged": False, "loss_ratio": None}
+    answer = {"lr": 1e-3, "rung": 3, "steps": 1, "loss": 1.114, "status": "answer"}
+    found = REPORT["verification"] | {
+        "table": [*REPORT["verification"]["table"], answer], "budget_steps": 55, "coming_steps": 45, "stability": stability,
+    }  # fmt: skip
+    with words_of(app, ["find"]):
+        lines = " ".join(printed(REPORT | {"verification": found}))
+    assert "a training of 55, the least to compare rates for; yours" in lines
+    assert "only 2 steps were left for 4e-3, too few to tell whether" in lines
+    assert "1e-3 1 answer, too few steps to compare" in lines
+    assert "2e-3 50 0.5 winner" in lines and "4e-3 9 diverged" in lines
+    assert "give more --budget-steps" in lines and "stable at" not in lines
 
 
 def test_keeps_silent_on_what_is_not_there():
