@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lr_finder.analysis.training.distributions import QUANTILES
+from lr_finder.plots.line_looks import line_looks
 from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
 from lr_finder.plots.sweep import ACCENT, RAW, SMOOTH
-from lr_finder.plots.sweep_overlay import COLORS, DASHES
 from lr_finder.plots.ticks import whole_ticks
 from lr_finder.plots.training.losses import BATCHES, running_median
 
@@ -117,14 +117,17 @@ def plot_drift(distributions: Sequence[Distribution], ax: Axes | None = None) ->
     """
     if ax is None:
         ax = new_figure().subplots()
-    for place, distribution in enumerate(distributions):
+    looks = line_looks(len(distributions))
+    for place, (distribution, look) in enumerate(
+        zip(distributions, looks, strict=True)
+    ):
         name, drift = distribution.name, distribution.drift()
-        color = COLORS[place % len(COLORS)]
+        color = look["color"]
         label = " ".join(filter(None, [NAMES.get(name[:1], ""), as_label(name[2:])]))
         ax.plot(drift, color=color if place else RAW, linewidth=0.5, alpha=0.5)
         ax.plot(
             running_median(drift), color=color, linewidth=2.0, label=label,
-            linestyle=DASHES[place % len(DASHES)],
+            linestyle=look["linestyle"],
         )  # fmt: skip
     ax.axhline(1, color=ACCENT, linewidth=1.0, linestyle=(0, (1, 2)), zorder=4,
                label="random batches")  # fmt: skip

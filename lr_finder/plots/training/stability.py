@@ -8,15 +8,14 @@ import numpy as np
 
 from lr_finder._text import format_rate
 from lr_finder.errors import InputError
+from lr_finder.plots.line_looks import line_looks
 from lr_finder.plots.style import (
-    MARKERS,
     as_label,
     label_axes,
     legend_below,
     new_figure,
 )
 from lr_finder.plots.sweep import RAW
-from lr_finder.plots.sweep_overlay import COLORS, DASHES
 from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import BATCHES
 
@@ -158,11 +157,10 @@ def _draw(
     chosen = np.unique(
         np.linspace(0, count - 1, min(count, LAYERS_SHOWN)).round().astype(int)
     )
-    for place, layer in enumerate(chosen):
+    for look, layer in zip(line_looks(len(chosen)), chosen, strict=True):
         ax.plot(
             layers.batches, np.where(values[:, layer] > 0, values[:, layer], np.nan),
-            color=COLORS[place], linestyle=DASHES[place], marker=MARKERS[place],
-            markersize=4, markevery=max(len(values) // 8, 1), linewidth=1.6,
+            **look, markersize=4, markevery=max(len(values) // 8, 1), linewidth=1.6,
             label=_name_of(layers, layer),
         )  # fmt: skip
     ax.set_yscale("log")
