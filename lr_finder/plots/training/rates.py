@@ -12,7 +12,9 @@ from lr_finder.plots.style import label_axes, legend_below, new_figure
 from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import (
     BATCHES,
+    batch_numbers,
     limit_losses,
+    median_name,
     running_median,
     whole_median,
 )
@@ -61,13 +63,14 @@ def plot_rates(records: Mapping[float, TrainingRecord], ax: Axes | None = None) 
         if not is_whole:
             look["marker"] = "x"
         ax.plot(
-            losses, linewidth=1.8, markersize=6, **look,
+            batch_numbers(losses), losses, linewidth=1.8, markersize=6, **look,
             markevery=[len(losses) - 1] if len(losses) else None,
             label=f"{format_rate(rate)}, {end}",
         )  # fmt: skip
-    limit_losses(ax, [record.losses for record in records.values()])
-    label_axes(ax, _finding(records), BATCHES, "loss, median")
-    whole_ticks(ax.xaxis)
+    curves = [record.losses for record in records.values()]
+    limit_losses(ax, curves)
+    label_axes(ax, _finding(records), BATCHES, f"loss, {median_name(curves)}")
+    whole_ticks(ax.xaxis, first=1)
     legend_below(ax, 3)
     return ax
 
