@@ -84,8 +84,8 @@ def counted(n: int, thing: str) -> str:
     Example:
     >>> counted(1, "row"), counted(2_000, "row")
     ('1 row', '2,000 rows')
-    >>> counted(1, "batch"), counted(0, "loss")
-    ('1 batch', '0 losses')
+    >>> counted(1, "batch"), counted(0, "loss"), counted(2, "epoch")
+    ('1 batch', '0 losses', '2 epochs')
     """
-    ending = "es" if thing.endswith(("s", "x", "ch", "sh")) else "s"
+    ending = "es" if thing.endswith(("ss", "x", "tch", "sh")) else "s"
     return f"{n:,} {thing}{ending * (n != 1)}"

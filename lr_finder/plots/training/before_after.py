@@ -6,8 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
-from lr_finder.plots.sweep import ACCENT, SMOOTH
+from lr_finder.plots.style import (
+    ACCENT,
+    SMOOTH,
+    as_label,
+    label_axes,
+    legend_below,
+    new_figure,
+)
 from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import (
     BATCHES,

@@ -9,8 +9,15 @@ import numpy as np
 
 from lr_finder.analysis.training.distributions import QUANTILES
 from lr_finder.plots.line_looks import line_looks
-from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
-from lr_finder.plots.sweep import ACCENT, RAW, SMOOTH
+from lr_finder.plots.style import (
+    ACCENT,
+    RAW,
+    SMOOTH,
+    as_label,
+    label_axes,
+    legend_below,
+    new_figure,
+)
 from lr_finder.plots.ticks import whole_ticks
 from lr_finder.plots.training.losses import BATCHES, batch_numbers, running_median
 

@@ -8,8 +8,14 @@ import numpy as np
 
 from lr_finder._text import format_rate
 from lr_finder.errors import InputError
-from lr_finder.plots.style import LOG_FROM_RATIO, label_axes, legend_below, new_figure
-from lr_finder.plots.sweep import RAW, SMOOTH
+from lr_finder.plots.style import (
+    LOG_FROM_RATIO,
+    RAW,
+    SMOOTH,
+    label_axes,
+    legend_below,
+    new_figure,
+)
 from lr_finder.plots.ticks import epochs_on_top, whole_ticks
 from lr_finder.plots.training.losses import BATCHES, batch_numbers
 

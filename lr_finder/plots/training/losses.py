@@ -10,8 +10,15 @@ from scipy.ndimage import median_filter
 
 from lr_finder._text import counted
 from lr_finder.plots.above_axis import HINT, mark_above
-from lr_finder.plots.style import LOG_FROM_RATIO, label_axes, legend_below, new_figure
-from lr_finder.plots.sweep import ACCENT, RAW, SMOOTH
+from lr_finder.plots.style import (
+    ACCENT,
+    LOG_FROM_RATIO,
+    RAW,
+    SMOOTH,
+    label_axes,
+    legend_below,
+    new_figure,
+)
 from lr_finder.plots.ticks import epochs_on_top, format_plain, whole_ticks
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ import numpy as np
 
 from lr_finder._text import counted, format_rate
 from lr_finder.errors import InputError
-from lr_finder.plots.style import as_label, label_axes, new_figure
-from lr_finder.plots.sweep import RAW, SMOOTH
+from lr_finder.plots.style import RAW, SMOOTH, as_label, label_axes, new_figure
 from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import running_median
 

@@ -10,12 +10,12 @@ from lr_finder._text import format_rate
 from lr_finder.errors import InputError
 from lr_finder.plots.line_looks import line_looks
 from lr_finder.plots.style import (
+    RAW,
     as_label,
     label_axes,
     legend_below,
     new_figure,
 )
-from lr_finder.plots.sweep import RAW
 from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import BATCHES
 
