@@ -44,6 +44,7 @@ ENDINGS = {  # how a sweep ended, said so that a usual end is not read as an err
     StopReason.DIVERGED: "ended when the loss diverged",
     StopReason.NONFINITE: "ended when the loss was no finite number",
     StopReason.DATA_ENDED: "ended with its data",
+    StopReason.UNKNOWN: "has no note of why it ended",
 }
 
 
