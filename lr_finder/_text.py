@@ -88,4 +88,4 @@ def counted(n: int, thing: str) -> str:
     ('1 batch', '0 losses', '2 epochs')
     """
     ending = "es" if thing.endswith(("ss", "x", "tch", "sh")) else "s"
-    return f"{n:,} {thing}{ending * (n != 1)}"
+    return f"{n:,} {thing}{'' if n == 1 else ending}"
