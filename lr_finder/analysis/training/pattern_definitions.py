@@ -36,9 +36,10 @@ DEFINITIONS = {
     "goes back and forth by no more than 0.3 %. Hardly means: by less than 20 % and no "
     "faster at first than at last, by less than 5 %, or by no more than its noise "
     "hides.",
-    "plateau": "The loss fell and then levelled off: in the last third it falls by "
-    "less than 3 % of the end and by less than 25 % of its fall in the first third, or "
-    "by no more than its noise hides. It neither climbs nor goes up and down.",
+    "plateau": "The loss fell and then levelled off, and neither climbs nor goes up "
+    "and down. Levelled off means: in the last third it falls by less than 3 % of the "
+    "end and by less than 25 % of its fall in the first third, or by no more than its "
+    "noise hides.",
     "under-fitting": "The loss has levelled off above half the loss of the best "
     "constant guess. Or it has hardly fallen though the weights do move: the "
     "validation loss goes back and forth by more than 0.3 %, or the first steps threw "
