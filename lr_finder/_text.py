@@ -75,7 +75,8 @@ def counted(n: int, thing: str) -> str:
 
     Args:
         n: int.
-        thing: str, what one of them is called.
+        thing: str, what one of them is called; its plural ends in s, or in es after a
+            hiss.
 
     Returns:
         str.
@@ -83,5 +84,8 @@ def counted(n: int, thing: str) -> str:
     Example:
     >>> counted(1, "row"), counted(2_000, "row")
     ('1 row', '2,000 rows')
+    >>> counted(1, "batch"), counted(0, "loss"), counted(2, "epoch")
+    ('1 batch', '0 losses', '2 epochs')
     """
-    return f"{n:,} {thing}{'s' * (n != 1)}"
+    ending = "es" if thing.endswith(("ss", "x", "tch", "sh")) else "s"
+    return f"{n:,} {thing}{'' if n == 1 else ending}"

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 PROGRAM = "python -m time_series"
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False
+)
 
 CSV = Annotated[
     Path | None,

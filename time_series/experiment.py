@@ -83,9 +83,12 @@ def run_arm(
         checkpoint: str or Path ending in `.keras`, where the best model is kept.
 
     Returns:
-        dict of JSON values: `arm`, `seed`, `learning_rate`, `epochs_run`, `seconds` (of
-        the training), `search_seconds`, `validation_mse` (in units of the series
-        squared), `losses` and `watched_losses` (lists, one value for each epoch).
+        dict of JSON values: `arm`, `seed`, `learning_rate`, `last_rate` (of the last
+        epoch, lower where plateaus lowered it), `epochs_run`, `best_epoch` (of the
+        lowest watched loss, whose weights a stopped arm keeps; null if there is none),
+        `seconds` (of the training), `search_seconds`, `validation_mse` (in units of the
+        series squared), `losses` and `watched_losses` (lists, one value for each
+        epoch).
 
     Raises:
         InputError: If there is no such arm, or it needs a rate and has none.
@@ -113,17 +116,20 @@ def run_arm(
         reduce_on_plateau=arm.is_lowered, checkpoint=checkpoint, verbose=0,
     )  # fmt: skip
     seconds = time.perf_counter() - start
+    watched = history.history["val_loss"]
     forecasts = model.predict(data.windows(data.validation)[0], verbose=0)
     return {
         "arm": name,
         "seed": seed,
         "learning_rate": rate,
+        "last_rate": float(history.history.get("learning_rate", [rate])[-1]),
         "epochs_run": len(history.epoch),
+        "best_epoch": _lowest(watched),
         "seconds": seconds,
         "search_seconds": search_seconds,
         "validation_mse": data.score(forecasts),
         "losses": [float(v) * data.sd**2 for v in history.history["loss"]],
-        "watched_losses": [float(v) * data.sd**2 for v in history.history["val_loss"]],
+        "watched_losses": [float(v) * data.sd**2 for v in watched],
     }
 
 
@@ -202,6 +208,12 @@ def _optimizer(
         for part in (data.train if arm.is_whole else data.fit, data.watch)
     )  # fmt: skip
     return lr_finder.LearningRateOptimizer(model, learnt, watched, seed=seed)
+
+
+def _lowest(losses: Sequence[float]) -> int | None:
+    """The epoch of the lowest loss, counted from 1; None if none is finite."""
+    finite = np.where(np.isfinite(losses), losses, np.inf)
+    return int(finite.argmin()) + 1 if np.isfinite(finite).any() else None
 
 
 def _about(data: ForecastData, settings: ForecastSettings) -> dict[str, Any]:

@@ -98,7 +98,9 @@ def _write_search(found: FoundRate, output: OutputFolder) -> None:
     result = optimizer.result
     result.save(output.target("sweep.npz"))
     drawn = {
-        "sweep.png": lr_finder.plot_sweep(result, suggestion=optimizer.suggestion),
+        "sweep.png": lr_finder.plot_sweep(
+            result, suggestion=optimizer.verified.suggestion, swept=optimizer.suggestion
+        ),
         "analysis.png": lr_finder.plot_learning_rate_analysis(
             result.lrs, result.losses, found.learning_rate
         ),

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lr_finder._text import format_rate
+from lr_finder._text import counted, format_rate
 from lr_finder.plots.slopes import SLOPE
-from lr_finder.plots.style import label_axes, new_figure
-from lr_finder.plots.sweep import ACCENT, SMOOTH
+from lr_finder.plots.style import ACCENT, SMOOTH, label_axes, new_figure
+from lr_finder.plots.ticks import whole_ticks
 from time_series.settings import COMPARED, SAME_STOPPING
 
 if TYPE_CHECKING:
@@ -97,8 +97,9 @@ def verdict(report: Mapping[str, Any]) -> str:
     """Which way won, what gained it, and whether that can be told from chance.
 
     Args:
-        report: mapping as `time_series.pipeline.compare` gives it; `gains` may be
-            missing, as in files of earlier versions.
+        report: mapping as `time_series.pipeline.compare` gives it; `gains`, and what
+            the rows say of their course, may be missing, as in files of earlier
+            versions.
 
     Returns:
         str, one sentence; one more on what the stopping and the rate gained, and one if
@@ -122,7 +123,9 @@ what was left.
         "other values of --seed."
     )
     if report.get("gains"):
-        text += f" {_attribution(report['gains'])}"
+        row = next(row for row in rows if row["arm"] == SAME_STOPPING)
+        epochs = report.get("settings", {}).get("epochs", math.inf)
+        text += f" {_attribution(report['gains'], happened(row, epochs))}"
     low, references = rows[0]["validation_mse"], report["references"]
     if references and min(references.values()) < low:
         name = min(references, key=references.get)
@@ -148,22 +151,59 @@ def _winner(errors: Mapping[str, float]) -> str:
     return f"{_label(alike[0])} won with {less} error than {_label(against)}"
 
 
-def _attribution(gained: Mapping[str, float | None]) -> str:
+def happened(row: Mapping[str, Any], epochs: float) -> str:
+    """What early stopping and plateaus did in a training, as the subject of a sentence.
+
+    Args:
+        row: mapping as `run_arm` gives it; without `last_rate` and `best_epoch`, as in
+            files of earlier versions, it is not known what they did.
+        epochs: int, the most that it could train.
+
+    Returns:
+        str.
+
+    Example:
+    >>> row = {"epochs_run": 20, "learning_rate": 1e-3, "last_rate": 2.5e-4,
+    ...        "best_epoch": 20}
+    >>> happened(row, 20)
+    'A rate lowered to 2.5e-4 on plateaus'
+    >>> happened(row | {"epochs_run": 9, "best_epoch": 4}, 20)
+    'A rate lowered to 2.5e-4 on plateaus and a stop after 9 of 20 epochs, with the \
+weights of epoch 4,'
+    """
+    if "last_rate" not in row:
+        return "Early stopping with plateaus"
+    run, best = row["epochs_run"], row["best_epoch"]
+    told = []
+    if row["last_rate"] < row["learning_rate"] * (1 - EQUAL):
+        told.append(f"a rate lowered to {format_rate(row['last_rate'])} on plateaus")
+    if run < epochs:
+        told.append(f"a stop after {run} of {counted(int(epochs), 'epoch')}")
+    text = " and ".join(told)
+    if best is not None and best < run:
+        text += (
+            f", with the weights of epoch {best},"
+            if told
+            else (f"the weights of epoch {best} in place of the last")
+        )
+    text = text or "early stopping and plateaus, which had nothing to do"
+    return text[0].upper() + text[1:]
+
+
+def _attribution(gained: Mapping[str, float | None], what: str) -> str:
     """What the stopping gained, and what the rate."""
-    stopping = _change(gained["stopping"], "off the error of baseline", "to it")
-    rate = _change(gained["rate"], "off what was left", "to it")
-    return (
-        f"Early stopping with plateaus, at Keras' rate, {stopping}; the rate found "
-        f"{rate}."
-    )
+    stopping = _change(gained["stopping"], "off the error of baseline", "baseline")
+    rate = _change(gained["rate"], "off what was left", "that")
+    comma = "" if what.endswith(",") else ","
+    return f"{what}{comma} at Keras' rate, {stopping}; the rate found {rate}."
 
 
-def _change(gain: float | None, off: str, to: str) -> str:
+def _change(gain: float | None, off: str, than: str) -> str:
     """A share of an error, as the rest of a sentence."""
     if gain is None or abs(gain) <= EQUAL:
         return "changed nothing"
     if gain < 0:
-        return f"added {-100 * gain:.1f} % {to}"
+        return f"came out worse than {than} by {-100 * gain:.1f} %"
     return f"took {100 * gain:.1f} % {off}"
 
 
@@ -214,9 +254,10 @@ def _notes(report: Mapping[str, Any]) -> list[str]:
     """What the figures of the table stand for, and what is missing there."""
     season, reason = report["season"], report["season_reason"]
     told = [f"{note[0].upper()}{note[1:]}." for note in report.get("notes", ())]
-    notes = [f"seasonal_naive: the point {season} points before ({reason})."]
-    if season is None:
-        notes = [f"No seasonal_naive: {reason}. Name a season by --season."]
+    notes = [f"No seasonal_naive: {reason}. Name a season by --season."]
+    if season is not None:
+        before = counted(season, "point")
+        notes = [f"seasonal_naive: the point {before} before ({reason})."]
     if report["noise_variance"] is not None:
         notes.append(f"No forecast can be better than {report['noise_variance']:g}.")
     return told + notes
@@ -252,5 +293,6 @@ def plot_losses(rows: Sequence[Mapping[str, Any]], ax: Axes | None = None) -> Ax
         )  # fmt: skip
     ax.set_yscale("log")
     label_axes(ax, "Loss on the watched part", "epoch", "mean squared error")
+    whole_ticks(ax.xaxis, first=1)
     ax.legend(frameon=False, fontsize="small")
     return ax

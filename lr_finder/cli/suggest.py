@@ -24,6 +24,10 @@ program, with a plot
 `lr_finder suggest curve.csv --optimizer adam` — a curve that does not tell which
 optimizer made it
 """
+NO_OPTIMIZER = (
+    "optimizer not known, so its usual rate is no part of the answer: give --optimizer "
+    "NAME, such as adam, if you know it"
+)
 
 
 def suggest(
@@ -53,6 +57,8 @@ def suggest(
             f"{problem}. Check the path."
         )
     output = None if out is None else OutputFolder(out)
+    from lr_finder.analysis.sweep.rules import RULES
+    from lr_finder.analysis.sweep.stopping import StopReason
     from lr_finder.cli.shared.curves import read_curve
     from lr_finder.cli.shared.delivery import checked_method, deliver
     from lr_finder.data.readers.text_formats import TextFormat
@@ -64,10 +70,12 @@ def suggest(
     if optimizer is not None:
         metadata = {**result.metadata, **describe_optimizer(optimizer)}
         result = dataclasses.replace(result, metadata=metadata)
+    if result.metadata.get("optimizer") is None and RULES[method].asks_usual:
+        notes += (NO_OPTIMIZER,)
     about = {"source": str(file), "notes": list(notes)}
     report, error = _judged(result, method, about, output)
-    if file.suffix.lower() != ".npz" and report["stop_reason"] == "completed":
-        report["stop_reason"] = None  # a table does not tell why it ends
+    if report["stop_reason"] == StopReason.UNKNOWN:
+        report["stop_reason"] = None
     if output is not None:
         output.write_json("suggestion.json", report)
         report["files"] = output.files

@@ -26,6 +26,15 @@ from lr_finder.results.comparison_runs import EPOCH_TYPES, RUN_TYPES
 LOCK_SUFFIX = ".lock"
 # Follows from the data, whose fingerprint is compared; missing in files of version 1.
 DERIVED = {"test_rows"}
+TOLD = {"target", "train_rows"}  # not compared: they say what else of the data differs
+DIFFERENCES = {  # how a difference is told, the most telling first
+    "data": "{!r} in place of {!r}",
+    "target": "target {!r} in place of {!r}",
+    "metric": "a comparison by {} in place of {}",
+    "backend": "the backend {} in place of {}",
+    "train_rows": "{} rows to train on in place of {}",
+    "test_rows": "{} rows to test in place of {}",
+}
 ADDED_COLUMNS = {"callbacks"}  # of texts, that files of version 1 lack
 
 
@@ -152,19 +161,35 @@ class RunStore:
 
         What follows from the data is added to files of earlier versions.
         """
-        compared = [n for n in about if n in self.about or n not in DERIVED]
+        compared = [n for n in about if n in self.about or n not in DERIVED | TOLD]
         differing = [n for n in compared if self.about.get(n) != about[n]]
-        if self.about and differing:
-            name = differing[0]
+        if self.about and set(differing) - TOLD:
             raise InputError(
-                f"File {self.path} must be about the same data. Received: {name}="
-                f"{about[name]!r} in place of {self.about.get(name)!r}. Name another "
-                "folder."
+                f"File {self.path} must hold a comparison of the same data, split "
+                "alike. Received: "
+                f"{_difference(self.about, about, differing)}. Name another folder."
             )
         with _errors_named(self.path), self._connection as transaction:
             rows = [{"name": n, "value": json.dumps(v)} for n, v in about.items()]
             _insert(transaction, "about", rows)
         self.about |= about
+
+
+def _difference(
+    before: dict[str, Any], now: dict[str, Any], differing: list[str]
+) -> str:
+    """What a comparison is about and what another was, in words."""
+    told = [
+        text.format(now[name], before.get(name))
+        for name, text in DIFFERENCES.items()
+        if name in differing
+    ]
+    if told:
+        return ", ".join(told)
+    return (
+        f"other numbers of the same name ({now.get('data')}), as of a file that was "
+        "changed, or with another --seed, --limit or --drop"
+    )
 
 
 def _insert(

@@ -21,8 +21,14 @@ from lr_finder.analysis.sweep.smoothing import (
 )
 from lr_finder.errors import InputError, SuggestionError
 from lr_finder.plots.above_axis import mark_above
-from lr_finder.plots.style import LOG_FROM_RATIO, label_axes, new_figure
-from lr_finder.plots.sweep import ACCENT, RAW, SMOOTH
+from lr_finder.plots.style import (
+    ACCENT,
+    LOG_FROM_RATIO,
+    RAW,
+    SMOOTH,
+    label_axes,
+    new_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
+# Told apart without colour: points and thin lines, a thick line, a dashed line, a band.
+RAW = "0.55"  # light grey
+SMOOTH = "#12355b"  # dark blue, nearly black when printed in grey
+ACCENT = "#b3440a"  # burnt orange, a middle grey
+BAND = "#f3c9a5"  # its light tint
+
 LOG_FROM_RATIO = 10.0  # highest to lowest loss above which their axis is logarithmic
 MARKERS = "os^Dv"  # one for each line, then again from the start
 DOTS_PER_INCH = 150  # sharp on a large screen, about 100 kB for a sweep

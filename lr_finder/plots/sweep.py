@@ -18,29 +18,24 @@ from lr_finder.plots.above_axis import mark_above
 from lr_finder.plots.style import (
     LOG_FROM_RATIO,
     MARKERS,
+    RAW,
+    SMOOTH,
     as_label,
     label_axes,
     legend_below,
     new_figure,
 )
+from lr_finder.plots.sweep_marks import mark_rate, mark_reasons, mark_suggestion
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from lr_finder.analysis.sweep.rate_window import RateWindow
     from lr_finder.analysis.sweep.suggestion import Suggestion
     from lr_finder.results.sweep import SweepResult
-
-# Told apart without colour: points and thin lines, a thick line, a dashed line, a band.
-RAW = "0.55"  # light grey
-SMOOTH = "#12355b"  # dark blue, nearly black when printed in grey
-ACCENT = "#b3440a"  # burnt orange, a middle grey
-BAND = "#f3c9a5"  # its light tint
 
 HEADROOM = 0.35  # of the descent, shown above and below it where losses lie there
 EDGE = 0.06  # of the descent, left free below and above
 COLUMNS = {4: 6.5, 2: 3.2, 1: 0.0}  # of the legend -> inches of axes that they need
-BRACKET = 11  # points, height of the ends of the bracket that is the window
 BELOW_HINT = 0.89  # of the axes: what starts there leaves a line of words above it
 CHARACTERS_PER_INCH = 10  # of text in the size of a title, about
 
@@ -49,6 +44,7 @@ ENDINGS = {  # how a sweep ended, said so that a usual end is not read as an err
     StopReason.DIVERGED: "ended when the loss diverged",
     StopReason.NONFINITE: "ended when the loss was no finite number",
     StopReason.DATA_ENDED: "ended early, with its training",
+    StopReason.UNKNOWN: "has no note of why it ended",
 }
 
 
@@ -57,6 +53,7 @@ def plot_sweep(
     ax: Axes | None = None,
     *,
     suggestion: Suggestion | SuggestionError | None = None,
+    swept: Suggestion | None = None,
 ) -> Axes:
     """Draw a sweep: the losses, the smoothed curve, the suggested rate and its reasons.
 
@@ -73,6 +70,8 @@ def plot_sweep(
             `ax.figure`. Nothing is shown: that is the caller's to do.
         suggestion: `Suggestion` to mark, or the `SuggestionError` that says why there
             is none; by default `result.suggest()`.
+        swept: `Suggestion` of the sweep alone, where short trainings have moved it to
+            `suggestion`: marked, and named in the title, if its rate is another.
 
     Returns:
         matplotlib Axes, the one drawn on.
@@ -100,10 +99,13 @@ def plot_sweep(
     if isinstance(suggestion, SuggestionError):
         _say_why_not(ax, suggestion, BELOW_HINT if is_above else 0.97)
     else:
-        _mark(ax, suggestion, curve)
-        _mark_reasons(ax, suggestion)
+        mark_suggestion(ax, suggestion, curve)
+        mark_reasons(ax, suggestion)
+        if swept is not None and _has_moved(suggestion, swept):
+            rate = format_rate(swept.lr)
+            mark_rate(ax, swept.lr, f"the sweep alone {rate}", "v", RAW)
         _say_warnings(ax, suggestion)
-    _label(ax, result, suggestion)
+    _label(ax, result, suggestion, swept)
     return ax
 
 
@@ -180,69 +182,6 @@ def _scale(ax: Axes, result: SweepResult, curve: Prepared | None) -> None:
     ax.set_ylim(float(back(bottom)), float(back(top)))
 
 
-def _mark(ax: Axes, suggestion: Suggestion, curve: Prepared | None) -> None:
-    """The suggested rate as a line with its value, its interval as a band."""
-    rate = format_rate(suggestion.lr)
-    low, high = format_rate(suggestion.low), format_rate(suggestion.high)
-    ax.axvspan(
-        suggestion.low, suggestion.high, color=BAND, alpha=0.5, linewidth=0, zorder=0,
-        label=f"interval {low} to {high}",
-    )  # fmt: skip
-    ax.axvline(
-        suggestion.lr, color=ACCENT, linestyle=(0, (6, 2)), linewidth=1.6,
-        label=f"suggested {rate} ({suggestion.method})",
-    )  # fmt: skip
-    if curve is not None:
-        lrs, values = curve.line()
-        if lrs[0] <= suggestion.lr <= lrs[-1]:
-            height = np.interp(np.log(suggestion.lr), np.log(lrs), values)
-            ax.plot(
-                suggestion.lr, height, "o", color=ACCENT, markeredgecolor="white",
-                zorder=4,
-            )  # fmt: skip
-    ax.annotate(
-        rate, (suggestion.lr, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 3),
-        textcoords="offset points", ha="center", va="bottom", color=ACCENT,
-        fontweight="bold",
-    )  # fmt: skip
-
-
-def _mark_reasons(ax: Axes, suggestion: Suggestion) -> None:
-    """What decided: the ends of the window, the usual rate, the compiled rate."""
-    usual = suggestion.usual
-    if suggestion.window is not None:
-        _bracket(ax, suggestion.window)
-    marks = (
-        (usual.rate if usual else None, "usual rate", "^", SMOOTH),
-        (suggestion.compiled, "compiled with", "^", "white"),
-    )
-    for rate, name, marker, face in marks:
-        if rate is not None and rate > 0:
-            ax.plot(
-                rate, 0.0, marker, transform=ax.get_xaxis_transform(), color=SMOOTH,
-                markerfacecolor=face, markersize=9, clip_on=False, zorder=5,
-                label=f"{name} {format_rate(rate)}",
-            )  # fmt: skip
-
-
-def _bracket(ax: Axes, window: RateWindow) -> None:
-    """The window on the axis: a rate at one of its ends does not hide that end."""
-    from matplotlib.markers import TICKUP
-
-    low, high = format_rate(window.low), format_rate(window.high)
-    label = f"window {low} to {high}"
-    if not window.is_open:
-        label = f"no room: low end {low}, high end {high}"
-    for end in (window.low, window.high):
-        ax.axvline(end, color=SMOOTH, linewidth=1.0, linestyle=":")
-    ax.plot(
-        [window.low, window.high], [0.0, 0.0], transform=ax.get_xaxis_transform(),
-        color=SMOOTH, linewidth=4.0 if window.is_open else 0.0, solid_capstyle="butt",
-        marker=TICKUP, markersize=BRACKET, markeredgewidth=2.2, clip_on=False,
-        zorder=4.5, label=label,
-    )  # fmt: skip
-
-
 def _say_warnings(ax: Axes, suggestion: Suggestion) -> None:
     """The warnings, in the plot: a picture travels without its text."""
     if not suggestion.warnings:
@@ -280,8 +219,16 @@ def _box(ax: Axes, text: str, place: tuple[float, float], *, ha: str, va: str) -
     )  # fmt: skip
 
 
+def _has_moved(suggestion: Suggestion, swept: Suggestion) -> bool:
+    """Whether two rates read differently."""
+    return format_rate(suggestion.lr) != format_rate(swept.lr)
+
+
 def _title(
-    ax: Axes, result: SweepResult, suggestion: Suggestion | SuggestionError
+    ax: Axes,
+    result: SweepResult,
+    suggestion: Suggestion | SuggestionError,
+    swept: Suggestion | None,
 ) -> str:
     """The finding, and below it what was swept and how that ended."""
     if isinstance(suggestion, SuggestionError):
@@ -291,6 +238,8 @@ def _title(
             suggestion.lr, suggestion.decided_by or suggestion.method,
             suggestion.window, result.metadata.get("optimizer"),
         )  # fmt: skip
+        if swept is not None and _has_moved(suggestion, swept):
+            found += f"; the sweep alone said {format_rate(swept.lr)}"
     ending = f"the sweep {ENDINGS[StopReason(result.stop_reason)]}"
     room = max(12, _width(ax) - len(ending) - 2)
     source = as_label(Path(str(result.metadata.get("source", ""))).name, room)
@@ -299,10 +248,13 @@ def _title(
 
 
 def _label(
-    ax: Axes, result: SweepResult, suggestion: Suggestion | SuggestionError
+    ax: Axes,
+    result: SweepResult,
+    suggestion: Suggestion | SuggestionError,
+    swept: Suggestion | None,
 ) -> None:
     """Title, axis labels, a faint grid, and a legend below the data."""
     measured = result.metadata.get("measured", "loss of the batch")
     label_axes(ax, "", "learning rate", measured)
-    ax.set_title(_title(ax, result, suggestion), pad=18, fontsize="medium")
+    ax.set_title(_title(ax, result, suggestion, swept), pad=18, fontsize="medium")
     legend_below(ax, next(n for n, width in COLUMNS.items() if _inches(ax) >= width))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,13 +11,8 @@ from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.preparation import prepare
 from lr_finder.errors import InputError, SuggestionError
 from lr_finder.plots.above_axis import mark_above
-from lr_finder.plots.style import (
-    MARKERS,
-    as_label,
-    label_axes,
-    legend_below,
-    new_figure,
-)
+from lr_finder.plots.line_looks import line_looks
+from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
 from lr_finder.plots.ticks import format_plain
 
 if TYPE_CHECKING:
@@ -26,9 +21,6 @@ if TYPE_CHECKING:
     from lr_finder.analysis.sweep.suggestion import Suggestion
     from lr_finder.results.sweep import SweepResult
 
-# From dark to light, each with a dash and a marker of its own: told apart in grey.
-COLORS = ("#12355b", "#b3440a", "#2f8f6b", "#9a6fb0", "#c79a2b")
-DASHES = ("-", (0, (6, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)), (0, (3, 1)))
 TOP, BOTTOM = 1.25, -0.08  # in descents: an explosion leaves the axes at the top
 COLUMNS = {3: 8.5, 2: 6.0, 1: 0.0}  # of the legend -> inches of axes that they need
 
@@ -77,9 +69,10 @@ def plot_sweeps(
     if ax is None:
         ax = new_figure().subplots()
     ax.set_xscale("log")
-    for place, (name, result) in enumerate(results.items()):
+    looks = line_looks(len(results))
+    for look, (name, result) in zip(looks, results.items(), strict=True):
         suggestion = (suggestions or {}).get(name)
-        _draw(ax, place, name, result, suggestion)
+        _draw(ax, look, name, result, suggestion)
     ax.set_ylim(BOTTOM, TOP)
     mark_above(ax)
     _label(ax, _finding(suggestions or {}), is_marked=suggestions is not None)
@@ -87,12 +80,15 @@ def plot_sweeps(
 
 
 def _draw(
-    ax: Axes, place: int, name: str, result: SweepResult, suggestion: Suggestion | None
+    ax: Axes,
+    look: dict[str, Any],
+    name: str,
+    result: SweepResult,
+    suggestion: Suggestion | None,
 ) -> None:
     """One model's curve, with its suggestion as a mark on it."""
     lrs, heights = _normalised(result)
-    color, dash = COLORS[place % len(COLORS)], DASHES[place % len(DASHES)]
-    marker = MARKERS[place % len(MARKERS)]
+    color, dash, marker = look["color"], look["linestyle"], look["marker"]
     rate = "" if suggestion is None else f": {format_rate(suggestion.lr)}"
     nowhere = (len(lrs), 1)  # the marker is for the legend, and for the suggestion
     ax.plot(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lr_finder._text import format_rate
+from lr_finder._text import counted, format_rate
 from lr_finder.analysis.verification.trial_losses import merit
-from lr_finder.plots.style import MARKERS, label_axes, legend_below, new_figure
-from lr_finder.plots.sweep_overlay import COLORS, DASHES
+from lr_finder.plots.line_looks import line_looks
+from lr_finder.plots.style import label_axes, legend_below, new_figure
 from lr_finder.plots.ticks import whole_ticks
 from lr_finder.plots.training.losses import limit_losses
 
@@ -23,6 +22,10 @@ if TYPE_CHECKING:
 
 POINTS = 200  # of a curve at most, beside those with a marker
 NAMES = {"winner": "best", "kept": "dropped"}  # how a rate ended, in the legend
+MERIT = (
+    "training losses so far: halfway between their\n"
+    "mean and the median of the last third"
+)
 THICK = ("winner", "answer")
 
 
@@ -31,8 +34,9 @@ def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> A
 
     That is the number by which rates are told apart, `loss` in the table: halfway
     between the mean of the losses so far and the median of the last third of them. The
-    markers are the rows of the table. The best candidate and the answer are thick; a
-    curve that ends in a cross diverged.
+    markers are the rows of the table. The curves are in the order of their rates, of
+    more than five from dark to light; the best candidate and the answer are thick. A
+    curve with crosses diverged.
 
     Args:
         verified: VerifiedSuggestion.
@@ -54,24 +58,23 @@ def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> A
     """
     if ax is None:
         ax = new_figure().subplots()
-    places = itertools.count(1)  # the first color and the full line are the winner's
     curves = []
-    for lr, losses in verified.losses.items():
-        place = 0 if lr == verified.winner else next(places)
+    looks = line_looks(len(verified.losses))
+    for look, (lr, losses) in zip(looks, sorted(verified.losses.items()), strict=True):
         rows = [row for row in verified.table if row.lr == lr]
-        curves.append(_draw(ax, place, np.asarray(losses, dtype=float), rows))
+        curves.append(_draw(ax, look, np.asarray(losses, dtype=float), rows))
     limit_losses(ax, curves)
     rate, low, high = map(format_rate, (verified.lr, verified.low, verified.high))
     title = f"Short trainings; they point at {rate} ({low} to {high})"
-    label_axes(
-        ax, title, "step", "training loss so far: its mean and its end, averaged"
-    )
+    label_axes(ax, title, "step", MERIT)
     whole_ticks(ax.xaxis, first=1)
     legend_below(ax, 2)
     return ax
 
 
-def _draw(ax: Axes, place: int, losses: np.ndarray, rows: Sequence[Row]) -> np.ndarray:
+def _draw(
+    ax: Axes, look: dict[str, Any], losses: np.ndarray, rows: Sequence[Row]
+) -> np.ndarray:
     """One rate's curve, a marker for each of its rows, and how it ended."""
     losses = losses[np.isfinite(losses)]
     last = rows[-1]
@@ -79,15 +82,14 @@ def _draw(ax: Axes, place: int, losses: np.ndarray, rows: Sequence[Row]) -> np.n
     steps = np.linspace(1, len(losses), min(POINTS, len(losses))).round().astype(int)
     steps = np.union1d(steps, marked)
     values = np.array([merit(losses[:step]) for step in steps])
-    marker = "x" if last.status == "diverged" else MARKERS[place % len(MARKERS)]
+    if last.status == "diverged":
+        look = look | {"marker": "x"}
     name = NAMES.get(last.status, last.status)
-    turn = place // len(COLORS)  # of the colors: the next has other dashes
-    color, dash = COLORS[place % len(COLORS)], DASHES[(place + turn) % len(DASHES)]
     ax.plot(
-        steps, values, color=color, linestyle=dash,
+        steps, values, **look,
         linewidth=2.8 if last.status in THICK else 1.6,
         zorder=3 if last.status in THICK else 2,
-        marker=marker, markevery=np.searchsorted(steps, marked).tolist(), markersize=7,
-        label=f"{format_rate(last.lr)}  {name} after {len(losses)} steps",
+        markevery=np.searchsorted(steps, marked).tolist(), markersize=7,
+        label=f"{format_rate(last.lr)}  {name} after {counted(len(losses), 'step')}",
     )  # fmt: skip
     return values

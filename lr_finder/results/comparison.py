@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lr_finder._arguments import check_count
+from lr_finder._text import counted
 from lr_finder.errors import InputError
 from lr_finder.results import _faces
 from lr_finder.results import comparison_ranks as ranks
 from lr_finder.results import comparison_runs as select
 from lr_finder.results import comparison_text as words
+from lr_finder.results.comparison_found import format_found_beside_fixed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,8 +81,8 @@ class Comparison:
         object.__setattr__(self, "scored", select.score_runs(self.runs, self.metric))
 
     def __repr__(self) -> str:
-        names = ", ".join(self.optimizers)
-        return f"<Comparison of {len(self.runs)} runs by {self.metric}: {names}>"
+        names, runs = ", ".join(self.optimizers), counted(len(self.runs), "run")
+        return f"<Comparison of {runs} by {self.metric}: {names}>"
 
     @property
     def optimizers(self) -> tuple[str, ...]:
@@ -151,6 +153,17 @@ class Comparison:
             deviation, 95 % interval, p, seeds, seconds with those of the search.
         """
         return words.format_table(self.table(by), self.metric)
+
+    def found_summary(self) -> pd.DataFrame:
+        """The found rate of each optimizer beside its best fixed one, to be printed.
+
+        Returns:
+            DataFrame of str, a row for each optimizer that was run at both; empty if
+            there is none. The best fixed rate is the one that validated best.
+        """
+        return format_found_beside_fixed(
+            self.groups("rate"), self.found_against_fixed(), self.metric
+        )
 
     def models(self) -> pd.DataFrame:
         """Rank the models, each with its best optimizer at that one's own found rates.

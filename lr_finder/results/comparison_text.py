@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lr_finder._text import format_rate
+from lr_finder._text import counted, format_rate
 from lr_finder.analysis.comparison.paired_tests import LEAST_SEEDS, Paired
 from lr_finder.analysis.comparison.ranking_text import (
     SIGNIFICANT,
@@ -43,11 +43,11 @@ def format_runs(runs: pd.DataFrame, name: str = "") -> str:
         str.
     """
     counts = [
-        _counted(runs[column].nunique(), what)
+        counted(runs[column].nunique(), what)
         for column, what in (("optimizer", "optimizer"), ("model", "model"))
     ]
-    seeds = _counted(runs["seed"].nunique(), "seed")
-    text = f"{_counted(len(runs), 'run')} of {' and '.join(counts)} with {seeds}"
+    seeds = counted(runs["seed"].nunique(), "seed")
+    text = f"{counted(len(runs), 'run')} of {' and '.join(counts)} with {seeds}"
     ends = runs["status"].value_counts()
     told = [
         f"{n} {status.replace('no_rate', 'found no rate')}"
@@ -227,7 +227,7 @@ def _format_score(row: pd.Series, by: str, metric: str) -> str:
     score = f"{scale * row['mean']:.3g}{unit}"
     if np.isfinite(row["low"]):
         score += f" ({scale * row['low']:.3g} to {scale * row['high']:.3g})"
-    seeds = _counted(row["n"], "seed")
+    seeds = counted(row["n"], "seed")
     text = f"{row[by]} comes first, at {setting}: test {metric} {score} over {seeds}"
     return f"{text}; {row['reason']}" if row["reason"] else text
 
@@ -277,7 +277,3 @@ def _prefix(names: Sequence[str], frame: pd.DataFrame) -> str:
     if frame["model"].nunique() == 1:
         names = names[1:]
     return f"{', '.join(names)}: " if any(names) else ""
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"

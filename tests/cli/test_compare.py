@@ -38,6 +38,9 @@ def test_it_ranks_and_says_what_can_be_said(made, folder):
     )
     assert "already there" not in made.err
     assert "callbacks: early stopping" in made.out
+    told = " ".join(made.out.split())
+    assert "found rate its test loss best fixed rate test loss of that" in told
+    assert made.out.count("better by") + made.out.count("worse by") == 2
 
 
 def test_it_writes_tables_and_a_figure(made, folder):
@@ -84,11 +87,20 @@ def test_naming_optimizers_and_rates_runs_just_these(command, files, folder):
     assert run.json["callbacks"] == "reduce-on-plateau"
     assert "= 1 run, with batch size 64, initializer glorot_uniform" in run.err
     # The callbacks decide a run: with others it is made anew, in the same folder.
+    assert not any("other plans" in note for note in run.json["notes"])
     other = command(
         "compare", files.prices, *"--optimizers adam --lr 0.1 --seeds 1 --epochs 1 "
         "--no-early-stopping --no-reduce-on-plateau --threads 1 --json".split(),
         "--out", folder / "named",
     )  # fmt: skip
+    assert other.json["notes"][-1].startswith(
+        "1 run of other plans in this folder is kept in comparison.sqlite, but not in"
+    )
+    again = command(
+        "compare", files.prices, *"--target area --optimizers adam --lr 0.1 --seeds 1 "
+        "--epochs 1 --threads 1 --json".split(), "--out", folder / "named",
+    )  # fmt: skip
+    assert again.code == 2 and "target 'area' in place of 'price'" in again.err
     assert other.json["callbacks"] == "none" and other.json["runs"] == 1
     assert "already there" not in other.err
 

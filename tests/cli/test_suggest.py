@@ -1,5 +1,6 @@
 """`lr_finder suggest`: saved and foreign curves judged."""
 
+import dataclasses
 import gzip
 import json
 
@@ -7,6 +8,8 @@ import numpy as np
 import pytest
 
 from lr_finder.analysis.sweep.suggestion import suggest
+from lr_finder.cli.shared.curves import read_curve
+from lr_finder.cli.suggest import NO_OPTIMIZER
 from lr_finder.results.sweep import Curve, SweepResult
 
 LRS = np.geomspace(1e-6, 1.0, 120)
@@ -79,7 +82,7 @@ def test_losses_left_out_are_mentioned(command, curve):
     with (curve / "curve.csv").open("a") as file:
         file.write("\n2.0,nan\n")
     run = command("suggest", curve / "curve.csv", "--json")
-    assert run.json["notes"] == ["1 of 121 losses left out: not finite"]
+    assert run.json["notes"] == ["1 of 121 losses left out: not finite", NO_OPTIMIZER]
     assert run.json["stop_reason"] == "nonfinite"
     assert run.json["suggestion"]["lr"] == pytest.approx(suggest(RESULT).lr, rel=0.5)
 
@@ -105,7 +108,32 @@ def test_a_table_does_not_tell_why_it_ends(command, tmp_path):
     run = command("suggest", path)
     assert "60 batches" in run.out
     assert "reached its last" not in run.out
-    assert command("suggest", path, "--json").json["stop_reason"] is None
+    assert "the losses given show no divergence up to 0.1" in " ".join(run.out.split())
+    found = command("suggest", path, "--json", "--out", tmp_path / "out").json
+    assert found["stop_reason"] is None
+    result, _ = read_curve(path)
+    title = result.plot().get_title()
+    assert title.endswith("curve.csv: the sweep has no note of why it ended")
+
+
+def test_only_if_no_optimizer_is_known_its_option_is_named(command, curve, tmp_path):
+    """Else a table, and the file that the table was made of, answer differently."""
+    told = "give --optimizer NAME, such as adam, if you know it"
+    blind = command("suggest", curve / "curve.csv")
+    assert told in " ".join(blind.out.replace("│", "").split())
+    known = dataclasses.replace(RESULT, metadata={"optimizer": "Adam"})
+    known.save(tmp_path / "known.npz")
+    answers = []
+    for arguments in (
+        [tmp_path / "known.npz"],
+        [curve / "curve.csv", "--optimizer", "adam"],
+    ):
+        found = command("suggest", *arguments, "--json").json
+        assert NO_OPTIMIZER not in found["notes"]
+        answers.append(found["suggestion"]["lr"])
+    assert answers[0] == pytest.approx(answers[1])
+    other = command("suggest", curve / "curve.csv", "--method", "valley", "--json")
+    assert NO_OPTIMIZER not in other.json["notes"]  # which asks for no usual rate
 
 
 def test_the_optimizer_of_a_foreign_curve_can_be_told(command, curve):

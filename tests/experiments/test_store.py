@@ -87,6 +87,44 @@ def test_other_data_is_refused_and_nothing_changed(path):
         assert len(store.runs()) == 1
 
 
+KNOWN = ABOUT | {"fingerprint": "17828a", "target": "price", "train_rows": 60,
+                 "backend": "tensorflow"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"target": "area"}, "Received: target 'area' in place of 'price'."),
+        ({"metric": "loss", "target": "area"}, "Received: target 'area' in place of "
+         "'price', a comparison by loss in place of accuracy."),
+        ({"train_rows": 30}, "Received: 30 rows to train on in place of 60."),
+        ({}, "Received: other numbers of the same name (digits), as of a file that "
+         "was changed, or with another --seed, --limit or --drop."),
+    ],
+)  # fmt: skip
+def test_what_differs_is_told_in_words(path, changes, told):
+    with RunStore(path, KNOWN):
+        pass
+    with pytest.raises(InputError) as caught:
+        RunStore(path, KNOWN | {"fingerprint": "4d45"} | changes)
+    assert told in str(caught.value) and "Name another folder" in str(caught.value)
+    assert "17828a" not in str(caught.value) and "4d45" not in str(caught.value)
+
+
+def test_another_backend_is_told_as_such(path):
+    with RunStore(path, KNOWN):
+        pass
+    with pytest.raises(InputError, match="the backend jax in place of tensorflow"):
+        RunStore(path, KNOWN | {"backend": "jax"})
+
+
+def test_a_new_name_of_the_same_data_is_no_other_data(path):
+    with RunStore(path, KNOWN) as store:
+        store.add(record())
+    with RunStore(path, KNOWN | {"target": "prize"}) as store:
+        assert len(store.runs()) == 1
+
+
 def test_one_process_writes_and_others_read(path):
     with RunStore(path, ABOUT) as store:
         store.add(record())
@@ -106,7 +144,7 @@ def test_a_file_of_an_earlier_version_takes_what_follows_from_the_data(path):
             assert store.about == ABOUT | {"test_rows": 80}
     with RunStore(path) as store:
         assert store.about["test_rows"] == 80 and len(store.runs()) == 1
-    with pytest.raises(InputError, match="test_rows=90 in place of 80"):
+    with pytest.raises(InputError, match="90 rows to test in place of 80"):
         RunStore(path, ABOUT | {"test_rows": 90})
 
 

@@ -24,10 +24,21 @@ def told(ax):
 @pytest.mark.parametrize(
     ("scale", "limit"), [("linear", 3 + FAR * 2), ("log", 3 * 3**FAR)]
 )
-def test_only_what_lies_far_above_is_told(scale, limit):
+def test_what_lies_just_above_is_let_in_and_what_lies_far_above_is_told(scale, limit):
     below, above = (drawn(limit * x, scale=scale) for x in (0.999, 1.001))
     assert not mark_above(below) and not told(below)
-    assert mark_above(above) and told(above)
+    assert limit < below.get_ylim()[1] < 1.1 * limit
+    top = above.get_ylim()[1]
+    assert mark_above(above) and told(above) and above.get_ylim()[1] == top
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("value", np.geomspace(0.5, 500, 25))
+def test_no_line_leaves_in_silence(scale, value):
+    ax = drawn(value, scale=scale)
+    top = ax.get_ylim()[1]
+    assert mark_above(ax) == bool(told(ax)) == (value > ax.get_ylim()[1])
+    assert ax.get_ylim()[1] >= top and ax.get_ylim()[0] == 1.0
 
 
 def test_the_highest_of_all_lines_is_told_at_its_place():

@@ -6,7 +6,9 @@ import matplotlib.image
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
+from lr_finder.plots import style
 from lr_finder.plots.style import (
     BESIDE_HANDLE,
     DOTS_PER_INCH,
@@ -135,3 +137,10 @@ def test_results_show_themselves_in_a_notebook():
     assert image.startswith(b"\x89PNG") and len(image) < 100_000
     flat = SweepResult([Curve(lrs, np.ones(80))])
     assert "No suggestion." in flat._repr_html_()
+
+
+def test_colours_differ_in_grey():
+    weights = [0.299, 0.587, 0.114]
+    names = ("SMOOTH", "ACCENT", "RAW", "BAND")
+    greys = [np.dot(to_rgb(getattr(style, name)), weights) for name in names]
+    assert np.all(np.diff(greys) > 0.1), greys

@@ -6,16 +6,12 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
 from scipy.signal import savgol_coeffs
 
-from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.preparation import prepare
-from lr_finder.analysis.sweep.rate_window import RateWindow
 from lr_finder.analysis.sweep.smoothing import window_length
 from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.errors import SuggestionError
-from lr_finder.plots import sweep as module
 from lr_finder.plots.style import new_figure, save_figure
 from lr_finder.plots.sweep import plot_sweep
 from lr_finder.results.sweep import Curve, SweepResult
@@ -132,48 +128,6 @@ def test_without_suggestion_draws_the_curve_and_says_why(result):
     assert not ax.patches
 
 
-def test_shows_what_decided():
-    result = swept(descent(), optimizer="Adam", compiled_lr=1e-2)
-    suggested = result.suggest()
-    ax = plot_sweep(result)
-    ends = [each.get_xdata()[0] for each in ax.lines if each.get_linestyle() == ":"]
-    assert ends == [suggested.window.low, suggested.window.high]
-    assert line(ax, "usual rate 3e-3").get_xdata()[0] == 3e-3
-    assert line(ax, "compiled with 1e-2").get_xdata()[0] == 1e-2
-    low, high = map(format_rate, (suggested.window.low, suggested.window.high))
-    assert line(ax, f"window {low} to {high}")
-    assert ax.get_title().startswith("Adam: ")
-
-
-@pytest.mark.parametrize(
-    ("metadata", "end"),
-    [({"optimizer": "SGD", "momentum": 0.0}, "high"), ({"optimizer": "Adam"}, None)],
-)
-def test_both_ends_of_the_window_are_seen_wherever_the_rate_is(metadata, end):
-    """The bracket's ends are wider than the line of the rate, and above it."""
-    result = swept(descent(), **metadata)
-    suggested, ax = result.suggest(), plot_sweep(result)
-    window, rate, bracket = (
-        suggested.window, line(ax, "suggested"), line(ax, "window")
-    )  # fmt: skip
-    if end:
-        assert getattr(window, end) == rate.get_xdata()[0]
-    assert list(bracket.get_xdata()) == [window.low, window.high]
-    assert list(bracket.get_ydata()) == [0.0, 0.0]  # of the axes
-    assert bracket.get_transform().transform([1e-3, 0.0])[1] == ax.bbox.y0
-    assert bracket.get_markersize() > 8 and bracket.get_linewidth() > 2
-    assert bracket.get_markeredgewidth() > rate.get_linewidth()
-    assert bracket.get_zorder() > rate.get_zorder() and not bracket.get_clip_on()
-
-
-def test_a_window_without_room_has_two_ends_and_nothing_between():
-    window = RateWindow(1e-2, 1e-4, falls_at=4e-3, climbs_at=8e-4)
-    narrow = dataclasses.replace(SUGGESTION, window=window)
-    bracket = line(plot_sweep(swept(descent()), suggestion=narrow), "no room")
-    assert bracket.get_label() == "no room: low end 1e-2, high end 1e-4"
-    assert list(bracket.get_xdata()) == [1e-2, 1e-4] and bracket.get_linewidth() == 0
-
-
 def test_a_loss_above_the_axis_is_told_in_words_only_if_there_is_one(result):
     hints = [text for text in plot_sweep(result).texts if "above" in text.get_text()]
     assert [text.get_text() for text in hints] == [ABOVE]
@@ -243,13 +197,6 @@ def test_draws_on_given_axes_and_leaves_pyplot_alone(result):
     assert own.figure is not figure
     assert plt.get_fignums() == []
     assert dict(mpl.rcParams) == before
-
-
-def test_colours_differ_in_grey():
-    weights = [0.299, 0.587, 0.114]
-    names = ("SMOOTH", "ACCENT", "RAW", "BAND")
-    greys = [np.dot(to_rgb(getattr(module, name)), weights) for name in names]
-    assert np.all(np.diff(greys) > 0.1), greys
 
 
 @pytest.mark.parametrize("suggestion", [SUGGESTION, NO_SUGGESTION])

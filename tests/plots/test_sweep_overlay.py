@@ -3,11 +3,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
 
 from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.errors import InputError
-from lr_finder.plots import sweep_overlay as module
 from lr_finder.plots.style import new_figure
 from lr_finder.plots.sweep_overlay import plot_sweeps
 from lr_finder.results.sweep import Curve, SweepResult
@@ -93,10 +91,14 @@ def test_curve_that_never_falls_is_drawn_in_finite_numbers(losses):
     assert np.isfinite(ax.lines[0].get_ydata()).all()
 
 
-def test_neighbours_differ_in_grey_and_in_dash():
-    grey = [np.dot(to_rgb(color), (0.3, 0.59, 0.11)) for color in module.COLORS]
-    assert all(two - one > 0.05 for one, two in zip(grey, grey[1:], strict=False))
-    assert len(set(map(str, module.DASHES))) == len(module.DASHES)
+def test_of_many_models_no_two_curves_look_alike():
+    names = [f"model {i}" for i in range(12)]
+    ax = plot_sweeps({name: swept() for name in names},
+                     suggestions=dict.fromkeys(names, suggested(1e-3)))  # fmt: skip
+    curves = [line for line in ax.lines if len(line.get_xdata()) > 2]
+    assert len({line.get_color() for line in curves}) == 12
+    looks = {(str(line._dash_pattern), line.get_marker()) for line in curves}
+    assert len(looks) == 12
 
 
 @pytest.mark.parametrize(("size", "models"), [((9, 5.4), 6), ((5, 4), 3)])

@@ -1,5 +1,7 @@
 """What is drawn of a verification, read back from the artists."""
 
+import dataclasses
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -94,12 +96,43 @@ def test_curves_differ_without_color(drawn):
     assert np.argmax(widths) == 1
 
 
-def test_seven_curves_differ_as_well():
-    ends = {"dropped" + "_" * i: FALLING for i in range(6)}
+@pytest.mark.parametrize("count", [6, 7, 12, 20])
+def test_as_many_curves_as_there_are_rates_differ(count):
+    ends = {"dropped" + "_" * i: FALLING for i in range(count - 1)}
     lines = plot_verification(verified(winner=FALLING, **ends)).lines
-    looks = {(str(line.get_linestyle()), str(line._dash_pattern), line.get_color())
-             for line in lines}  # fmt: skip
-    assert len(looks) == 7
+    for looks in (
+        {line.get_color() for line in lines},
+        {(line.get_marker(), str(line._dash_pattern)) for line in lines},
+    ):
+        assert len(looks) == count  # fmt: skip
+
+
+def test_colors_are_in_the_order_of_the_rates():
+    found = verified(winner=FALLING, **{"kept" + "_" * i: FALLING for i in range(9)})
+    losses = dict(sorted(found.losses.items(), key=lambda each: str(each[0])[::-1]))
+    ax = plot_verification(dataclasses.replace(found, losses=losses))
+    greys = [np.dot(to_rgb(line.get_color()), [0.3, 0.59, 0.11]) for line in ax.lines]
+    rates = [float(line.get_label().split()[0]) for line in ax.lines]
+    assert rates == sorted(rates) and greys == sorted(greys)
+
+
+def test_one_step_is_one_step():
+    found = verified(dropped=np.array([5.0, np.nan]), winner=FALLING)
+    told = [text.get_text() for text in plot_verification(found).get_legend().texts]
+    assert told == ["0.1  dropped after 1 step", "0.2  best after 60 steps"]
+
+
+def test_the_label_says_how_the_values_are_made(drawn):
+    """What it says, computed a second time."""
+    assert " ".join(drawn.get_ylabel().split()).startswith(
+        "training losses so far: halfway between their mean and the median of the last "
+        "third"
+    )
+    line = drawn.lines[1]
+    for step, value in zip(line.get_xdata(), line.get_ydata(), strict=True):
+        third = max(-(-int(step) // 3), 3)  # a median of fewer is of one batch
+        told = (FALLING[:step].mean() + np.median(FALLING[:step][-third:])) / 2
+        assert value == pytest.approx(told)
 
 
 def test_an_explosion_leaves_the_axes_and_the_others_fill_them(drawn):

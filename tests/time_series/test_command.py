@@ -1,8 +1,11 @@
 """`python -m time_series`: exit codes, one line for what is wrong, JSON for scripts."""
 
+import inspect
 import json
+import os
 import subprocess
 import sys
+import textwrap
 
 import numpy as np
 import pytest
@@ -132,9 +135,17 @@ def test_debug_shows_the_traceback(monkeypatch, capsys):
 
 def test_the_module_runs_and_every_option_says_what_it_is():
     found = subprocess.run(
-        [sys.executable, "-m", "time_series", "--help"], capture_output=True, text=True
+        [sys.executable, "-m", "time_series", "--help"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"COLUMNS": "80"},
     )
     assert found.returncode == 0 and "compare it with 1e-3" in found.stdout
+    printed = [line.strip() for line in found.stdout.splitlines()]
+    for paragraph in inspect.cleandoc(command.forecast.__doc__).split("\n\n"):
+        filled = textwrap.wrap(paragraph, 78, break_on_hyphens=False)
+        start = printed.index(filled[0])
+        assert printed[start : start + len(filled)] == filled
     import typer.main
 
     for parameter in typer.main.get_command(command.app).params:

@@ -41,6 +41,11 @@ def test_files_hold_what_the_report_says(tmp_path):
     # Until a plateau or the end nothing differs: the same weights, batches and losses.
     losses = {arm: part["loss"].tolist() for arm, part in table.groupby("arm")}
     assert losses["stopping_plateau"] == losses["baseline"]
+    lowest = {arm: int(part["watched_loss"].to_numpy().argmin()) + 1
+              for arm, part in table.groupby("arm")}  # fmt: skip
+    for row in report["arms"]:
+        assert row["best_epoch"] == lowest[row["arm"]]
+        assert row["last_rate"] == pytest.approx(row["learning_rate"])
     gained = 1 - stopping["validation_mse"] / baseline["validation_mse"]
     assert report["gains"]["stopping"] == pytest.approx(gained)
     assert optimized["learning_rate"] == report["suggestion"]["lr"]

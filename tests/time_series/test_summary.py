@@ -76,10 +76,12 @@ def test_errors_that_are_alike_have_no_winner():
          "took 20.0 % off the error of baseline; the rate found took 25.0 % off what"),
         # The rate that was found harms.
         (2.0, 3.0, "Keras' rate, same stopping won with 50.0 % less error than base",
-         "took 50.0 % off the error of baseline; the rate found added 50.0 % to it."),
+         "took 50.0 % off the error of baseline; the rate "
+         "found came out worse than that by 50.0 %."),
         # The baseline is the best, the next is named.
         (5.0, 8.0, "baseline won with 20.0 % less error than Keras' rate, same",
-         "added 25.0 % to it; the rate found added 60.0 % to it."),
+         "came out worse than baseline by 25.0 %; the rate found came out worse than "
+         "that by 60.0 %."),
         (4.0, 4.0, "baseline; Keras' rate, same stopping and optimized have the same "
          "error;", "changed nothing; the rate found changed nothing."),
         (0.0, 0.0, "Keras' rate, same stopping and optimized have the same error, 100",
@@ -92,6 +94,42 @@ def test_the_verdict_says_what_the_stopping_gained_and_what_the_rate(
     text = verdict(report(4.0, optimized, stopping=stopping))
     assert text.startswith(winner)
     assert f"Early stopping with plateaus, at Keras' rate, {attribution}" in text
+
+
+KEPT = {"epochs_run": 20, "learning_rate": 1e-3, "last_rate": 1e-3, "best_epoch": 20}
+
+
+@pytest.mark.parametrize(
+    ("course", "words", "others"),
+    [
+        ({}, "Early stopping and plateaus, which had nothing to do,", ("lowered",)),
+        ({"last_rate": 2.5e-4}, "A rate lowered to 2.5e-4 on plateaus,",
+         ("stop", "weights")),
+        ({"epochs_run": 12, "best_epoch": 12}, "A stop after 12 of 20 epochs,",
+         ("lowered", "weights")),
+        ({"epochs_run": 12, "best_epoch": 2}, "A stop after 12 of 20 epochs, with the "
+         "weights of epoch 2,", ("lowered",)),
+        ({"best_epoch": 7}, "The weights of epoch 7 in place of the last,",
+         ("lowered", "stop")),
+        ({"best_epoch": None}, "Early stopping and plateaus, which had nothing to do,",
+         ("lowered",)),
+    ],
+)  # fmt: skip
+def test_the_verdict_names_what_happened_and_nothing_else(course, words, others):
+    told = report(4.0, 3.0, stopping=3.2, settings={"epochs": 20})
+    told["arms"][1] |= KEPT | course
+    assert told["arms"][1]["arm"] == "stopping_plateau"
+    text = verdict(told).partition("--seed. ")[2]
+    assert text.startswith(f"{words} at Keras' rate, took 20.0 % off the error")
+    assert not any(word in text for word in others)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 5, 8, 10, 20, 100])
+def test_epochs_are_whole_numbers_from_one(epochs):
+    ax = plot_losses([ROWS[0] | {"watched_losses": list(range(1, epochs + 1))}])
+    low, high = ax.get_xlim()
+    ticks = [tick for tick in ax.get_xticks() if low <= tick <= high]
+    assert ticks and all(tick == round(tick) and tick >= 1 for tick in ticks)
 
 
 def test_every_way_to_train_has_a_row(capsys):

@@ -37,6 +37,7 @@ class StopReason(enum.StrEnum):
     DIVERGED = "diverged"
     NONFINITE = "nonfinite"
     DATA_ENDED = "data_ended"
+    UNKNOWN = "unknown"
 
     @property
     def message(self) -> str:
@@ -49,6 +50,7 @@ _MESSAGES = {
     StopReason.DIVERGED: "The loss diverged.",
     StopReason.NONFINITE: "The loss was no longer a finite number.",
     StopReason.DATA_ENDED: "The training ended before the sweep did.",
+    StopReason.UNKNOWN: "It is not known why it ended.",
 }
 
 

@@ -89,8 +89,11 @@ def sweep_warnings(
         )
     diverged = any(curve.divergence is not None for curve in curves)
     if not diverged and not set(reasons) & set(SEES_DIVERGENCE):
+        told = "the loss did not diverge"
+        if StopReason.UNKNOWN in reasons:
+            told = "the losses given show no divergence"
         warnings.append(
-            f"never_diverged: the loss did not diverge up to {high_end}, so the upper "
+            f"never_diverged: {told} up to {high_end}, so the upper "
             "end of the window is unknown; raise `end_lr` to "
             f"{format_rate(10 * last)}"
         )

@@ -6,36 +6,47 @@ import dataclasses
 from collections.abc import Mapping
 
 # The most telling first: what is wrong, then what is slow, then what is well.
+# A level is the median of a tenth of the losses: the start is the first of them, the
+# end the last.
 DEFINITIONS = {
-    "diverging": "a loss that is no finite number, a climb from the lowest level by "
-    "the whole descent and 4 standard errors, or a jump at the start that lasts to "
-    "the end",
-    "over-fitting": "the validation loss ends 5 % and 4 standard errors above its "
-    "lowest level while the training loss has fallen on by 10 %",
-    "oscillating": "waves of 10 % of the descent or the loss in the last two thirds: "
-    "one period holds 30 % of the variance around the trend, by more than chance, and "
-    "no longer stretch repeats better, as batches in the same order do; or the curve "
-    "turns at least twice, by 8 times its noise; or, with one loss an epoch, the "
-    "training loss goes back and forth and follows the validation loss before it",
-    "rate too high": "diverging, oscillating, or a climb by a quarter of the descent "
-    "and 4 standard errors; a jump at the start: the first tenth above twice the "
-    "first loss, by 5 standard deviations of the noise, or its highest loss by 6; a "
-    "first epoch ten times above all others, which lie level; or losses that go back "
-    "and forth from epoch to epoch, of validation by 2 % of the height of the picture, "
-    "of training by 5 % of their own",
-    "rate too low": "still falling in the last third, by at least 40 % as much as in "
-    "the first, and not below half the loss at the start; or never fallen while the "
-    "validation loss is steady: by less than 20 % in all, within 2 standard errors, "
-    "and no faster at first than at last, or by less than 5 %, or by no more than its "
-    "noise hides",
-    "plateau": "neither climbing nor oscillating, and no fall in the last third by 3 % "
-    "of the loss or a quarter of that in the first, after a fall before",
-    "under-fitting": "levelled off above half the loss of a constant guess; or never "
-    "fallen, though the validation loss goes back and forth by 0.3 %, so that the "
-    "weights do move, or the first steps threw it off",
-    "converging": "still falling in the last third, by 3 % of the loss or a quarter of "
-    "the fall in the first, but less than 40 % of it, or to less than half the loss at "
-    "the start",
+    "diverging": "The loss is no finite number any more. Or it has climbed from its "
+    "lowest level by more than it had come down from the start, and by more than 4 "
+    "standard errors. Or the first steps threw it to more than 2 times the first loss, "
+    "and it has stayed there to the end.",
+    "over-fitting": "The validation loss ends more than 5 %, and more than 4 standard "
+    "errors, above its lowest level, while the training loss has fallen on by more "
+    "than 10 % since then.",
+    "oscillating": "In the last two thirds of the training the loss goes up and down "
+    "in waves of 10 % of what it has come down (or of the loss, if that is more). "
+    "Either the waves have one period, which explains more than 30 % of the "
+    "variance around the trend, with p < 0.01. Or the loss turns at least 2 times, "
+    "each time by 8 times its noise. Or there is one training loss for each epoch, and "
+    "it swings with the validation loss, with a correlation above 0.5. Batches that "
+    "come in the same order in every epoch are no waves.",
+    "rate too high": "The loss diverges or oscillates. Or it has climbed from its "
+    "lowest level by more than 25 % of what it had come down from the start, and by "
+    "more than 4 standard errors. Or the first steps threw it to more than 2 times the "
+    "first loss, by more than 5 times its noise, or a single loss by 6. Or the "
+    "first epoch lies 10 times above all others, which are level. Or losses go back "
+    "and forth from epoch to epoch: of validation by more than 2 % of the highest "
+    "loss, of training by more than 5 % of the loss itself.",
+    "rate too low": "The loss still falls at the end nearly as fast as at first: in "
+    "the last third by at least 40 % of its fall in the first third, and the end is "
+    "above half the start. Or it has hardly fallen at all, while the validation loss "
+    "goes back and forth by no more than 0.3 %. Hardly means: by less than 20 % and no "
+    "faster at first than at last, by less than 5 %, or by no more than its noise "
+    "hides.",
+    "plateau": "The loss fell and then levelled off, and neither climbs nor goes up "
+    "and down. Levelled off means: in the last third it falls by less than 3 % of the "
+    "end and by less than 25 % of its fall in the first third, or by no more than its "
+    "noise hides.",
+    "under-fitting": "The loss has levelled off above half the loss of the best "
+    "constant guess. Or it has hardly fallen though the weights do move: the "
+    "validation loss goes back and forth by more than 0.3 %, or the first steps threw "
+    "the loss far off.",
+    "converging": "The loss still falls at the end: in the last third by at least 3 % "
+    "of the end, or by at least 25 % of its fall in the first third. But it has slowed "
+    "down, to less than 40 % of that fall, or it has come down below half the start.",
 }
 
 RECOMMENDATIONS = {

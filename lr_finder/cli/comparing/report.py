@@ -13,10 +13,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from lr_finder._output import OutputFolder
+from lr_finder._text import counted
 from lr_finder.cli.shared.exit_codes import FAILURE, print_failure
 from lr_finder.cli.shared.summary import print_facts, print_files, print_wide
 from lr_finder.data.parts import ThreeParts
 from lr_finder.experiments.comparison.api import metric_of
+from lr_finder.experiments.comparison.kept_runs import STORE_FILE
+from lr_finder.experiments.store import RunStore
 from lr_finder.results.comparison import Comparison
 from lr_finder.results.comparison_text import format_callbacks
 
@@ -54,7 +57,7 @@ def write_report(
         "kind": data.kind,
         "task": data.task,
         "data": f"{data.description}, {len(parts.x_test):,} to test",
-        "notes": list(data.notes),
+        "notes": [*data.notes, *_notes(comparison, output)],
         "device": ", ".join(sorted(set(runs["device"]) - {""})),
         "metric": metric_of(parts),
         "callbacks": format_callbacks(runs) or None,
@@ -89,7 +92,7 @@ def deliver(
     elif quiet:
         print(comparison.table().to_csv(index=False), end="")
     else:
-        print_wide(lambda console: _print(console, report, comparison.summary()))
+        print_wide(lambda console: _print(console, report, comparison))
     for failure in report["failures"]:
         print_failure(failure, kind="Warning")
     if not any(row["mean"] is not None for row in report["ranking"]):
@@ -97,23 +100,49 @@ def deliver(
         raise typer.Exit(FAILURE)
 
 
-def _print(console: Console, report: dict[str, Any], summary: pd.DataFrame) -> None:
+def _print(console: Console, report: dict[str, Any], comparison: Comparison) -> None:
     """The report for people: the data, the ranking, what it says, where it is."""
     print_facts(console, report)
     callbacks = report["callbacks"]
-    table = Table(
-        *map(escape, summary.columns), box=None, padding=(0, 2, 0, 0),
-        caption=f"trained with callbacks: {callbacks}" if callbacks else None,
-        caption_justify="left",
-    )  # fmt: skip
-    for row in summary.itertuples(index=False):
-        table.add_row(*map(escape, row))
-    console.print()
-    console.print(table)
+    told = f"trained with callbacks: {callbacks}" if callbacks else None
+    _print_table(console, comparison.summary(), told)
+    _print_table(console, comparison.found_summary())
     console.print()
     for sentence in report["sentences"]:
         console.print(escape(sentence))
     print_files(console, report["files"])
+
+
+def _print_table(
+    console: Console, shown: pd.DataFrame, caption: str | None = None
+) -> None:
+    """A table of text after an empty line; nothing of a table without rows."""
+    if shown.empty:
+        return
+    table = Table(
+        *map(escape, shown.columns), box=None, padding=(0, 2, 0, 0),
+        caption=caption, caption_justify="left",
+    )  # fmt: skip
+    for row in shown.itertuples(index=False):
+        table.add_row(*map(escape, row))
+    console.print()
+    console.print(table)
+
+
+def _notes(comparison: Comparison, output: OutputFolder) -> list[str]:
+    """That the folder keeps runs which are no part of these tables."""
+    store = output.path / STORE_FILE
+    if not store.is_file():
+        return []
+    with RunStore(store) as kept:
+        others = len(kept.runs()) - len(comparison.runs)
+    if not others:
+        return []
+    were = "is" if others == 1 else "are"
+    return [
+        f"{counted(others, 'run')} of other plans in this folder {were} kept in "
+        f"{STORE_FILE}, but not in the tables and the figure, which replace theirs"
+    ]
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -34,7 +34,8 @@ def read_curve(
     Columns are found by name (`lr`, `learning_rate`, `loss`, …), or are the two of a
     table of two. Rows may come in any order; rows of one rate are averaged, those of
     a column `repeat` are repeats. Losses that are blank, nan or infinite are left
-    out; where the highest rates have none, the sweep counts as ended there.
+    out; where the highest rates have none, the sweep counts as ended there. Else a
+    table does not tell why it ends.
 
     Args:
         path: Path, an `.npz` of `SweepResult.save`, or a CSV or TSV file.
@@ -92,7 +93,7 @@ def _as_result(
         kept = grid[name].dropna()
         of_repeat = rows[rows["repeat"] == name]
         broke_off = of_repeat.loc[of_repeat["lr"] > kept.index.max(), "loss"].isna()
-        reason = StopReason.NONFINITE if broke_off.any() else StopReason.COMPLETED
+        reason = StopReason.NONFINITE if broke_off.any() else StopReason.UNKNOWN
         curves.append(Curve(kept.index.to_numpy(), kept.to_numpy(), reason))
     return SweepResult(tuple(curves), {"source": str(path)})
 

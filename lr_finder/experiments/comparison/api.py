@@ -187,6 +187,8 @@ def compare(
             "metric": metric_of(parts),
             "chance": _chance(parts),
             "test_rows": len(parts.y_test),
+            "target": parts.dataset.target,
+            "train_rows": len(parts.dataset.y_train),
             "backend": backend,
         }
         store = stack.enter_context(RunStore(folder / STORE_FILE, about))

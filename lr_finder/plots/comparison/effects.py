@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lr_finder.plots.comparison.lost_runs import lost_note, mark_lost
 from lr_finder.plots.comparison.optimizer_styles import (
     Look,
     finish_scores,
     groups_by_optimizer,
     legend_of_optimizers,
-    lost_note,
-    mark_lost,
     score_label,
     seeds_shown,
     styles_for,
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from lr_finder.results.comparison import Comparison
 
 SPREAD = 0.24  # of the distance of two values, over which optimizers stand side by side
-RATE_SPREAD = 0.08  # the same of fixed rates, in decades, if none are close together
 LEAST_DECADES = 0.5  # that an axis of rates spans
 NAMES = {"batch_size": "batch size", "initializer": "initializer"}
 
@@ -45,9 +42,10 @@ def plot_rate_effect(
     """Draw the test score at each learning rate, for each optimizer.
 
     A point is the mean over the seeds, its bar reaches from the lowest to the highest
-    seed. Optimizers at the same fixed rate stand side by side; a found rate, with a
-    ring, stands at its median, its bar across from the lowest to the highest found. A
-    cross, at the chance level or at the worse end, is for runs without a score.
+    seed. Every point stands at its own rate, whatever stands there as well; a found
+    rate, with a ring, at its median, its bar across from the lowest to the highest
+    found. A cross, at the chance level or at the worse end, is for runs without a
+    score.
 
     Args:
         comparison: Comparison.
@@ -77,20 +75,16 @@ def plot_rate_effect(
     ax.set_xscale("log")
     looks = styles_for(comparison.optimizers)
     groups = groups_by_optimizer(comparison, "rate", model)
-    spread = _rate_spread([r for r in comparison.runs["rate"].unique() if r != FOUND])
-    offsets, lost = 10 ** _side_by_side(len(groups), spread), {}
-    for (name, runs), offset in zip(groups.items(), offsets, strict=True):
-        places = {
-            rate: own["learning_rate"].median() * (1.0 if rate == FOUND else offset)
-            for rate, own in runs.groupby("rate", sort=False)
-        }
-        points = _points(runs, "rate", places)
+    lost = {}
+    for name, runs in groups.items():
+        rates = runs.groupby("rate", sort=False)["learning_rate"].median()
+        points = _points(runs, "rate", rates.to_dict())
         _draw(ax, points, looks[name])
         _mark_found(ax, points, runs, looks[name])
         lost[name] = points.loc[points["lost"] > 0, "x"]
     notes = []
     if any((runs["rate"] == FOUND).any() for runs in groups.values()):
-        notes.append(_ring())
+        notes.append(found_note())
     _finish(ax, comparison, lost, "learning rate", legend, notes)
     _limit_rates(ax)
     return ax
@@ -254,19 +248,18 @@ def _finish(
         legend_of_optimizers(ax, {name: name for name in lost}, looks, notes=notes)
 
 
-def _ring() -> Line2D:
+def found_note() -> Line2D:
+    """What a legend says of the rings.
+
+    Returns:
+        matplotlib Line2D.
+    """
     from matplotlib.lines import Line2D
 
     return Line2D(
         [], [], marker="o", markersize=11, markerfacecolor="none", linestyle="",
         markeredgecolor="0.25", label="found rate",
     )  # fmt: skip
-
-
-def _rate_spread(rates: Sequence[str]) -> float:
-    """In decades: a point stays nearest to its own rate, however close they are."""
-    logs = np.unique([math.log10(float(rate)) for rate in rates])
-    return min([RATE_SPREAD, *(SPREAD * np.diff(logs))])
 
 
 def _limit_rates(ax: Axes) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lr_finder._text import format_rate
+from lr_finder.plots.above_axis import HINT_HEIGHT, mark_above
+from lr_finder.plots.comparison.lost_runs import LOST_ROOM, lost_note, mark_lost
 from lr_finder.plots.comparison.optimizer_styles import (
     Look,
     finish_scores,
     groups_by_optimizer,
     legend_of_optimizers,
-    lost_note,
-    mark_lost,
     score_label,
     seeds_shown,
     styles_for,
@@ -85,7 +85,7 @@ def plot_validation_loss(
 
     As `plot_validation_accuracy` draws; the axis is logarithmic where the losses span
     a factor of 10, and a loss that climbs far above where all began leaves it at the
-    top.
+    top, which is told in words.
 
     Args:
         comparison: Comparison.
@@ -149,6 +149,9 @@ def _plot(
         for name, runs in groups.items()
     }
     mark_lost(ax, lost, looks, level, at_top=metric == "loss")
+    if metric == "loss":
+        has_crosses = any(map(len, lost.values()))
+        mark_above(ax, HINT_HEIGHT - LOST_ROOM * has_crosses)
     whole_ticks(ax.xaxis, first=1)
     title = f"Validation {metric}: {seeds_shown(comparison)}"
     label_axes(ax, title, "epoch", score_label("validation", metric))

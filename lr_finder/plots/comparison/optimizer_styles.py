@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lr_finder._text import counted
+from lr_finder.analysis.comparison.paired_tests import LEAST_SEEDS
 from lr_finder.errors import InputError
 from lr_finder.plots.style import LOG_FROM_RATIO, MOST_COLUMNS, as_label, legend_below
+from lr_finder.results.comparison_runs import SETTING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,9 +23,6 @@ if TYPE_CHECKING:
     from lr_finder.results.comparison import Comparison
 
 HANDLE = 3.2  # letters' heights: long enough to tell dashes apart
-LOST = "0.25"  # dark grey: what diverged, where no optimizer is meant
-LOST_HEIGHT = 0.03  # of the axes, where runs without a value are marked
-LOST_ROOM = 0.08  # of the scores drawn, left free for those marks
 CHANCE_REACH = 0.3  # of the scores drawn, below which chance is not drawn
 
 
@@ -173,43 +173,6 @@ def finish_scores(
     return chance
 
 
-def mark_lost(
-    ax: Axes,
-    lost: Mapping[str, Any],
-    looks: Mapping[str, Look],
-    level: float | None,
-    *,
-    at_top: bool = False,
-) -> None:
-    """Mark runs without a score by crosses: at the chance level, or at the worse end.
-
-    Args:
-        ax: matplotlib Axes, whose scores are drawn and limits set.
-        lost: mapping of optimizer -> float array (n,), where on the x axis; what is not
-            finite is marked at its left end.
-        looks: mapping of optimizer -> Look.
-        level: float, that of chance; None for an end of the y axis, where room is made.
-        at_top: bool, whether that is the upper end, as for losses.
-    """
-    height = 1 - LOST_HEIGHT if at_top else LOST_HEIGHT
-    if any(map(len, lost.values())) and level is None:
-        _make_room(ax, at_top)
-    for name, values in lost.items():
-        x = np.asarray(values, dtype=float)
-        cross: dict[str, Any] = {
-            "color": looks[name].color, "marker": "x", "linestyle": "", "zorder": 5,
-            "markersize": 9, "markeredgewidth": 2.2, "clip_on": False,
-        }  # fmt: skip
-        placed = x[np.isfinite(x)]
-        if len(placed) and level is not None:
-            ax.plot(placed, np.full(len(placed), level), **cross)
-        elif len(placed):
-            heights = np.full(len(placed), height)
-            ax.plot(placed, heights, transform=ax.get_xaxis_transform(), **cross)
-        if len(placed) < len(x):
-            ax.plot([LOST_HEIGHT], [height], transform=ax.transAxes, **cross)
-
-
 def score_label(part: str, metric: str) -> str:
     """What stands at the axis of a score.
 
@@ -235,16 +198,35 @@ def seeds_shown(
     Returns:
         str.
     """
-    return "one seed" if comparison.runs["seed"].nunique() == 1 else shown
+    if comparison.runs["seed"].nunique() == 1:
+        return "one seed"
+    scored = comparison.scored.groupby([*SETTING], dropna=False)["score"].count()
+    return shown if scored.max() > 1 else "one seed with a score each"
 
 
-def _make_room(ax: Axes, at_top: bool) -> None:
-    """Free an end of the axes for crosses, on a linear or logarithmic axis."""
-    transform = ax.yaxis.get_transform()
-    low, high = transform.transform(ax.get_ylim())
-    room = LOST_ROOM * (high - low)
-    ends = [low, high + room] if at_top else [low - room, high]
-    ax.set_ylim(*transform.inverted().transform(ends))
+def intervals_shown(
+    comparison: Comparison, table: pd.DataFrame, mean: str, low: str
+) -> str:
+    """What a title says of means and their intervals, as many as are drawn of them.
+
+    Args:
+        comparison: Comparison.
+        table: DataFrame, what is drawn, with `n`, the seeds of each row.
+        mean: str, what the mean is called.
+        low: str, the column that holds the lower end of the interval.
+
+    Returns:
+        str; where no interval is drawn, it says why.
+    """
+    most = int(table["n"].max()) if len(table) else 0
+    if comparison.runs["seed"].nunique() == 1:
+        return "one seed"
+    if np.isfinite(table[low].astype(float)).any():
+        return f"{mean} and 95 % interval"
+    if most < LEAST_SEEDS:
+        of = f" of {counted(most, 'seed')}" if most else ""
+        return f"{mean}{of}; a 95 % interval needs {LEAST_SEEDS}"
+    return f"{mean}; no interval: the seeds do not differ"
 
 
 def legend_of_optimizers(
@@ -278,20 +260,3 @@ def legend_handles(labels: dict[str, str], looks: dict[str, Look]) -> list[Line2
         Line2D([], [], label=as_label(text), **looks[name].line())
         for name, text in labels.items()
     ]
-
-
-def lost_note(label: str = "no score: diverged or failed") -> Line2D:
-    """What a legend says of the crosses.
-
-    Args:
-        label: str.
-
-    Returns:
-        matplotlib Line2D.
-    """
-    from matplotlib.lines import Line2D
-
-    return Line2D(
-        [], [], color=LOST, marker="x", linestyle="", markersize=8,
-        markeredgewidth=2.0, label=label,
-    )  # fmt: skip

@@ -6,7 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from lr_finder._text import counted
 from lr_finder.plots.comparison.effects import (
+    found_note,
     plot_batch_size_effect,
     plot_initializer_effect,
     plot_rate_effect,
@@ -15,10 +17,10 @@ from lr_finder.plots.comparison.epochs import (
     plot_validation_accuracy,
     plot_validation_loss,
 )
+from lr_finder.plots.comparison.lost_runs import lost_note
 from lr_finder.plots.comparison.optimizer_styles import (
     HANDLE,
     legend_handles,
-    lost_note,
     pick_model,
     styles_for,
 )
@@ -28,6 +30,7 @@ from lr_finder.plots.comparison.scores import (
     plot_score_against_time,
 )
 from lr_finder.plots.style import as_label, count_columns, new_figure
+from lr_finder.results.comparison_runs import FOUND
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,6 +85,8 @@ def plot_comparison(comparison: Comparison, *, model: str | None = None) -> Figu
         name: name for name in comparison.optimizers if name in set(own["optimizer"])
     }
     handles = legend_handles(names, styles_for(comparison.optimizers))
+    if (own["rate"] == FOUND).any() and own["rate"].nunique() > 1:
+        handles.append(found_note())
     if (own["reason"] != "").any():
         handles.append(lost_note())
     texts = [str(handle.get_label()) for handle in handles]
@@ -89,7 +94,7 @@ def plot_comparison(comparison: Comparison, *, model: str | None = None) -> Figu
         handles=handles, loc="outside lower center", frameon=False,
         ncols=count_columns(texts, WIDTH, handle=HANDLE), handlelength=HANDLE,
     )  # fmt: skip
-    runs = f"{len(own)} run{'' if len(own) == 1 else 's'} of {as_label(model)}"
+    runs = f"{counted(len(own), 'run')} of {as_label(model)}"
     figure.suptitle(": ".join(filter(None, [as_label(comparison.name), runs])))
     return figure
 

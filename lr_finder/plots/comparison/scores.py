@@ -8,14 +8,13 @@ import numpy as np
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.comparison.ranking_text import SIGNIFICANT
+from lr_finder.plots.comparison.lost_runs import LOST, lost_note, mark_lost
 from lr_finder.plots.comparison.optimizer_styles import (
-    LOST,
     Look,
     finish_scores,
     groups_by_optimizer,
+    intervals_shown,
     legend_of_optimizers,
-    lost_note,
-    mark_lost,
     pick_model,
     score_label,
     seeds_shown,
@@ -116,8 +115,9 @@ def plot_ranking(
 ) -> Axes:
     """Draw the test scores of the optimizers at their best settings, the best on top.
 
-    A point is the mean over the seeds, with its 95 % interval; it is hollow where the
-    optimizer cannot be told apart from the best, or was not tested.
+    A point is the mean over the seeds, with its 95 % interval where there are at least
+    three; it is hollow where the optimizer cannot be told apart from the best, or was
+    not tested.
 
     Args:
         comparison: Comparison.
@@ -162,7 +162,7 @@ def plot_ranking(
     if comparison.metric == "accuracy":
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
     label_axes(
-        ax, f"Best settings: {seeds_shown(comparison, 'mean and 95 % interval')}",
+        ax, f"Best settings: {intervals_shown(comparison, table, 'mean', 'low')}",
         score_label("test", comparison.metric), "",
     )  # fmt: skip
     notes = ("the best, or worse: p < 0.05 (Holm)", UNCLEAR)
@@ -228,9 +228,9 @@ def plot_found_against_fixed(
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
     points = " (points)" * (comparison.metric == "accuracy")
     better = "right" if points else "left"
+    shown = intervals_shown(comparison, table, "mean", "difference_low")
     label_axes(
-        ax, f"Found less fixed rate: on the {better} it is better; "
-        + seeds_shown(comparison, "95 % interval"),
+        ax, f"Found less fixed rate: on the {better} it is better; {shown}",
         f"difference of test {comparison.metric}" + points, "",
     )  # fmt: skip
     _legend_of_dots(ax, CLEAR, UNCLEAR)

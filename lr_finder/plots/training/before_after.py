@@ -6,12 +6,20 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
-from lr_finder.plots.sweep import ACCENT, SMOOTH
+from lr_finder.plots.style import (
+    ACCENT,
+    SMOOTH,
+    as_label,
+    label_axes,
+    legend_below,
+    new_figure,
+)
 from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import (
     BATCHES,
+    batch_numbers,
     limit_losses,
+    median_name,
     running_median,
     validation_of,
     whole_median,
@@ -59,9 +67,9 @@ def plot_before_after(
     ):
         losses = running_median(record.losses)
         end = f"{losses[-1]:.3g}" if len(losses) else "nothing finite"
-        ax.plot(losses, color=color, linestyle=dash, linewidth=2.0,
-                label=f"{name}, ends at {end}")  # fmt: skip
-        ends, validation = record.epoch_ends(), validation_of(record)
+        ax.plot(batch_numbers(losses), losses, color=color, linestyle=dash,
+                linewidth=2.0, label=f"{name}, ends at {end}")  # fmt: skip
+        ends, validation = record.epoch_ends() + 1, validation_of(record)
         if len(validation):
             ax.plot(
                 ends[: len(validation)], validation, color=color,
@@ -69,9 +77,11 @@ def plot_before_after(
                 markeredgecolor="white", linewidth=1.0,
                 label=f"{name}, validation, ends at {validation[-1]:.3g}",
             )  # fmt: skip
-    limit_losses(ax, [before.losses, after.losses])
-    label_axes(ax, _finding((before, after), names), BATCHES, "loss, median")
-    whole_ticks(ax.xaxis)
+    curves = [before.losses, after.losses]
+    limit_losses(ax, curves)
+    y = f"loss, {median_name(curves)}"
+    label_axes(ax, _finding((before, after), names), BATCHES, y)
+    whole_ticks(ax.xaxis, first=1)
     legend_below(ax, 2)
     return ax
 

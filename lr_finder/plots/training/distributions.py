@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lr_finder.analysis.training.distributions import QUANTILES
-from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
-from lr_finder.plots.sweep import ACCENT, RAW, SMOOTH
-from lr_finder.plots.sweep_overlay import COLORS, DASHES
+from lr_finder.plots.line_looks import line_looks
+from lr_finder.plots.style import (
+    ACCENT,
+    RAW,
+    SMOOTH,
+    as_label,
+    label_axes,
+    legend_below,
+    new_figure,
+)
 from lr_finder.plots.ticks import whole_ticks
-from lr_finder.plots.training.losses import BATCHES, running_median
+from lr_finder.plots.training.losses import BATCHES, batch_numbers, running_median
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,14 +65,14 @@ def plot_distribution(distribution: Distribution, ax: Axes | None = None) -> Axe
         _draw_shares(ax, classes)
         label_axes(ax, f"Classes of the {title} in each batch", BATCHES, "share")
         legend_below(ax, 9, title="class", handlelength=1.2, columnspacing=1.2)
-    whole_ticks(ax.xaxis)
+    whole_ticks(ax.xaxis, first=1)
     return ax
 
 
 def _draw_quantiles(ax: Axes, quantiles: np.ndarray) -> None:
     """The median within two bands; light to dark from outside to inside."""
     low, first, median, third, high = quantiles.T
-    steps = np.arange(len(median))
+    steps = batch_numbers(median)
     outer = f"{QUANTILES[0]:.0%} to {QUANTILES[-1]:.0%}"
     inner = f"{QUANTILES[1]:.0%} to {QUANTILES[-2]:.0%}"
     ax.fill_between(steps, low, high, color="0.88", linewidth=0, label=outer)
@@ -91,12 +98,12 @@ def _draw_shares(ax: Axes, classes: dict[int, np.ndarray]) -> None:
     greys = np.linspace(0.25, 0.9, len(rows))
     for place, (top, share, label) in enumerate(zip(tops, shares, labels, strict=True)):
         ax.stairs(
-            top, edges, baseline=top - share, fill=True, color=str(greys[place]),
+            top, edges + 0.5, baseline=top - share, fill=True, color=str(greys[place]),
             edgecolor="white", linewidth=0.6, label=label,
             hatch="///" if place % 2 else None,
         )  # fmt: skip
     ax.set_ylim(0, 1)
-    ax.set_xlim(0, counts.shape[1])
+    ax.set_xlim(0.5, counts.shape[1] + 0.5)  # the first is batch 1
 
 
 def plot_drift(distributions: Sequence[Distribution], ax: Axes | None = None) -> Axes:
@@ -117,19 +124,24 @@ def plot_drift(distributions: Sequence[Distribution], ax: Axes | None = None) ->
     """
     if ax is None:
         ax = new_figure().subplots()
-    for place, distribution in enumerate(distributions):
+    looks = line_looks(len(distributions))
+    for place, (distribution, look) in enumerate(
+        zip(distributions, looks, strict=True)
+    ):
         name, drift = distribution.name, distribution.drift()
-        color = COLORS[place % len(COLORS)]
+        color = look["color"]
         label = " ".join(filter(None, [NAMES.get(name[:1], ""), as_label(name[2:])]))
-        ax.plot(drift, color=color if place else RAW, linewidth=0.5, alpha=0.5)
+        steps = batch_numbers(drift)
+        ax.plot(steps, drift, color=color if place else RAW, linewidth=0.5, alpha=0.5)
+        median = running_median(drift)
         ax.plot(
-            running_median(drift), color=color, linewidth=2.0, label=label,
-            linestyle=DASHES[place % len(DASHES)],
+            steps[: len(median)], median, color=color, linewidth=2.0, label=label,
+            linestyle=look["linestyle"],
         )  # fmt: skip
     ax.axhline(1, color=ACCENT, linewidth=1.0, linestyle=(0, (1, 2)), zorder=4,
                label="random batches")  # fmt: skip
     ax.set_ylim(bottom=0)
     label_axes(ax, "Drift between batches", BATCHES, "distance in standard errors")
-    whole_ticks(ax.xaxis)
+    whole_ticks(ax.xaxis, first=1)
     legend_below(ax, 4)
     return ax

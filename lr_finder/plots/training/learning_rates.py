@@ -8,10 +8,16 @@ import numpy as np
 
 from lr_finder._text import format_rate
 from lr_finder.errors import InputError
-from lr_finder.plots.style import LOG_FROM_RATIO, label_axes, legend_below, new_figure
-from lr_finder.plots.sweep import RAW, SMOOTH
+from lr_finder.plots.style import (
+    LOG_FROM_RATIO,
+    RAW,
+    SMOOTH,
+    label_axes,
+    legend_below,
+    new_figure,
+)
 from lr_finder.plots.ticks import epochs_on_top, whole_ticks
-from lr_finder.plots.training.losses import BATCHES
+from lr_finder.plots.training.losses import BATCHES, batch_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,18 +54,18 @@ def plot_learning_rates(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     if ax is None:
         ax = new_figure().subplots()
     rates = np.asarray(record.batches["learning_rate"], dtype=float)
-    ends = record.epoch_ends()
+    ends = record.epoch_ends() + 1
     for place, end in enumerate(ends[:-1]):
         name = None if place else "end of an epoch"
         ax.axvline(end + 0.5, color=RAW, linewidth=0.8, alpha=0.8, label=name)
-    ax.plot(rates, color=SMOOTH, linewidth=2.0, drawstyle="steps-mid", zorder=3,
-            label="learning rate")  # fmt: skip
+    ax.plot(batch_numbers(rates), rates, color=SMOOTH, linewidth=2.0, zorder=3,
+            drawstyle="steps-mid", label="learning rate")  # fmt: skip
     if len(rates) and rates.min() > 0 and rates.max() / rates.min() > LOG_FROM_RATIO:
         ax.set_yscale("log")
     elif len(rates):
         ax.set_ylim(0, 1.15 * rates.max() or 1)
     label_axes(ax, _finding(rates), BATCHES, "learning rate")
-    whole_ticks(ax.xaxis)
+    whole_ticks(ax.xaxis, first=1)
     epochs_on_top(ax, ends)
     legend_below(ax, 2)
     return ax

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import median_filter
 
+from lr_finder._text import counted
 from lr_finder.plots.above_axis import HINT, mark_above
-from lr_finder.plots.style import LOG_FROM_RATIO, label_axes, legend_below, new_figure
-from lr_finder.plots.sweep import ACCENT, RAW, SMOOTH
+from lr_finder.plots.style import (
+    ACCENT,
+    LOG_FROM_RATIO,
+    RAW,
+    SMOOTH,
+    label_axes,
+    legend_below,
+    new_figure,
+)
 from lr_finder.plots.ticks import epochs_on_top, format_plain, whole_ticks
 
 if TYPE_CHECKING:
@@ -25,13 +33,30 @@ MARGIN = 0.06  # of the range shown, above and below
 BATCHES = "batch, over all epochs"
 
 
+def batch_numbers(values: np.ndarray) -> np.ndarray:
+    """The batches that these values are of, counted from 1 as epochs are.
+
+    Args:
+        values: array (n, …), one for each batch from the first on.
+
+    Returns:
+        int array (n,).
+
+    Example:
+    >>> batch_numbers(np.array([2.0, 1.0]))
+    array([1, 2])
+    """
+    return np.arange(1, len(values) + 1)
+
+
 def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     """Draw the loss of each batch, its running median, and the losses of the epochs.
 
-    An epoch's losses stand at its last batch: the training loss as Keras reports it, a
-    mean over the epoch while the weights moved, and the validation loss at its end.
-    What lies above the axis, or is no finite number, is told in words. The title says
-    in which epoch, counted from 1, the validation loss was lowest.
+    Batches and epochs are counted from 1. An epoch's losses stand at its last batch:
+    the training loss as Keras reports it, a mean over the epoch while the weights
+    moved, and the validation loss at its end. What lies above the axis, or is no finite
+    number, is told in words. The title says in which epoch the validation loss was
+    lowest.
 
     Args:
         record: TrainingRecord.
@@ -45,15 +70,21 @@ def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     >>> record = TrainingRecord({"loss": [3.0, 2.0, 1.0]}, {"val_loss": [1.5]})
     >>> ax = plot_losses(record)
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
-    ['batches', 'running median', 'validation, ends at 1.5']
+    ['batches', 'running median of 1 batch', 'validation, ends at 1.5']
     """
     if ax is None:
         ax = new_figure().subplots()
     losses = record.losses
-    ax.plot(losses, color=RAW, linewidth=0.6, alpha=0.8, label="batches")
+    ax.plot(
+        batch_numbers(losses), losses, color=RAW, linewidth=0.6, alpha=0.8,
+        label="batches",
+    )  # fmt: skip
     smoothed = running_median(losses)
-    ax.plot(smoothed, color=SMOOTH, linewidth=2.2, zorder=3, label="running median")
-    ends = record.epoch_ends()
+    ax.plot(
+        batch_numbers(smoothed), smoothed, color=SMOOTH, linewidth=2.2, zorder=3,
+        label=f"running {median_name([losses])}",
+    )  # fmt: skip
+    ends = record.epoch_ends() + 1
     for name, label, marker, dash, color in (
         ("loss", "training, epoch", "o", (0, (1, 1.2)), SMOOTH),
         ("val_loss", "validation", "s", (0, (6, 2)), ACCENT),
@@ -69,10 +100,10 @@ def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
             )  # fmt: skip
     limit_losses(ax, [losses])
     if len(smoothed) < len(losses):
-        text = f"no finite loss from batch {len(smoothed)} on"
+        text = f"no finite loss from batch {len(smoothed) + 1} on"
         ax.text(0.99, 0.9, text, transform=ax.transAxes, ha="right", va="top", **HINT)
     label_axes(ax, _finding(record), BATCHES, "loss")
-    whole_ticks(ax.xaxis)
+    whole_ticks(ax.xaxis, first=1)
     epochs_on_top(ax, ends)
     legend_below(ax, 4)
     return ax
@@ -108,7 +139,7 @@ def _finding(record: TrainingRecord) -> str:
     """The lowest validation loss and its epoch; without one, from what to what."""
     losses, validation = running_median(record.losses), validation_of(record)
     if len(losses) < len(record.losses):
-        return f"The loss is no finite number from batch {len(losses)} on"
+        return f"The loss is no finite number from batch {len(losses) + 1} on"
     if np.isfinite(validation).any():
         best = int(np.nanargmin(np.where(np.isfinite(validation), validation, np.nan)))
         told = format_plain(validation[best], 3)
@@ -116,7 +147,7 @@ def _finding(record: TrainingRecord) -> str:
     if not len(losses):
         return "No loss was recorded"
     first, last = (format_plain(losses[place], 3) for place in (0, -1))
-    return f"Loss from {first} to {last} in {len(losses):,} batches"
+    return f"Loss from {first} to {last} in {counted(len(losses), 'batch')}"
 
 
 def running_median(losses: np.ndarray) -> np.ndarray:
@@ -136,15 +167,44 @@ def running_median(losses: np.ndarray) -> np.ndarray:
     >>> running_median(np.arange(35.0))[-3:]
     array([32., 33., 33.])
     """
-    broken = ~np.isfinite(losses)
-    losses = losses[: int(broken.argmax())] if broken.any() else losses
-    half = len(losses) // (2 * SMOOTHED_OVER)
+    losses = _finite_start(losses)
+    half = _reach(losses)
     smoothed = median_filter(losses, 2 * half + 1, mode="reflect")
     for place in range(half):  # the start is steep: as many before it as after it
         smoothed[place] = np.median(losses[: 2 * place + 1])
     if half:
         smoothed[-half:] = np.median(losses[-2 * half - 1 :])
     return smoothed
+
+
+def median_name(curves: Sequence[np.ndarray]) -> str:
+    """What to call the running medians of some trainings: of how many batches.
+
+    Args:
+        curves: sequence of float arrays, the losses of each training.
+
+    Returns:
+        str.
+
+    Example:
+    >>> median_name([np.ones(60), np.ones(300)]), median_name([np.ones(9)])
+    ('median of 5 to 21 batches', 'median of 1 batch')
+    """
+    widths = sorted({2 * _reach(_finite_start(curve)) + 1 for curve in curves})
+    if len(widths) > 1:
+        return f"median of {widths[0]} to {counted(widths[-1], 'batch')}"
+    return f"median of {counted(widths[0], 'batch')}"
+
+
+def _finite_start(losses: np.ndarray) -> np.ndarray:
+    """The losses up to the first that is not finite."""
+    broken = ~np.isfinite(losses)
+    return losses[: int(broken.argmax())] if broken.any() else losses
+
+
+def _reach(losses: np.ndarray) -> int:
+    """How many losses before and after one its running median is taken over."""
+    return len(losses) // (2 * SMOOTHED_OVER)
 
 
 def limit_losses(ax: Axes, curves: Sequence[np.ndarray]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lr_finder._text import counted
 from lr_finder.analysis.training.pattern_definitions import Pattern
 from lr_finder.analysis.training.patterns import MIN_POINTS, recognize_patterns
 from lr_finder.plots.style import new_figure
@@ -92,7 +93,8 @@ def finding(record: TrainingRecord, patterns: Sequence[Pattern]) -> str:
         if not count:
             return "No loss is a finite number"
         return (
-            f"Too short to be judged: {count} losses, and a pattern needs {MIN_POINTS}"
+            f"Too short to be judged: {counted(count, 'loss')}, and a pattern needs "
+            f"{MIN_POINTS}"
         )
     first, *others = patterns
     text = f"{first.name.capitalize()}. {first.recommendation}"

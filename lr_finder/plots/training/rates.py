@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from lr_finder._text import format_rate
 from lr_finder.errors import InputError
-from lr_finder.plots.style import MARKERS, label_axes, legend_below, new_figure
-from lr_finder.plots.sweep_overlay import COLORS, DASHES
+from lr_finder.plots.line_looks import line_looks
+from lr_finder.plots.style import label_axes, legend_below, new_figure
 from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import (
     BATCHES,
+    batch_numbers,
     limit_losses,
+    median_name,
     running_median,
     whole_median,
 )
@@ -30,8 +32,8 @@ def plot_rates(records: Mapping[float, TrainingRecord], ax: Axes | None = None) 
 
     Args:
         records: mapping of learning rate to TrainingRecord, at least one, as
-            `TrainingDynamicsAnalyzer.compare_rates` gives it; five can be told apart
-            best.
+            `TrainingDynamicsAnalyzer.compare_rates` gives it; of more than five the
+            colors run from dark to light as the rate rises.
         ax: matplotlib Axes to draw on; by default those of a new figure.
 
     Returns:
@@ -53,21 +55,22 @@ def plot_rates(records: Mapping[float, TrainingRecord], ax: Axes | None = None) 
         )
     if ax is None:
         ax = new_figure().subplots()
-    for place, (rate, record) in enumerate(sorted(records.items())):
+    looks = line_looks(len(records))
+    for look, (rate, record) in zip(looks, sorted(records.items()), strict=True):
         losses = running_median(record.losses)
         is_whole = len(losses) == len(record.losses)
         end = f"ends at {losses[-1]:.3g}" if len(losses) and is_whole else "not finite"
-        turn = place // len(COLORS)
+        if not is_whole:
+            look["marker"] = "x"
         ax.plot(
-            losses, color=COLORS[place % len(COLORS)], linewidth=1.8,
-            linestyle=DASHES[(place + turn) % len(DASHES)],
-            marker=MARKERS[place % len(MARKERS)] if is_whole else "x", markersize=6,
+            batch_numbers(losses), losses, linewidth=1.8, markersize=6, **look,
             markevery=[len(losses) - 1] if len(losses) else None,
             label=f"{format_rate(rate)}, {end}",
         )  # fmt: skip
-    limit_losses(ax, [record.losses for record in records.values()])
-    label_axes(ax, _finding(records), BATCHES, "loss, median")
-    whole_ticks(ax.xaxis)
+    curves = [record.losses for record in records.values()]
+    limit_losses(ax, curves)
+    label_axes(ax, _finding(records), BATCHES, f"loss, {median_name(curves)}")
+    whole_ticks(ax.xaxis, first=1)
     legend_below(ax, 3)
     return ax
 

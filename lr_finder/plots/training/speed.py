@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lr_finder._text import format_rate
+from lr_finder._text import counted, format_rate
 from lr_finder.errors import InputError
-from lr_finder.plots.style import as_label, label_axes, new_figure
-from lr_finder.plots.sweep import RAW, SMOOTH
+from lr_finder.plots.style import RAW, SMOOTH, as_label, label_axes, new_figure
 from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import running_median
 
@@ -57,7 +56,7 @@ def plot_training_speed(
     if not any(map(len, curves.values())):
         raise InputError(
             "Argument `records` must hold a training with a finite loss. Received: "
-            f"{len(records)} trainings, none with one."
+            f"{counted(len(records), 'training')}, none with one."
         )
     if ax is None:
         ax = new_figure().subplots()
@@ -99,7 +98,7 @@ def _finding(reached: Mapping[str, int], trainings: int, target: float) -> str:
     if not reached:
         return f"No training reaches {loss}"
     first, *others = sorted(reached, key=reached.__getitem__)
-    text = f"{first} reaches {loss} after {reached[first]:,} batches"
+    text = f"{first} reaches {loss} after {counted(reached[first], 'batch')}"
     if others and reached[others[0]] == reached[first]:
         return f"{text}, as soon as {others[0]}"
     if others:
@@ -110,7 +109,7 @@ def _finding(reached: Mapping[str, int], trainings: int, target: float) -> str:
 def _told(record: TrainingRecord, count: int, *, reached: bool) -> str:
     """What stands beside a bar: batches, and seconds where they are known."""
     if not reached:
-        return f"not in {count} batches"
+        return f"not in {counted(count, 'batch')}"
     seconds = record.batches.get("seconds")
     time = "" if seconds is None else f", {np.sum(seconds[:count]):.2g} s"
-    return f"{count} batches{time}"
+    return f"{counted(count, 'batch')}{time}"

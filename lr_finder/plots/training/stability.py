@@ -8,15 +8,14 @@ import numpy as np
 
 from lr_finder._text import format_rate
 from lr_finder.errors import InputError
+from lr_finder.plots.line_looks import line_looks
 from lr_finder.plots.style import (
-    MARKERS,
+    RAW,
     as_label,
     label_axes,
     legend_below,
     new_figure,
 )
-from lr_finder.plots.sweep import RAW
-from lr_finder.plots.sweep_overlay import COLORS, DASHES
 from lr_finder.plots.ticks import format_plain, whole_ticks
 from lr_finder.plots.training.losses import BATCHES
 
@@ -118,13 +117,14 @@ def _gradients_found(layers: LayerNorms) -> str:
     part = max(len(norms) // 10, 1)
     start, end = (np.nanmax(_medians(each)) for each in (norms[:part], norms[-part:]))
     if end / start >= FAR:
-        return f"Gradients grow {format_plain(end / start, 2)} times"
+        times = format_plain(end / start, 2)
+        return f"Gradients grow {times} times from the first tenth to the last"
     low, high = int(np.nanargmin(typical)), int(np.nanargmax(typical))
     ratio = format_plain(typical[high] / typical[low], 2)
     if typical[high] / typical[low] < FAR:
-        return f"Gradients of all layers lie within a factor of {ratio}"
+        return f"Median gradients of all layers lie within a factor of {ratio}"
     one, other = _name_of(layers, low), _name_of(layers, high)
-    return f"The gradient of {other} is {ratio} times that of {one}"
+    return f"The median gradient of {other} is {ratio} times that of {one}"
 
 
 def _updates_found(layers: LayerNorms) -> str:
@@ -134,7 +134,7 @@ def _updates_found(layers: LayerNorms) -> str:
         return "No update is above zero"
     low, high = map(format_rate, (np.nanmin(typical), np.nanmax(typical)))
     ends = low if low == high else f"{low} to {high}"
-    return f"Updates are {ends} of the weights; {USUAL} is usual"
+    return f"A layer's median update is {ends} of its weights; {USUAL} is usual"
 
 
 def _medians(values: np.ndarray) -> np.ndarray:
@@ -158,16 +158,16 @@ def _draw(
     chosen = np.unique(
         np.linspace(0, count - 1, min(count, LAYERS_SHOWN)).round().astype(int)
     )
-    for place, layer in enumerate(chosen):
+    for look, layer in zip(line_looks(len(chosen)), chosen, strict=True):
+        positive = np.where(values[:, layer] > 0, values[:, layer], np.nan)
         ax.plot(
-            layers.batches, np.where(values[:, layer] > 0, values[:, layer], np.nan),
-            color=COLORS[place], linestyle=DASHES[place], marker=MARKERS[place],
-            markersize=4, markevery=max(len(values) // 8, 1), linewidth=1.6,
+            np.asarray(layers.batches) + 1, positive,
+            **look, markersize=4, markevery=max(len(values) // 8, 1), linewidth=1.6,
             label=_name_of(layers, layer),
         )  # fmt: skip
     ax.set_yscale("log")
     if count > LAYERS_SHOWN:
         title += f" ({LAYERS_SHOWN} of {count} layers drawn)"
     label_axes(ax, title, BATCHES, what)
-    whole_ticks(ax.xaxis)
+    whole_ticks(ax.xaxis, first=1)
     legend_below(ax, 3)

@@ -23,7 +23,7 @@ def _descent_then_explosion(seed, noise=0.1, n=200):
 
 def test_reasons_are_their_text():
     assert [str(reason) for reason in StopReason] == [
-        "completed", "diverged", "nonfinite", "data_ended",
+        "completed", "diverged", "nonfinite", "data_ended", "unknown",
     ]  # fmt: skip
     assert StopReason.DIVERGED == "diverged"
 

@@ -52,7 +52,7 @@ def test_reads_the_same_curve(read, text):
     result, notes = read(text)
     np.testing.assert_array_equal(result.lrs, LRS)
     np.testing.assert_array_equal(result.losses, LOSSES)
-    assert (result.stop_reason, len(result.curves), notes) == ("completed", 1, ())
+    assert (result.stop_reason, len(result.curves), notes) == ("unknown", 1, ())
 
 
 def test_columns_can_be_named(read):
@@ -73,7 +73,7 @@ def test_losses_missing_at_the_end_end_the_sweep(read, missing):
 def test_a_loss_missing_in_between_is_left_out(read):
     result, notes = read(table(rows=[ROWS[0], (5e-3, "nan"), *ROWS[1:]]))
     np.testing.assert_array_equal(result.losses, LOSSES)
-    assert result.stop_reason == "completed"
+    assert result.stop_reason == "unknown"
     assert len(notes) == 1
 
 
@@ -83,7 +83,7 @@ def test_repeats_are_told_apart_and_keep_their_own_ends(read):
     first, second = result.curves
     np.testing.assert_array_equal(first.losses, LOSSES)
     np.testing.assert_array_equal(second.losses, np.add(LOSSES[:3], 1))
-    assert (first.stop_reason, second.stop_reason) == ("completed", "nonfinite")
+    assert (first.stop_reason, second.stop_reason) == ("unknown", "nonfinite")
 
 
 def test_a_gap_in_one_repeat_drops_that_rate_for_all(read):

@@ -143,6 +143,8 @@ def test_a_loss_that_climbs_leaves_at_the_top_and_decades_are_logarithmic():
     start = max(line.get_ydata()[0] for line in ax.lines)
     low, high = ax.get_ylim()
     assert start < high < 2 * start
+    (told,) = [text.get_text() for text in ax.texts]
+    assert "above the axis: up to 1e6" in told
     assert 0 < low < min(line.get_ydata().min() for line in ax.lines)
 
 

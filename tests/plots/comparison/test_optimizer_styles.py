@@ -10,8 +10,6 @@ from lr_finder.plots.comparison.optimizer_styles import (
     KNOWN,
     finish_scores,
     groups_by_optimizer,
-    lost_note,
-    mark_lost,
     pick_model,
     styles_for,
 )
@@ -80,39 +78,3 @@ def test_losses_over_a_decade_get_a_logarithmic_axis(comparison, values, scale):
     ax.plot(values)
     assert finish_scores(ax, comparison, "loss") is None
     assert ax.get_yscale() == scale
-
-
-@pytest.mark.parametrize("at_top", [False, True])
-@pytest.mark.parametrize("scale", ["linear", "log"])
-def test_lost_runs_are_marked_beyond_all_that_is_drawn(scale, at_top):
-    ax = new_figure().subplots()
-    ax.plot([1.0, 2.0], [3.0, 300.0])
-    ax.set_yscale(scale)
-    mark_lost(ax, {"sgd": [1.5, np.nan], "adam": []}, KNOWN, None, at_top=at_top)
-    ax.figure.draw_without_rendering()
-    ends = ax.transData.transform([(1.0, 3.0), (2.0, 300.0)])[:, 1]
-    crosses = ax.lines[1:]
-    assert len(crosses) == 2  # one at its place, one at the left end
-    for cross in crosses:
-        assert cross.get_marker() == "x" and cross.get_color() == KNOWN["sgd"].color
-        height = cross.get_transform().transform(cross.get_xydata())[0, 1]
-        if at_top:
-            assert ends[1] + 5 < height < ax.bbox.y1
-        else:
-            assert ax.bbox.y0 < height < ends[0] - 5
-    assert crosses[0].get_xdata().tolist() == [1.5]
-
-
-def test_lost_runs_are_marked_at_chance_where_that_is_drawn():
-    ax = new_figure().subplots()
-    ax.plot([1.0, 2.0], [0.1, 0.9])
-    limits = ax.get_ylim()
-    mark_lost(ax, {"adam": [2.0, 3.0]}, KNOWN, 0.1)
-    assert ax.lines[1].get_xydata().tolist() == [[2.0, 0.1], [3.0, 0.1]]
-    mark_lost(ax, {"adam": []}, KNOWN, None)
-    assert ax.get_ylim()[0] <= limits[0] and len(ax.lines) == 2
-
-
-def test_the_note_of_lost_runs_is_a_cross():
-    assert lost_note().get_marker() == "x"
-    assert lost_note("x").get_label() == "x"

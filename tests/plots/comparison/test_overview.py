@@ -26,7 +26,8 @@ def test_everything_that_was_varied_has_a_panel(comparison):
     ]
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == [
-        "sgd", "momentum", "rmsprop", "adam", "no score: diverged or failed",
+        "sgd", "momentum", "rmsprop", "adam", "found rate",
+        "no score: diverged or failed",
     ]  # fmt: skip
     assert figure.get_suptitle() == "constructed: 120 runs of cnn"
     assert plt.get_fignums() == []
@@ -53,6 +54,17 @@ def test_titles_are_of_one_size_and_count_the_seeds(seeds):
     assert set(told) == {seeds == 1}
     words = " ".join(ax.get_title() for ax in figure.axes)
     assert seeds > 1 or not re.search("mean|range|interval", words)
+    assert len(re.findall("a 95 % interval needs 3", words)) == (2 if seeds > 1 else 0)
+
+
+@pytest.mark.parametrize("rates", [("0.01", "0.001"), ("0.01", "found"), ("found",)])
+def test_a_ring_in_a_panel_has_its_word_in_the_legend(rates):
+    frames = make_comparison_frames(("sgd", "adam"), rates, seeds=1, diverged=())
+    figure = plot_comparison(Comparison(*frames))
+    rings = [line for ax in figure.axes for line in ax.lines
+             if line.get_marker() == "o" and line.get_markersize() > 12]  # fmt: skip
+    told = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert ("found rate" in told) == bool(rings) == (rates == ("0.01", "found"))
 
 
 def test_every_label_of_rates_has_ticks_beside_it(comparison):
@@ -94,4 +106,4 @@ def test_of_several_models_the_one_asked_for_is_drawn():
     figure = plot_comparison(Comparison(*frames), model="net")
     assert figure.get_suptitle() == "24 runs of net"
     names = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert names == ["adam", "lion"]
+    assert names == ["adam", "lion", "found rate"]

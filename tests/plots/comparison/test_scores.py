@@ -123,6 +123,26 @@ def test_of_one_seed_the_gain_is_drawn_hollow_and_without_interval():
     assert drawn[0][0] == pytest.approx(gain)
 
 
+@pytest.mark.parametrize("seeds", [2, 3])
+def test_titles_promise_an_interval_if_one_is_drawn(seeds):
+    comparison = Comparison(*make_comparison_frames(seeds=seeds))
+    shown = {2: "mean of 2 seeds; a 95 % interval needs 3",
+             3: "mean and 95 % interval"}[seeds]  # fmt: skip
+    for plot in (plot_ranking, plot_found_against_fixed):
+        ax = plot(comparison)
+        title = " ".join(ax.get_title().split())
+        assert title.endswith(shown) and bool(intervals(ax)) == (seeds > 2)
+
+
+def test_of_seeds_that_agree_the_title_says_why_there_is_no_interval():
+    runs, epochs = make_comparison_frames(seeds=4)
+    same = runs.groupby(["optimizer", "rate", "batch_size", "initializer"])
+    runs["test_accuracy"] = same["test_accuracy"].transform("first")
+    ax = plot_ranking(Comparison(runs, epochs))
+    assert ax.get_title().endswith("mean; no interval: the seeds do not differ")
+    assert not intervals(ax)
+
+
 def test_losses_are_better_on_the_left_and_without_percent():
     frames = make_comparison_frames(is_regression=True, seeds=2)
     comparison = Comparison(*frames, metric="loss")

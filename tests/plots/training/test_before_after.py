@@ -18,7 +18,7 @@ def test_both_trainings_are_drawn_with_their_validation_and_ends():
         )
         validation = ax.lines[place + 1]
         assert list(validation.get_ydata()) == record.epochs["val_loss"]
-        assert list(validation.get_xdata()) == [19, 39, 59]
+        assert list(validation.get_xdata()) == [20, 40, 60]
     assert labels(ax)[1] == "lr 1e-5, validation, ends at 0.5"
     assert labels(ax)[2].startswith("lr 1e-2, ends at 0.5")
     assert_legend_is_outside(ax)

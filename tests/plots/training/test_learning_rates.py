@@ -12,7 +12,7 @@ def test_the_rates_are_drawn_with_the_ends_of_epochs():
     rates = np.repeat([0.1, 0.08, 0.05], 20)
     ax = plot_learning_rates(make_record(learning_rate=rates))
     np.testing.assert_array_equal(ax.lines[-1].get_ydata(), rates)
-    assert [x.get_xdata()[0] for x in ax.lines[:-1]] == [19.5, 39.5]
+    assert [x.get_xdata()[0] for x in ax.lines[:-1]] == [20.5, 40.5]
     assert labels(ax) == ["end of an epoch", "learning rate"]
     (top,) = ax.child_axes
     assert [text.get_text() for text in top.get_xticklabels()] == ["1", "2", "3"]

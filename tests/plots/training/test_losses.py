@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from lr_finder.plots.style import new_figure
-from lr_finder.plots.training.losses import limit_losses, plot_losses, running_median
+from lr_finder.plots.training.losses import (
+    limit_losses,
+    median_name,
+    plot_losses,
+    running_median,
+)
 
 from ..conftest import assert_legend_is_outside, labels, line, make_record
 
@@ -16,10 +21,11 @@ def test_batches_are_drawn_as_measured_and_epochs_at_their_ends(record):
     np.testing.assert_array_equal(line(ax, "batches").get_ydata(), record.losses)
     for label, name in (("training", "loss"), ("validation", "val_loss")):
         drawn = line(ax, label)
-        assert drawn.get_xdata().tolist() == [19, 39, 59]
+        assert drawn.get_xdata().tolist() == [20, 40, 60]
         assert list(drawn.get_ydata()) == record.epochs[name]
     assert labels(ax) == [
-        "batches", "running median", "training, epoch", "validation, ends at 0.5"
+        "batches", "running median of 5 batches", "training, epoch",
+        "validation, ends at 0.5",
     ]  # fmt: skip
     assert_legend_is_outside(ax)
 
@@ -36,6 +42,20 @@ def test_the_running_median_follows_a_line_and_takes_spikes_out():
     spiked[100] = 1e9
     np.testing.assert_allclose(running_median(spiked)[:-10], straight[:-10], atol=0.01)
     assert len(running_median(np.array([]))) == 0
+
+
+@pytest.mark.parametrize("n", [12, 29, 30, 60, 300, 1000])
+def test_the_name_of_a_median_says_of_how_many_batches_it_is(n):
+    losses = np.random.default_rng(n).normal(size=n)
+    name = median_name([losses])
+    width = int(name.split()[2])
+    middle = slice(n // 2 - width // 2, n // 2 + width // 2 + 1)
+    assert running_median(losses)[n // 2] == np.median(losses[middle])
+    assert len(losses[middle]) == width
+    assert name == f"median of {width} batch{'es' * (width > 1)}"
+    broken = np.append(losses, [np.nan] * 500)
+    assert median_name([broken]) == name
+    assert median_name([broken, np.ones(3000)]) == f"median of {width} to 201 batches"
 
 
 def test_at_the_end_the_running_median_is_that_of_a_full_window():
@@ -60,7 +80,7 @@ def test_an_explosion_is_shown_up_to_a_factor_and_told_in_words():
     assert ax.get_yscale() == "log" and 1e3 < ax.get_ylim()[1] < 1e4
     assert len(line(ax, "running").get_ydata()) == 50
     assert hints(ax) == [
-        "above the axis: up to 1e9 \u2191", "no finite loss from batch 50 on"
+        "above the axis: up to 1e9 \u2191", "no finite loss from batch 51 on"
     ]  # fmt: skip
     ax.figure.draw_without_rendering()
     first, second = (text.get_window_extent() for text in ax.texts)
@@ -123,13 +143,13 @@ def test_the_title_says_the_best_epoch_counted_from_one(validation, title):
     assert ax.get_title() == title
     (top,) = ax.child_axes  # whose numbers stand where the epochs are drawn
     assert [text.get_text() for text in top.get_xticklabels()] == ["1", "2", "3"]
-    assert list(top.get_xticks()) == [19, 39, 59]
+    assert list(top.get_xticks()) == [20, 40, 60]
 
 
 def test_the_title_says_that_a_loss_was_not_finite():
     broken = np.append(np.linspace(2, 1, 50), np.full(10, np.nan))
     title = plot_losses(make_record(broken)).get_title()
-    assert title == "The loss is no finite number from batch 50 on"
+    assert title == "The loss is no finite number from batch 51 on"
 
 
 @pytest.mark.parametrize("losses", [[], [1.0], [np.nan], [2.0, 2.0]])

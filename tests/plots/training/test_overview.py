@@ -6,7 +6,10 @@ import pytest
 
 from lr_finder.analysis.training.pattern_definitions import pattern_of
 from lr_finder.analysis.training.record import TrainingRecord
+from lr_finder.plots.training.before_after import plot_before_after
+from lr_finder.plots.training.distributions import plot_distribution, plot_drift
 from lr_finder.plots.training.overview import plot_training
+from lr_finder.plots.training.rates import plot_rates
 
 from ..conftest import make_record
 
@@ -18,13 +21,31 @@ def titles(figure):
 def test_four_panels_answer_whether_a_training_is_healthy(record):
     """Of all that was recorded: the rest are calls of their own."""
     figure = plot_training(record)
-    assert titles(figure) == [
+    assert [" ".join(title.split()) for title in titles(figure)] == [
         "Best validation loss 0.5 in epoch 3 of 3",
         "The learning rate is 0.1 throughout",
-        "The gradient of layer_0 is 100 times that of layer_2",
-        "Updates are 1e-5 to 1e-3 of the weights; 1e-3 is usual",
+        "The median gradient of layer_0 is 100 times that of layer_2",
+        "A layer's median update is 1e-5 to 1e-3 of its weights; 1e-3 is usual",
     ]
     assert plt.get_fignums() == []
+
+
+def test_batches_are_counted_from_one_in_every_figure(record):
+    figure = plot_training(record)
+    for ax in [
+        *figure.axes,
+        plot_rates({0.1: record}),
+        plot_before_after(record, record),
+        plot_drift(record.distributions),
+        plot_distribution(record.distributions[0]),
+    ]:
+        drawn = [line.get_xdata() for line in ax.lines if len(line.get_xdata()) > 2]
+        assert min(min(x) for x in drawn) == 1 and max(max(x) for x in drawn) <= 60
+        whole = [x for x in drawn if len(x) == 60]
+        assert all(list(x) == list(range(1, 61)) for x in whole)
+        assert "batch" in ax.get_xlabel()
+    classes = plot_distribution(record.distributions[1])
+    assert classes.get_xlim() == (0.5, 60.5)
 
 
 @pytest.mark.parametrize(
@@ -35,8 +56,12 @@ def test_four_panels_answer_whether_a_training_is_healthy(record):
             "Loss from 1 to 1 in 5 batches",
         ),
         (
+            [1.0], "Too short to be judged: 1 loss, and a pattern needs 12",
+            "Loss from 1 to 1 in 1 batch",
+        ),
+        (
             [np.nan] * 20, "No loss is a finite number",
-            "The loss is no finite number from batch 0 on",
+            "The loss is no finite number from batch 1 on",
         ),
     ],
 )  # fmt: skip
@@ -48,7 +73,7 @@ def test_what_was_not_recorded_is_left_out(losses, title, panel):
 
 def test_a_training_of_no_finite_loss_is_drawn_without_patterns():
     figure = plot_training(TrainingRecord({"loss": [np.nan] * 20}))
-    assert "no finite loss from batch 0 on" in figure.axes[0].texts[0].get_text()
+    assert "no finite loss from batch 1 on" in figure.axes[0].texts[0].get_text()
 
 
 @pytest.mark.parametrize("layers", [0, 3])

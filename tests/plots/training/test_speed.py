@@ -26,6 +26,12 @@ def test_bars_end_where_the_loss_is_reached():
     assert [t.get_text() for t in ax.get_yticklabels()] == ["fast", "slow", "never"]
 
 
+def test_one_batch_is_one_batch():
+    ax = plot_training_speed({"a": make_record(1.0 - 0.01 * STEPS)}, target=1.4)
+    assert ax.texts[0].get_text().startswith("1 batch,")
+    assert ax.get_title() == "a reaches a loss of 1.4 after 1 batch"
+
+
 def test_by_default_the_target_is_most_of_the_best_descent():
     """A straight line from 2 has 90 % of its descent behind it at 90 % of its steps."""
     ax = plot_training_speed({0.1: make_record(2 - 0.025 * STEPS)})

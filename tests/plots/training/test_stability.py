@@ -16,7 +16,7 @@ def test_each_layer_has_its_line_over_the_batches_measured(record):
     ax = plot_gradient_norms(record)
     assert labels(ax) == ["layer_0", "layer_1", "layer_2"]
     for place, drawn in enumerate(ax.lines):
-        np.testing.assert_array_equal(drawn.get_xdata(), record.layers.batches)
+        np.testing.assert_array_equal(drawn.get_xdata(), record.layers.batches + 1)
         np.testing.assert_allclose(drawn.get_ydata(), 10.0**-place)
     assert ax.get_yscale() == "log"
     assert_legend_is_outside(ax)
@@ -51,10 +51,12 @@ def with_norms(norms):
 @pytest.mark.parametrize(
     ("norms", "title"),
     [
-        (np.ones((9, 1)) * [1, 3], "Gradients of all layers lie within a factor of 3"),
-        (np.ones((9, 1)) * [0.002, 1], "The gradient of layer_1 is 500 times that of "
-         "layer_0"),
-        (np.geomspace(1, 400, 20)[:, None] * [1, 2], "Gradients grow 290 times"),
+        (np.ones((9, 1)) * [1, 3],
+         "Median gradients of all layers lie within a factor of 3"),
+        (np.ones((9, 1)) * [0.002, 1],
+         "The median gradient of layer_1 is 500 times that of layer_0"),
+        (np.geomspace(1, 400, 20)[:, None] * [1, 2],
+         "Gradients grow 290 times from the first tenth to the last"),
         (np.zeros((9, 2)), "No gradient is above zero"),
     ],
 )  # fmt: skip
@@ -66,10 +68,23 @@ def test_the_title_says_whether_gradients_vanish_or_explode(norms, title):
 def test_the_title_says_how_large_updates_are(record):
     title = plot_update_ratios(record).get_title()
     low, high = map(format_rate, record.layers.update_ratios[0, [-1, 0]])
-    assert title == f"Updates are {low} to {high} of the weights; 1e-3 is usual"
+    assert title == (
+        f"A layer's median update is {low} to {high} of its weights; 1e-3 is usual"
+    )
     record.layers.update_ratios[:] = 2e-3
     title = plot_update_ratios(record).get_title()
-    assert title == "Updates are 2e-3 of the weights; 1e-3 is usual"
+    assert title == "A layer's median update is 2e-3 of its weights; 1e-3 is usual"
+
+
+def test_the_title_is_true_of_the_points_drawn():
+    """Its ends are medians, so that half the points of a layer may lie beyond."""
+    record, rng = make_record(layers=4), np.random.default_rng(1)
+    ratios = 1e-3 * np.exp(rng.normal(size=(6, 4)) + np.arange(4))
+    layers = dataclasses.replace(record.layers, update_ratios=ratios)
+    ax = plot_update_ratios(dataclasses.replace(record, layers=layers))
+    medians = [np.median(line.get_ydata()) for line in ax.lines[1:]]
+    low, high = format_rate(min(medians)), format_rate(max(medians))
+    assert ax.get_title().startswith(f"A layer's median update is {low} to {high} of")
 
 
 def test_a_norm_of_zero_leaves_a_gap(record):
