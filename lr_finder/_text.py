@@ -71,7 +71,7 @@ def listed(names: Iterable[object], most: int = 5) -> str:
 
 
 def counted(n: int, thing: str) -> str:
-    """A number of things, in the singular where it is one.
+    """A number of things, in the singular if it is one.
 
     Args:
         n: int.

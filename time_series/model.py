@@ -27,7 +27,7 @@ def create_model(
         window_size: int, points that the network sees, at least 1.
         columns: int, columns of the series, at least 1.
         horizon: int, points to forecast, at least 1.
-        learning_rate: float, of Adam; Keras' own default where none is given.
+        learning_rate: float, of Adam; Keras' own default if none is given.
 
     Returns:
         keras.Model from (batch, window_size), with several columns

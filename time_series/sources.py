@@ -62,7 +62,7 @@ class Source:
             season: int >= 1, that a person asked for; None for the usual one.
 
         Returns:
-            `(data, season, reason)`: the season is None where none is known, or the
+            `(data, season, reason)`: the season is None if none is known, or the
             usual one does not fit; the reason says so.
 
         Raises:
@@ -290,7 +290,7 @@ def _timelike(table: pd.DataFrame) -> list[str]:
 def _first_of_numbers(
     table: pd.DataFrame, usable: Sequence[str], time: str | None
 ) -> str:
-    """The column to forecast where nobody named one."""
+    """The column to forecast if nobody named one."""
     measured = [name for name in usable if not counts_rows(table[name])]
     for name in (*measured, *usable, *table.select_dtypes("number")):
         if name != time:

@@ -35,7 +35,7 @@ def epochs_to(losses: Sequence[float], target: float) -> int | None:
         target: float, the loss to reach.
 
     Returns:
-        int >= 1, the first epoch at or below it; None where none is.
+        int >= 1, the first epoch at or below it; None if none is.
 
     Example:
     >>> epochs_to([3.0, 2.0, 1.0], 2.0), epochs_to([3.0], 2.0)
@@ -52,7 +52,7 @@ def late_variance(losses: Sequence[float], epochs: int = LATE_EPOCHS) -> float:
         epochs: int >= 1, how many of the last.
 
     Returns:
-        float, of all there are where they are fewer; nan where there are none.
+        float, of all there are if they are fewer; nan if there are none.
 
     Example:
     >>> late_variance([9.0, 1.0, 3.0], epochs=2)

@@ -25,17 +25,17 @@ class Dataset:
     Args:
         x_train, x_validation: arrays (rows, …), equal after the first axis: float32
             features of a table, windows of a series, or pixels (height, width,
-            channels) from 0 to 1; int32 tokens of a text, 0 where it has ended.
+            channels) from 0 to 1; int32 tokens of a text, 0 after its end.
         y_train, y_validation: arrays of as many rows. Regression: float32 (rows,)
             or (rows, outputs). Classification: int32 (rows,), indices in `classes`.
         task: "classification" or "regression".
         target: str, name of what is predicted.
         classes: tuple, the label behind each class index; empty for regression.
-        feature_names: tuple of str, one per column of `x_train`, where it has names.
+        feature_names: tuple of str, one per column of `x_train`, if it has names.
         reason: str, why the task is what it is.
         notes: tuple of str, what was done to the data that a person should know.
         kind: "tabular", "series", "images" or "text", what `x_train` holds.
-        kind_reason: str, why the kind is what it is; empty where none was inferred.
+        kind_reason: str, why the kind is what it is; empty if none was inferred.
         vocabulary_size: int, for text the number of different tokens, 0 included.
         target_mean, target_scale: float; `y * target_scale + target_mean` is in the
             target's own unit.

@@ -34,7 +34,7 @@ class OpenedTable:
         kind_reason: str, why.
         notes: tuple of str, what was decided while it was read.
         head: DataFrame, first rows with all columns, where `table` holds but a few of
-            them; None where it holds all.
+            them; None if it holds all.
         left_out: tuple of str, columns that were dropped, or count rows.
         reading: Reading, how the file was read.
     """

@@ -106,7 +106,7 @@ class Request:
 
     @property
     def data_folder(self) -> Path | None:
-        """Folder of published datasets, or None where none is named."""
+        """Folder of published datasets, or None if none is named."""
         folder = self.data_dir or os.environ.get(DATA_DIR_VARIABLE)
         return Path(folder) if folder else None
 

@@ -46,7 +46,7 @@ def split_rows(
 
     Args:
         answers: Series, the target of every row.
-        task: "classification" draws classes in equal shares where that is possible.
+        task: "classification" draws classes in equal shares if that is possible.
         validation_fraction: float in (0, 1).
         seed: int, of the draw.
 

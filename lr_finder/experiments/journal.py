@@ -18,7 +18,7 @@ def append_row(path: str | Path, row: dict[str, Any]) -> None:
     """Add a row to a file of JSON lines, and wait until it is on the disk.
 
     Args:
-        path: str or Path; the file is made where it is missing.
+        path: str or Path; the file is made if it is missing.
         row: dict of JSON values.
 
     Example:

@@ -44,7 +44,7 @@ class RunStore:
     One process writes at a time: a second is refused. Reading is free to all.
 
     Args:
-        path: Path of the file, made where it is missing; its folder exists.
+        path: Path of the file, made if it is missing; its folder exists.
         about: dict of JSON values, what the comparison is about (its data): a file
             about something else is refused. None to read a file as it is.
 
@@ -137,7 +137,7 @@ class RunStore:
         return frame.astype(dict.fromkeys(reals, float))
 
     def _create(self) -> None:
-        """The tables, where they are missing, and columns that a version added."""
+        """The tables, if they are missing, and columns that a version added."""
         run_columns = _definitions(RUN_TYPES).replace(
             "key TEXT", "key TEXT PRIMARY KEY"
         )

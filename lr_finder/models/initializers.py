@@ -21,7 +21,7 @@ def fresh_initializers(
     """One initializer after the other, so that no two layers start with equal weights.
 
     One and the same initializer gives equal weights to layers of equal shape. Each
-    comes as a copy therefore, and where it has a seed, the seed counts up.
+    comes as a copy therefore, and if it has a seed, the seed counts up.
 
     Args:
         initializer: str, `keras.initializers.Initializer` or None for `default`.

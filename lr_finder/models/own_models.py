@@ -133,7 +133,7 @@ def _from_source(
 def _compile(
     model: keras.Model, spec: str, dataset: Dataset, *, optimizer: Any, loss: Any
 ) -> None:
-    """Put optimizer and loss on the model where they are given; one must be there."""
+    """Put optimizer and loss on the model if they are given; one must be there."""
     if not model.compiled and (optimizer is None or loss is None):
         raise ModelError(
             f"Model {spec} must be compiled. Received: a model that is not. Call "

@@ -53,7 +53,7 @@ def plot_learning_rate_analysis(
     the divergence there is none, and both end where the smoothing filter has half its
     window. The title says where the curve falls fastest and how low it gets; what lies
     above the axes is told in words. The smallest window would round a valley of few
-    points off: where they are fewer than 25, or fewer than 63 with so little noise
+    points off: if they are fewer than 25, or fewer than 63 with so little noise
     that `analysis.smoothing.window_length` asks for less, the curve goes through the
     losses themselves. Fewer than 10 losses are drawn without a curve.
 
@@ -108,7 +108,7 @@ def plot_learning_rate_analysis(
 
 
 def _prepared(rates: np.ndarray, values: np.ndarray) -> Prepared | None:
-    """The curve that the rules judge; None where there are too few points."""
+    """The curve that the rules judge; None if there are too few points."""
     try:
         return prepare(rates, values)
     except SuggestionError:

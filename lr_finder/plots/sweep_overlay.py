@@ -107,7 +107,7 @@ def _draw(
 
 
 def _normalised(result: SweepResult) -> tuple[np.ndarray, np.ndarray]:
-    """Rates, and the smoothed curve from 1 to 0; empty where there is too little."""
+    """Rates, and the smoothed curve from 1 to 0; empty if there is too little."""
     try:
         prepared = prepare(result.lrs, result.losses)
     except SuggestionError:

@@ -42,7 +42,7 @@ def format_plain(value: float, digits: int = 6) -> str:
 def plain_log_ticks(ax: Axes) -> None:
     """Number logarithmic axes as 0.002 or 60; as 1e-5 if they reach that far.
 
-    Matplotlib writes 6 × 10¹ where an axis holds few powers of ten.
+    Matplotlib writes 6 × 10¹ if an axis holds few powers of ten.
 
     Args:
         ax: matplotlib Axes, whose scales are set.

@@ -40,10 +40,10 @@ class Comparison:
         epochs: DataFrame, a row for each run and epoch: `key` of the run, `epoch`,
             `loss`, `accuracy`, `val_loss`, `val_accuracy`, `elapsed`, …
         metric: `"accuracy"` or `"loss"`, what is compared.
-        chance: float, the metric of a model that guesses; None where it is not known.
+        chance: float, the metric of a model that guesses; None if it is not known.
         name: str, of the comparison, e.g. of its data.
         test_rows: int >= 1, that the test scores are taken over: accuracies are
-            multiples of 1 / test_rows, and tests of differences know it; None where it
+            multiples of 1 / test_rows, and tests of differences know it; None if it
             is not known.
 
     Raises:
@@ -239,7 +239,7 @@ class Comparison:
             `found_rate`, the median over the seeds, from `found_low` to `found_high`;
             `found_mean`, its test metric; the fixed `rate` and its `mean`;
             `difference`, found less fixed, with its 95 % interval; `p_holm`, adjusted
-            for all rows; `n` seeds in common; and `reason` where there is no test.
+            for all rows; `n` seeds in common; and `reason` if there is no test.
         """
         groups = self.groups("rate")
         return ranks.found_table(groups, self.metric, self.resolution)

@@ -110,7 +110,7 @@ def effect_table(
         resolution: float, the step between possible scores; None if not known.
 
     Returns:
-        DataFrame, best first; empty where no value of `cell` was run with all.
+        DataFrame, best first; empty if no value of `cell` was run with all.
     """
     import pandas as pd
 

@@ -76,7 +76,7 @@ def score_runs(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
 
     Returns:
         DataFrame, the runs with `score` (of the test data) and `val_score`, float, nan
-        for a run that did not finish; and `reason`, str, empty where it is scored.
+        for a run that did not finish; and `reason`, str, empty if it is scored.
 
     Raises:
         InputError: If there is no run, two have the same setting and
@@ -190,7 +190,7 @@ def format_unscored(runs: pd.DataFrame) -> str:
         runs: DataFrame, as `score_runs` gives it.
 
     Returns:
-        str, e.g. `"2 of 5 runs diverged"`; empty where all have one.
+        str, e.g. `"2 of 5 runs diverged"`; empty if all have one.
     """
     why = runs.loc[runs["reason"] != "", "reason"].value_counts()
     return ", ".join(

@@ -149,7 +149,7 @@ def format_groups(
             with a single value are passed over.
         by: str, the factor.
         metric: `"accuracy"` or `"loss"`.
-        all_runs: DataFrame, all runs: a model is named where there are several.
+        all_runs: DataFrame, all runs: a model is named if there are several.
         resolution: float, the step between possible scores; None if not known.
 
     Returns:
@@ -243,7 +243,7 @@ def _rate_used(row: pd.Series) -> str:
 
 
 def _told(metric: str, value: float, other: float, between: str = " ± ") -> str:
-    """Two numbers, the second where there is one; nothing without the first."""
+    """Two numbers, the second if there is one; nothing without the first."""
     if not np.isfinite(value):
         return ""
     numbers = [value, other] if np.isfinite(other) else [value]
@@ -273,7 +273,7 @@ def _format_rate(row: pd.Series) -> str:
 
 
 def _prefix(names: Sequence[str], frame: pd.DataFrame) -> str:
-    """What a sentence is about; the model only where there are several."""
+    """What a sentence is about; the model only if there are several."""
     if frame["model"].nunique() == 1:
         names = names[1:]
     return f"{', '.join(names)}: " if any(names) else ""

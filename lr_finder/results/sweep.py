@@ -37,7 +37,7 @@ class Curve:
         losses: float array (n,), loss of each single batch, finite.
         stop_reason: `StopReason` or its text, why the sweep ended.
         validation_losses: float array (n,), finite, loss on held-out data after the
-            update of each batch, or None where it was not measured.
+            update of each batch, or None if it was not measured.
 
     Raises:
         InputError: If the arrays do not fit the rules above.
@@ -192,7 +192,7 @@ class SweepResult:
 
     @property
     def validation(self) -> SweepResult | None:
-        """The same sweep judged by its losses on held-out data, where it has them.
+        """The same sweep judged by its losses on held-out data, if it has them.
 
         Its `losses[i]` is the validation loss after the update at `lrs[i]`; it can be
         plotted, and a rate suggested from it, as from any result.
@@ -239,7 +239,7 @@ class SweepResult:
         """Write the result to an NPZ file, atomically.
 
         Args:
-            path: str or Path, the file; `.npz` is appended where it is missing.
+            path: str or Path, the file; `.npz` is appended if it is missing.
 
         Returns:
             Path, the file written.

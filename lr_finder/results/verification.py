@@ -49,7 +49,7 @@ class Stability:
 
     Args:
         lr: float, twice the confirmed rate.
-        steps: int, made at it, or less where it diverged.
+        steps: int, made at it, or less if it diverged.
         has_diverged: bool.
         loss_ratio: float, its loss after those steps over that of the confirmed rate
             after as many; None if it diverged, losses are not positive, or one of
@@ -90,7 +90,7 @@ class VerifiedSuggestion:
         table: tuple of `Row`: what each candidate did in each rung; then what the
             answer did, if it is none of the candidates, and rates above it.
         losses: mapping of rate -> float array, the training loss of each step made.
-        stability: Stability, what twice the rate did; None where there were no steps.
+        stability: Stability, what twice the rate did; None if there were no steps.
         steps: int, training steps spent in all.
         metadata: mapping of str to JSON values, how it was verified.
 

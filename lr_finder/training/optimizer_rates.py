@@ -131,7 +131,7 @@ def check_accumulation(optimizer: Optimizer, assumed: int) -> None:
     """
     if accumulation_of(optimizer) != assumed:
         raise ModelError(
-            "A MultiOptimizer made with a function must be built where its groups "
+            "A MultiOptimizer made with a function must be built before its groups "
             "accumulate gradients. Received: one that was not. Call "
             "model.optimizer.build(model.trainable_variables) first."
         )
@@ -295,7 +295,7 @@ def _chosen(optimizer: Optimizer, group: Any) -> Optimizer:
 
 
 def _check_group(model: keras.Model, holder: Optimizer) -> None:
-    """Raise `InputError` where no variable of the model belongs to this optimizer."""
+    """Raise `InputError` if no variable of the model belongs to this optimizer."""
     groups = _without_loss_scale(model.optimizer)._optimizer_map
     if not model.built or not hasattr(groups, "values"):
         return

@@ -54,7 +54,7 @@ class ModelState:
         model: keras.Model, compiled.
         batch: structure of keras.KerasTensor and None, what a step of the training
             is given (mostly inputs, targets, weights), on which what is not built
-            yet is built; None where the model is.
+            yet is built; None if the model is.
         in_fit: bool, whether Keras' `fit` has begun, and so has built what it needs.
 
     Raises:

@@ -71,7 +71,7 @@ def sweep(
             or not: a batched tf.data.Dataset, a keras.utils.PyDataset, a Python
             generator or a PyTorch DataLoader. A source that ends is passed over
             again; of a generator the batches are kept for that, up to 1 GiB.
-        y: targets, like `x`; None where `x` gives batches.
+        y: targets, like `x`; None if `x` gives batches.
         sample_weight: array (samples,), weight of each sample in the loss, or None.
         class_weight: dict of class to its weight in the loss, or None.
         validation_data: `(x, y)` or `(x, y, sample_weight)` of arrays, or a source of

@@ -67,7 +67,7 @@ def systematic_lr_testing(
 
     Returns:
         `(learning_rates, losses)`, float64 arrays (num,): `losses[i]` is the median
-        loss of a batch in the last third of the training; inf where it diverged.
+        loss of a batch in the last third of the training; inf if it diverged.
 
     Raises:
         InputError: If an argument breaks its rule.

@@ -73,7 +73,7 @@ class KerasTrials:
             is_kept: bool, whether the weights reached are to be kept.
 
         Returns:
-            Stretch, shorter than asked for where the loss diverged.
+            Stretch, shorter than asked for if the loss diverged.
         """
         rule = self._rules.setdefault(lr, StoppingRule())
         if first == 0:

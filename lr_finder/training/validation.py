@@ -142,7 +142,7 @@ def _first(kind: str, source: Any, samples: int | None) -> Any:
     """The first samples of a source, or all, as one batch of it."""
     if samples is None and _is_endless(kind, source):
         raise InputError(
-            "Argument `validation_samples` must be a number where `validation_data` "
+            "Argument `validation_samples` must be a number if `validation_data` "
             f"may never end. Received: None, with a {kind}."
         )
     parts, count = [], 0

@@ -91,7 +91,7 @@ def verify(
         model: keras.Model, compiled.
         x: what `lr_finder.sweep` takes. Batches of a tf.data.Dataset, generator or
             DataLoader are kept in memory, up to 1 GiB of them.
-        y: targets, like `x`; None where `x` gives batches.
+        y: targets, like `x`; None if `x` gives batches.
         suggestion: Suggestion, or a rate > 0.
         budget_steps: int, steps of the coming training; a step is one of the
             optimizer, as in `sweep`.

@@ -170,7 +170,7 @@ CASES = {  # what makes a model, what is refused, and words of the message
         lambda: cold(ReadOnlyRate()), swept(*DATA), "learning_rate has no setter"
     ),
     "accumulation unknown": (
-        grouped_by_a_function, swept(*DATA), "must be built where its groups"
+        grouped_by_a_function, swept(*DATA), "MultiOptimizer made with a function"
     ),
     "default rate 0": (
         lambda: grouped(default_rate=0.0), swept(*DATA), "learning rate > 0"

@@ -35,7 +35,7 @@ class Paired:
             would give a difference as large; 1 if all differences are 0; nan if
             there is no test, see `why_untested`.
         n: int, pairs.
-        relative: float, `mean` over the mean of `a`: -0.2 is 20 % less; nan where
+        relative: float, `mean` over the mean of `a`: -0.2 is 20 % less; nan if
             that is 0.
 
     Example:
@@ -223,7 +223,7 @@ def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
             does not count among the m.
 
     Returns:
-        float array (m,), in the order given; nan where nan was given.
+        float array (m,), in the order given; nan if nan was given.
 
     Raises:
         InputError: If a value lies outside [0, 1].

@@ -33,8 +33,8 @@ class Ranked:
         rank: int >= 1, of the mean; equal means share one. A way with a run that has
             no score comes after all that have none such.
         n: int, runs with a score.
-        mean: float, of their values; nan where n is 0.
-        sd: float, their standard deviation (n - 1); nan where n < 2.
+        mean: float, of their values; nan if n is 0.
+        sd: float, their standard deviation (n - 1); nan if n < 2.
         low: float, lower end of the 95 % interval of the mean (Student's t); nan
             where n < 3.
         high: float, its upper end.
@@ -161,7 +161,7 @@ def paired_by_seed(
             interval of a difference ends at what they leave; None without bounds.
 
     Returns:
-        Paired, of `b - a`; None where fewer than two seeds are common.
+        Paired, of `b - a`; None if fewer than two seeds are common.
 
     Example:
     >>> print(paired_by_seed({1: 0.5, 2: 0.6, 3: 0.9}, {2: 0.7, 1: 0.7, 4: 0.8}))

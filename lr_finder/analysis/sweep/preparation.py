@@ -52,7 +52,7 @@ class Prepared:
         indices: int array (m,), the point of the full sweep nearest to each grid point.
         start: float, the value that the sweep started from.
         divergence: float or None, the ln(lr) at which the loss began to climb, or from
-            which on it was not finite; None where it did neither.
+            which on it was not finite; None if it did neither.
         points: int, losses judged.
         is_log: bool, whether values are log-losses.
     """
@@ -189,7 +189,7 @@ def as_vectors(lrs: ArrayLike, losses: ArrayLike) -> tuple[np.ndarray, np.ndarra
 
 
 def require_points(found: int, given: int, least: int) -> None:
-    """Raise a SuggestionError where too few finite losses were found."""
+    """Raise a SuggestionError if too few finite losses were found."""
     if found < least:
         raise SuggestionError(
             f"A suggestion needs at least {least} finite losses. Received: {found} "
@@ -222,7 +222,7 @@ def _climb(grid: Grid) -> int | None:
     what follows, be it lower, is another regime (a network that died predicts the
     mean).
     From its minimum before that end, the climb begins at the first point from which
-    on it stays above a part of the descent, or above its noise where that is more.
+    on it stays above a part of the descent, or above its noise if that is more.
     Both are looked for in a running median, which does not smear an explosion; the
     climb also in the points themselves: a median cannot see the last few.
     """

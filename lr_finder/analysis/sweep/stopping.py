@@ -191,7 +191,7 @@ def find_stop(
         **options: arguments of `StoppingRule`.
 
     Returns:
-        The reason and the index of the loss that gave it; `(None, n)` where none did.
+        The reason and the index of the loss that gave it; `(None, n)` if none did.
         So `losses[:index]` is what came before the stop.
 
     Example:

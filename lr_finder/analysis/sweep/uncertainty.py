@@ -36,7 +36,7 @@ def resampled_spread(
         resamples: int >= 1, number of curves.
 
     Returns:
-        float >= 0, in decades; 0 where fewer than two curves gave a rate.
+        float >= 0, in decades; 0 if fewer than two curves gave a rate.
 
     References:
         Shao, "The Dependent Wild Bootstrap", J. Am. Stat. Assoc. 105 (2010).

@@ -38,7 +38,7 @@ class Levels:
         levels: float array, medians over a tenth of them: `start` is the first, `end`
             the last, `lowest` the lowest.
         error, log_error: float, standard errors of a level, and of its logarithm
-            (inf where there is none).
+            (inf if there is none).
         first_fall, last_fall, total_fall: float, falls of the straight lines through
             the first third, the last and all; `first_error`, … are their standard
             errors and `last_p` is the p-value of the last.

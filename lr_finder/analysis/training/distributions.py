@@ -69,7 +69,7 @@ def summarise(values: np.ndarray, is_target: bool = False) -> Summary | None:
 
 
 def _class_counts(values: np.ndarray) -> dict[int, int] | None:
-    """How many samples each class has; None where the values are no labels."""
+    """How many samples each class has; None if the values are no labels."""
     if values.ndim == 2 and values.shape[1] > 1:
         is_one_hot = np.all((values == 0) | (values == 1)) and np.all(
             values.sum(1) == 1
@@ -90,7 +90,7 @@ class Distribution:
     """What all batches of a training hold of one input or target.
 
     Args:
-        name: str, `x` or `y`, with the name of the input where there are several.
+        name: str, `x` or `y`, with the name of the input if there are several.
         batches: sequence of Summary, in the order of training, at least one.
     """
 
@@ -141,7 +141,7 @@ class Distribution:
            \quad\text{or}\quad \sqrt{\chi^2 / (k - 1)} $$
 
         Returns:
-            float array (n,); 0 where nothing varies. Sorted or badly shuffled data
+            float array (n,); 0 if nothing varies. Sorted or badly shuffled data
             drifts by many times 1.
 
         References:

@@ -201,7 +201,7 @@ def _falls(curve: Levels) -> dict[str, float]:
 
 
 def still_falling(curve: Levels) -> float | None:
-    """The fall of the last third by that of the first; 0 where it has levelled off.
+    """The fall of the last third by that of the first; 0 if it has levelled off.
 
     Where the noise hides the slope of the last third, the means of the thirds decide:
     the fall from the second to the third by that from the first to the second. Of an
@@ -211,7 +211,7 @@ def still_falling(curve: Levels) -> float | None:
         curve: Levels.
 
     Returns:
-        float >= 0 (inf where only the last third fell), or None if the noise hides
+        float >= 0 (inf if only the last third fell), or None if the noise hides
         whether there was any fall.
     """
     room, first, last = FLAT * curve.height, curve.first_fall, curve.last_fall
@@ -270,7 +270,7 @@ def _checked(name: str, values: Sequence[float] | np.ndarray, least: int) -> np.
     if array.ndim != 1 or len(array) < least:
         raise InputError(
             f"Argument `{name}` must be a vector of at least {least} losses. Received: "
-            f"shape {array.shape}. Give the losses of batches where there are few "
+            f"shape {array.shape}. Give the losses of batches if there are few "
             "epochs: a BatchMetricsTracker records them."
         )
     return array

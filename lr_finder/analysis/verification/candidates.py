@@ -52,7 +52,7 @@ class Row:
         rung: int >= 1.
         steps: int, made at this rate so far.
         loss: float, what its training losses so far are worth, see `merit`: the lower,
-            the better; None where it is not finite.
+            the better; None if it is not finite.
         validation_loss: float after the rung, or None.
         status: `"kept"`, `"dropped"`, `"diverged"` or `"winner"`; in the check after
             the last rung `"answer"`, and `"higher"` for rates above it.

@@ -49,7 +49,7 @@ class Halving:
 
     @property
     def edge(self) -> str | None:
-        """`"lowest"` or `"highest"` where nothing was tried beyond the winner."""
+        """`"lowest"` or `"highest"` if nothing was tried beyond the winner."""
         rates = list(self.losses)
         if self.winner == rates[-1]:
             return "highest"

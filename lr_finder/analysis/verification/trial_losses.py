@@ -43,7 +43,7 @@ def level(losses: np.ndarray) -> float:
         losses: float array (n,), of each step; nan and inf allowed.
 
     Returns:
-        float; inf where there are none or one is nan.
+        float; inf if there are none or one is nan.
 
     Example:
     >>> level([9.0, 9.0, 9.0, 9.0, 9.0, 9.0, 1.0, 2.0, 50.0])
@@ -65,7 +65,7 @@ def merit(losses: np.ndarray) -> float:
         losses: float array (n,), of each step since the start; nan and inf allowed.
 
     Returns:
-        float; inf where there are none or one is nan.
+        float; inf if there are none or one is nan.
 
     Example:
     >>> merit([9.0, 5.0, 4.0, 2.0, 2.0, 2.0])
@@ -116,7 +116,7 @@ def share_lost(merit: float, best: float, start: float) -> float:
         start: float, the loss that all came from.
 
     Returns:
-        float >= 0; 0 where losses do not differ at all.
+        float >= 0; 0 if losses do not differ at all.
 
     Example:
     >>> share_lost(2.0, 1.0, 16.0), share_lost(0.9, 1.0, 5.0), share_lost(-2, -3, 1)
@@ -191,7 +191,7 @@ def loss_ratio(losses: np.ndarray, others: np.ndarray) -> float | None:
         others: float array (m,); the first `min(n, m)` steps are compared.
 
     Returns:
-        float, the ratio of their levels at the end of those; None where one is not
+        float, the ratio of their levels at the end of those; None if one is not
         positive or not finite.
 
     Example:

@@ -20,7 +20,7 @@ from lr_finder.cli.shared.wording import in_options
 from lr_finder.results.verification import Stability, steps_spent
 
 DOUBT = "warning: "  # how a note begins that is more than one
-PIPED_WIDTH = 120  # characters in a line where there is no terminal
+PIPED_WIDTH = 120  # characters in a line if there is no terminal
 SHORT = {"textbook": "for comparison only"}  # rules not to be chosen need few words
 
 
@@ -129,7 +129,7 @@ def print_facts(console: Console, report: dict[str, Any]) -> None:
     if "stop_reason" in report:
         repeats = report.get("repeats", 1)
         times = f" in each of {repeats} repeats" if repeats > 1 else ""
-        reason = report["stop_reason"]  # None where it is not known
+        reason = report["stop_reason"]  # None if it is not known
         ending = f". {StopReason(reason).message}" if reason else ""
         facts.add_row("sweep", f"{report['points']} batches{times}{ending}")
     console.print(Padding(facts, (0, 0, 0, 2), expand=False))

@@ -24,7 +24,7 @@ def find_column(table: pd.DataFrame, wanted: str | int, argument: str) -> str:
 
     Args:
         table: DataFrame with columns named by text.
-        wanted: str or int, a name or, where no column has it, an index.
+        wanted: str or int, a name or, if no column has it, an index.
         argument: str, name of the argument, for the message.
 
     Returns:
@@ -62,7 +62,7 @@ def header_notes(table: pd.DataFrame) -> tuple[str, ...]:
         table: DataFrame, as read.
 
     Returns:
-        tuple of str, empty where the file names its columns.
+        tuple of str, empty if the file names its columns.
 
     Example:
     >>> header_notes(pd.DataFrame({"rent": [5]}))
@@ -185,7 +185,7 @@ def default_series_target(table: pd.DataFrame, time: str | None) -> str | None:
         time: str, name of the time column, or None.
 
     Returns:
-        str, name of the column, or None where none holds numbers.
+        str, name of the column, or None if none holds numbers.
 
     Example:
     >>> table = pd.DataFrame({"id": [7], "day": ["2024-01-01"], "load": [3.5]})

@@ -77,7 +77,7 @@ class StyledCells:
     Args:
         texts: DataFrame of str with the columns `.` and `,`: the number as Python
             writes it if that is the decimal mark, NaN where the cell is none then.
-        units: Series of str, what stands beside the digits; empty where nothing does.
+        units: Series of str, what stands beside the digits; empty if nothing does.
     """
 
     texts: pd.DataFrame
@@ -166,7 +166,7 @@ def split_styles(cells: pd.Series) -> StyledCells | None:
         cells: Series of str, none missing.
 
     Returns:
-        StyledCells with the index of `cells`; None where few of the first different
+        StyledCells with the index of `cells`; None if few of the first different
         cells are numbers.
 
     Example:
@@ -273,7 +273,7 @@ def _split_simple(
 
 
 def _plain(digits: str, mark: Mark) -> str | None:
-    """Digits as Python writes them, or None where they break the rule of groups."""
+    """Digits as Python writes them, or None if they break the rule of groups."""
     if GROUPED[mark].fullmatch(digits) is None:
         return None
     whole, point, rest = digits.partition(mark)

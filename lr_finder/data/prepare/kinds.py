@@ -80,7 +80,7 @@ def text_column(table: pd.DataFrame, target: str | None) -> str | None:
         target: str, name of the target, or None.
 
     Returns:
-        str, name of the column, or None where no column is text.
+        str, name of the column, or None if no column is text.
 
     Example:
     >>> table = pd.DataFrame({"mood": ["up"], "said": ["so it goes"], "n": [3]})
@@ -100,7 +100,7 @@ def text_target(table: pd.DataFrame, text: str | None) -> str | None:
         text: str, name of the column of text.
 
     Returns:
-        str, name of the column, or None where no column holds labels.
+        str, name of the column, or None if no column holds labels.
 
     Example:
     >>> rows = [["up", "so it goes"], ["up", "on we go"], ["no", "oh no"], ["no", "a"]]

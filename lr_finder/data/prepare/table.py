@@ -52,11 +52,11 @@ def load_table(
 
     Args:
         path: str or Path, a file, as `read_table` reads it.
-        target: str, int or None: a column's name or, where no column has that name,
+        target: str, int or None: a column's name or, if no column has that name,
             its index, from 0, or from -1 backwards; None is the last column.
         task: "classification", "regression", or None to infer it.
         validation_fraction: float in (0, 1), the share of rows to validate with,
-            drawn at random, for classes in equal shares where that is possible.
+            drawn at random, for classes in equal shares if that is possible.
         seed: int, of the draw; 0 or more.
 
     Returns:

@@ -278,7 +278,7 @@ def encode_target(
 
     Returns:
         dict of arguments of `Dataset`, with `is_scored`, bool (rows to validate
-        with), False where a class was never trained on, and `notes`.
+        with), False if a class was never trained on, and `notes`.
 
     Raises:
         InputError: If the training rows hold one value only.

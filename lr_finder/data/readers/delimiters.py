@@ -215,7 +215,7 @@ def _sample(text: str, delimiter: str, n: int = SAMPLE_ROWS) -> list[list[str]]:
 
 
 def _agreement(rows: list[list[str]]) -> float:
-    """Share of lines with the usual number of cells; 0 where that is one."""
+    """Share of lines with the usual number of cells; 0 if that is one."""
     widths = Counter(map(len, rows))
     width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
     return count / widths.total() if width > 1 else 0.0

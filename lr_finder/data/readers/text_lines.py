@@ -31,7 +31,7 @@ def read_labelled_lines(
 
     Returns:
         DataFrame of text, columns "label" and "text" or as the header names them, in
-        the order of the file; None where the lines have another form.
+        the order of the file; None if the lines have another form.
 
     Raises:
         InputError: If the file is not UTF-8 text, or a single line has no tab.

@@ -33,7 +33,7 @@ def series_dataset(
 ) -> Dataset:
     """One column of a table over time, as windows and the points that follow them.
 
-    Rows are sorted by time; points of equal time are averaged where they are few;
+    Rows are sorted by time; points of equal time are averaged if they are few;
     blanks are cut at both ends and interpolated between. The last points validate:
     no point in time is in both parts. Mean and spread are those of the training part.
 
@@ -168,7 +168,7 @@ def windows_dataset(
 def _time_name(
     table: pd.DataFrame, request: Request
 ) -> tuple[str | None, tuple[str, ...]]:
-    """The column of times, or None where the order of the file is all there is."""
+    """The column of times, or None if the order of the file is all there is."""
     if request.time_column is not None:
         return find_column(table, request.time_column, "time_column"), ()
     wanted = None

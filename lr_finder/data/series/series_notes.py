@@ -16,7 +16,7 @@ UNITS = ("D", "h", "min", "s", "ms", "us")
 def notes_on_columns(
     table: pd.DataFrame, time: str | None, target: str, request: Request
 ) -> tuple[str, ...]:
-    """Which column is forecast, where nobody chose it, and which are not used.
+    """Which column is forecast, if nobody chose it, and which are not used.
 
     Args:
         table: DataFrame with all columns of the source; its first rows are enough.
@@ -55,7 +55,7 @@ def notes_on_steps(times: pd.Index) -> tuple[str, ...]:
         times: Index of timestamps or numbers, sorted.
 
     Returns:
-        tuple of str, empty where no step is long.
+        tuple of str, empty if no step is long.
 
     Example:
     >>> notes_on_steps(pd.Index([0.0, 1.0, 2.0, 5.0]))

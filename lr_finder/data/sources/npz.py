@@ -97,7 +97,7 @@ def read_arrays(
         pairs: names of inputs and answers, the most likely first.
 
     Returns:
-        `(x, y, notes)`; y is None where one array is all there is.
+        `(x, y, notes)`; y is None if one array is all there is.
 
     Raises:
         InputError: If the file is none, holds objects, names or lengths do not fit.

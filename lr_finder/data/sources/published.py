@@ -256,7 +256,7 @@ def _housing_table(path: Path, request: Request) -> Dataset:
 
 
 def _named(dataset: Dataset, classes: tuple[str, ...]) -> Dataset:
-    """The dataset with words for its classes, where there is one for each."""
+    """The dataset with words for its classes, if there is one for each."""
     labels = dataset.classes
     if classes and all(label in range(len(classes)) for label in labels):
         labels = tuple(classes[int(label)] for label in labels)

@@ -238,7 +238,7 @@ class TrainedModel:
         history: dict of str to list of float, one value for each epoch: losses,
             accuracies, the rate of the epoch and the seconds until its end.
         status: str, `"finished"`, `"diverged"` or `"no_rate"`.
-        learning_rate: float, that training began with; nan where none was found.
+        learning_rate: float, that training began with; nan if none was found.
         test_loss, test_accuracy: float, on data that nothing was chosen by; accuracy
             is nan for a regression.
         seconds: float, of the training; the search for a rate apart.

@@ -83,7 +83,7 @@ def plot_validation_loss(
 ) -> Axes:
     """Draw the validation loss of each epoch, for each optimizer's best setting.
 
-    As `plot_validation_accuracy` draws; the axis is logarithmic where the losses span
+    As `plot_validation_accuracy` draws; the axis is logarithmic if the losses span
     a factor of 10, and a loss that climbs far above where all began leaves it at the
     top, which is told in words.
 
@@ -185,7 +185,7 @@ def _draw(
 
 
 def _ends(comparison: Comparison, lost: pd.DataFrame) -> np.ndarray:
-    """The last epoch of each run; 1 where it had none."""
+    """The last epoch of each run; 1 if it had none."""
     last = comparison.epochs.groupby("key")["epoch"].max()
     return lost["key"].map(last).fillna(1).to_numpy(dtype=float)
 

@@ -1,4 +1,4 @@
-"""Runs without a score in the figures of a comparison: where they are marked."""
+"""Runs without a score in the figures of a comparison: if they are marked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lr_finder.plots.comparison.optimizer_styles import Look
 
-LOST = "0.25"  # dark grey: what diverged, where no optimizer is meant
+LOST = "0.25"  # dark grey: what diverged, if no optimizer is meant
 LOST_HEIGHT = 0.03  # of the axes, where runs without a value are marked
 LOST_ROOM = 0.08  # of the scores drawn, left free for those marks
 STACKED = 8.0  # points, from a cross to the next one of the same place

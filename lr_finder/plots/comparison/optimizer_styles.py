@@ -216,7 +216,7 @@ def intervals_shown(
         low: str, the column that holds the lower end of the interval.
 
     Returns:
-        str; where no interval is drawn, it says why.
+        str; if no interval is drawn, it says why.
     """
     most = int(table["n"].max()) if len(table) else 0
     if comparison.runs["seed"].nunique() == 1:

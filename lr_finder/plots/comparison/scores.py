@@ -115,8 +115,8 @@ def plot_ranking(
 ) -> Axes:
     """Draw the test scores of the optimizers at their best settings, the best on top.
 
-    A point is the mean over the seeds, with its 95 % interval where there are at least
-    three; it is hollow where the optimizer cannot be told apart from the best, or was
+    A point is the mean over the seeds, with its 95 % interval if there are at least
+    three; it is hollow if the optimizer cannot be told apart from the best, or was
     not tested.
 
     Args:
@@ -176,7 +176,7 @@ def plot_found_against_fixed(
     """Draw what the found rate of each optimizer gains over each fixed one.
 
     A point is the mean difference of the test score over the seeds, found less fixed,
-    with its 95 % interval; hollow where chance may have made it. What could not be
+    with its 95 % interval; hollow if chance may have made it. What could not be
     tested has its reason in words.
 
     Args:
@@ -246,7 +246,7 @@ def _draw_interval(
     look: Look,
     is_clear: bool,
 ) -> None:
-    """A point and its interval in a row; hollow where nothing is clear."""
+    """A point and its interval in a row; hollow if nothing is clear."""
     if not np.isfinite(mean):
         return
     if np.isfinite(low):

@@ -107,7 +107,7 @@ def _finding(reached: Mapping[str, int], trainings: int, target: float) -> str:
 
 
 def _told(record: TrainingRecord, count: int, *, reached: bool) -> str:
-    """What stands beside a bar: batches, and seconds where they are known."""
+    """What stands beside a bar: batches, and seconds if they are known."""
     if not reached:
         return f"not in {counted(count, 'batch')}"
     seconds = record.batches.get("seconds")

@@ -103,7 +103,7 @@ def _layers_of(record: TrainingRecord) -> LayerNorms:
     if record.layers is None:
         raise InputError(
             "Argument `record` must hold gradients. Received: layers=None. Train with "
-            "gradients_every=10, or a smaller number where there are fewer batches."
+            "gradients_every=10, or a smaller number if there are fewer batches."
         )
     return record.layers
 

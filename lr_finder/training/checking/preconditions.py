@@ -131,7 +131,7 @@ def drawn_seed(seed: int | None) -> int:
 
 
 def _check_batched(model: keras.Model, batches: Batches) -> None:
-    """Raise `InputError` where a source gives single samples in place of batches."""
+    """Raise `InputError` if a source gives single samples in place of batches."""
     wanted = [tensor.shape for tensor in getattr(model, "inputs", None) or ()]
     given = [tensor.shape for tensor in keras.tree.flatten(batches.symbolic[0])]
     pairs = list(zip(wanted, given, strict=False))

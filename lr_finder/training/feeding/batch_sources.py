@@ -49,9 +49,9 @@ class Source:
         data: tf.data.Dataset, keras.utils.PyDataset or Python generator; or the
             adapter by which `fit` reads a PyDataset, which can be closed.
         element: structure of keras.KerasTensor and None, one batch as a step gets it.
-        batch_size: int or None where the source does not say.
+        batch_size: int or None if the source does not say.
         part: callable, `(first, last)` -> `data` of these batches alone, as often as
-            one likes; None where the source can be read but once.
+            one likes; None if the source can be read but once.
         again: callable, numbers and batches once more, as NumPy arrays: all batches, or
             of a source that can be read but once the first that was not finite.
     """

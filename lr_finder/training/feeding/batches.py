@@ -25,9 +25,9 @@ class Batches:
         data: whatever `fit` takes that gives batches.
         element: structure of keras.KerasTensor and None, one batch as a step gets it:
             mostly a tuple of inputs, targets and sample weights; or inputs alone.
-        batch_size: int or None where the source does not say.
+        batch_size: int or None if the source does not say.
         part: callable, `(first, last)` -> `data` of these batches alone, as often as
-            one likes; None where a source can be read but once.
+            one likes; None if a source can be read but once.
         class_weight: dict of class to weight for `fit`, or None.
         bad: BadRows of arrays that hold NaN or infinity, or None.
         again: callable, the numbers and batches of a source once more, as NumPy
@@ -97,7 +97,7 @@ def make_batches(
         x: array or structure of arrays (samples, …), or a source of batches: a
             tf.data.Dataset, keras.utils.PyDataset, Python generator or PyTorch
             DataLoader.
-        y: like `x`, or None where `x` is a source of batches.
+        y: like `x`, or None if `x` is a source of batches.
         sample_weight: array (samples,) or None.
         batch_size: int >= 1; of arrays only, at most their samples are taken.
         steps: int, batches of one sweep.
@@ -147,7 +147,7 @@ def make_batches(
 def _for_every_class(
     class_weight: dict[int, float] | None, y: Any
 ) -> dict[int, float] | None:
-    """The weight of each class, 1 where none is given: as `fit` has it for arrays.
+    """The weight of each class, 1 if none is given: as `fit` has it for arrays.
 
     Of the pipelines that a sweep makes of them, `fit` wants every class named.
     """
@@ -165,12 +165,12 @@ def _check_alone(kind: str, y: Any, sample_weight: Any, class_weight: Any) -> No
     """Refuse what must come with the batches of a source themselves."""
     if y is not None or sample_weight is not None:
         raise InputError(
-            f"Argument `y` must be None where `x` is a {kind}. Received: targets or "
+            f"Argument `y` must be None if `x` is a {kind}. Received: targets or "
             "weights beside it. Let it yield (x, y) or (x, y, sample_weight)."
         )
     if class_weight is not None and kind in NO_CLASS_WEIGHT:
         raise InputError(
-            f"Argument `class_weight` must be None where `x` is a {kind}, as for "
+            f"Argument `class_weight` must be None if `x` is a {kind}, as for "
             "`fit`. Let it yield (x, y, sample_weight)."
         )
 

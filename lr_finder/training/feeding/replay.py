@@ -15,7 +15,7 @@ class Replay:
 
     Of arrays and a PyDataset they are read anew. Of a tf.data.Dataset, generator or
     DataLoader, which may never give the same again, those read are kept in memory, up
-    to 1 GiB: where that is not enough, they are gone through over and over.
+    to 1 GiB: if that is not enough, they are gone through over and over.
 
     Args:
         batches: Batches, of as many as will be asked for.

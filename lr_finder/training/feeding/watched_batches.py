@@ -130,7 +130,7 @@ class WatchedBatches(DataAdapter):
 
     @property
     def num_batches(self) -> int | None:
-        """How many batches an epoch has; None where that is not known."""
+        """How many batches an epoch has; None if that is not known."""
         return self._adapter.num_batches
 
     @property

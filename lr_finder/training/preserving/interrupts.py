@@ -10,7 +10,7 @@ from typing import Any, Self
 
 
 class HeldInterrupt:
-    """Holds Ctrl-C back from entry to exit; `check()` raises it where that is safe.
+    """Holds Ctrl-C back from entry to exit; `check()` raises it as soon as it may.
 
     A signal that arrives while Keras builds variables or traces a function leaves
     the model half made. Within this context SIGINT only sets a flag; it is raised as

@@ -184,7 +184,7 @@ def _type_of(iterator: Any) -> Any:
 def _is_traced(function: Any, kind: Any) -> bool:
     """Whether a function of Keras' has a trace that takes an iterator of this type.
 
-    Keras wraps its `tf.function`, whose traces have no public name either. False where
+    Keras wraps its `tf.function`, whose traces have no public name either. False if
     they cannot be found, as of an eager model: then nothing is lost but time.
     """
     import tensorflow as tf

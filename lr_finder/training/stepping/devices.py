@@ -64,11 +64,11 @@ def training_scope(model: keras.Model) -> contextlib.AbstractContextManager:
 
 
 def check_batch_size(model: keras.Model, batch_size: int | None) -> None:
-    """Raise `InputError` where batches cannot be shared out among the devices.
+    """Raise `InputError` if batches cannot be shared out among the devices.
 
     Args:
         model: keras.Model.
-        batch_size: int or None where it is not known.
+        batch_size: int or None if it is not known.
 
     Raises:
         InputError: If the devices would get unequal parts of a batch.

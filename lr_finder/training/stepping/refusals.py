@@ -53,12 +53,12 @@ def check_trainable(model: keras.Model) -> None:
     if not model.trainable_variables:
         raise ModelError(
             "Argument `model` must have trainable weights. Received: model "
-            f"{model.name!r} with none. Set layer.trainable = True where frozen."
+            f"{model.name!r} with none. Set layer.trainable = True if frozen."
         )
 
 
 def check_single_optimizer(model: keras.Model) -> None:
-    """Raise `ModelError` where a `train_step` of one's own has a second optimizer.
+    """Raise `ModelError` if a `train_step` of one's own has a second optimizer.
 
     Its rate would not be swept, and its variables would not be put back. Keras' own
     `train_step` uses none but `model.optimizer`, whatever else the model holds.

@@ -90,7 +90,7 @@ class TrainingDynamicsAnalyzer:
             epochs: int >= 1, passes over the data.
             gradients_every: int >= 1, measure each layer's gradient norm and
                 update-to-weight ratio on every such step. The gradients are those of
-                the model's own `train_step`; where that is compiled, it is made once
+                the model's own `train_step`; if that is compiled, it is made once
                 more beside the training, which costs a step and a copy of all variables
                 there, and one compilation a training (`benchmarks/dynamics_cost.py`).
                 None measures none.
