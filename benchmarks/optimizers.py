@@ -33,10 +33,10 @@ from lr_finder.experiments.comparison.inputs import as_source
 from lr_finder.experiments.comparison.kept_runs import read_comparison
 from lr_finder.experiments.comparison.optimizers import choose_optimizer
 from lr_finder.experiments.comparison.plan import OPTIMIZERS, Plan
+from lr_finder.experiments.comparison.run_store import RunStore
 from lr_finder.experiments.comparison.settings import Conditions, Setting, Task
 from lr_finder.experiments.engines import started_engine
 from lr_finder.experiments.pool import run_tasks
-from lr_finder.experiments.store import RunStore
 from lr_finder.experiments.workers import WorkDir
 
 STORED = Path(__file__).parent / "optimizers_rows"

@@ -51,7 +51,7 @@ FOR_APPLICATIONS = {
     for name in """
     _arguments _output _text errors data.series.windows data.series.checked_points
     data.series.ordered_points experiments.journal plots.style plots.sweep plots.slopes
-    cli.shared.backend cli.shared.exit_codes
+    plots.ticks     cli.shared.backend cli.shared.exit_codes
     cli.shared.options
     """.split()
 }

@@ -1,7 +1,8 @@
 """Rows of an experiment, kept as they are made: a run that was killed goes on.
 
 JSON lines, so that a row may hold lists, such as the losses of a training. Comparisons,
-whose rows have fixed columns, keep them in a database: `lr_finder.experiments.store`.
+whose rows have fixed columns, keep them in a database:
+`lr_finder.experiments.comparison.run_store`.
 """
 
 from __future__ import annotations

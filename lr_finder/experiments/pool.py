@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lr_finder.experiments.comparison.records import RunRecord
+from lr_finder.experiments.comparison.run_store import RunStore
 from lr_finder.experiments.comparison.settings import Task
 from lr_finder.experiments.engines import Engine
-from lr_finder.experiments.store import RunStore
 
 
 @dataclasses.dataclass(frozen=True)

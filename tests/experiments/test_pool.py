@@ -16,10 +16,10 @@ import pytest
 from lr_finder.experiments.comparison.optimizers import choose_optimizer
 from lr_finder.experiments.comparison.records import RunRecord
 from lr_finder.experiments.comparison.run import run_task
+from lr_finder.experiments.comparison.run_store import RunStore
 from lr_finder.experiments.comparison.settings import Conditions, Setting, Task
 from lr_finder.experiments.engines import started_engine
 from lr_finder.experiments.pool import run_tasks
-from lr_finder.experiments.store import RunStore
 from lr_finder.experiments.workers import WorkDir
 
 from .conftest import three_parts

@@ -19,7 +19,7 @@ from lr_finder.cli.shared.summary import print_facts, print_files, print_wide
 from lr_finder.data.parts import ThreeParts
 from lr_finder.experiments.comparison.api import metric_of
 from lr_finder.experiments.comparison.kept_runs import STORE_FILE
-from lr_finder.experiments.store import RunStore
+from lr_finder.experiments.comparison.run_store import RunStore
 from lr_finder.results.comparison import Comparison
 from lr_finder.results.comparison_text import format_callbacks
 

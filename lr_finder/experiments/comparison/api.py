@@ -35,10 +35,10 @@ from lr_finder.experiments.comparison.kept_runs import STORE_FILE, comparison_of
 from lr_finder.experiments.comparison.optimizers import choose_optimizer
 from lr_finder.experiments.comparison.plan import Plan
 from lr_finder.experiments.comparison.run import TrainedModel, run_task
+from lr_finder.experiments.comparison.run_store import RunStore
 from lr_finder.experiments.comparison.settings import Conditions, Rate, Setting, Task
 from lr_finder.experiments.engines import Engine, started_engine
 from lr_finder.experiments.pool import Watch, run_tasks
-from lr_finder.experiments.store import RunStore
 from lr_finder.experiments.workers import WorkDir
 from lr_finder.models.specs import DEFAULT_MODEL
 from lr_finder.results.comparison import Comparison

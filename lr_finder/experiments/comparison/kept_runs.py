@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lr_finder.experiments.store import RunStore
+from lr_finder.experiments.comparison.run_store import RunStore
 from lr_finder.results.comparison import Comparison
 
 STORE_FILE = "comparison.sqlite"

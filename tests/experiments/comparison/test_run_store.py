@@ -12,7 +12,7 @@ import pytest
 
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.records import SHARED, RunRecord
-from lr_finder.experiments.store import RunStore
+from lr_finder.experiments.comparison.run_store import RunStore
 from lr_finder.results.comparison_runs import RUN_TYPES
 
 ABOUT = {"data": "digits", "metric": "accuracy"}
@@ -193,7 +193,7 @@ def test_kill_leaves_all_that_was_added_and_no_lock(path):
     script = """
         import sys, time
         from lr_finder.experiments.comparison.records import RunRecord
-        from lr_finder.experiments.store import RunStore
+        from lr_finder.experiments.comparison.run_store import RunStore
         store = RunStore(sys.argv[1], {"data": "digits", "metric": "accuracy"})
         for i in range(5):
             epochs = [{"epoch": 1, "loss": 1.0}]
