@@ -82,7 +82,8 @@ def test_a_verification_of_too_few_steps_says_so():
     stability = {"lr": 4e-3, "steps": 2, "has_diverged": False, "loss_ratio": None}
     answer = {"lr": 1e-3, "rung": 3, "steps": 1, "loss": 1.114, "status": "answer"}
     found = REPORT["verification"] | {
-        "table": [*REPORT["verification"]["table"], answer], "budget_steps": 55, "coming_steps": 45, "stability": stability,
+        "table": [*REPORT["verification"]["table"], answer],
+        "budget_steps": 55, "coming_steps": 45, "stability": stability,
     }  # fmt: skip
     with words_of(app, ["find"]):
         lines = " ".join(printed(REPORT | {"verification": found}))
