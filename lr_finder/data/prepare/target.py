@@ -12,7 +12,7 @@ from sklearn.preprocessing import LabelEncoder, StandardScaler
 from lr_finder._text import counted
 from lr_finder.data.cells.cell_values import FLOAT32_MAX
 from lr_finder.data.dataset import Task
-from lr_finder.data.prepare.doubts import class_doubts, resemblance, row_doubts
+from lr_finder.data.features.doubts import class_doubts, resemblance, row_doubts
 from lr_finder.data.request import MIN_ROWS, Request
 from lr_finder.data.sampling import draw_rows, split_rows
 from lr_finder.errors import InputError

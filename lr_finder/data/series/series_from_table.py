@@ -15,7 +15,7 @@ from lr_finder.data.cells.columns import (
 )
 from lr_finder.data.cells.times import find_times, order_format
 from lr_finder.data.dataset import Dataset
-from lr_finder.data.prepare.doubts import row_doubts
+from lr_finder.data.features.doubts import row_doubts
 from lr_finder.data.request import HORIZON, WINDOW, Request
 from lr_finder.data.saved_preprocessing import (
     Preprocessing,

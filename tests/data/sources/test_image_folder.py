@@ -5,8 +5,8 @@ pytest.importorskip("sklearn")
 Image = pytest.importorskip("PIL.Image")
 
 from lr_finder.data import sampling  # noqa: E402
+from lr_finder.data.features.doubts import row_doubts  # noqa: E402
 from lr_finder.data.loading import load_data  # noqa: E402
-from lr_finder.data.prepare.doubts import row_doubts  # noqa: E402
 from lr_finder.errors import InputError  # noqa: E402
 
 

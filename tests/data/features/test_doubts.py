@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lr_finder.data import load_data
-from lr_finder.data.prepare.doubts import class_doubts, row_doubts
+from lr_finder.data.features.doubts import class_doubts, row_doubts
 
 
 @pytest.mark.parametrize(("n", "told"), [(19, "19 rows"), (1, "1 row"), (20, None)])
