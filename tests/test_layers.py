@@ -50,8 +50,8 @@ FOR_APPLICATIONS = {
     f"lr_finder.{name}"
     for name in """
     _arguments _output _text errors data.series.windows data.series.checked_points
-    data.series.ordered_points experiments.journal plots.style plots.slopes
-    plots.ticks cli.shared.backend cli.shared.exit_codes
+    data.series.ordered_points experiments.journal plots.style plots.ticks plots.slopes
+    cli.shared.backend cli.shared.exit_codes
     cli.shared.options
     """.split()
 }

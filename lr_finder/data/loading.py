@@ -53,10 +53,12 @@ def load_data(
     r"""Read a source as data to train and to validate on.
 
     What a source holds is inferred and told in `kind_reason`: a folder holds images,
-    an NPZ file what the shape of its array says, a table rows, a series (one column
-    of dates, each once, in a regular step) or texts (a column of sentences and one of
-    labels). Rows to validate with are drawn at random, classes in equal shares; those
-    of a series are its last. Everything is fitted on the rows to train on. Of a
+    an NPZ file what the shape of its array says, a table rows, a series (numbers to
+    forecast, and one column of dates that hardly repeat and mostly follow each other in
+    a regular step, or one column of times in order and nothing else) or texts (a
+    column of sentences and one of labels). Rows to validate with are drawn at random,
+    classes in equal shares; those of a series are its last. Everything is fitted on the
+    rows to train on. Of a
     Parquet file or a folder that memory does not hold, a random sample is read.
 
     Args:

@@ -21,6 +21,7 @@ from lr_finder.errors import InputError
 DATE_SHARE = 0.95  # of distinct cells that one format must read
 LOOKED_AT = 20  # distinct cells whose shapes say which formats there may be
 EVEN_SHARE = 0.7  # of steps that are equal, in a column whose steps are even
+PARTIAL_SHARE = 0.2  # of cells that are dates, in a column worth a note
 COMPACT_RANGE = (1800_01_01, 2200_12_31)
 FEWEST_COUNTED = 10  # months of counted years: fewer may be ranges such as 5-10
 
@@ -125,6 +126,57 @@ def date_reading(
     if order_of(form) is None:
         return DateReading(form)
     return _in_one_order(cells if whole is None else whole, form)
+
+
+def count_read(cells: pd.Series, form: str) -> int:
+    """How many cells a format of a person's own reads as dates.
+
+    Args:
+        cells: Series of text or numbers, none missing.
+        form: str, as of `strptime`.
+
+    Returns:
+        int, 0 also if pandas does not know the format.
+
+    Example:
+    >>> count_read(pd.Series(["31.01.2024", "2024-02-01"]), "%d.%m.%Y")
+    1
+    """
+    try:
+        return int(read_by(cells, form).notna().sum())
+    except ValueError:
+        return 0
+
+
+def partial_dates(cells: pd.Series) -> tuple[int, int]:
+    """Cells that some format of dates reads, in a column that none reads whole.
+
+    Args:
+        cells: Series of text, none missing.
+
+    Returns:
+        `(count, forms)`: int, cells; int, the formats that it takes to read them;
+        `(0, 0)` if fewer than a fifth are dates, or `could_be_dates`.
+
+    Example:
+    >>> partial_dates(pd.Series(["31.01.2024", "Jan 31, 2024", "soon"] * 4))
+    (8, 2)
+    """
+    if pd.api.types.is_numeric_dtype(cells) or could_be_dates(cells):
+        return 0, 0
+    values = cells.astype("str")
+    looked_at = values.drop_duplicates().head(LOOKED_AT)
+    forms = {form for cell in looked_at for form in formats_of(cell)}
+    masks = [
+        (form == MIXED, read_by(values, form).notna())  # which reads others as well
+        for form in sorted(forms - {COUNTED_YEARS})
+    ]
+    is_read, needed = pd.Series(False, index=values.index), 0
+    for _, mask in sorted(masks, key=lambda each: (each[0], -each[1].sum())):
+        if (mask & ~is_read).any():
+            is_read, needed = is_read | mask, needed + 1
+    count = int(is_read.sum())
+    return (count, needed) if count >= PARTIAL_SHARE * len(values) else (0, 0)
 
 
 def _best_forms(cells: pd.Series) -> list[str]:

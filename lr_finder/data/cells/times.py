@@ -6,10 +6,11 @@ import re
 
 import pandas as pd
 
+from lr_finder._text import counted
 from lr_finder.data.cells.cell_values import FLOAT32_MAX
 from lr_finder.data.cells.columns import is_date, is_number
 from lr_finder.data.cells.date_shapes import formats_of, order_of
-from lr_finder.data.cells.dates import DateReading, date_reading
+from lr_finder.data.cells.dates import DateReading, count_read, date_reading
 from lr_finder.data.cells.number_styles import to_numbers
 from lr_finder.errors import InputError
 
@@ -136,10 +137,12 @@ def _reading(column: pd.Series, date_format: str | None) -> DateReading | None:
         known = known.astype("str")
     reading = date_reading(known, date_format)
     if date_format is not None and (reading is None or reading.form != date_format):
+        count = count_read(known, date_format)
+        read = f"which reads {count:,} of {counted(len(known), 'cell')}, " * bool(count)
         raise InputError(
             "Argument `date_format` must read the times of the series. Received: "
-            f"date_format={date_format!r}, and {column.name!r} holds cells such as "
-            f"{str(known.iloc[0])!r}. Change it, or leave it out."
+            f"date_format={date_format!r}, {read}and {column.name!r} holds cells such "
+            f"as {str(known.iloc[0])!r}. Change it, or leave it out."
         )
     if reading is None or is_date(column) or date_format is not None:
         return reading

@@ -18,12 +18,18 @@ from lr_finder.data.cells.cell_values import (
     date_parts,
     finite_numbers,
 )
-from lr_finder.data.cells.dates import DateReading, could_be_dates, date_reading
+from lr_finder.data.cells.dates import (
+    DATE_SHARE,
+    DateReading,
+    could_be_dates,
+    count_read,
+    date_reading,
+    partial_dates,
+)
 from lr_finder.data.cells.number_styles import NUMBER_SHARE, to_numbers
 from lr_finder.errors import InputError
 
 MAX_CATEGORIES = 20  # columns that one category column may become
-NOT_OF_A_NUMBER = r"[,'_\s]|^[^\d.+-]{1,3}|[^\d.]{1,5}$"  # separators and units
 RARE_CATEGORIES = "(rare)"  # what features of many rare categories are called here
 SKLEARN_RARE = "infrequent_sklearn"  # what scikit-learn calls them
 
@@ -59,26 +65,6 @@ def column_kind(column: pd.Series) -> Kind:
     if len(known) > MAX_CATEGORIES and known.is_unique:
         return "identifier"
     return "category"
-
-
-def resemblance(cells: pd.Series) -> Literal["numbers", "dates"] | None:
-    """What text looks like that is read as text all the same.
-
-    Args:
-        cells: Series of text, none missing.
-
-    Returns:
-        "dates" (one format reads them), "numbers" (they are, without units and
-        thousands separators) or None.
-
-    Example:
-    >>> resemblance(pd.Series(["$1,234.56", "$3.10"]))
-    'numbers'
-    """
-    if could_be_dates(cells):
-        return "dates"
-    digits = cells.str.replace(NOT_OF_A_NUMBER, "", regex=True)
-    return "numbers" if to_numbers(digits).notna().mean() >= NUMBER_SHARE else None
 
 
 def fit_preprocessor(
@@ -180,9 +166,21 @@ def _date_readings(
     if asked is not None and all(each.form != asked for each in readings.values()):
         raise InputError(
             "Argument `date_format` must read the dates of a column. Received: "
-            f"date_format={asked!r}, which reads none. Change it, or leave it out."
+            f"date_format={asked!r}, which reads {_cells_read(train, kinds, asked)}. "
+            "Change it, or leave it out."
         )
     return readings
+
+
+def _cells_read(train: pd.DataFrame, kinds: dict[str, Kind], form: str) -> str:
+    """How many cells a format reads, of the column of which it reads the most."""
+    known = {name: train[name].dropna() for name in kinds}
+    counts = {name: count_read(cells, form) for name, cells in known.items()}
+    best = max(counts, key=counts.__getitem__, default=None)
+    if best is None or not counts[best]:
+        return "none"
+    told = f"{counts[best]:,} of {counted(len(known[best]), 'cell')} of {best!r}"
+    return f"{told} only; {DATE_SHARE:.0%} are needed"
 
 
 def feature_names(preprocessor: Pipeline) -> tuple[str, ...]:
@@ -263,6 +261,14 @@ def _notes(train: pd.DataFrame, kinds: dict[str, Kind]) -> tuple[str, ...]:
         for name, kind in kinds.items()
         if kind in reasons
     ]
+    for name in (*_of_kind(kinds, "category"), *_of_kind(kinds, "identifier")):
+        known = train[name].dropna()
+        count, forms = partial_dates(known)
+        if count:
+            notes.append(
+                f"column {name!r} is text: {count:,} of {counted(len(known), 'cell')} "
+                f"can be read as dates, in {counted(forms, 'form')}; write all in one"
+            )
     for name in _of_kind(kinds, "number"):
         known = train[name].dropna()
         unreadable = len(known) - int(

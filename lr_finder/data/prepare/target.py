@@ -12,7 +12,7 @@ from sklearn.preprocessing import LabelEncoder, StandardScaler
 from lr_finder._text import counted
 from lr_finder.data.cells.cell_values import FLOAT32_MAX
 from lr_finder.data.dataset import Task
-from lr_finder.data.features.preprocessing import resemblance
+from lr_finder.data.features.doubts import class_doubts, resemblance, row_doubts
 from lr_finder.data.request import MIN_ROWS, Request
 from lr_finder.data.sampling import draw_rows, split_rows
 from lr_finder.errors import InputError
@@ -78,9 +78,13 @@ def prepare_target(answers: pd.Series, request: Request, rows: str = "rows") -> 
     if request.n_test:
         _check_test_classes(answers, train, task, request)
         validation = np.append(validation, np.arange(n_free, len(answers)))
+    if task == "regression" and request.task is None and len(kept) < len(answers):
+        reason += f" in all {counted(len(answers), 'row')}"
     fields = encode_target(answers, task, train, validation)
     validation = validation[fields.pop("is_scored")]
-    notes += fields.pop("notes")
+    notes += fields.pop("notes") + row_doubts(len(train), rows)
+    if task == "classification":
+        notes += class_doubts(answers.iloc[train])
     fields |= {"task": task, "target": str(answers.name), "reason": reason}
     return Parts(train, validation, fields, notes)
 

@@ -14,7 +14,12 @@ from lr_finder.data.readers.delimiters import (
     find_layout,
     split_cells,
 )
-from lr_finder.data.readers.headers import has_header, is_missing, unique_names
+from lr_finder.data.readers.headers import (
+    has_header,
+    is_missing,
+    renamed_note,
+    unique_names,
+)
 from lr_finder.data.readers.json_lines import SUFFIXES, is_json_lines, json_cells
 from lr_finder.data.readers.text_files import read_text
 from lr_finder.data.readers.text_formats import TextFormat
@@ -157,6 +162,8 @@ def read_whole_table(
         delimiter, cells = layout.delimiter, split_cells(path, layout)
         has_header = has_names(cells) if header is None else header
         body = below_header(path, cells, header=has_header)
+        if has_header:
+            notes += renamed_note(cells.iloc[0], list(body))
     body = without_missing(body)
     table, more, styles = read_styled(
         body, decimal=form.mark, has_semicolons=delimiter == ";"

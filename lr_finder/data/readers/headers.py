@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 
 import pandas as pd
 
 from lr_finder.data.cells.number_styles import is_styled_alike, styled_share, to_numbers
 
 MISSING_MARKS = ("", "?", "na", "n/a", "#n/a", "nan", "<na>", "null", "none")
+ORDINALS = {1: "first", 2: "second", 3: "third"}
+MOST_TOLD = 5  # renamed columns
 NUMERIC_COLUMN = 0.5  # share of numbers above which a column counts as numeric
 
 
@@ -82,6 +85,33 @@ def unique_names(cells) -> list[str]:
             name = f"{base}.{next(copies)}"
         names.append(name)
     return names
+
+
+def renamed_note(cells, names: list[str]) -> tuple[str, ...]:
+    """What a person should know of columns whose names came twice.
+
+    Args:
+        cells: iterable of str, the names as written.
+        names: list of str, as `unique_names` gives them.
+
+    Returns:
+        tuple of one str, or of none.
+
+    Example:
+    >>> renamed_note(["a", "", "a"], ["a", "column_1", "a.1"])
+    ("columns renamed, as names come twice: a second 'a' is 'a.1'",)
+    """
+    seen: Counter[str] = Counter()
+    told = []
+    for cell, name in zip(cells, names, strict=True):
+        seen[cell] += 1
+        if cell and cell != name:
+            nth = ORDINALS.get(seen[cell], f"{seen[cell]}th")
+            told.append(f"a {nth} {cell!r} is {name!r}")
+    if not told:
+        return ()
+    shown = ", ".join(told[:MOST_TOLD]) + ", …" * (len(told) > MOST_TOLD)
+    return (f"columns renamed, as names come twice: {shown}",)
 
 
 def _known(column: pd.Series) -> pd.Series:

@@ -15,6 +15,7 @@ from lr_finder.data.cells.columns import (
 )
 from lr_finder.data.cells.times import find_times, order_format
 from lr_finder.data.dataset import Dataset
+from lr_finder.data.features.doubts import row_doubts
 from lr_finder.data.request import HORIZON, WINDOW, Request
 from lr_finder.data.saved_preprocessing import (
     Preprocessing,
@@ -152,6 +153,7 @@ def windows_dataset(
     if stride > 1:
         notes += (f"one in {stride} windows: all do not fit in memory",)
     notes += (f"series standardised: mean {mean:.6g}, sd {sd:.6g}",)
+    notes += row_doubts(len(x_train), "windows")
     ahead = "point" if horizon == 1 else f"{horizon} points"
     return Dataset(
         x_train, y_train, x_validation, y_validation, task="regression",

@@ -75,7 +75,8 @@ def _cross(
 
     if below:
         shift = STACKED * below * (-1 if at_top else 1)
-        transform = offset_copy(transform, ax.get_figure(), y=shift, units="points")
+        figure = ax.figure.figure
+        transform = offset_copy(transform, figure, y=shift, units="points")
     ax.plot(
         x, np.full(len(x), y), color=look.color, marker="x", linestyle="", zorder=5,
         markersize=9, markeredgewidth=2.2, clip_on=False, transform=transform,

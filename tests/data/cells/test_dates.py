@@ -9,7 +9,12 @@ import pandas as pd  # noqa: E402
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
-from lr_finder.data.cells.dates import could_be_dates, date_reading  # noqa: E402
+from lr_finder.data.cells.dates import (  # noqa: E402
+    could_be_dates,
+    count_read,
+    date_reading,
+    partial_dates,
+)
 from lr_finder.errors import InputError  # noqa: E402
 
 STARTS = st.datetimes(pd.Timestamp("1970-01-01"), pd.Timestamp("2008-01-01"))
@@ -169,3 +174,29 @@ def test_a_format_asked_for_is_taken_where_it_reads():
 )
 def test_dates_are_told_from_other_cells(cells, found):
     assert could_be_dates(pd.Series(cells)) is found
+
+
+FORMS = ("%d.%m.%Y", "%Y-%m-%d", "%b %d, %Y")
+
+
+@pytest.mark.parametrize("n_forms", [1, 2, 3])
+@pytest.mark.parametrize("n_words", [0, 30, 90, 600])
+def test_dates_in_several_forms_are_counted(n_forms, n_words):
+    """Each form writes thirty days of its own; words are no dates."""
+    days = pd.date_range("2024-01-13", periods=90)
+    cells = [days[i].strftime(FORMS[i % n_forms]) for i in range(30 * n_forms)]
+    cells += [f"word {chr(97 + i % 26)}{i}" for i in range(n_words)]
+    cells = pd.Series(cells, name="when").sample(frac=1, random_state=0)
+    count, forms = partial_dates(cells)
+    is_whole = n_words == 0 and n_forms in (1, 3)  # letters: each cell by itself
+    is_told = not is_whole and 30 * n_forms >= 0.2 * len(cells)
+    assert (count, forms) == ((30 * n_forms, n_forms) if is_told else (0, 0))
+    assert count_read(cells, FORMS[0]) == 30
+    assert count_read(cells, "%Q") == 0
+
+
+@pytest.mark.parametrize(
+    "cells", [["5-10", "10-15"], ["a", "b"], ["1.5 kg", "2 kg"], [20240131, 20240201]]
+)
+def test_other_cells_are_no_partial_dates(cells):
+    assert partial_dates(pd.Series(cells * 5)) == (0, 0)

@@ -142,3 +142,26 @@ def test_table_without_information_is_refused():
         fit_preprocessor(train)
     with pytest.raises(InputError, match="Received: no other column"):
         fit_preprocessor(pd.DataFrame(index=range(3)))
+
+
+def days_in_two_forms():
+    days = pd.date_range("2024-01-13", periods=90)
+    forms = ("%d.%m.%Y", "%Y-%m-%d")
+    cells = [day.strftime(forms[i % 2]) for i, day in enumerate(days)]
+    return pd.DataFrame({"when": text(*cells), "x": np.arange(90) % 7})
+
+
+def test_a_column_of_dates_in_several_forms_is_told():
+    _, notes = fit_preprocessor(days_in_two_forms())
+    assert (
+        "column 'when' is text: 90 of 90 cells can be read as dates, in 2 forms; write "
+        "all in one"
+    ) in notes
+
+
+def test_a_format_that_reads_a_half_says_so():
+    told = "reads 45 of 90 cells of 'when' only; 95% are needed"
+    with pytest.raises(InputError, match=told):
+        fit_preprocessor(days_in_two_forms(), date_format="%d.%m.%Y")
+    with pytest.raises(InputError, match="which reads none"):
+        fit_preprocessor(days_in_two_forms(), date_format="%H:%M")

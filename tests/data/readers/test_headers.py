@@ -2,7 +2,12 @@ import pytest
 
 pd = pytest.importorskip("pandas")
 
-from lr_finder.data.readers.headers import has_header, is_missing, unique_names  # noqa: E402
+from lr_finder.data.readers.headers import (  # noqa: E402
+    has_header,
+    is_missing,
+    renamed_note,
+    unique_names,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,3 +31,27 @@ def test_names_are_unique_and_marks_are_missing():
     names = unique_names(["", "a", "a", "column_0", "a.1"])
     assert len(set(names)) == 5 and names[:3] == ["column_0", "a", "a.1"]
     assert is_missing(pd.Series(["NA", "n/a", "x", ""])).tolist() == [1, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (["a", "b"], ()),
+        (["a", "", ""], ()),  # blanks have no name to keep
+        (["a", "a"], ("columns renamed, as names come twice: a second 'a' is 'a.1'",)),
+        (["a", "b", "a", "b", "a"], (
+            "columns renamed, as names come twice: a second 'a' is 'a.1', a second 'b' "
+            "is 'b.1', a third 'a' is 'a.2'",)),
+    ],
+)  # fmt: skip
+def test_renamed_columns_are_told(cells, told):
+    assert renamed_note(cells, unique_names(cells)) == told
+
+
+def test_a_table_whose_names_come_twice_says_so(tmp_path):
+    from lr_finder.data.readers.csv_files import read_noted_table
+
+    path = tmp_path / "twice.csv"
+    path.write_text("a,a,b\n1,2,3\n4,5,6\n")
+    table, notes = read_noted_table(path)
+    assert list(table) == ["a", "a.1", "b"] and "a second 'a' is 'a.1'" in notes[0]

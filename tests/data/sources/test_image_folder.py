@@ -5,6 +5,7 @@ pytest.importorskip("sklearn")
 Image = pytest.importorskip("PIL.Image")
 
 from lr_finder.data import sampling  # noqa: E402
+from lr_finder.data.features.doubts import row_doubts  # noqa: E402
 from lr_finder.data.loading import load_data  # noqa: E402
 from lr_finder.errors import InputError  # noqa: E402
 
@@ -36,7 +37,9 @@ def test_each_image_has_its_class_and_its_pixels(folder):
     np.testing.assert_array_equal(y == 0, shades >= 110)
     assert np.bincount(dataset.y_validation).tolist() == [2, 2]
     assert dataset.description.startswith("16 images to train, 4 to validate, 6×8×3;")
-    assert dataset.notes == () and dataset.kind_reason == "a folder"
+    assert (
+        dataset.notes == row_doubts(16, "images") and dataset.kind_reason == "a folder"
+    )
 
 
 def test_grey_images_stay_grey_unless_one_has_colours(folder):
@@ -59,7 +62,8 @@ def test_large_images_are_scaled_down(folder):
         draw(path, 50, size=(400, 200))
     dataset = load_data(folder)
     assert dataset.input_shape == (48, 96, 3)
-    assert dataset.notes == ("scaled from 400×200 to 96×48 pixels (at most 96 a side)",)
+    scaled = "scaled from 400×200 to 96×48 pixels (at most 96 a side)"
+    assert dataset.notes == (scaled, *row_doubts(16, "images"))
 
 
 def test_hidden_and_other_files_are_passed_over(folder):
