@@ -99,7 +99,12 @@ MixedPrecision = Annotated[
 ]
 Verify = Annotated[
     bool,
-    _option(TRAINING, "Confirm rates that are found by short trainings.", "--verify"),
+    _option(
+        TRAINING,
+        "Confirm rates that are found by short trainings: at most 0.6 of a training, "
+        "or of 55 steps if it has fewer.",
+        "--verify",
+    ),
 ]
 Workers = Annotated[
     int, _option(MACHINE, "Processes that train at a time; each loads TensorFlow.")
