@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from lr_finder._text import format_rate
+from lr_finder._text import counted, format_rate
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.cli.shared.exit_codes import print_failure
@@ -129,7 +129,7 @@ def print_facts(console: Console, report: dict[str, Any]) -> None:
         times = f" in each of {repeats} repeats" if repeats > 1 else ""
         reason = report["stop_reason"]  # None where it is not known
         ending = f". {StopReason(reason).message}" if reason else ""
-        facts.add_row("sweep", f"{report['points']} batches{times}{ending}")
+        facts.add_row("sweep", f"{counted(report['points'], 'batch')}{times}{ending}")
     console.print(Padding(facts, (0, 0, 0, 2), expand=False))
 
 
@@ -164,7 +164,8 @@ def _print_verification(console: Console, found: dict[str, Any] | None) -> None:
         table.add_row(f"  {format_rate(lr)}", str(row["steps"]), loss, row["status"])
     console.print()
     console.print(table)
-    console.print(f"  {found['steps']} steps for a training of {found['budget_steps']}")
+    steps = counted(found["steps"], "step")
+    console.print(f"  {steps} for a training of {found['budget_steps']}")
     if found["stability"] is not None:
         console.print(f"  twice the rate: {Stability(**found['stability'])}")
 
