@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from lr_finder._files import write_atomically
-from lr_finder._text import format_rate
+from lr_finder._text import counted, format_rate
 from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.errors import InputError, SuggestionError
 from lr_finder.results import _faces
@@ -60,13 +60,14 @@ class Curve:
             if validation.shape != lrs.shape:
                 raise InputError(
                     "Arguments `lrs` and `validation_losses` must have equal lengths. "
-                    f"Received: {lrs.size} rates and {validation.size} losses."
+                    f"Received: {counted(lrs.size, 'rate')} and "
+                    f"{counted(validation.size, 'loss')}."
                 )
             object.__setattr__(self, "validation_losses", validation)
         if lrs.shape != losses.shape:
             raise InputError(
                 "Arguments `lrs` and `losses` must have equal lengths. Received: "
-                f"{lrs.size} rates and {losses.size} losses."
+                f"{counted(lrs.size, 'rate')} and {counted(losses.size, 'loss')}."
             )
         wrong = np.flatnonzero(np.diff(lrs, prepend=0.0) <= 0)
         if wrong.size:
@@ -89,7 +90,8 @@ def _span(lrs: np.ndarray) -> str:
     """How many rates, and from where to where."""
     if not lrs.size:
         return "of no steps"
-    return f"of {lrs.size} steps, {format_rate(lrs[0])} to {format_rate(lrs[-1])}"
+    first, last = format_rate(lrs[0]), format_rate(lrs[-1])
+    return f"of {counted(lrs.size, 'step')}, {first} to {last}"
 
 
 def _frozen(values: Any, name: str) -> np.ndarray:

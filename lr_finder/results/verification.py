@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lr_finder._text import format_rate
+from lr_finder._text import counted, format_rate
 from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.analysis.verification.candidates import Row
 from lr_finder.analysis.verification.settling import FEWEST_TO_TELL
@@ -66,15 +66,16 @@ class Stability:
     loss_ratio: float | None = None
 
     def __str__(self) -> str:
+        steps = counted(self.steps, "step")
         if self.has_diverged:
-            return f"diverged at {format_rate(self.lr)} within {self.steps} steps"
+            return f"diverged at {format_rate(self.lr)} within {steps}"
         if self.steps < FEWEST_TO_TELL:
             return (
-                f"only {self.steps} steps were left for {format_rate(self.lr)}, too "
+                f"only {steps} were left for {format_rate(self.lr)}, too "
                 f"few to tell whether it is stable (at least {FEWEST_TO_TELL}); give "
                 "more `budget_steps`"
             )
-        text = f"stable at {format_rate(self.lr)} over {self.steps} steps"
+        text = f"stable at {format_rate(self.lr)} over {steps}"
         if self.loss_ratio is None:
             return text
         text += f", loss {self.loss_ratio:.3g} times that of the answer"

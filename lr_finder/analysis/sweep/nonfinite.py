@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from lr_finder._text import format_rate
+from lr_finder._text import counted, format_rate
 from lr_finder.analysis.sweep.smoothing import noise_level
 from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.errors import SuggestionError
@@ -89,9 +89,9 @@ def not_finite_error(steps: int, lr: float, given: int) -> SuggestionError:
     """
     if steps:
         text = (
-            f"The loss is not finite after {steps} steps, the last at a learning rate "
-            f"of {format_rate(lr)}, and did not climb before, as it does if a rate is "
-            "too high: the data or the loss function gives it"
+            f"The loss is not finite after {counted(steps, 'step')}, the last at a "
+            f"learning rate of {format_rate(lr)}, and did not climb before, as it does "
+            "if a rate is too high: the data or the loss function gives it"
         )
     else:
         text = (

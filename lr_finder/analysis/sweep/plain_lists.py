@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lr_finder._text import counted
 from lr_finder.analysis.sweep.preparation import Prepared, prepare
 from lr_finder.analysis.sweep.reading import DEFAULT_METHOD, Swept, find_rule
 from lr_finder.analysis.sweep.suggestion_warnings import quality_warnings
@@ -50,7 +51,7 @@ def find_optimal_learning_rate(
     if len(lrs) != len(values):
         raise InputError(
             "Arguments `learning_rates` and `losses` must have equal lengths. "
-            f"Received: {len(lrs)} rates and {len(values)} losses."
+            f"Received: {counted(len(lrs), 'rate')} and {counted(len(values), 'loss')}."
         )
     wrong = np.flatnonzero(~(np.isfinite(lrs) & (np.diff(lrs, prepend=0.0) > 0)))
     if wrong.size:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lr_finder._text import format_rate
+from lr_finder._text import counted, format_rate
 from lr_finder.analysis.sweep.nonfinite import REACH_THE_END
 from lr_finder.analysis.sweep.preparation import Prepared, has_descended
 from lr_finder.analysis.sweep.rate_window import DECADE, window_of
@@ -126,8 +126,8 @@ def quality_warnings(curves: Sequence[Prepared]) -> list[str]:
     error = float(np.median([curve.error for curve in curves]))
     if points < FEW_POINTS:
         warnings.append(
-            f"few_points: only {points} losses before divergence, and a steady answer "
-            f"needs at least {FEW_POINTS}; sweep more steps"
+            f"few_points: only {counted(points, 'loss')} before divergence, and "
+            f"a steady answer needs at least {FEW_POINTS}; sweep more steps"
         )
     # Repeats agree in their descent and average their noise.
     sd = error / math.sqrt(len(curves))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from lr_finder._text import counted
 from lr_finder.analysis.training.distributions import Distribution
 from lr_finder.errors import InputError
 
@@ -70,7 +71,11 @@ class TrainingRecord:
 
     def __repr__(self) -> str:
         ends = self.epoch_ends()
-        return f"<TrainingRecord of {len(self.losses)} batches in {len(ends)} epochs>"
+        batches, epochs = (
+            counted(len(self.losses), "batch"),
+            counted(len(ends), "epoch"),
+        )
+        return f"<TrainingRecord of {batches} in {epochs}>"
 
     @property
     def losses(self) -> np.ndarray:

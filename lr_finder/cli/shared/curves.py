@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lr_finder._text import counted
 from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.data.readers.csv_files import read_noted_table
 from lr_finder.data.readers.text_formats import TextFormat
@@ -84,7 +85,8 @@ def _as_result(
     if grid.empty:
         raise InputError(
             f"File {path} must hold losses that are finite numbers. Received: none in "
-            f"{len(rows)} rows. Look at the column, or name another: --loss-column."
+            f"{counted(len(rows), 'row')}. Look at the column, or name another: "
+            "--loss-column."
         )
     is_gap = grid.isna() & grid.bfill().notna()  # not measured, but a higher rate was
     grid = grid[~is_gap.any(axis=1)]

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from lr_finder._text import format_rate
+from lr_finder._text import counted, format_rate
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.analysis.verification.halving import FEWEST_STEPS
@@ -131,7 +131,7 @@ def print_facts(console: Console, report: dict[str, Any]) -> None:
         times = f" in each of {repeats} repeats" if repeats > 1 else ""
         reason = report["stop_reason"]  # None if it is not known
         ending = f". {StopReason(reason).message}" if reason else ""
-        facts.add_row("sweep", f"{report['points']} batches{times}{ending}")
+        facts.add_row("sweep", f"{counted(report['points'], 'batch')}{times}{ending}")
     console.print(Padding(facts, (0, 0, 0, 2), expand=False))
 
 

@@ -43,7 +43,8 @@ def test_a_loss_that_was_level_is_not_blamed_on_the_rate(n, seed):
     assert "isfinite" in str(error)
     assert ("before any step" in str(error)) == (n == 0)
     if n:
-        assert f"{n} steps" in str(error) and format_rate(LRS[n - 1]) in str(error)
+        assert f"{n} step{'s' * (n > 1)}," in str(error)
+        assert format_rate(LRS[n - 1]) in str(error)
 
 
 @pytest.mark.parametrize("n", [5, 9])
