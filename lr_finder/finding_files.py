@@ -76,7 +76,9 @@ class FindingFiles:
         from lr_finder.plots.sweep import plot_sweep
 
         answer = finding.suggestion or finding.error
-        ax = plot_sweep(finding.sweep, suggestion=self._in_words(answer))
+        ax = plot_sweep(
+            finding.sweep, suggestion=self._in_words(answer), swept=finding.swept
+        )
         save_figure(ax.figure, self.output.target(PICTURE_FILE))
         self.reported(finding)
 

@@ -21,7 +21,7 @@ def test_one_is_in_the_singular(n, s, es):
     stability = Stability(0.2, n, True)
     assert str(stability).endswith(f"within {n} step{s}")
     calm = dataclasses.replace(stability, has_diverged=False)
-    assert str(calm).endswith(f"over {n} step{s}")
+    assert str(calm).startswith(f"only {n} step{s} left")
     assert f"after {n} step{s}," in str(not_finite_error(n, 1e-7, 1))
     with pytest.raises(InputError, match=rf"{n} rate{s} and 3 losses\."):
         SweepResult([Curve(lrs, np.ones(3))])

@@ -29,11 +29,12 @@ def plot_sweep(
     result: SweepResult,
     ax: Axes | None,
     suggestion: Suggestion | SuggestionError | None = None,
+    swept: Suggestion | None = None,
 ) -> Axes:
     """See `lr_finder.plot_sweep`."""
     from lr_finder.plots.sweep import plot_sweep
 
-    return plot_sweep(result, ax=ax, suggestion=suggestion)
+    return plot_sweep(result, ax=ax, suggestion=suggestion, swept=swept)
 
 
 def plot_verification(found: VerifiedSuggestion, ax: Axes | None) -> Axes:

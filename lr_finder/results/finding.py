@@ -95,7 +95,8 @@ class Finding:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The sweep and the suggestion drawn; see `lr_finder.plot_sweep`."""
-        return _faces.plot_sweep(self.sweep, ax, self.suggestion or self.error)
+        answer = self.suggestion or self.error
+        return _faces.plot_sweep(self.sweep, ax, answer, self.swept)
 
     def save(self, folder: str | Path) -> dict[str, str]:
         """Write all of it into a folder, each file whole or not at all.

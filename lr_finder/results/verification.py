@@ -71,7 +71,7 @@ class Stability:
             return f"diverged at {format_rate(self.lr)} within {steps}"
         if self.steps < FEWEST_TO_TELL:
             return (
-                f"only {steps} were left for {format_rate(self.lr)}, too "
+                f"only {steps} left for {format_rate(self.lr)}, too "
                 f"few to tell whether it is stable (at least {FEWEST_TO_TELL}); give "
                 "more `budget_steps`"
             )

@@ -1,8 +1,12 @@
 """A finding as a value: its rate, its report, its words."""
 
+import dataclasses
+import types
+
 import numpy as np
 import pytest
 
+from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.analysis.sweep.suggestion import suggest
@@ -54,3 +58,15 @@ def test_a_finding_that_was_ended_after_its_sweep_says_so():
     assert caught.value.counts == {"points": len(LRS)}
     assert finding.to_dict()["error"]["reason"] == "not_read"
     assert str(finding) == f"No suggestion. {caught.value}"
+
+
+def test_its_picture_says_what_the_sweep_alone_said_if_trainings_moved_it():
+    answer = GOOD.suggest()
+    for factor in (1.0, 2.0):
+        moved = dataclasses.replace(answer, lr=factor * answer.lr, high=1.0)
+        verified = types.SimpleNamespace(suggestion=moved)
+        finding = Finding({"source": "a"}, GOOD, "window", answer, None, verified)
+        drawn = finding.plot().figure.findobj(lambda each: hasattr(each, "get_text"))
+        texts = "\n".join(each.get_text() for each in drawn)
+        told = f"the sweep alone {format_rate(answer.lr)}"
+        assert (told in texts) == (factor > 1), texts

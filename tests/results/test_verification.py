@@ -60,7 +60,7 @@ def test_json_holds_what_was_found(verified):
         (Stability(0.2, 11, False), "stable at 0.2 over 11 steps"),
         (
             Stability(0.2, 10, False),
-            "only 10 steps were left for 0.2, too few to tell whether it is stable (at "
+            "only 10 steps left for 0.2, too few to tell whether it is stable (at "
             "least 11); give more `budget_steps`",
         ),
         (Stability(0.2, 2, True), "diverged at 0.2 within 2 steps"),

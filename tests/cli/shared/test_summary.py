@@ -88,7 +88,7 @@ def test_a_verification_of_too_few_steps_says_so():
     with words_of(app, ["find"]):
         lines = " ".join(printed(REPORT | {"verification": found}))
     assert "a training of 55, the least to compare rates for; yours" in lines
-    assert "only 2 steps were left for 4e-3, too few to tell whether" in lines
+    assert "only 2 steps left for 4e-3, too few to tell whether" in lines
     assert "1e-3 1 answer, too few steps to compare" in lines
     assert "2e-3 50 0.5 winner" in lines and "4e-3 9 diverged" in lines
     assert "give more --budget-steps" in lines and "stable at" not in lines
