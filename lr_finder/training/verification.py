@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from lr_finder._text import format_rate
+from lr_finder._text import counted, format_rate
 from lr_finder.analysis.sweep.explanation import DecidedBy
 from lr_finder.analysis.sweep.nonfinite import UNBOUNDED
 from lr_finder.analysis.sweep.suggestion import Suggestion
@@ -255,16 +255,17 @@ def _doubts(given: Suggestion, found: Halving, settled: Settled) -> list[str]:
             "the best: keep the optimizer's usual one"
         )
     twice = _stability(settled)
+    steps = "" if twice is None else counted(twice.steps, "step")
     if twice is not None and twice.has_diverged:
         doubts.append(
-            f"near_instability: twice the rate diverged within {twice.steps} steps; "
+            f"near_instability: twice the rate diverged within {steps}; "
             f"warm it up over the first steps, or take {format_rate(settled.lr / 2)}"
         )
     ratio = None if twice is None else twice.loss_ratio
     if twice is not None and ratio is not None and ratio < MUCH_BETTER:
         doubts.append(
             f"higher_better: twice the rate trained to {ratio:.2g} times the loss, but "
-            f"over {twice.steps} steps only, too few to follow it; {MORE_STEPS}"
+            f"over {steps} only, too few to follow it; {MORE_STEPS}"
         )
     if settled.raised_from is not None and twice is None:
         doubts.append(

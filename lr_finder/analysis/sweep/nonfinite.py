@@ -181,8 +181,8 @@ def _early_end(curve: EndedCurve, failure: SuggestionError) -> SuggestionError |
     steps = len(curve.lrs)
     at = f", at a learning rate of {format_rate(curve.lrs[-1])}" if steps else ""
     return SuggestionError(
-        f"The sweep ended early, after {steps} steps{at}: the training ended before "
-        "it, and up to there the losses tell no rate. "
+        f"The sweep ended early, after {counted(steps, 'step')}{at}: the training "
+        "ended before it, and up to there the losses tell no rate. "
         f"{REACH_THE_END[0].upper()}{REACH_THE_END[1:]}, so that it reaches its end.",
         reason=failure.reason,
         counts=failure.counts,
