@@ -317,8 +317,9 @@ def test_disk_that_fills_up_is_a_failure(command, files, tmp_path, monkeypatch):
 def test_training_that_only_diverges_is_a_failure(
     command, files, tmp_path, monkeypatch
 ):
-    def diverge(*_, **__):
-        history = keras.callbacks.History()
+    def diverge(*_, callbacks, **__):
+        (history,) = (x for x in callbacks if isinstance(x, keras.callbacks.History))
+        history.epoch = [0]
         history.history = {"loss": [np.nan], "val_loss": [np.nan]}
         return history
 

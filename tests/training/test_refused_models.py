@@ -197,7 +197,8 @@ CASES = {  # what makes a model, what is refused, and words of the message
     "no targets": (cold, swept(X), "targets of arrays"),
     "unequal lengths": (cold, swept(X, Y[:3]), "same number of samples"),
     "no array": (cold, swept("text", Y), "must be an array"),
-    "labels in words": (cold, swept(X, np.array(["a"] * 8)), "Encode text"),
+    "labels in words": (cold, swept(X, np.array(["a"] * 8)), "numbers them from 0"),
+    "labels of any kind": (cold, swept(X, np.array([{}] * 8)), "Encode text"),
     "four parts": (built, swept(lambda: batches_of_parts(4)), "tuple of 4"),
     "single values": (
         cold, swept(lambda: ((1.0, 2.0) for _ in "ab")), "whole batches"

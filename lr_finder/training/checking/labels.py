@@ -114,13 +114,8 @@ def _numbered_loss(model: keras.Model) -> Any:
         return loss
     if loss is keras.losses.sparse_categorical_crossentropy:
         return loss
-    if isinstance(loss, str):
-        known = keras.losses.get(loss)
-        is_numbered = getattr(known, "__name__", type(known).__name__) in (
-            NUMBERED, keras.losses.SparseCategoricalCrossentropy.__name__,
-        )  # fmt: skip
-        return loss if is_numbered else None
-    return None
+    names = (NUMBERED, keras.losses.SparseCategoricalCrossentropy.__name__)
+    return loss if isinstance(loss, str) and loss in names else None
 
 
 def _ignored(loss: Any) -> float:
