@@ -109,7 +109,10 @@ def test_a_test_step_of_ones_own_too(form):
     evaluated.evaluate(FORMS[form](), verbose=0)
     validation = ValidationLoss(FORMS[form](), samples=20)
     assert validation.of(judged) == 0
-    assert judged.given == evaluated.given and validation.samples == 20
+    given, expected = (set(map(str, each.given)) for each in (judged, evaluated))
+    if BACKEND == "torch":  # its loader makes lists of tuples; here these stay tuples
+        expected = {each.replace("'list'", "'tuple'") for each in expected}
+    assert given == expected and validation.samples == 20
 
 
 def test_what_a_step_of_ones_own_makes_of_a_batch_is_its_own_affair():
