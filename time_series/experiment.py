@@ -84,7 +84,7 @@ def run_arm(
 
     Returns:
         dict of JSON values: `arm`, `seed`, `learning_rate`, `last_rate` (of the last
-        epoch, lower where plateaus lowered it), `epochs_run`, `best_epoch` (of the
+        epoch, lower if plateaus lowered it), `epochs_run`, `best_epoch` (of the
         lowest watched loss, whose weights a stopped arm keeps; null if there is none),
         `seconds` (of the training), `search_seconds`, `validation_mse` (in units of the
         series squared), `losses` and `watched_losses` (lists, one value for each

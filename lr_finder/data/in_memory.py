@@ -140,8 +140,7 @@ def plain(values: Any) -> np.ndarray:
     if kind == "string":
         return array.astype(str)
     if kind in NUMBERS:
-        return np.array([np.nan if pd.isna(n) else n for n in flat] if n_missing else
-                        flat.tolist()).reshape(array.shape)  # fmt: skip
+        return pd.to_numeric(pd.Series(flat)).to_numpy().reshape(array.shape)
     return array
 
 

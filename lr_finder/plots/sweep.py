@@ -70,7 +70,7 @@ def plot_sweep(
             `ax.figure`. Nothing is shown: that is the caller's to do.
         suggestion: `Suggestion` to mark, or the `SuggestionError` that says why there
             is none; by default `result.suggest()`.
-        swept: `Suggestion` of the sweep alone, where short trainings have moved it to
+        swept: `Suggestion` of the sweep alone, if short trainings have moved it to
             `suggestion`: marked, and named in the title, if its rate is another.
 
     Returns:

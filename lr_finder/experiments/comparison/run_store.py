@@ -188,7 +188,7 @@ def _difference(
         return ", ".join(told)
     return (
         f"other numbers of the same name ({now.get('data')}), as of a file that was "
-        "changed, or with another --seed, --limit or --drop"
+        "changed, or with another `seed`, `limit` or `drop`"
     )
 
 

@@ -1,4 +1,4 @@
-"""Runs without a score in the figures of a comparison: if they are marked."""
+"""The crosses that mark runs without a score in the figures of a comparison."""
 
 from __future__ import annotations
 
