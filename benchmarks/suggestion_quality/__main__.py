@@ -94,6 +94,18 @@ def verify(
 
 
 @app.command()
+def efforts() -> None:
+    """Choose the constants of a verification on other tasks than it is scored on."""
+    from benchmarks.suggestion_quality.replays import left_out
+    from benchmarks.suggestion_quality.truth import load_truth
+
+    regret, chosen = left_out(load_truth())
+    for task, effort in chosen.items():
+        print(f"{task}: {effort}")
+    print(f"mean regret {regret:.4f}")
+
+
+@app.command()
 def report(
     write: Annotated[bool, typer.Option(help="Write Markdown and figure.")] = True,
 ) -> None:

@@ -195,15 +195,27 @@ def wine() -> Split:
     return standardize(split(table[:, :-1], y, 3000, 500))
 
 
-def cifar() -> Split:
-    """CIFAR-10 in 16 x 16 pixels, 3000 images; numbers in [-1, 1]."""
+def cifar_images(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first images of CIFAR-10 in 16 x 16 pixels, numbers in [-1, 1], and labels.
+
+    Args:
+        count: int, at most 10,000.
+
+    Returns:
+        `(x, y)`: float array (count, 16, 16, 3), int array (count,).
+    """
     folder = _folder() / "cifar-10"
     spec = importlib.util.spec_from_file_location("r", folder / "restore_cifar10.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     x, y = module.load(folder / "data_batch_1.med.xz")[:2]
-    x = np.asarray(x[:3400], "float32").reshape(-1, 3, 16, 2, 16, 2).mean((3, 5))
-    return split(x.transpose(0, 2, 3, 1) / 127.5 - 1, y[:3400].astype(int), 3000, 400)
+    x = np.asarray(x[:count], "float32").reshape(-1, 3, 16, 2, 16, 2).mean((3, 5))
+    return x.transpose(0, 2, 3, 1) / 127.5 - 1, y[:count].astype(int)
+
+
+def cifar() -> Split:
+    """CIFAR-10 in 16 x 16 pixels, 3000 images; numbers in [-1, 1]."""
+    return split(*cifar_images(3400), 3000, 400)
 
 
 def consumption() -> Split:

@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.suggestion_quality import datasets
 from benchmarks.suggestion_quality.datasets import Split
+from lr_finder.analysis.training.constant_guess import GUESSES
 
 if TYPE_CHECKING:
     import keras
@@ -86,17 +87,14 @@ def _load(data: Callable[[], Split]) -> Split:
     return data()
 
 
-def _entropy(labels: np.ndarray) -> float:
-    shares = np.unique(labels, return_counts=True)[1] / labels.size
-    return float(-(shares * np.log(shares)).sum())
-
-
 CONSTANT_LOSSES: dict[str, Callable[[np.ndarray], float]] = {
-    "mse": lambda y: float(np.var(y, axis=0).mean()),
-    "mae": lambda y: float(np.abs(y - np.median(y, axis=0)).mean()),
-    "binary": _entropy,
-    "classes": _entropy,
-}
+    name: GUESSES[loss]
+    for name, loss in {
+        "mse": "mean_squared_error", "mae": "mean_absolute_error",
+        "binary": "sparse_categorical_crossentropy",  # of 0 and 1: the same entropy
+        "classes": "sparse_categorical_crossentropy",
+    }.items()
+}  # fmt: skip
 
 D = datasets
 # fmt: off
@@ -148,10 +146,13 @@ DEFAULT_RATES = {
 
 
 def make_optimizer(name: str, rate: float) -> keras.optimizers.Optimizer:
-    """An optimizer of `OPTIMIZERS`, all else as Keras has it."""
+    """An optimizer of `OPTIMIZERS`, or `"schedule_free"`, all else as Keras has it."""
     import keras
 
     if name == "momentum":
         return keras.optimizers.SGD(rate, momentum=0.9)
-    kinds = {"sgd": "SGD", "rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW"}
+    kinds = {
+        "sgd": "SGD", "rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW",
+        "schedule_free": "ScheduleFreeAdamW",
+    }  # fmt: skip
     return getattr(keras.optimizers, kinds[name])(rate)

@@ -14,7 +14,7 @@ from benchmarks.suggestion_quality.sweeps import SEEDS
 from benchmarks.suggestion_quality.tasks import DEFAULT_RATES, TASKS, make_optimizer
 from benchmarks.suggestion_quality.truth import Truth
 from lr_finder._files import write_atomically
-from lr_finder.analysis.verification.halving import plan_steps
+from lr_finder.analysis.verification.effort import effort_for, plan_steps
 from lr_finder.errors import SuggestionError
 
 FILE = Path(__file__).with_name("verified.csv")
@@ -61,7 +61,8 @@ def verify_case(task_name: str, optimizer: str, seed: int) -> dict:
         row |= {"lr": found.lr, "low": found.low, "high": found.high}
         steps += found.steps
     except SuggestionError:  # every candidate diverged
-        steps += plan_steps(task.budget)[0]
+        effort = effort_for(task.budget, is_swept=not isinstance(given, float))
+        steps += plan_steps(task.budget, effort=effort)[0]
     return row | {"steps": steps}
 
 

@@ -20,7 +20,7 @@ from lr_finder.analysis.sweep.smoothing import (
     noise_level,
 )
 from lr_finder.errors import InputError, SuggestionError
-from lr_finder.plots.above_axis import mark_above
+from lr_finder.plots.off_axis import mark_above, mark_below
 from lr_finder.plots.style import (
     ACCENT,
     LOG_FROM_RATIO,
@@ -48,14 +48,14 @@ def plot_learning_rate_analysis(
 ) -> Axes:
     """Draw losses over their rates, the smoothed curve, its slopes, the rate chosen.
 
-    The slope is that of the curve which the rules judge, of the log-loss per ln(lr)
-    (of the loss, where one is not positive), on axes of its own at the right; beyond
-    the divergence there is none, and both end where the smoothing filter has half its
-    window. The title says where the curve falls fastest and how low it gets; what lies
-    above the axes is told in words. The smallest window would round a valley of few
-    points off: if they are fewer than 25, or fewer than 63 with so little noise
-    that `analysis.smoothing.window_length` asks for less, the curve goes through the
-    losses themselves. Fewer than 10 losses are drawn without a curve.
+    The slope is the change of the log-loss per ln(lr) along the smoothed curve (of the
+    loss, if one is not positive), on axes of its own at the right. There is none beyond
+    the divergence, and both lines end where the smoothing filter has half its window.
+    The title says where the curve falls fastest and how low it gets; losses above the
+    axes are told in words. Even the smallest filter would flatten a valley of few
+    points. So with fewer than 25 losses, or fewer than 63 with so little noise that
+    `analysis.smoothing.window_length` asks for less, the curve goes through the losses
+    themselves. Fewer than 10 losses are drawn without a curve.
 
     Args:
         learning_rates: sequence of float (n,), positive, strictly increasing; or a
@@ -64,14 +64,14 @@ def plot_learning_rate_analysis(
             SweepResult.
         optimal_lr: float > 0, the rate to mark, or None.
         ax: matplotlib Axes to draw on; by default those of a new figure, which is
-            `ax.figure`. Nothing is shown: that is the caller's to do.
+            `ax.figure`. It is not shown: do that yourself.
 
     Returns:
         matplotlib Axes, the one with the losses.
 
     Raises:
-        InputError: If the lists are no vectors of equal lengths, hold no finite loss,
-            or come with a SweepResult.
+        InputError: If the lists are not vectors of equal length or hold no finite loss,
+            or if `losses` comes with a SweepResult.
 
     Example:
     >>> rates = np.geomspace(1e-5, 1e-1, 100)
@@ -162,6 +162,7 @@ def _label(shown: Sequence[Axes], losses: np.ndarray, curve: Prepared | None) ->
         margin = MARGIN * (forward(high) - forward(low))
         ax.set_ylim(back(forward(low) - margin), back(forward(high) + margin))
     mark_above(ax)
+    mark_below(ax)
     label_axes(ax, _finding(shown, len(losses)), "learning rate", "loss")
     lines = [line for each in shown for line in each.lines]
     named = [line for line in lines if not str(line.get_label()).startswith("_")]

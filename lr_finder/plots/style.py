@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import io
 import textwrap
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -29,7 +26,6 @@ BAND = "#f3c9a5"  # its light tint
 LOG_FROM_RATIO = 10.0  # highest to lowest loss above which their axis is logarithmic
 MARKERS = "os^Dv"  # one for each line, then again from the start
 DOTS_PER_INCH = 150  # sharp on a large screen, about 100 kB for a sweep
-SCREEN_DOTS_PER_INCH = 80  # of a picture beside the code that made it
 LONGEST_LABEL = 50  # characters that fit beside the rest of a title
 LEGEND_DISTANCE = 4.8  # below the axes, in lines: ticks and label are between
 PANEL = 0.88  # of its column of the figure: the axes without their labels, about
@@ -81,40 +77,25 @@ def save_figure(figure: Figure | SubFigure, path: str | Path) -> Path:
     """
     path, whole = Path(path), figure.figure
     file_format = path.suffix.lstrip(".") or "png"
-    with warnings.catch_warnings():
-        # A name in a script that the font lacks is drawn as boxes: no news to anybody.
-        warnings.filterwarnings("ignore", r"[\s\S]*missing from (current )?font")
-        write_atomically(
-            path,
-            lambda file: whole.savefig(file, format=file_format, dpi=DOTS_PER_INCH),
-        )
+    write_atomically(
+        path,
+        lambda file: draw_into(whole, file, format=file_format, dpi=DOTS_PER_INCH),
+    )
     return path
 
 
-def as_html(text: str, figure: Figure | SubFigure) -> str:
-    """A text and a figure for a notebook, which shows HTML.
-
-    The figure is an image in the text itself: JupyterLab strips inline SVG.
+def draw_into(figure: Figure, file: BinaryIO, **options: Any) -> None:
+    """Draw a figure into an open file.
 
     Args:
-        text: str, plain, of one line or several.
         figure: matplotlib Figure.
-
-    Returns:
-        str, HTML.
-
-    Example:
-    >>> as_html("1 < 2", new_figure(2, 1)).split("src=")[0]
-    '<div><p style="white-space: pre-line">1 &lt; 2</p><img alt="1 &lt; 2" '
+        file: binary file.
+        options: arguments of `Figure.savefig`.
     """
-    image = io.BytesIO()
-    figure.figure.savefig(image, format="png", dpi=SCREEN_DOTS_PER_INCH)
-    data = base64.b64encode(image.getvalue()).decode("ascii")
-    told, name = html.escape(text), html.escape(text.splitlines()[0])
-    return (
-        f'<div><p style="white-space: pre-line">{told}</p><img alt="{name}" '
-        f'src="data:image/png;base64,{data}"></div>'
-    )
+    with warnings.catch_warnings():
+        # A name in a script that the font lacks is drawn as boxes: no news to anybody.
+        warnings.filterwarnings("ignore", r"[\s\S]*missing from (current )?font")
+        figure.savefig(file, **options)
 
 
 def as_label(text: str, longest: int = LONGEST_LABEL) -> str:
@@ -157,7 +138,9 @@ def label_axes(ax: Axes, title: str, x: str, y: str) -> None:
     'loss (log scale)'
     """
     room = max(30, round(panel_width(ax) * TITLE_CHARACTERS))
-    ax.set_title(textwrap.fill(title, room), fontsize="medium")
+    kept = title.replace(" %", "\N{NO-BREAK SPACE}%")
+    lines = textwrap.fill(kept, room).replace("\N{NO-BREAK SPACE}%", " %")
+    ax.set_title(lines, fontsize="medium")
     ax.set_xlabel(x + " (log scale)" * (ax.get_xscale() == "log"))
     ax.set_ylabel(y + " (log scale)" * (ax.get_yscale() == "log"))
     plain_log_ticks(ax)

@@ -14,7 +14,7 @@ from lr_finder.analysis.sweep.explanation import headline
 from lr_finder.analysis.sweep.preparation import Prepared, prepare
 from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.errors import SuggestionError
-from lr_finder.plots.above_axis import mark_above
+from lr_finder.plots.off_axis import mark_above, mark_below
 from lr_finder.plots.style import (
     LOG_FROM_RATIO,
     MARKERS,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 HEADROOM = 0.35  # of the descent, shown above and below it where losses lie there
 EDGE = 0.06  # of the descent, left free below and above
 COLUMNS = {4: 6.5, 2: 3.2, 1: 0.0}  # of the legend -> inches of axes that they need
+ABOVE_MARKS = 0.05  # of the axes: there the bracket of the window does not reach
 BELOW_HINT = 0.89  # of the axes: what starts there leaves a line of words above it
 CHARACTERS_PER_INCH = 10  # of text in the size of a title, about
 
@@ -57,17 +58,16 @@ def plot_sweep(
 ) -> Axes:
     """Draw a sweep: the losses, the smoothed curve, the suggested rate and its reasons.
 
-    The title says what was found. A bracket on the axis, and dotted lines, are the ends
-    of the window that the sweep leaves open; marks below it are the optimizer's usual
-    rate and the one that the model was compiled with; warnings stand in the picture. A
-    diverged tail leaves the axes at the top instead of flattening the rest, which is
-    told in words, and is not smoothed. The loss axis is logarithmic if the descent
-    spans a factor of 10.
+    The title says what was found. A bracket on the axis, and dotted lines, show the
+    window that the sweep leaves open. Marks below the axis are the optimizer's usual
+    rate and the rate that the model was compiled with. Warnings stand in the picture. A
+    diverged tail leaves the axes at the top and is not smoothed; words say how high it
+    went. The loss axis is logarithmic if the descent spans a factor of 10.
 
     Args:
         result: `SweepResult`, what to draw.
         ax: matplotlib Axes to draw on; by default those of a new figure, which is
-            `ax.figure`. Nothing is shown: that is the caller's to do.
+            `ax.figure`. The figure is not shown: that is up to you.
         suggestion: `Suggestion` to mark, or the `SuggestionError` that says why there
             is none; by default `result.suggest()`.
         swept: `Suggestion` of the sweep alone, if short trainings have moved it to
@@ -96,6 +96,7 @@ def plot_sweep(
     _draw_validation(ax, result)
     _scale(ax, result, curve)
     is_above = mark_above(ax)
+    mark_below(ax, ABOVE_MARKS)
     if isinstance(suggestion, SuggestionError):
         _say_why_not(ax, suggestion, BELOW_HINT if is_above else 0.97)
     else:

@@ -10,8 +10,8 @@ import numpy as np
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.preparation import prepare
 from lr_finder.errors import InputError, SuggestionError
-from lr_finder.plots.above_axis import mark_above
 from lr_finder.plots.line_looks import line_looks
+from lr_finder.plots.off_axis import mark_above, mark_below
 from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
 from lr_finder.plots.ticks import format_plain
 
@@ -75,6 +75,7 @@ def plot_sweeps(
         _draw(ax, look, name, result, suggestion)
     ax.set_ylim(BOTTOM, TOP)
     mark_above(ax)
+    mark_below(ax)
     _label(ax, _finding(suggestions or {}), is_marked=suggestions is not None)
     return ax
 

@@ -30,13 +30,13 @@ THICK = ("winner", "answer")
 
 
 def plot_verification(verified: VerifiedSuggestion, ax: Axes | None = None) -> Axes:
-    """Draw what the training losses of each rate were worth, after each of its steps.
+    """Draw how well each rate trained, after each of its steps.
 
-    That is the number by which rates are told apart, `loss` in the table: halfway
+    The number drawn is the one that rates are judged by, `loss` in the table: halfway
     between the mean of the losses so far and the median of the last third of them. The
-    markers are the rows of the table. The curves are in the order of their rates, of
-    more than five from dark to light; the best candidate and the answer are thick. A
-    curve with crosses diverged.
+    markers are the rows of the table. The curves are in the order of their rates; if
+    there are more than five, they go from dark to light. The best candidate and the
+    answer are thick. A curve with crosses diverged.
 
     Args:
         verified: VerifiedSuggestion.

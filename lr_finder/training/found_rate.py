@@ -16,11 +16,15 @@ from lr_finder._text import format_rate
 from lr_finder.analysis.training.record import TrainingRecord
 from lr_finder.errors import LRFinderError
 from lr_finder.results.training import TrainingOutcome
+from lr_finder.schedules.named import AS_DEFAULT, schedule_label
 from lr_finder.training import fitting
 from lr_finder.training.optimizer_rates import current_rate
+from lr_finder.training.preserving.head_start import HeadStart
 from lr_finder.training.preserving.interrupts import HeldInterrupt
 from lr_finder.training.progress import TRAINING, Listener, telling
 from lr_finder.training.state import preserve_state
+from lr_finder.training.watching.constant_loss import constant_loss
+from lr_finder.training.watching.guard import DivergenceGuard
 from lr_finder.training.watching.trackers import BatchMetricsTracker
 
 SAME_RATE = 1e-6  # relative: float32 tells no finer
@@ -39,7 +43,10 @@ class FoundRateTraining:
         validation_data: the same, or None: then the training loss judges.
         epochs: int, the most.
         batch_size: int, samples in a batch (of arrays only).
+        schedule: `"default"`, or what `train` takes; the same for both trainings.
         seed: int, the same for both trainings.
+        head_start: HeadStart, which the training with the rate found goes on from, at
+            its rate; None starts anew.
         checkpoint: Path, where the best model so far is kept; None for memory only.
         progress: callable, given a `Progress` after each epoch; None for nobody.
         keep: callable, given the outcome of the training with the rate found once it
@@ -61,7 +68,9 @@ class FoundRateTraining:
     validation_data: Any = None
     epochs: int = 50
     batch_size: int = 32
+    schedule: Any = AS_DEFAULT
     seed: int | None = 0
+    head_start: HeadStart | None = None
     checkpoint: Path | None = None
     progress: Listener | None = None
     keep: Callable[[TrainingOutcome], object] | None = None
@@ -78,7 +87,7 @@ class FoundRateTraining:
         Raises:
             LRFinderError: If the loss that judges is never finite.
         """
-        outcome = self._fit(rate, self.checkpoint, self.keep)
+        outcome = self._fit(rate, self.checkpoint, self.keep, self.head_start)
         if outcome.best_loss is None:
             kind = "validation loss" if outcome.watched == "val_loss" else "loss"
             raise LRFinderError(
@@ -124,9 +133,19 @@ class FoundRateTraining:
         rate: float,
         checkpoint: Path | None = None,
         keep: Callable[[TrainingOutcome], object] | None = None,
+        head_start: HeadStart | None = None,
     ) -> TrainingOutcome:
         """One training, and what was recorded of it; after Ctrl-C that is kept."""
         tracker, history = BatchMetricsTracker(), keras.callbacks.History()
+        guard = DivergenceGuard(constant_loss(self.model, self.data), verbose=0)
+
+        def outcome() -> TrainingOutcome:
+            label = schedule_label(self.schedule)
+            return _outcome(
+                rate, history, tracker, schedule=label, cuts=guard.cuts,
+                head_start=None if head_start is None else head_start.batches,
+            )  # fmt: skip
+
         try:
             with (
                 HeldInterrupt() as interrupt,
@@ -135,24 +154,29 @@ class FoundRateTraining:
                 fitting.train(
                     self.model, self.data, self.validation_data, learning_rate=rate,
                     epochs=self.epochs, batch_size=self.batch_size, seed=self.seed,
-                    checkpoint=checkpoint, verbose=0,
+                    schedule=self.schedule, guard=guard, checkpoint=checkpoint,
+                    verbose=0, head_start=head_start,
                     callbacks=[*told, tracker, history, _Interruptible(interrupt)],
                 )  # fmt: skip
         except KeyboardInterrupt:
             if keep is not None and getattr(history, "epoch", None):
-                keep(_outcome(rate, history, tracker))
+                keep(outcome())
             raise
-        return _outcome(rate, history, tracker)
+        return outcome()
 
 
 def _outcome(
-    rate: float, history: keras.callbacks.History, tracker: BatchMetricsTracker
+    rate: float,
+    history: keras.callbacks.History,
+    tracker: BatchMetricsTracker,
+    **about: Any,
 ) -> TrainingOutcome:
     """What was recorded of the epochs that have ended."""
     frame = pd.DataFrame(history.history)
-    frame.insert(0, "epoch", range(1, len(frame) + 1))
+    frame.insert(0, "epoch", np.array(history.epoch, dtype=int) + 1)
     batches = {"loss": [math.nan] * len(tracker.history["step"])} | tracker.history
-    return TrainingOutcome(rate, frame, TrainingRecord(batches, history.history))
+    record = TrainingRecord(batches, history.history)
+    return TrainingOutcome(rate, frame, record, **about)
 
 
 class _Interruptible(keras.callbacks.Callback):

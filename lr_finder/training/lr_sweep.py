@@ -13,7 +13,7 @@ import numpy as np
 from lr_finder.analysis.sweep.stopping import StoppingRule, StopReason
 from lr_finder.errors import InputError, ModelError
 from lr_finder.results.sweep import Curve, SweepResult
-from lr_finder.schedules.shapes import SWEEPS
+from lr_finder.schedules.sweeps import SWEEPS, sweep_rates
 from lr_finder.training.checking.description import describe_training
 from lr_finder.training.optimizer_rates import Rates, check_rates
 from lr_finder.training.preserving.structure import Structure
@@ -30,39 +30,39 @@ from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 
 
 class LRSweep(TemporaryTraining):
-    r"""Sweeps the learning rate over the batches of one's own `fit`.
+    r"""Sweeps the learning rate during a `fit` of your own.
 
     Before batch `i` the rate is set to `lrs[i]`, and the loss of that batch alone is
-    recorded. Where the optimizer accumulates gradients over `k` batches, a step is
-    `k` batches, and its loss their mean. After `steps` steps, or when the loss
-    diverges, `fit` ends early, and model and optimizer are put back as they were when
-    it began, whatever the order of the callbacks: at the end of each epoch the others
-    find the model as it was (checkpoints, `EarlyStopping`), and with the next batch
-    the sweep goes on. If `fit` raises, Keras tells callbacks nothing: call `restore()`
-    then, or use `lr_finder.sweep`. The History of this `fit` shows the last batch,
-    since the metrics are reset for each.
+    recorded. If the optimizer accumulates gradients over `k` batches, a step is `k`
+    batches, and its loss is their mean. After `steps` steps, or when the loss diverges,
+    `fit` ends early, and model and optimizer are put back as they were when `fit`
+    began. At the end of each epoch the other callbacks (checkpoints, `EarlyStopping`)
+    find the model as it was, whatever their order; with the next batch the sweep goes
+    on. If `fit` raises, Keras tells callbacks nothing: call `restore()` then, or use
+    `lr_finder.sweep`. The History of this `fit` shows the last batch only, because the
+    metrics are reset for each batch.
 
     Args:
         start_lr: float > 0, the rate of the first batch.
         end_lr: float > start_lr, the rate of the last batch.
         steps: int >= 2, number of steps: of batches, unless gradients accumulate.
         mode: `"exponential"` (equal factors) or `"linear"` (equal increments).
-        stop: bool, whether to end when the loss diverges; a loss that is not a
-            number ends the sweep in any case.
-        validation_data: `(x, y)` of arrays, or batches, on which the loss is measured
-            after each step besides: `result.validation`; see `lr_finder.sweep`.
-        validation_samples: int, of these at most; None takes all.
-        group: str or int or None; of a `MultiOptimizer`, the `name` of the optimizer
-            whose rate is swept alone, or its index in `model.optimizer.optimizers`.
-            With None all rates move by one factor, and `lrs` are the default
-            optimizer's.
+        stop: bool, whether to end when the loss diverges. A loss that is not finite
+            ends the sweep in any case.
+        validation_data: `(x, y)` of arrays, or batches. The loss on them is measured
+            after each step too: `result.validation`; see `lr_finder.sweep`.
+        validation_samples: int, the most samples taken of them; None takes all.
+        group: str or int or None; the `name` of the optimizer of a `MultiOptimizer`
+            that is swept alone, or its index in `model.optimizer.optimizers`. With None
+            all rates are multiplied by one factor, and `lrs` are the rates of the
+            default optimizer.
 
     Attributes:
         result: SweepResult of the last `fit`, or None before it.
 
     Raises:
-        InputError: If an argument breaks its rule; in `fit`, if another callback cannot
-            be beside a sweep.
+        InputError: If an argument breaks its rule; in `fit`, if another callback does
+            not work beside a sweep.
 
     Example:
     >>> import keras
@@ -97,7 +97,7 @@ class LRSweep(TemporaryTraining):
                 f"Argument `mode` must be one of {sorted(SWEEPS)}. Received: "
                 f"mode={mode!r}."
             )
-        self._rate = SWEEPS[mode](start_lr, end_lr, steps)
+        self._rate = sweep_rates(mode, start_lr, end_lr, steps)
         self.start_lr, self.end_lr = float(start_lr), float(end_lr)
         self.steps, self.mode, self.stop = int(steps), mode, bool(stop)
         self.group = group
@@ -155,6 +155,7 @@ class LRSweep(TemporaryTraining):
         self.result, self._state = None, state
         self._curves: list[Curve] = []
         self._aside = None
+        self._has_schedule = state.has_schedule
         self._rates = Rates(state.model.optimizer, self.group)
         self._batches = 0
         self._metadata = self._describe()
@@ -292,7 +293,8 @@ class LRSweep(TemporaryTraining):
             "steps": self.steps,
             "group": self.group,
             "gradient_accumulation_steps": self._rates.accumulation,
-            "compiled_lr": self._rates.compiled,
+            # The rate of a schedule's first step says nothing of those to come.
+            "compiled_lr": None if self._has_schedule else self._rates.compiled,
         }
         if self._validation is not None:
             described["validation_samples"] = self._validation.samples

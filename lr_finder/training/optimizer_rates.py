@@ -179,10 +179,13 @@ class Rates:
             self._ratios = [(each, current_rate(each) / base) for each in holders]
         self.compiled = current_rate(optimizer if group is None else holders[0])
 
+    def at(self, rate: float) -> list[tuple[Optimizer, float]]:
+        """Each optimizer that moves, and its rate if that of the named one is this."""
+        return [(holder, rate * ratio) for holder, ratio in self._ratios]
+
     def set(self, rate: float) -> None:
         """Give the optimizer this rate, and other groups theirs in proportion."""
-        for holder, ratio in self._ratios:
-            holder.learning_rate = rate * ratio
+        _set_each(self.at(rate))
 
     def position(self) -> int:
         """Batches that the optimizer has taken in; a step takes `accumulation`."""

@@ -17,16 +17,16 @@ SWEEP, VERIFICATION, TRAINING = "sweep", "verification", "training"
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """How far a stage is.
+    """How far a sweep, a verification or a training has got.
 
     Args:
         stage: str, `"sweep"`, `"verification"` or `"training"`.
         done: int, batches so far, or epochs of a training; 0 when the stage begins.
         total: int, how many there will be at most.
-        learning_rate: float, of the latest batch; at the start of a training that it
-            starts with; None if there has been none.
-        losses: mapping of name -> float, the latest: `"loss"`, `"val_loss"`.
-        is_over: bool, whether the stage has ended, by an error too.
+        learning_rate: float, the rate of the latest batch; at the start of a training,
+            the rate that it starts with; None if there has been none.
+        losses: mapping of name -> float, the latest losses: `"loss"`, `"val_loss"`.
+        is_over: bool, whether the stage has ended, also by an error.
 
     Example:
     >>> Progress("sweep", 20, 200, 1e-5, {"loss": 0.7}).done / 200
@@ -59,7 +59,8 @@ def telling(
         rate: float, that the stage starts with, if that is known.
 
     Yields:
-        list of the callbacks that the trainings of the stage are to have.
+        list of the callbacks that the trainings of the stage are to have: of a
+        training also the listener itself, if it is a callback of Keras.
 
     Example:
     >>> told = []
@@ -76,7 +77,8 @@ def telling(
     callback = watching(listener, Progress(stage, 0, total, rate))
     listener(callback.latest)
     try:
-        yield [callback]
+        rides = stage == TRAINING and isinstance(listener, keras.callbacks.Callback)
+        yield [callback, *([listener] if rides else [])]
     finally:
         listener(dataclasses.replace(callback.latest, is_over=True))
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
 from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
 from lr_finder.analysis.sweep.suggestion import Suggestion, suggest
-from lr_finder.analysis.verification.halving import least_budget, plan_steps
 from lr_finder.results.sweep import SweepResult
-from lr_finder.results.verification import COMING, VerifiedSuggestion
 from lr_finder.training.feeding.passes import parts_of
 from lr_finder.training.optimizer_rates import accumulation_of
+from lr_finder.training.preserving.head_start import HeadStart
 from lr_finder.training.preserving.traced_functions import shared_functions
 from lr_finder.training.progress import SWEEP, VERIFICATION, Listener, telling
 from lr_finder.training.sweep import STEPS, sweep
-from lr_finder.training.verification import verify
+
+if TYPE_CHECKING:
+    from lr_finder.results.verification import VerifiedSuggestion
 
 COMING_EPOCHS = 20  # that a verification is made for, if nobody says how many
 FEWEST_COMING_STEPS = 1000  # of those: a short training says little
@@ -75,6 +76,8 @@ def coming_steps(
     if epochs is None:
         guessed = steps_of(COMING_EPOCHS, batches, accumulation)
         return max(guessed, FEWEST_COMING_STEPS)
+    from lr_finder.analysis.verification.effort import least_budget
+
     return max(steps_of(epochs, batches, accumulation), least_budget())
 
 
@@ -109,6 +112,7 @@ class SearchSettings:
         judge: `"training"` or `"validation"`, whose loss tells rates apart.
         batch_size: int >= 1, samples in a batch (of arrays only).
         seed: int or None, of sweep and short trainings.
+        class_weight: mapping of class to its weight in the loss of both, or None.
         sweep: mapping, further arguments of `sweep`: `start_lr`, `end_lr`, `steps`, …
         about: mapping of JSON values, kept in the `metadata` of the sweep.
         verbose: Keras' progress bars: 0, 1, 2 or `"auto"`.
@@ -120,6 +124,7 @@ class SearchSettings:
     judge: str = JUDGE
     batch_size: int = 32
     seed: int | None = None
+    class_weight: Mapping[int, float] | None = None
     sweep: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     about: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     verbose: int | str = 0
@@ -133,11 +138,13 @@ class SearchListeners:
         sweep: callable, given the SweepResult before a rate is read from it.
         suggestion: callable, given the Suggestion before short trainings start.
         progress: callable, given a `Progress` after each batch.
+        head_start: callable, given a `HeadStart` of the short trainings.
     """
 
     sweep: Callable[[SweepResult], object] | None = None
     suggestion: Callable[[Suggestion], object] | None = None
     progress: Listener | None = None
+    head_start: Callable[[HeadStart], object] | None = None
 
 
 def search(
@@ -182,6 +189,8 @@ def search(
     listeners = listeners or SearchListeners()
     budget = settings.budget_steps
     if budget is not None:
+        from lr_finder.analysis.verification.effort import plan_steps
+
         plan_steps(budget)
     with shared_functions(model):
         result = _swept(model, data, settings, listeners)
@@ -191,8 +200,7 @@ def search(
         if budget is None:
             return Found(result, suggestion)
         verified = _verified(
-            model, data, validation_data, suggestion, budget, settings,
-            listeners.progress,
+            model, data, validation_data, suggestion, budget, settings, listeners,
         )  # fmt: skip
     return Found(result, suggestion, verified)
 
@@ -206,8 +214,9 @@ def _swept(
     total = given["steps"] * given["repeats"]
     with telling(listeners.progress, SWEEP, total) as callbacks:
         result = sweep(
-            model, x, y, sample_weight=weight, batch_size=settings.batch_size,
-            seed=settings.seed, verbose=settings.verbose, callbacks=callbacks, **given,
+            model, x, y, sample_weight=weight, class_weight=_as_dict(settings),
+            batch_size=settings.batch_size, seed=settings.seed,
+            verbose=settings.verbose, callbacks=callbacks, **given,
         )  # fmt: skip
     about = {**result.metadata, **settings.about}
     result = dataclasses.replace(result, metadata=about)
@@ -223,21 +232,33 @@ def _verified(
     suggestion: Suggestion,
     budget: int,
     settings: SearchSettings,
-    progress: Listener | None,
+    listeners: SearchListeners,
 ) -> VerifiedSuggestion:
     """The short trainings around a suggestion."""
+    from lr_finder.analysis.verification.effort import effort_for, plan_steps
+    from lr_finder.results.verification import COMING
+    from lr_finder.training.verification import verify
+
     x, y, weight = parts_of(data)
     accumulation = accumulation_of(model.optimizer)
-    total = plan_steps(budget)[1] * accumulation
-    with telling(progress, VERIFICATION, total) as callbacks:
+    effort = effort_for(budget, is_swept=True)
+    total = plan_steps(budget, effort=effort)[1] * accumulation
+    with telling(listeners.progress, VERIFICATION, total) as callbacks:
         verified = verify(
             model, x, y, suggestion, budget_steps=budget,
             judge=settings.judge, validation_data=validation_data,
-            sample_weight=weight, batch_size=settings.batch_size, seed=settings.seed,
-            verbose=settings.verbose, callbacks=callbacks,
+            sample_weight=weight, class_weight=_as_dict(settings),
+            batch_size=settings.batch_size, seed=settings.seed,
+            group=settings.sweep.get("group"), verbose=settings.verbose,
+            callbacks=callbacks, keep=listeners.head_start,
         )  # fmt: skip
     coming = settings.coming_steps
     if coming is None or coming >= budget:
         return verified
     metadata = {**verified.metadata, COMING: coming}
     return dataclasses.replace(verified, metadata=metadata)
+
+
+def _as_dict(settings: SearchSettings) -> dict[int, float] | None:
+    weights = settings.class_weight
+    return None if weights is None else dict(weights)

@@ -57,6 +57,9 @@ class ModelState:
             yet is built; None if the model is.
         in_fit: bool, whether Keras' `fit` has begun, and so has built what it needs.
 
+    Attributes:
+        has_schedule: bool, whether the rate of the optimizer follows a schedule.
+
     Raises:
         ModelError: If the model cannot be trained.
     """
@@ -80,8 +83,9 @@ class ModelState:
         self._copy_variables()
         with training_scope(model):
             self._schedules = _take_schedules(model.optimizer)
+        self.has_schedule = bool(self._schedules)
         is_anew = (
-            bool(self._schedules)
+            self.has_schedule
             or model.steps_per_execution != 1
             or _draws_where_it_is_traced(model)
         )
@@ -211,7 +215,7 @@ def _is_first_training(model: keras.Model) -> bool:
 def preserve_state(
     model: keras.Model, batch: tuple[Any, ...] | None = None
 ) -> Iterator[tuple[ModelState, HeldInterrupt]]:
-    """Train `model` inside, and find it afterwards exactly as it was before.
+    """Train a model in a `with` block; afterwards it is exactly as it was.
 
     Model, optimizer, compiled metrics and the global random states are put back on
     success, on an error and on Ctrl-C, which is held until the training checks for
@@ -219,10 +223,10 @@ def preserve_state(
 
     Args:
         model: keras.Model, compiled.
-        batch: structure of keras.KerasTensor and None, what a step of the training
-            is given (mostly inputs, targets, weights), on which a model that is not
-            built is built; it then stays so, at the initial values that `fit` would
-            give it, unless what happens inside raises.
+        batch: structure of keras.KerasTensor and None, what a step of the training is
+            given (mostly inputs, targets, weights). A model that is not built is built
+            on it, and stays built, at the initial values that `fit` would give it,
+            unless the block raises.
 
     Yields:
         tuple of `ModelState` (whose `rewind()` starts another training from the same

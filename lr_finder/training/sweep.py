@@ -52,46 +52,46 @@ def sweep(
     callbacks: Sequence[keras.callbacks.Callback] | None = None,
     verbose: int | str = "auto",
 ) -> SweepResult:
-    r"""Train over rising learning rates, record the loss of each batch, undo it all.
+    r"""Train while the rate rises, record the loss of each batch, undo the training.
 
     Batch `i` of an exponential sweep is trained at
 
     $$ lr(i) = start \cdot (end / start)^{i / (steps - 1)} $$
 
-    and `losses[i]` is measured before its update. The whole sweep is one `model.fit`;
-    data shorter than the sweep is passed over again, in another order. Afterwards
-    model, optimizer, compiled metrics and the global random states are as they were,
-    to the last bit: on success, on an error and on Ctrl-C. (What gives batches from a
-    state of its own is left advanced: a generator, a tf.data pipeline that shuffles
-    anew on each pass, a dataset that draws from its own random state.)
+    and `losses[i]` is measured before its update. The whole sweep is one `model.fit`.
+    If the data is shorter than the sweep, it is read again in another order. Afterwards
+    model, optimizer, compiled metrics and the global random states are as they were, to
+    the last bit: on success, on an error and on Ctrl-C. (Data with a state of its own
+    has moved on: a generator, a tf.data pipeline that shuffles anew on each pass, a
+    dataset that draws from its own random state.)
 
     Args:
         model: keras.Model, compiled.
-        x: array or structure of arrays (samples, …), or a source of batches, finite
-            or not: a batched tf.data.Dataset, a keras.utils.PyDataset, a Python
-            generator or a PyTorch DataLoader. A source that ends is passed over
-            again; of a generator the batches are kept for that, up to 1 GiB.
+        x: array or structure of arrays (samples, …), or batches, finite or not: a
+            batched tf.data.Dataset, a keras.utils.PyDataset, a Python generator or a
+            PyTorch DataLoader. Batches that end are read again; those of a generator
+            are kept in memory for that, up to 1 GiB.
         y: targets, like `x`; None if `x` gives batches.
         sample_weight: array (samples,), weight of each sample in the loss, or None.
         class_weight: dict of class to its weight in the loss, or None.
-        validation_data: `(x, y)` or `(x, y, sample_weight)` of arrays, or a source of
-            batches, on which the loss is measured after each step besides:
-            `result.validation`. It costs an `evaluate` for each step.
-        validation_samples: int >= 1, of these at most, drawn at random from arrays,
-            the first of a source of batches; None takes all.
+        validation_data: `(x, y)` or `(x, y, sample_weight)` of arrays, or batches. The
+            loss on them is measured after each step too: `result.validation`. That
+            costs an `evaluate` for each step.
+        validation_samples: int >= 1, the most samples taken of `validation_data`: drawn
+            at random from arrays, the first ones of batches; None takes all.
         batch_size: int >= 1, samples in a batch (of arrays only).
         start_lr: float > 0, the rate of the first batch.
         end_lr: float > start_lr, the rate of the last batch.
         steps: int >= 2, number of batches; 200 give a good curve.
         mode: `"exponential"` (equal factors) or `"linear"` (equal increments).
         repeats: int >= 1, how many sweeps are made, from the same weights with other
-            batches: `result.losses` is their mean, their spread goes into the
-            suggestion's interval.
-        seed: int or None, from which the order of batches is drawn; with None each
-            call has another order. It is stored in `result.metadata`. A dataset keeps
-            its own order, but for `repeats > 1`, which shuffle it.
-        stop: bool, whether to end when the loss diverges; a loss that is not a
-            number ends the sweep in any case.
+            batches. `result.losses` is their mean, and the suggestion's interval
+            includes their spread.
+        seed: int or None, from which the order of batches is drawn; with None each call
+            has another order. It is stored in `result.metadata`. A dataset keeps its
+            own order, except with `repeats > 1`, which shuffles it.
+        stop: bool, whether to end when the loss diverges. A loss that is not finite
+            ends the sweep in any case.
         group: str or int or None, which optimizer of a `MultiOptimizer` is swept alone;
             see `LRSweep`.
         callbacks: sequence of keras.callbacks.Callback, run within the sweep.

@@ -46,10 +46,10 @@ def systematic_lr_testing(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Train briefly at each of many rates, from the same weights on the same batches.
 
-    Each rate is what a fresh clone of the model, with its weights, would show; one
-    model does for all, whose variables are put back in between and at the end, to the
-    last bit. The best rate is `learning_rates[losses.argmin()]`. It costs
-    `num * steps` steps: `lr_finder.sweep` asks for a fraction of that.
+    Each rate gives the same result as with a fresh clone of the model and its weights.
+    One model is used for all rates: its variables are put back in between and at the
+    end, to the last bit. The best rate is `learning_rates[losses.argmin()]`. All
+    trainings cost `num * steps` steps; `lr_finder.sweep` takes a fraction of that.
 
     Args:
         model: keras.Model, compiled.
@@ -58,9 +58,9 @@ def systematic_lr_testing(
             `(x, y, sample_weight)` of arrays; or `x` alone for a model that needs no
             targets. Batches of a generator are kept in memory, up to 1 GiB.
         lr_range: (float, float), lowest and highest rate, 0 < lowest < highest.
-        num: int >= 2, how many rates, in equal factors.
-        steps: int >= 1, of each training; None for one epoch, or 50 steps where
-            that is more.
+        num: int >= 2, how many rates, spaced by equal factors.
+        steps: int >= 1, steps of each training; None for one epoch, or 50 steps if that
+            is more.
         batch_size: int >= 1, samples in a batch (of arrays only).
         seed: int or None, from which the order of the batches is drawn (of arrays).
         verbose: Keras' progress bar, one for each rate: 0, 1, 2 or `"auto"`.

@@ -14,6 +14,7 @@ from lr_finder.analysis.verification.candidates import Stretch
 from lr_finder.training.feeding.batch_sources import readable
 from lr_finder.training.feeding.replay import Replay
 from lr_finder.training.optimizer_rates import Rates
+from lr_finder.training.preserving.head_start import HeadStart
 from lr_finder.training.preserving.interrupts import HeldInterrupt
 from lr_finder.training.preserving.randomness import seed_globals
 from lr_finder.training.state import ModelState
@@ -100,6 +101,21 @@ class KerasTrials:
             self._kept[lr] = self._state.copy()
         diverged = recorder.has_diverged or not math.isfinite(validation or 0.0)
         return Stretch(np.array(recorder.losses), diverged, validation)
+
+    def head_start(self, lr: float, steps: int) -> HeadStart | None:
+        """The weights kept at `lr`, to be gone on with after the trials.
+
+        Args:
+            lr: float, a rate.
+            steps: int, made at it.
+
+        Returns:
+            HeadStart; None if nothing is kept of this rate.
+        """
+        values = self._kept.get(lr)
+        if values is None:
+            return None
+        return HeadStart(lr, steps * self._rates.accumulation, values)
 
     def drop(self, lr: float) -> None:
         """Forget the weights reached at `lr`.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +11,12 @@ import numpy as np
 
 from lr_finder._arguments import check_count
 from lr_finder.errors import InputError
-from lr_finder.training.feeding.batch_parts import as_batch, as_host_batch, check_parts
-from lr_finder.training.feeding.batch_sources import adapter_of, source_kind
+from lr_finder.training.feeding.batch_parts import as_batch, check_parts
+from lr_finder.training.feeding.batch_sources import (
+    adapter_of,
+    one_pass,
+    source_kind,
+)
 from lr_finder.training.feeding.batches import as_arrays, as_fit_packs
 from lr_finder.training.feeding.finite import find_bad_rows
 from lr_finder.training.feeding.indexed_batches import (
@@ -146,7 +149,7 @@ def _first(kind: str, source: Any, samples: int | None) -> Any:
             f"may never end. Received: None, with a {kind}."
         )
     parts, count = [], 0
-    for batch in _batches(kind, source):
+    for batch in one_pass(kind, source):
         if not _is_given_as_it_is(kind, source, batch):
             batch = as_batch(batch)
         parts.append(
@@ -180,17 +183,6 @@ def _is_endless(kind: str, source: Any) -> bool:
     if kind == "keras.utils.PyDataset":
         return source.num_batches is None
     return kind == "Python generator"
-
-
-def _batches(kind: str, source: Any) -> Iterator[Any]:
-    """The batches of one pass."""
-    if kind == "tf.data.Dataset":
-        return source.as_numpy_iterator()
-    if kind == "keras.utils.PyDataset":
-        size = source.num_batches
-        steps = itertools.count() if size is None else range(size)
-        return (source[step] for step in steps)
-    return (as_host_batch(batch) for batch in source)
 
 
 def _arguments_of_evaluate(element: Any, samples: int) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 
+from lr_finder._arguments import check_count
 from lr_finder._text import counted, format_rate
 from lr_finder.analysis.sweep.explanation import DecidedBy
 from lr_finder.analysis.sweep.nonfinite import UNBOUNDED
@@ -18,11 +19,11 @@ from lr_finder.analysis.sweep.suggestion_warnings import (
     WIDE,
     interval_warnings,
 )
+from lr_finder.analysis.verification.effort import effort_for, plan_steps
 from lr_finder.analysis.verification.halving import (
     Halving,
     candidates_around,
     halve,
-    plan_steps,
 )
 from lr_finder.analysis.verification.settling import MUCH_BETTER, Settled, settle
 from lr_finder.analysis.verification.settling_text import why_confirmed
@@ -40,6 +41,7 @@ from lr_finder.training.optimizer_rates import (
     accumulation_of,
     check_accumulation,
 )
+from lr_finder.training.preserving.head_start import HeadStart
 from lr_finder.training.preserving.limits import limits_lifted
 from lr_finder.training.state import preserve_state
 from lr_finder.training.trials import KerasTrials
@@ -68,24 +70,29 @@ def verify(
     group: str | int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] | None = None,
     verbose: int | str = 0,
+    keep: Callable[[HeadStart], object] | None = None,
 ) -> VerifiedSuggestion:
-    r"""Train at a few rates around a suggestion, briefly, and say where the best lies.
+    r"""Train briefly at a few rates around a suggestion, and say where the best lies.
 
-    Successive halving: all candidates train for some steps, the better half goes on,
-    and so on. The answer is their mean, the nearer to one the better it trained. Then
-    the answer is trained too, and twice the answer, which tells how far instability is.
-    See `halving.halve`, `trial_losses.blend` and `settling.settle` in
-    `lr_finder.analysis.verification`. The whole costs at most
+    This is successive halving: all candidates train for some steps, the better half
+    trains on, and so on. The answer is their mean, in which better candidates weigh
+    more. Then the answer is trained too, and so is twice the answer, which shows how
+    far instability is. See `halving.halve`, `trial_losses.blend` and `settling.settle`
+    in `lr_finder.analysis.verification`. The whole costs at most
 
-    $$ (0.55 + 0.05) \cdot budget\_steps $$
+    $$ (0.34 + 0.035) \cdot budget\_steps $$
 
-    the second part for those last trainings. All start from the same weights and see
-    the same batches (a `PyDataset` is read anew for each: if it draws at random, they
-    differ). Nothing is compiled or traced for a candidate. Afterwards the model is as
-    it was, to the last bit, as after `sweep`. The rates are constant, the trainings
-    short. If the coming one lowers its rate by a schedule, the rate found is its
-    highest. In fine-tuning, a rate that is best over a few steps may be too high for
-    the pretrained layers: judge by validation loss.
+    of which the second part is for those last trainings. In the mean the sweep's
+    interval counts too: a candidate far outside must train much better than the others.
+    A plain rate has no interval, so more must be trained: 0.55 and 0.05, which hold
+    for budgets below 89 steps as well. All trainings start from the
+    same weights and see the same batches (a `PyDataset` is read anew for each: if it
+    draws at random, the batches differ). Nothing is compiled or traced for a candidate.
+    Afterwards the model is as it was, to the last bit, as after `sweep`. The trainings
+    are short, and their rates are constant. If your training lowers its rate by a
+    schedule, take the rate found as the highest of the schedule. In fine-tuning, a rate
+    that is best over a few steps may be too high for the pretrained layers: judge by
+    validation loss.
 
     Args:
         model: keras.Model, compiled.
@@ -93,28 +100,31 @@ def verify(
             DataLoader are kept in memory, up to 1 GiB of them.
         y: targets, like `x`; None if `x` gives batches.
         suggestion: Suggestion, or a rate > 0.
-        budget_steps: int, steps of the coming training; a step is one of the
-            optimizer, as in `sweep`.
-        candidates: sequence of float > 0, the rates to compare, two at least; None for
-            a tenth of the suggestion, itself and ten times. Few and far apart is best.
+        budget_steps: int, steps of your training; a step is a step of the optimizer, as
+            in `sweep`.
+        candidates: sequence of at least two float > 0, the rates to compare; None for a
+            tenth of the suggestion, the suggestion and ten times the suggestion. A few
+            rates far apart are best.
         judge: `"training"`, or `"validation"` to choose by the loss on
             `validation_data`.
         sample_weight: array (samples,), weight of each sample in the loss, or None.
         class_weight: dict of class to its weight in the loss, or None.
-        validation_data: as in `sweep`; measured once after each stretch of training.
-        validation_samples: int >= 1, of these at most; None takes all.
+        validation_data: as in `sweep`; its loss is measured once after each rung.
+        validation_samples: int >= 1, the most samples taken of them; None takes all.
         batch_size: int >= 1, samples in a batch (of arrays only).
         seed: int or None, from which the order of batches is drawn.
         group: str or int or None, which optimizer of a `MultiOptimizer` is meant.
         callbacks: sequence of keras.callbacks.Callback, run within each training.
-        verbose: Keras' progress bar, one for each stretch: 0, 1, 2 or `"auto"`.
+        verbose: Keras' progress bar, one for each rung: 0, 1, 2 or `"auto"`.
+        keep: callable, given a `HeadStart`: the weights and the optimizer of the
+            candidate that trained best, one more copy in memory; None for nobody.
 
     Returns:
         VerifiedSuggestion.
 
     Raises:
         InputError: If an argument breaks its rule.
-        ModelError: If the model cannot be trained so; nothing has been touched then.
+        ModelError: If the model cannot be verified; nothing has been touched then.
         SuggestionError: If every candidate diverged.
 
     Example:
@@ -134,7 +144,10 @@ def verify(
     """
     given = _as_suggestion(suggestion)
     rates = _checked_candidates(given, candidates)
-    halving_steps, all_steps = plan_steps(budget_steps, len(rates))
+    swept = (given.lr, given.low, given.high) if given.low < given.high else None
+    check_count("budget_steps", budget_steps, least=1)
+    effort = effort_for(budget_steps, len(rates), is_swept=swept is not None)
+    halving_steps, all_steps = plan_steps(budget_steps, len(rates), effort)
     check_training(
         model, x, y, batch_size=batch_size, group=group, callbacks=callbacks,
         way_out="Call verify(model, x, y, suggestion, …).",
@@ -159,10 +172,17 @@ def verify(
             },
         )  # fmt: skip
         with named_cause(model, state, batches):
-            found = halve(trials, rates, halving_steps, judge=judge)
+            found = halve(
+                trials, rates, halving_steps, judge=judge, effort=effort,
+                keeps_winner=keep is not None,
+            )  # fmt: skip
         settled = settle(
-            trials, found, budget_steps=budget_steps, all_steps=all_steps, judge=judge
-        )
+            trials, found, budget_steps=budget_steps, all_steps=all_steps, judge=judge,
+            swept=swept, effort=effort,
+        )  # fmt: skip
+        reached = trials.head_start(found.winner, len(found.losses[found.winner]))
+    if keep is not None and reached is not None:
+        keep(reached)
     about = {
         "budget_steps": int(budget_steps), "judge": judge, "seed": seed,
         "batch_size": batches.batch_size,
@@ -184,7 +204,8 @@ def _as_suggestion(suggestion: Any) -> Suggestion:
     if not (math.isfinite(rate) and rate > 0) or isinstance(suggestion, bool):
         raise InputError(
             "Argument `suggestion` must be a Suggestion or a rate > 0. Received: "
-            f"{suggestion!r:.50}. Call result.suggest() of a sweep for one."
+            f"{suggestion!r:.50}. Call result.suggest() of a sweep for one; with a "
+            "source of batches name it: verify(model, batches, suggestion=…)."
         )
     return Suggestion(rate, rate, rate, "given")
 
@@ -201,7 +222,7 @@ def _checked_candidates(
         rates = []
     if len(rates) < 2 or not all(math.isfinite(r) and r > 0 for r in rates):
         raise InputError(
-            "Argument `candidates` must hold two different rates > 0 at least. "
+            "Argument `candidates` must hold at least two different rates > 0. "
             f"Received: {candidates!r:.50}. Give None for those around the suggestion."
         )
     return tuple(rates)
@@ -231,8 +252,8 @@ def _stability(settled: Settled) -> Stability | None:
 def _confirmed(given: Suggestion, found: Halving, settled: Settled) -> Suggestion:
     """The answer as a suggestion, with its reason, its interval and its doubts."""
     why = why_confirmed(
-        settled.lr, mean=settled.mean, winner=found.winner, lost=found.lost,
-        raised_from=settled.raised_from,
+        settled.lr, mean=settled.mean, winner=found.winner, weights=settled.weights,
+        raised_from=settled.raised_from, is_swept=given.low < given.high,
     )  # fmt: skip
     return dataclasses.replace(
         given, lr=settled.lr, low=settled.low, high=settled.high,
@@ -251,26 +272,28 @@ def _doubts(given: Suggestion, found: Halving, settled: Settled) -> list[str]:
     if found.edge == "highest" and level(found.losses[found.winner]) < 0:
         doubts.append(
             f"{UNBOUNDED}: the highest rate tried trained best, and its loss is "
-            "negative; if the loss has no lower bound, as that of a critic, no rate is "
-            "the best: keep the optimizer's usual one"
+            "negative; if the loss has no lower bound, like that of a critic, no rate "
+            "is the best: keep the optimizer's usual rate"
         )
     twice = _stability(settled)
     steps = "" if twice is None else counted(twice.steps, "step")
     if twice is not None and twice.has_diverged:
         doubts.append(
-            f"near_instability: twice the rate diverged within {steps}; "
-            f"warm it up over the first steps, or take {format_rate(settled.lr / 2)}"
+            f"near_instability: a training at twice the rate diverged within {steps}; "
+            "let the rate rise over the first steps (warm-up), or take "
+            f"{format_rate(settled.lr / 2)}"
         )
     ratio = None if twice is None else twice.loss_ratio
     if twice is not None and ratio is not None and ratio < MUCH_BETTER:
         doubts.append(
-            f"higher_better: twice the rate trained to {ratio:.2g} times the loss, but "
-            f"over {steps} only, too few to follow it; {MORE_STEPS}"
+            f"higher_better: a training at twice the rate reached {ratio:.2g} times "
+            f"the loss, but over only {steps}, too few to rely on; {MORE_STEPS}"
         )
     if settled.raised_from is not None and twice is None:
         doubts.append(
-            f"higher_untried: up to {format_rate(settled.lr)} each doubling more than "
-            f"halved the loss, and no steps were left to go on; {MORE_STEPS}"
+            f"higher_untried: up to {format_rate(settled.lr)} each doubling of the "
+            "rate more than halved the loss, and no steps were left for a higher one; "
+            f"{MORE_STEPS}"
         )
     return doubts + interval_warnings(settled.low, settled.high, MORE_STEPS)
 
@@ -283,7 +306,7 @@ def _edge_doubt(winner: float, edge: str) -> str:
     best, further = format_rate(winner), format_rate(beyond)
     return (
         f"edge_of_candidates: {best}, the {edge} rate tried, trained best, so the best "
-        f"may lie {side}; verify around {further}, {how}, by "
+        f"rate may lie {side}; verify around {further}, {how}, by "
         f"lr_finder.verify(model, x, y, {further}, …), or train at both by the command "
         f"lr_finder compare SOURCE --lr {best},{further}"
     )

@@ -57,6 +57,7 @@ def test_the_rates_follow_the_rule():
     np.testing.assert_allclose(KNOWN.rates(cases), [0.0, -2, -1.7, -2.2])
 
 
+@pytest.mark.slow
 def test_known_constants_are_found_again(fit, cases):
     found = fit.best(np.ones(len(cases), bool))
     assert found.above == pytest.approx(KNOWN.above, abs=0.11)
@@ -151,6 +152,7 @@ def test_a_task_has_no_say_in_its_own_constants(cases, truths, fit):
     assert not one[~mine]["lr"].equals(other[~mine]["lr"])
 
 
+@pytest.mark.slow
 def test_a_sweep_without_an_answer_stays_without(cases, truths):
     silent = cases.assign(silent=cases["task"] == "task 5")
     answers, chosen = fitting.left_out(fitting.Fit(silent, truths))

@@ -9,7 +9,8 @@ from benchmarks.suggestion_quality.methods import DEFAULT, NO_SWEEP
 from benchmarks.suggestion_quality.sweeps import SEEDS
 from benchmarks.suggestion_quality.tasks import DEFAULT_RATES
 from benchmarks.suggestion_quality.trials import RATES, Recorded
-from benchmarks.suggestion_quality.truth import load_truth
+from benchmarks.suggestion_quality.truth import Truth, load_truth
+from lr_finder.analysis.verification.effort import AFTER_SWEEP, ALONE
 
 CASE, BUDGET = ("digits_linear", "adam"), 800
 BEST = 0.01
@@ -37,10 +38,12 @@ def test_the_answer_moves_towards_the_best_rate_and_costs_what_was_planned(
 def test_settings_change_what_is_done(recorded):
     best = replays.replay(recorded, 8 * BEST, BUDGET, answer="best")
     assert np.log10(best["lr"]) == pytest.approx(np.log10(8 * BEST) - 1, abs=0.1)
-    cheap = replays.replay(recorded, BEST, BUDGET, share=0.3)
-    assert cheap["cost"] <= 0.35 * BUDGET
+    swept = (BEST, BEST / 3, 3 * BEST)
+    cheap = replays.replay(recorded, BEST, BUDGET, swept=swept)
+    assert cheap["cost"] <= 0.375 * BUDGET
     for setting in replays.SETTINGS.values():
-        assert np.isfinite(replays.replay(recorded, BEST, BUDGET, **setting)["lr"])
+        found = replays.replay(recorded, BEST, BUDGET, swept=swept, **setting)
+        assert np.isfinite(found["lr"])
 
 
 def test_a_center_beyond_the_record_is_taken_for_its_end(recorded):
@@ -65,10 +68,28 @@ def test_every_center_is_verified_and_the_sweep_is_counted(recorded):
     np.testing.assert_allclose(usual["lr"], alone["lr"])
     assert usual["cost"].unique() == alone["cost"]
     swept = answers[answers["method"] == DEFAULT]
-    assert (swept["cost"] > usual["cost"].iloc[0] + 50).all()
+    assert (swept["cost"] > 200 * 0.5 + 0.3 * BUDGET).all()
+    assert (swept["cost"] <= 200 + 0.375 * BUDGET).all()
     np.testing.assert_allclose(answers["share"], answers["cost"] / BUDGET)
     summary = replays.summarize(answers, truths)
-    assert summary["share"].between(0.5, 0.9).all()
+    assert summary["share"].between(0.4, 0.9).all()
+
+
+def test_constants_are_chosen_on_the_other_tasks(monkeypatch):
+    """Each of two tasks gets the effort that the other one wants."""
+    truth = Truth(np.array([0.1, 1.0]), np.array([1.0, 2.0]), 2.0)
+    regrets = {"a": {AFTER_SWEEP: 0.0, ALONE: 0.4}, "b": {AFTER_SWEEP: 0.5, ALONE: 0.1}}
+
+    def replay(center, trials, effort):
+        return {"lr": 0.1 * 10 ** regrets[center.case[0]][effort]}
+
+    ours = [replays.Center(DEFAULT, (task, "sgd"), 0, 0.1, 0) for task in "ab"]
+    monkeypatch.setattr(replays, "centers", lambda truths: ours)
+    monkeypatch.setattr(replays.Center, "replay", replay)
+    truths = {center.case: truth for center in ours}
+    regret, chosen = replays.left_out(truths, truths, (AFTER_SWEEP, ALONE))
+    assert chosen == {"a": ALONE, "b": AFTER_SWEEP}
+    assert regret == pytest.approx((0.4 + 0.5) / 2)
 
 
 @pytest.mark.slow

@@ -1,7 +1,3 @@
-import base64
-import html
-import re
-
 import matplotlib.image
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,7 +17,6 @@ from lr_finder.plots.style import (
     panel_width,
     save_figure,
 )
-from lr_finder.results.sweep import Curve, SweepResult
 
 
 def test_new_figure_has_the_size_asked_for_and_no_window():
@@ -126,17 +121,6 @@ def test_the_width_of_a_panel_is_about_what_it_is_once_laid_out(shape):
     figure.draw_without_rendering()
     after = [ax.bbox.width / figure.dpi for ax in axes]
     np.testing.assert_allclose(before, after, rtol=0.15)
-
-
-def test_results_show_themselves_in_a_notebook():
-    lrs = np.geomspace(1e-6, 1, 80)
-    result = SweepResult([Curve(lrs, 1 / (1 + lrs / 1e-3))], {"optimizer": "<Adam>"})
-    page = result._repr_html_()
-    assert html.escape(result.suggest().why) in page and "<Adam>" not in page
-    image = base64.b64decode(re.search(r"base64,([^\"]+)\"", page)[1])
-    assert image.startswith(b"\x89PNG") and len(image) < 100_000
-    flat = SweepResult([Curve(lrs, np.ones(80))])
-    assert "No suggestion." in flat._repr_html_()
 
 
 def test_colours_differ_in_grey():

@@ -61,13 +61,15 @@ def refusal(model):
         return str(error), model.optimizer.built
 """
 
-MIRRORED = """
+TWO_OF_TENSORFLOW = """
 import tensorflow as tf
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0],
     [tf.config.LogicalDeviceConfiguration()] * 2,
 )
-""" + COMMON + """
+"""
+
+MIRRORED = TWO_OF_TENSORFLOW + COMMON + """
 report = {"single": told(swept(make()))}
 schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
 strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
@@ -130,6 +132,102 @@ report["refusal"] = refusal(make())
 print(json.dumps(report))
 """  # fmt: skip
 
+# What else trains: a search with its verification, the training, and callbacks.
+TRAININGS = (
+    COMMON
+    + """
+import contextlib
+import tempfile
+import lr_finder
+from lr_finder.schedules import linear
+from lr_finder.training.optimizer_rates import current_rate
+from lr_finder.training.watching.trackers import LearningRateTracker
+
+FIT = {"batch_size": 32, "epochs": 3, "verbose": 0, "shuffle": False}
+
+def made(scope, optimizer=lambda: None):
+    with scope():
+        return make(optimizer())
+
+def optimized(scope):
+    search = lr_finder.LearningRateOptimizer(
+        made(scope), (X, Y), (X, Y), batch_size=32, seed=0)
+    rate = search.find_optimal_rate(1e-5, 1.0, budget_steps=200)
+    before, fresh = values(search.model), values(made(scope))
+    with tempfile.TemporaryDirectory() as folder:
+        model, history = search.train_optimized(
+            rate, epochs=4, verbose=0, checkpoint=folder + "/best.keras",
+            reduce_on_plateau={"patience": 1, "min_delta": 100.0})
+    found = search.verified.suggestion
+    return {"lr": rate, "low": found.low, "high": found.high, "rates":
+            [each / rate for each in history.history["learning_rate"]],
+            "left": current_rate(model.optimizer) / rate,
+            "gained": bool(history.history["val_loss"][-1] < 0.7 * np.log(4)),
+            "untouched": before[:len(fresh)] == fresh}  # its slots come after
+
+def scheduled(scope):
+    schedule, tracker = linear(0.4, 0.0, 12), LearningRateTracker()
+    plain = made(scope, lambda: keras.optimizers.SGD(0.5, momentum=0.9))
+    plain.fit(X, Y, callbacks=[lr_finder.ApplySchedule(schedule), tracker], **FIT)
+    table = made(scope, lambda: keras.optimizers.SGD(
+        lr_finder.to_keras(schedule, 12), momentum=0.9))
+    table.fit(X, Y, **FIT)
+    weights = [[host_copy(part).tolist() for v in model.variables
+                for part in replicas(v)] for model in (plain, table)]
+    return {"rates": tracker.learning_rates, "left": current_rate(plain.optimizer),
+            "as_a_table": weights[0] == weights[1]}
+
+def guarded(scope):
+    outcomes = []
+    for callbacks in ([], [lr_finder.DivergenceGuard()]):
+        model = made(scope)
+        history = model.fit(X, Y, callbacks=callbacks, **FIT).history
+        outcomes.append((history, values(model)))
+    return outcomes[0] == outcomes[1]
+
+def saved(scope):
+    with scope():
+        model = keras.Sequential(
+            [keras.Input((2,)), keras.layers.Dense(1, use_bias=False)])
+        model.compile(keras.optimizers.SGD(2.1), "mse")
+    model.set_weights([np.array([[1e-3], [1.0]])])
+    guard = lr_finder.DivergenceGuard(verbose=0)
+    x = np.tile(np.diag([1, 0.1]), (100, 1))
+    model.fit(x, np.zeros((200, 1)), callbacks=[guard], **FIT | {"batch_size": 2})
+    kernels = {tuple(host_copy(part).ravel().tolist())
+               for part in replicas(model.trainable_variables[0])}
+    return {"cuts": [str(cut) for cut in guard.cuts], "kernels": list(kernels)}
+
+def bent(scope):
+    return lr_finder.largest_curvature(made(scope), X, Y, batch_size=32).value
+
+def all_of(scope):
+    return {each.__name__: each(scope) for each in (
+        optimized, scheduled, guarded, saved, bent)}
+"""
+)
+
+MIRRORED_TRAININGS = (
+    TWO_OF_TENSORFLOW
+    + TRAININGS
+    + """
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+report = {"single": all_of(contextlib.nullcontext), "both": all_of(strategy.scope)}
+print(json.dumps(report))
+"""
+)
+
+DATA_PARALLEL_TRAININGS = (
+    TRAININGS
+    + """
+report = {"single": all_of(contextlib.nullcontext)}
+keras.distribution.set_distribution(keras.distribution.DataParallel(
+    devices=keras.distribution.list_devices()))
+report["both"] = all_of(contextlib.nullcontext)
+print(json.dumps(report))
+"""
+)
+
 
 def report_of(script, **environment):
     done = subprocess.run(
@@ -156,6 +254,26 @@ def check_refusal(report):
     assert not built
 
 
+def check_trainings(report):
+    single, both = report["single"], report["both"]
+    one, other = single["optimized"], both["optimized"]
+    assert one["low"] <= other["lr"] <= one["high"]
+    assert other["low"] <= one["lr"] <= other["high"]
+    for one in (single, both):
+        trained = one["optimized"]
+        assert trained["rates"] == pytest.approx([1, 1, 0.3, 0.09], rel=1e-4)
+        assert trained["left"] == pytest.approx(1)
+        assert trained["gained"] and trained["untouched"]
+        assert one["scheduled"]["as_a_table"] and one["guarded"]
+        assert one["scheduled"]["left"] == 0.5
+        assert len(one["saved"]["kernels"]) == 1  # the same on both devices
+    assert both["scheduled"]["rates"] == single["scheduled"]["rates"]
+    assert both["saved"]["cuts"] == single["saved"]["cuts"] != []
+    kernels = both["saved"]["kernels"][0], single["saved"]["kernels"][0]
+    assert kernels[0] == pytest.approx(kernels[1], rel=1e-4, abs=1e-9)
+    assert both["bent"] == pytest.approx(single["bent"], rel=1e-4)
+
+
 @pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="a strategy of TensorFlow"
 )
@@ -177,3 +295,17 @@ def test_data_parallel_on_two_devices():
     check_refusal(report)
     for name in ("adam", "schedule", "warm", "sharded"):
         assert report[name], name
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="a strategy of TensorFlow"
+)
+@pytest.mark.slow
+def test_mirrored_trainings_on_two_devices():
+    check_trainings(report_of(MIRRORED_TRAININGS))
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="of JAX")
+def test_data_parallel_trainings_on_two_devices():
+    flags = "--xla_force_host_platform_device_count=2"
+    check_trainings(report_of(DATA_PARALLEL_TRAININGS, XLA_FLAGS=flags))

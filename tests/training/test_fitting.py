@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import InputError, ModelError
+from lr_finder.schedules import constant, cosine, linear, wsd
 from lr_finder.training.fitting import (
     PATIENCE,
     PLATEAU,
@@ -14,6 +15,9 @@ from lr_finder.training.fitting import (
     check_rate_can_be_set,
     train,
 )
+from lr_finder.training.scheduling.apply_schedule import ApplySchedule
+from lr_finder.training.watching.guard import DivergenceGuard
+from lr_finder.training.watching.trackers import LearningRateTracker
 
 pytestmark = [
     pytest.mark.training,
@@ -112,7 +116,9 @@ def test_best_weights_are_restored_and_kept_in_the_file(data, monkeypatch, tmp_p
 
 def test_rate_falls_on_a_plateau_and_training_ends(data, monkeypatch):
     losses = [1.0] + [2.0] * 50
-    _, script, history = train_by_script(losses, data, monkeypatch)
+    _, script, history = train_by_script(
+        losses, data, monkeypatch, reduce_on_plateau=True
+    )
     assert len(history.epoch) == 1 + PATIENCE
     expected = [
         PLATEAU_FACTOR ** max(0, (n - 1) // PLATEAU) for n in range(1 + PATIENCE)
@@ -126,7 +132,9 @@ def test_the_optimizer_and_the_file_hold_the_rate_given_after_plateaus(
     """The best epoch, whose model is kept, comes after the rate was lowered."""
     path = tmp_path / "model.keras"
     losses = [1.0] + [2.0] * (PLATEAU + 1) + [0.5, 0.6]
-    model, script, history = train_by_script(losses, data, monkeypatch, checkpoint=path)
+    model, script, history = train_by_script(
+        losses, data, monkeypatch, checkpoint=path, schedule=None
+    )
     np.testing.assert_allclose(script.rates[-2:], 1e-3 * PLATEAU_FACTOR, rtol=1e-6)
     np.testing.assert_allclose(history.history["learning_rate"], script.rates)
     for left in (model, keras.models.load_model(path)):
@@ -138,8 +146,9 @@ def test_the_optimizer_and_the_file_hold_the_rate_given_after_plateaus(
 def test_stops_when_the_loss_is_no_number_and_keeps_no_such_model(data, tmp_path):
     path = tmp_path / "model.keras"
     history = train(
-        make_model(), *data, learning_rate=1e30, epochs=9, checkpoint=path, verbose=0
-    )
+        make_model(), *data, learning_rate=1e30, epochs=9, checkpoint=path, verbose=0,
+        guard=False,
+    )  # fmt: skip
     assert len(history.epoch) < 9
     assert not any(math.isfinite(loss) for loss in history.history.get("val_loss", []))
     assert list(tmp_path.iterdir()) == []
@@ -217,7 +226,7 @@ def test_asking_whether_a_rate_can_be_set_leaves_it_as_it_is():
 def test_without_validation_the_training_loss_is_watched(data):
     history = train(
         make_model(), data[0], learning_rate=1e-9, epochs=30, seed=0, verbose=0,
-        early_stopping={"patience": 1, "min_delta": 1.0},
+        early_stopping={"patience": 1, "min_delta": 1.0}, schedule=None,
     )  # fmt: skip
     assert len(history.epoch) == 2
     assert set(history.history) == {"loss", "learning_rate"}
@@ -226,8 +235,9 @@ def test_without_validation_the_training_loss_is_watched(data):
 def test_each_callback_can_be_left_out(data, monkeypatch):
     losses = [1.0] + [2.0] * 30
     _, script, history = train_by_script(
-        losses, data, monkeypatch, early_stopping=False, reduce_on_plateau=None
-    )
+        losses, data, monkeypatch, early_stopping=False, reduce_on_plateau=False,
+        schedule=None,
+    )  # fmt: skip
     assert len(history.epoch) == len(losses)
     np.testing.assert_allclose(script.rates, 1e-3, rtol=1e-6)
 
@@ -249,7 +259,7 @@ def test_without_both_it_is_a_plain_fit(data):
     ours = trained(
         lambda model: train(
             model, *data, learning_rate=1e-2, epochs=3, batch_size=16, verbose=0,
-            early_stopping=False, reduce_on_plateau=False,
+            early_stopping=False, reduce_on_plateau=False, schedule=None,
         )
     )  # fmt: skip
     for one, other in zip(ours, plain, strict=True):
@@ -270,8 +280,9 @@ def test_callbacks_of_ones_own_take_their_place(data, monkeypatch, tmp_path):
     stop = keras.callbacks.EarlyStopping("val_loss", patience=3)
     keep = keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras")
     _, _, history = train_by_script(
-        [1.0] + [2.0] * 9, data, monkeypatch, early_stopping=stop, checkpoint=keep
-    )
+        [1.0] + [2.0] * 9, data, monkeypatch, early_stopping=stop, checkpoint=keep,
+        schedule=None,
+    )  # fmt: skip
     assert stop.stopped_epoch == 3 == history.epoch[-1]
     assert sorted(each.stem for each in tmp_path.iterdir()) == ["1", "2", "3", "4"]
 
@@ -300,3 +311,222 @@ def test_a_tf_data_pipeline_is_trained_on_without_a_warning(data):
         make_model(), dataset, data[1], learning_rate=0.1, epochs=2, verbose=0
     )
     assert history.history["val_loss"][1] < history.history["val_loss"][0]
+
+
+def rates_of(data, model=None, *, epochs=10, batch_size=16, **options):
+    """The rate of each step, and the History."""
+    tracker = LearningRateTracker()
+    history = train(
+        model or make_model(), *data, learning_rate=0.1, epochs=epochs, seed=0,
+        batch_size=batch_size, verbose=0, **options | {"callbacks": [tracker]},
+    )  # fmt: skip
+    return np.array(tracker.learning_rates), history
+
+
+@pytest.mark.parametrize(
+    "schedule, expected",
+    [
+        ("default", wsd(0.1, 40)),
+        ("cosine", cosine(0.1, 0.0, 40)),
+        ("constant", constant(0.1)),
+        (linear(3.0, 1.0, 40), linear(0.1, 0.1 / 3, 40)),
+        (lambda step: 1 / (1 + step), lambda steps: 0.1 / (1 + np.array(steps))),
+    ],
+)
+def test_the_rate_of_each_step_follows_the_schedule(data, schedule, expected):
+    model = make_model()
+    rates, history = rates_of(data, model, schedule=schedule)
+    np.testing.assert_allclose(rates, expected(range(40)), rtol=1e-6)
+    ends = history.history["learning_rate"]  # of the epochs
+    np.testing.assert_allclose(ends, expected(range(3, 40, 4)), rtol=1e-6)
+    assert float(np.array(model.optimizer.learning_rate)) == np.float32(0.1)
+
+
+def test_it_is_the_fit_with_this_schedule_to_the_last_bit(data):
+    def trained(fit):
+        keras.utils.set_random_seed(7)
+        model = make_model(keras.optimizers.Adam(1e-2))
+        history = fit(model).history
+        return [*model.get_weights(), history["loss"], history["val_loss"]]
+
+    plain = trained(
+        lambda model: model.fit(
+            *data[0], batch_size=16, epochs=3, verbose=0, validation_data=data[1],
+            callbacks=[ApplySchedule(wsd(1e-2, 12))],
+        )
+    )  # fmt: skip
+    ours = trained(
+        lambda model: train(
+            model, *data, learning_rate=1e-2, epochs=3, batch_size=16, verbose=0,
+            early_stopping=False,
+        )
+    )  # fmt: skip
+    for one, other in zip(ours, plain, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")  # Keras, then
+def test_batches_that_nobody_has_counted_are_counted(data):
+    tf = pytest.importorskip("tensorflow")
+    batches = tf.data.Dataset.from_tensor_slices(data[0]).batch(16)
+    unknown = batches.filter(lambda x, y: True)
+    assert unknown.cardinality() == tf.data.UNKNOWN_CARDINALITY
+    generator = ((x, y) for x, y in batches.as_numpy_iterator())
+    for source in (unknown, generator):
+        rates, _ = rates_of((source, data[1]))
+        np.testing.assert_allclose(rates, wsd(0.1, 40)(range(40)), rtol=1e-6)
+
+
+def test_an_early_stop_cools_down_first_and_the_best_weights_stay(data, monkeypatch):
+    """Of 31 epochs the 11th has no better loss; 30 % of 11 epochs are 3."""
+    losses = [1.0] + [2.0] * 30
+    model, script, history = train_by_script(losses, data, monkeypatch)
+    assert len(history.epoch) == 1 + PATIENCE + 3
+    ends = [1e-3] * (1 + PATIENCE) + [1e-3 * (1 - n / 6) for n in (1, 3, 5)]
+    np.testing.assert_allclose(history.history["learning_rate"], ends, rtol=1e-5)
+    for best, restored in zip(script.weights[0], model.get_weights(), strict=True):
+        np.testing.assert_array_equal(restored, best)
+
+
+def test_an_early_stop_of_ones_own_cools_down_too(data, monkeypatch):
+    stop = keras.callbacks.EarlyStopping("val_loss", patience=4)
+    _, _, history = train_by_script(
+        [1.0] + [2.0] * 30, data, monkeypatch, early_stopping=False, callbacks=[stop]
+    )
+    assert len(history.epoch) == 5 + 2
+
+
+@pytest.mark.parametrize("schedule", [None, "constant"])
+def test_with_a_constant_rate_an_early_stop_ends_at_once(data, monkeypatch, schedule):
+    _, _, history = train_by_script(
+        [1.0] + [2.0] * 30, data, monkeypatch, schedule=schedule
+    )
+    assert len(history.epoch) == 1 + PATIENCE
+
+
+@pytest.mark.parametrize(
+    "schedule", [linear(0.1, 0.0, 200), linear(0.1, 0.0, 40), "warmup_cosine"]
+)
+def test_a_schedule_that_reaches_the_end_warns_of_nothing(data, schedule, recwarn):
+    rates_of(data, schedule=schedule)
+    assert not [each for each in recwarn if "schedule" in str(each.message)]
+
+
+def test_a_schedule_that_ends_before_the_training_says_what_follows(data):
+    said = r"linear\(0.1, 0.05, 30\) ends after 30 steps, the training after 40.*5e-2"
+    with pytest.warns(UserWarning, match=said):
+        rates, _ = rates_of(data, schedule=linear(0.1, 0.05, 30))
+    np.testing.assert_allclose(rates[30:], 0.05, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"schedule": "cosin"}, "`schedule` must be one of 'default', 'constant'"),
+        ({"schedule": linear(1.0, 0.0, 10)}, "must count the steps"),
+        ({"schedule": "wsd", "reduce_on_plateau": True}, "`reduce_on_plateau`"),
+        ({"schedule": lambda step: -1.0}, "at least 0"),
+        ({"schedule": lambda step: 0.0}, "above 0 in some step"),
+        ({"guard": "yes"}, "`guard` must be.*DivergenceGuard"),
+        ({"guard": {"factor": 2.0}}, "`factor`"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused_before_a_step(data, change, message):
+    model = make_model()
+    before = model.get_weights()
+    with pytest.raises(InputError, match=message):
+        train(model, *data, learning_rate=0.2, epochs=10, batch_size=16, **change)
+    assert model.optimizer.learning_rate == np.float32(0.01)
+    for one, other in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("schedule", ["default", None])
+def test_plateaus_that_are_asked_for_take_the_place_of_the_default(
+    data, monkeypatch, schedule
+):
+    _, script, _ = train_by_script(
+        [1.0] + [2.0] * PLATEAU + [2.0], data, monkeypatch, schedule=schedule,
+        reduce_on_plateau=True,
+    )  # fmt: skip
+    expected = [1e-3] * (PLATEAU + 1) + [1e-3 * PLATEAU_FACTOR]
+    np.testing.assert_allclose(script.rates, expected, rtol=1e-6)
+
+
+def test_a_default_gives_way_to_a_callback_that_sets_the_rate(data):
+    model = make_model()
+    by_epoch = keras.callbacks.LearningRateScheduler(lambda epoch: 0.1 / (1 + epoch))
+    history = train(
+        model, *data, learning_rate=0.1, epochs=3, callbacks=[by_epoch], verbose=0
+    )
+    np.testing.assert_allclose(
+        history.history["learning_rate"], [0.1, 0.05, 0.1 / 3], rtol=1e-6
+    )
+    assert float(np.array(model.optimizer.learning_rate)) == np.float32(0.1)
+
+
+def test_several_steps_in_one_execution_follow_a_schedule_too(data):
+    models = [make_model(), make_model()]
+    models[1].set_weights(models[0].get_weights())
+    models[0].compile("sgd", "mse", steps_per_execution=4)
+    rates = [rates_of(data, model)[0] for model in models]
+    np.testing.assert_array_equal(*rates)
+    assert models[0].steps_per_execution == 4
+    for one, other in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.few(1)
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        "default",
+        pytest.param(
+            "constant",
+            marks=pytest.mark.skipif(
+                keras.backend.backend() != "tensorflow",
+                reason="rounding decides whether a constant rate of 1 is stable there",
+            ),
+        ),
+    ],
+)
+def test_a_rate_that_explodes_is_lowered_until_it_trains(data, schedule, capsys):
+    """A rate of about 1 is the highest that is stable on this plane."""
+    guard, model = DivergenceGuard(), make_model()
+    history = train(
+        model, *data, learning_rate=3.0, epochs=40, batch_size=16, seed=0, verbose=0,
+        schedule=schedule, guard=guard, early_stopping=False,
+    )  # fmt: skip
+    assert 1 <= len(guard.cuts) <= guard.most
+    assert min(history.history["val_loss"]) < 1.5 * least_squares_loss(*data)
+    printed = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert printed == [*map(str, guard.cuts)]
+    assert float(np.array(model.optimizer.learning_rate)) == np.float32(3.0)
+
+
+def test_a_rate_that_explodes_however_low_ends_the_training(data, tmp_path):
+    """What is kept then is the state that the guard has gone back to."""
+    path, model = tmp_path / "model.keras", make_model()
+    before = model.get_weights()
+    history = train(
+        model, *data, learning_rate=1e30, epochs=9, checkpoint=path, verbose=0
+    )
+    assert len(history.epoch) == 4  # of two steps, in each of which it explodes
+    for kept in (model, keras.models.load_model(path)):
+        for one, other in zip(kept.get_weights(), before, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_the_guard_is_told_the_loss_of_a_constant_guess(data, monkeypatch):
+    told = []
+    make = DivergenceGuard.__init__
+
+    def init(self, constant_loss=None, **options):
+        told.append((constant_loss, options["verbose"]))
+        make(self, constant_loss, **options)
+
+    monkeypatch.setattr(DivergenceGuard, "__init__", init)
+    for verbose in (0, 2):
+        train(make_model(), *data, learning_rate=0.1, epochs=1, verbose=verbose)
+    guess = pytest.approx(np.var(data[0][1]))
+    assert told == [(guess, 0), (guess, 1)]

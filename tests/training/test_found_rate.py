@@ -8,6 +8,7 @@ keras = pytest.importorskip("keras")
 
 from lr_finder.data.loading import load_data  # noqa: E402
 from lr_finder.errors import LRFinderError  # noqa: E402
+from lr_finder.schedules.named import spanning  # noqa: E402
 from lr_finder.training import fitting  # noqa: E402
 from lr_finder.training.found_rate import FoundRateTraining  # noqa: E402
 
@@ -71,6 +72,7 @@ def trained(dataset, tmp_path_factory):
     return outcome, path, model, kept
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("rate", [FOUND, OWN])
 def test_each_training_is_the_one_that_it_would_be_alone(trained, dataset, rate):
     outcome = trained[0] if rate == FOUND else trained[0].against_default
@@ -152,6 +154,7 @@ def values_of(model):
     return [np.array(variable) for variable in variables]
 
 
+@pytest.mark.slow
 def test_a_training_beside_it_leaves_no_trace(dataset):
     """Weights, slots, steps and rate are those of the training with the rate found."""
     alone_model, model = network(), network()
@@ -177,3 +180,30 @@ def test_ctrl_c_keeps_the_epochs_that_ended_and_the_rate(dataset):
     np.testing.assert_array_equal(kept[0].history["loss"], expected["loss"][:2])
     assert float(np.array(model.optimizer.learning_rate)) == np.float32(FOUND)
     assert all(np.isfinite(value).all() for value in model.get_weights())
+
+
+@pytest.mark.few(1)
+@pytest.mark.parametrize("schedule", ["default", "cosine", None])
+def test_both_trainings_have_the_same_schedule(dataset, schedule):
+    outcome = training_of(network(), dataset, schedule=schedule).both(FOUND)
+    expected = "wsd" if schedule == "default" else schedule
+    beside = outcome.against_default
+    assert outcome.schedule == beside.schedule == expected
+    rates = [
+        np.array(each.record.batches["learning_rate"]) for each in (outcome, beside)
+    ]
+    np.testing.assert_allclose(rates[0] / FOUND, rates[1] / OWN, rtol=1e-5)
+    shape = spanning(schedule or "constant", FOUND, len(rates[0]))
+    np.testing.assert_allclose(rates[0], shape(range(len(rates[0]))), rtol=1e-5)
+
+
+def test_the_times_that_the_guard_went_back_are_told(dataset, capsys):
+    model = network()
+    model.compile(keras.optimizers.SGD(OWN), "mse")
+    outcome = training_of(model, dataset, epochs=8).both(5.0)
+    assert len(outcome.cuts) >= 1 and not outcome.against_default.cuts
+    assert outcome.cuts[0].lr == 5.0 and np.isfinite(outcome.best_loss)
+    assert [each["lr"] for each in outcome.to_dict()["cuts"]] == [
+        each.lr for each in outcome.cuts
+    ]
+    assert "went back" not in capsys.readouterr().out

@@ -292,7 +292,7 @@ def test_a_refused_model_is_as_it_was(outcomes, name):
 # ------------------------------------------------------------------ none forgotten
 
 MODULES = [
-    "schedules.shapes",
+    "schedules.sweeps",
     *(
         f"training.{name}"
         for name in (
@@ -311,6 +311,7 @@ ELSEWHERE = {
     ): "asked by a tracker of an optimizer that is not built",
     ("passes", "passed_over_again"): "of LearningRateOptimizer: see test_passes",
     ("passes", "batches_of"): "of LearningRateOptimizer: see test_passes",
+    ("refusals", "check_no_schedule"): "of ApplySchedule: see test_apply_schedule",
 }
 if BACKEND == "torch":
     ELSEWHERE["lr_sweep", "on_train_begin"] = "Keras refuses it itself"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import lr_finder
-from lr_finder.analysis.verification.halving import least_budget, plan_steps
+from lr_finder.analysis.verification.effort import least_budget, plan_steps
 from lr_finder.errors import InputError, SuggestionError
 from lr_finder.training.searching import (
     SearchListeners,

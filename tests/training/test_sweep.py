@@ -475,6 +475,8 @@ def test_a_learning_rate_schedule_comes_back_as_the_same_object(data):
     assert result.lrs[0] == pytest.approx(1e-7)
     assert len(set(result.losses)) > 1
     assert model.optimizer._learning_rate is schedule
+    # The rate of its first step says nothing of the others.
+    assert sweep(model, *data, steps=9, verbose=0).metadata["compiled_lr"] is None
     assert_same_outcome(outcome_of_fit(model), expected)
 
 

@@ -173,7 +173,7 @@ def test_without_the_list_epochs_still_end_with_the_model_as_it_was(
     models, monkeypatch
 ):
     """Should Keras call `set_model` in another way, `EarlyStopping` does no harm."""
-    monkeypatch.setattr(neighbours, "_list_around", lambda callback: None)
+    monkeypatch.setattr(neighbours, "list_around", lambda callback: None)
     model, sees = models[False], SeesWeights()
     before = values_of(model)
     early = OTHERS["EarlyStopping"](None)
@@ -185,6 +185,7 @@ def test_without_the_list_epochs_still_end_with_the_model_as_it_was(
     assert_same_values(model, before)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("accumulation", [None, 3])
 def test_epochs_are_no_border_for_the_sweep(accumulation):
     """Three epochs of four batches are one epoch of twelve."""

@@ -9,7 +9,7 @@ import pytest
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.suggestion import Suggestion
-from lr_finder.analysis.verification.halving import plan_steps
+from lr_finder.analysis.verification.effort import plan_steps
 from lr_finder.cli import app
 from lr_finder.cli.shared.wording import in_options, words_of
 from lr_finder.errors import InputError, ModelError, SuggestionError
@@ -59,6 +59,27 @@ def variables_of(model):
 
 
 # ---------------------------------------------------------------- what it finds
+
+
+def test_what_the_best_has_reached_is_kept_on_request_and_the_model_untouched():
+    """Full batches, so that a short training is a `fit` of as many epochs."""
+    kept = []
+    model, x, y = least_squares(CURVATURES)
+    before = variables_of(model)
+    found = verify(model, x, y, 0.4, budget_steps=200, candidates=TRIED, batch_size=8,
+                   seed=0, keep=kept.append)  # fmt: skip
+    for variable, value in zip(variables_of(model), before, strict=True):
+        np.testing.assert_array_equal(variable, value)
+    (head_start,) = kept
+    made = len(found.losses[found.winner])
+    assert (head_start.lr, head_start.batches) == (found.winner, made)
+    other, _, _ = least_squares(CURVATURES)
+    other.optimizer.learning_rate = found.winner
+    other.fit(x, y, batch_size=8, epochs=made, shuffle=False, verbose=0)
+    head_start.put(model)
+    for one, two in zip(model.weights, other.weights, strict=True):
+        np.testing.assert_allclose(np.array(one), np.array(two), rtol=1e-5, atol=1e-7)
+    assert int(model.optimizer.iterations) == made
 
 
 def test_the_answer_follows_from_the_exact_losses_of_least_squares():
@@ -175,6 +196,7 @@ class Counting(keras.callbacks.Callback):
         self.batches += 1
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("budget", [55, 150, 301])
 def test_no_more_steps_than_promised(budget):
     model, (x, y), count = make_model(), make_data(), Counting()
@@ -183,6 +205,7 @@ def test_no_more_steps_than_promised(budget):
     assert count.batches == found.steps <= plan_steps(budget)[1] <= 0.6 * budget
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
 def test_nothing_is_traced_for_a_candidate(warm):
     """As many calls of a layer as a sweep needs, however many rates are tried."""

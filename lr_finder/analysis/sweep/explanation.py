@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
+import math
 
 from lr_finder._text import format_rate
-from lr_finder.analysis.sweep.rate_window import BELOW, RateWindow, UsualRate
+from lr_finder.analysis.sweep.rate_window import RateWindow, UsualRate
 
 DIVERGES = "expect the training to diverge"
 UNSTABLE = "expect an unstable training"
@@ -97,9 +98,10 @@ def _explain_without_room(
 ) -> str:
     """Of a sweep whose loss climbs soon after it begins to fall."""
     seen = f"{window.low_set_by[0].upper()}{window.low_set_by[1:]}"
-    taken = f"{rate}, {BELOW} decades below the climb"
-    if window.climbs_at is None:
-        taken = f"{rate}, where the sweep ends"
+    taken = f"{rate}, where the sweep ends"
+    if window.climbs_at is not None:
+        below = math.log10(window.climbs_at / window.high)
+        taken = f"{rate}, {below:.1f} decades below the climb"
     moved = f"the rate is {taken}"
     if usual is not None:
         way = "down" if window.place(usual.rate) < usual.rate else "up"
@@ -167,6 +169,8 @@ def compare_compiled(
     Example:
     >>> print(compare_compiled(1e-3, 9e-4, 9e-3))
     The model was compiled with 1e-3, inside the interval: it can stay.
+    >>> print(compare_compiled(0.1, 1e-3, 2e-3, RateWindow(1e-3, 2e-3, 4e-4, None)))
+    The model was compiled with 0.1, which was not swept: the sweep ends at 2e-3.
     >>> print(compare_compiled(1e-5, 9e-4, 9e-3))
     The model was compiled with 1e-5, below the interval: expect a slower training.
     """
@@ -178,4 +182,6 @@ def compare_compiled(
     if window is not None and window.climbs_at is not None:
         if compiled >= window.climbs_at:
             return f"{told}, and {window.high_set_by}: {DIVERGES}."
+    elif window is not None and compiled > window.high:
+        return f"{told}, which was not swept: {window.high_set_by}."
     return f"{told}, above the interval: {UNSTABLE}."

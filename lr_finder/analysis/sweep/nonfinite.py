@@ -90,13 +90,13 @@ def not_finite_error(steps: int, lr: float, given: int) -> SuggestionError:
     if steps:
         text = (
             f"The loss is not finite after {counted(steps, 'step')}, the last at a "
-            f"learning rate of {format_rate(lr)}, and did not climb before, as it does "
-            "if a rate is too high: the data or the loss function gives it"
+            f"learning rate of {format_rate(lr)}. It did not climb before, as it does "
+            "if a rate is too high, so the data or the loss function is the cause"
         )
     else:
         text = (
-            "The loss of the first batch is not finite, before any step was made: the "
-            "data or the loss function gives it, not the learning rate"
+            "The loss of the first batch is not finite, before any step was made. The "
+            "data or the loss function is the cause, not the learning rate"
         )
     way_out = WHERE_TO_LOOK
     if steps and lr > TINY_RATE:
@@ -122,7 +122,7 @@ def check_source(metadata: Mapping[str, object]) -> None:
     """
     if metadata.get(NOT_FINITE):
         raise SuggestionError(
-            f"The data made the loss or the weights NaN, whatever the learning rate: "
+            f"The data made the loss or the weights NaN, at any learning rate: "
             f"{metadata[NOT_FINITE]}. Drop such rows or fill them (np.nan_to_num), and "
             "sweep again.",
             reason=NOT_FINITE,
@@ -182,8 +182,8 @@ def _early_end(curve: EndedCurve, failure: SuggestionError) -> SuggestionError |
     at = f", at a learning rate of {format_rate(curve.lrs[-1])}" if steps else ""
     return SuggestionError(
         f"The sweep ended early, after {counted(steps, 'step')}{at}: the training "
-        "ended before it, and up to there the losses tell no rate. "
-        f"{REACH_THE_END[0].upper()}{REACH_THE_END[1:]}, so that it reaches its end.",
+        "ended before the sweep did, and the losses up to there show no rate. "
+        f"{REACH_THE_END[0].upper()}{REACH_THE_END[1:]}.",
         reason=failure.reason,
         counts=failure.counts,
     )
@@ -201,9 +201,9 @@ def not_finite_warnings(curves: Sequence[EndedCurve]) -> list[str]:
     for curve in curves:
         if _sudden_end(curve) is not None and len(curve.lrs):
             return [
-                f"{NOT_FINITE}: the loss stopped being finite in a single step, after "
-                f"{format_rate(curve.lrs[-1])}, without climbing before; look for NaN "
-                "in x and y and for log(0) in the loss, then sweep again"
+                f"{NOT_FINITE}: the loss became NaN or infinite in a single step, "
+                f"after rate {format_rate(curve.lrs[-1])}, without climbing before; "
+                "look for NaN in x and y and for log(0) in the loss, then sweep again"
             ]
     return []
 

@@ -34,10 +34,10 @@ def find_optimal_learning_rate(
 
     Raises:
         InputError: If the lists or the method break these rules.
+        SuggestionError: If no rate can be read from the curve.
 
     Warns:
         UserWarning: If the loss barely descended; `suggest` keeps such warnings.
-        SuggestionError: If the curve holds no honest answer.
 
     Example:
     >>> rates = np.logspace(-6, 1, 50)

@@ -38,6 +38,7 @@ CLIMB_NOISE = 5.0  # sd of noise; where the climb begins, the same
 ROUGH_LEAST = 5  # points of it at least
 MEDIAN_VARIANCE = math.pi / 2  # of a median of w points: noise^2 * this / w
 LEAST_DESCENT = 4.0  # in sd of the smoothed curve; 9 in 10 of pure noise stay below
+HIGH_RATE = 1.0  # the highest that is usual for an optimizer: plain SGD's
 RESOLUTION = 1e-9  # of the values; a curve that falls by less is constant
 
 
@@ -260,12 +261,23 @@ def never_descended(curve: Prepared, given: int) -> SuggestionError:
     """The error that tells so, of a curve of so many points."""
     return SuggestionError(
         f"The loss never descended beyond noise: it fell by {curve.descent:.2g} "
-        f"({'log-loss' if curve.is_log else 'loss'}, smoothed), at least "
-        f"{_least_descent(curve):.2g} would tell. Sweep more steps, use larger "
-        "batches, or check that the model can learn from the data and is not trained "
-        "already.",
+        f"(smoothed {'log-loss' if curve.is_log else 'loss'}), and a rate can be read "
+        f"from a fall of {_least_descent(curve):.2g}. {_way_out(curve)} more steps, "
+        "use larger batches, or check that the model can learn from the data and is "
+        "not trained already.",
         reason="never_descended",
         counts={"points": curve.points, "given": given},
+    )
+
+
+def _way_out(curve: Prepared) -> str:
+    """Higher rates first, if the sweep ended below those that optimizers want."""
+    end = math.exp(curve.grid.x[-1])
+    if curve.divergence is not None or end >= HIGH_RATE:
+        return "Sweep"
+    return (
+        f"The sweep ended at {format_rate(end)}, before the loss climbed: raise "
+        "`end_lr`. Or sweep"
     )
 
 

@@ -31,10 +31,12 @@ BELOW = 0.9  # decades below the climb it ends; a training is longer than a swee
 # All five are the best of benchmarks/suggestion_quality, the rates to one digit.
 PLAIN_SGD = 1.0  # nearly always above the window: the climb decides
 WITH_MOMENTUM = 5e-3
+MEASURED_MOMENTUM = 0.9  # with which these were measured
 ADAPTIVE = 3e-3
 ADAPTIVE_OPTIMIZERS = ("Adam", "AdamW", "Nadam", "RMSprop")
 SOURCE = "the best single rate for {} over the tasks of this project's benchmark"
 OF_ADAPTIVE = "Adam, AdamW, Nadam and RMSprop"
+SUM_RATES = ("SGD", "RMSprop")  # whose momentum sums steps, each at its own rate
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,11 +65,14 @@ class UsualRate:
 class RateWindow:
     """The rates that a sweep leaves open, and what sets each end.
 
+    With a long momentum both ends lie further below what sets them (`lag_of`).
+
     Args:
         low: float > 0, lower end; below it training is slow.
         high: float > 0, upper end; above it a training may diverge. If the loss climbs
             soon after it begins to fall, `high < low`: there is no room.
-        falls_at: float > 0, the rate at which the loss begins to fall.
+        falls_at: float > 0, the rate from which on the loss falls clearly: 30 % of its
+            descent is done there.
         climbs_at: float or None, the rate from which on the loss climbs: the last one
             before the climb, from which `high` is counted; None if the loss did not
             climb before the sweep ended.
@@ -77,7 +82,7 @@ class RateWindow:
     Example:
     >>> window = RateWindow(8e-4, 9e-3, falls_at=3.2e-4, climbs_at=7.1e-2)
     >>> window.low_set_by, window.high_set_by
-    ('the loss begins to fall at 3.2e-4', 'the loss climbs from 7.1e-2 on')
+    ('the loss falls clearly from 3.2e-4 on', 'the loss climbs from 7.1e-2 on')
     """
 
     low: float
@@ -89,7 +94,7 @@ class RateWindow:
     @property
     def low_set_by(self) -> str:
         """What sets the lower end."""
-        return f"the loss begins to fall at {format_rate(self.falls_at)}"
+        return f"the loss falls clearly from {format_rate(self.falls_at)} on"
 
     @property
     def high_set_by(self) -> str:
@@ -130,7 +135,10 @@ class RateWindow:
 
 
 def usual_of(metadata: Mapping[str, Any]) -> UsualRate | None:
-    """The rate that is most often good for the optimizer of a sweep, and its source.
+    r"""The rate that is most often good for the optimizer of a sweep, and its source.
+
+    Momentum $m$ moves the weights by $lr / (1 - m)$ for each unit of a steady gradient.
+    A rate measured with momentum 0.9 is therefore multiplied by $(1 - m) / (1 - 0.9)$.
 
     Args:
         metadata: mapping, as of `SweepResult`: the name of the `optimizer`, and its
@@ -142,12 +150,15 @@ def usual_of(metadata: Mapping[str, Any]) -> UsualRate | None:
     Example:
     >>> print(usual_of({"optimizer": "SGD", "momentum": 0.9}))
     SGD's usual rate 5e-3
+    >>> print(usual_of({"optimizer": "SGD", "momentum": 0.99}))
+    SGD's usual rate 5e-4
     """
-    name = str(metadata.get("optimizer"))
-    name = name.removeprefix("LossScaleOptimizer(").removesuffix(")")
-    momentum = metadata.get("momentum") or 0.0
+    name, momentum = _optimizer(metadata)
+    if momentum >= 1:  # Keras takes 1: its steps never fade, and no rate is usual
+        return None
     if name == "SGD" and momentum:
-        return UsualRate(WITH_MOMENTUM, name, SOURCE.format("SGD with momentum"))
+        rate = WITH_MOMENTUM * round((1 - momentum) / (1 - MEASURED_MOMENTUM), 12)
+        return UsualRate(rate, name, SOURCE.format("SGD with momentum"))
     if name == "SGD":
         return UsualRate(PLAIN_SGD, name, SOURCE.format("SGD without momentum"))
     if name in ADAPTIVE_OPTIMIZERS and not momentum:
@@ -172,6 +183,45 @@ def usual_rate(metadata: Mapping[str, Any]) -> float | None:
     """
     usual = usual_of(metadata)
     return None if usual is None else usual.rate
+
+
+def _optimizer(metadata: Mapping[str, Any]) -> tuple[str, float]:
+    """Name and momentum of the optimizer of a sweep."""
+    name = str(metadata.get("optimizer"))
+    name = name.removeprefix("LossScaleOptimizer(").removesuffix(")")
+    return name, metadata.get("momentum") or 0.0
+
+
+def lag_of(metadata: Mapping[str, Any], lrs: np.ndarray) -> float:
+    r"""How much later a sweep falls and climbs than with momentum 0.9, in decades.
+
+    If the rate is multiplied by $q$ in each step, momentum $m$ adds up steps of which
+    most had lower rates, so a rate in the sweep does less than in a training:
+
+    $$ \frac{lr}{1 - m / q} \quad \text{in place of} \quad \frac{lr}{1 - m} $$
+
+    The lag is the logarithm of their ratio, less that at 0.9, with which the constants
+    of the window were measured.
+
+    Args:
+        metadata: mapping, as of `SweepResult`.
+        lrs: float array (n,), rates swept, increasing.
+
+    Returns:
+        float >= 0.
+
+    Example:
+    >>> rates = np.logspace(-7, 1, 200)
+    >>> sgd = [{"optimizer": "SGD", "momentum": m} for m in (0.9, 0.99)]
+    >>> [round(lag_of(metadata, rates), 2) for metadata in sgd]
+    [0.0, 0.73]
+    """
+    name, momentum = _optimizer(metadata)
+    if name not in SUM_RATES or not MEASURED_MOMENTUM < momentum < 1 or len(lrs) < 2:
+        return 0.0
+    growth = 10 ** float(np.median(np.diff(np.log10(lrs))))
+    ratios = [(1 - m / growth) / (1 - m) for m in (momentum, MEASURED_MOMENTUM)]
+    return math.log10(ratios[0] / ratios[1])
 
 
 def window_of(curve: Prepared) -> tuple[float, float]:
@@ -202,7 +252,7 @@ def window_of(curve: Prepared) -> tuple[float, float]:
     return float(begun + ABOVE * DECADE), float(upper)
 
 
-def open_window(curves: Sequence[Prepared]) -> RateWindow:
+def open_window(curves: Sequence[Prepared], lag: float = 0.0) -> RateWindow:
     """The window that repeated sweeps leave open: the mean of each end in log(lr).
 
     What it tells of the descent and the climb are the rates that its ends were counted
@@ -210,6 +260,7 @@ def open_window(curves: Sequence[Prepared]) -> RateWindow:
 
     Args:
         curves: sequence of Prepared, at least one.
+        lag: float >= 0, decades by which descent and climb came late: `lag_of`.
 
     Returns:
         RateWindow.
@@ -217,8 +268,8 @@ def open_window(curves: Sequence[Prepared]) -> RateWindow:
     lower, upper = np.mean([window_of(curve) for curve in curves], axis=0)
     climbs = any(curve.divergence is not None for curve in curves)
     return RateWindow(
-        low=math.exp(lower),
-        high=math.exp(upper),
+        low=math.exp(lower - lag * DECADE),
+        high=math.exp(upper - lag * DECADE * climbs),
         falls_at=math.exp(lower - ABOVE * DECADE),
         climbs_at=math.exp(upper + BELOW * DECADE) if climbs else None,
         has_descended=any(map(has_descended, curves)),

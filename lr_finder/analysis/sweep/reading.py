@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import difflib
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -17,7 +18,12 @@ from lr_finder.analysis.sweep.nonfinite import (
     explained,
 )
 from lr_finder.analysis.sweep.preparation import Prepared, descending, prepare
-from lr_finder.analysis.sweep.rate_window import RateWindow, open_window, usual_of
+from lr_finder.analysis.sweep.rate_window import (
+    RateWindow,
+    lag_of,
+    open_window,
+    usual_of,
+)
 from lr_finder.analysis.sweep.rules import RULES, Rule
 from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.errors import InputError, SuggestionError
@@ -44,6 +50,7 @@ class Reading:
         curves: list of Prepared, of those repeats.
         failed: int, repeats that gave none.
         window: RateWindow that they leave open.
+        lag: float, decades by which the rule reads the curves lower: `lag_of`.
         first, last: float, the lowest and the highest rate swept.
     """
 
@@ -52,6 +59,7 @@ class Reading:
     curves: list[Prepared]
     failed: int
     window: RateWindow
+    lag: float
     first: float
     last: float
 
@@ -74,19 +82,22 @@ def read(rule: Rule, rate: float | None, result: Swept) -> Reading:
         SuggestionError: If the curve holds no honest answer.
     """
     sweeps = [_with_divergence(curve) for curve in result.curves]
-    picks, curves, failure = _pick(rule, rate, sweeps)
+    lag = lag_of(result.metadata, np.asarray(result.lrs))
+    seen = None if rate is None else rate * 10**lag  # where the sweep shows that rate
+    picks, curves, failure = _pick(rule, seen, sweeps)
     failed = len(sweeps) - len(picks)
     if not picks:
         if len(sweeps) > 1:
-            picks, curves, failure = _pick(rule, rate, [_with_divergence(result)])
+            picks, curves, failure = _pick(rule, seen, [_with_divergence(result)])
         if failure is not None:
             raise explained(failure, result.curves)
-    window = open_window(curves)
+    window, lag = open_window(curves, lag), lag if rule.asks_usual else 0.0
+    picks = [pick - lag for pick in picks]
     lr = window.place(rate) if rule.asks_usual else 10 ** float(np.mean(picks))
     first = float(min(lrs[0] for lrs, _ in sweeps))
     last = float(max(curve.lrs[-1] for curve in result.curves))
     lr = min(max(lr, first), last)
-    return Reading(lr, picks, curves, failed, window, first, last)
+    return Reading(lr, picks, curves, failed, window, lag, first, last)
 
 
 def rates_by_rule(result: Swept) -> dict[str, float | None]:
@@ -139,10 +150,17 @@ def find_rule(method: str) -> Rule:
     if not isinstance(method, str) or method not in RULES:
         raise InputError(
             f"Argument `method` must be one of {', '.join(map(repr, RULES))}. "
-            f"Received: method={method!r:.50}. For plain lists there is "
-            "find_optimal_learning_rate."
+            f"Received: method={method!r:.50}.{_near(method)}"
         )
     return RULES[method]
+
+
+def _near(method: object) -> str:
+    """The name that may have been meant, or the function that takes lists."""
+    if not isinstance(method, str):
+        return " For plain lists there is find_optimal_learning_rate."
+    near = difflib.get_close_matches(method, RULES, n=1)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _with_divergence(curve: EndedCurve) -> tuple[np.ndarray, np.ndarray]:

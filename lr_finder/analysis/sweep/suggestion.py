@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from lr_finder.analysis.sweep.nonfinite import (
     check_source,
     not_finite_warnings,
 )
-from lr_finder.analysis.sweep.preparation import Prepared
 from lr_finder.analysis.sweep.rate_window import (
     RateWindow,
     UsualRate,
@@ -26,6 +25,7 @@ from lr_finder.analysis.sweep.rate_window import (
 )
 from lr_finder.analysis.sweep.reading import (
     DEFAULT_METHOD,
+    Reading,
     Swept,
     find_rule,
     read,
@@ -49,22 +49,22 @@ from lr_finder.analysis.sweep.uncertainty import (
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Suggestion:
-    """A learning rate read from a sweep, why it is this one, and how far to trust it.
+    """A learning rate read from a sweep, the reason for it, and how far to trust it.
 
     Args:
         lr: float, the learning rate.
         low: float, lower end of the interval that should hold the best rate.
         high: float, upper end; `low <= lr <= high`.
         method: str, the rule, a key of `RULES`; `verify` adds `", verified"`.
-        warnings: tuple of str, `"kind: what is the matter; what to do"`.
+        warnings: tuple of str, each `"kind: what is wrong; what to do"`.
         why: str, one sentence: what decided the rate.
-        decided_by: str, the same in a word: `"confirmed"`, `"moved_up"`,
-            `"moved_down"` (the optimizer's usual rate was), `"middle_of_window"`,
+        decided_by: str, the same in a word: `"confirmed"`, `"moved_up"` or
+            `"moved_down"` (of the optimizer's usual rate), `"middle_of_window"`,
             `"could_not_tell"`, `"verification"`, or the name of another rule.
-        window: RateWindow, the rates that the sweep leaves open, and what sets each
-            end; None if there was no sweep.
-        usual: UsualRate, the optimizer's usual rate and its source; None if no rate
-            is usual for it.
+        window: RateWindow, the rates that the sweep leaves open, and what sets its
+            ends; None if there was no sweep.
+        usual: UsualRate, the optimizer's usual rate and where it is from; None if the
+            optimizer has none.
         compiled: float, the rate that the model was compiled with, or None.
 
     Example:
@@ -128,8 +128,8 @@ class Suggestion:
 
         Args:
             model: keras.Model, compiled.
-            group: str or int or None, which optimizer of a `MultiOptimizer` it is
-                for; with None all move by one factor, as in a sweep.
+            group: str or int or None, which optimizer of a `MultiOptimizer` gets the
+                rate; with None all rates are multiplied by one factor, as in a sweep.
 
         Raises:
             ModelError: If the model is not compiled, or its rate follows a schedule.
@@ -151,13 +151,13 @@ class Suggestion:
 def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     """Read a learning rate from a sweep.
 
-    The rule is applied to each repeat and the rates are averaged in log10(lr), as the
-    noise of a sweep is even on that axis. If it finds a rate in no repeat, it is
-    applied to their mean curve. The default rule asks for the optimizer's usual rate
-    too, which `metadata` tells, and averages the ends of the window over the repeats.
-    The interval is a t-interval over the repeats and the
-    noise within each curve (`half_width`), inside the swept range; that of the default
-    rule is calibrated on trainings to the end.
+    The rule is applied to each repeat, and the rates are averaged in log10(lr), because
+    the noise of a sweep is even on that axis. If the rule finds a rate in no repeat, it
+    is applied to their mean curve. The default rule also uses the optimizer's usual
+    rate, by the optimizer that `metadata` names, and averages the ends of the window
+    over the repeats. The interval is a t-interval over the repeats and the noise within
+    each curve (`half_width`), inside the swept range. The interval of the default rule
+    is calibrated on trainings to the end.
 
     Args:
         result: SweepResult, or any object with its `curves`, `lrs`, `losses`.
@@ -167,8 +167,8 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
         Suggestion, with `low <= lr <= high`.
 
     Raises:
-        SuggestionError: If the curve holds no honest answer: too few points, diverged
-            from the start, never descended; see its `reason` and `counts`.
+        SuggestionError: If no rate can be read: the curve has too few points, diverged
+            from the start or never descended; see the error's `reason` and `counts`.
         InputError: If `method` is unknown.
 
     Example:
@@ -185,12 +185,12 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
     rate = None if usual is None else usual.rate
     reading = read(rule, rate, result)
     picks, curves = reading.picks, reading.curves
-    half = 10 ** _half_width(rule, rate, picks, curves)
+    half = 10 ** _half_width(rule, rate, reading)
     lr, first, last = reading.lr, reading.first, reading.last
     reasons = [curve.stop_reason for curve in result.curves]
     doubts = (
         *sweep_warnings(reasons, curves, lr, first, last),
-        *scale_warnings(curves),
+        *scale_warnings(curves, result.metadata),
         *repeat_warnings(picks, reading.failed, len(result.curves)),
         *not_finite_warnings(result.curves),
         *memory_warnings(result.metadata, result.lrs),
@@ -206,35 +206,34 @@ def suggest(result: Swept, method: str = DEFAULT_METHOD) -> Suggestion:
         window=reading.window,
         usual=usual,
         compiled=result.metadata.get("compiled_lr"),
-        **_reason(rule, lr, reading.window, usual, result.metadata),
+        **_reason(rule, reading, usual, result.metadata),
     )
 
 
 def _reason(
     rule: Rule,
-    lr: float,
-    window: RateWindow,
+    reading: Reading,
     usual: UsualRate | None,
     metadata: Mapping[str, Any],
 ) -> dict[str, str]:
     """What decided a rate, in a word and in a sentence."""
+    rate, window = format_rate(reading.lr), reading.window
     if not rule.asks_usual:
-        why = f"The rule {rule.name} picks {format_rate(lr)}: {rule.description}."
+        why = f"The rule {rule.name} picks {rate}: {rule.description}."
         return {"decided_by": rule.name, "why": why}
-    return {
-        "decided_by": str(decided_by(window, usual)),
-        "why": explain(window, usual, metadata.get("optimizer")),
-    }
+    why = explain(window, usual, metadata.get("optimizer"))
+    if not reading.first <= window.place(usual.rate if usual else None) <= reading.last:
+        why += f" That was not swept: {rate}, the nearest rate that was, is taken."
+    return {"decided_by": str(decided_by(window, usual)), "why": why}
 
 
-def _half_width(
-    rule: Rule, usual: float | None, picks: Sequence[float], curves: Sequence[Prepared]
-) -> float:
+def _half_width(rule: Rule, usual: float | None, reading: Reading) -> float:
     """Half the width of the interval in decades."""
+    picks, curves, lag = np.array(reading.picks), reading.curves, reading.lag
     resamples = math.ceil(RESAMPLES / len(curves))
-    ask = functools.partial(rule, usual=usual)
+    ask = functools.partial(rule, usual=usual and usual * 10**lag)
     within = [resampled_spread(curve, ask, resamples) for curve in curves]
-    log_rates = math.log(10) * np.array(picks)
+    log_rates = math.log(10) * (picks + lag)
     at_top = rule.asks_usual and all(map(is_at_top, curves, log_rates))
     least = AT_TOP_HALF_WIDTH if at_top else LEAST_HALF_WIDTH
-    return half_width(np.array(picks), math.sqrt(np.mean(np.square(within))), least)
+    return half_width(picks, math.sqrt(np.mean(np.square(within))), least)

@@ -29,11 +29,12 @@ ADVISED_IN_MEMORY = 0.4  # that it rises in 200 steps with momentum 0.9: 8 / 200
 LARGE_LOSS = 30.0  # at the start: most suggestions miss the best rate then, see README
 OR_VERIFY = ", or verify the rate"  # the way out that a verification has taken
 SWEEP_MORE = f"sweep more steps, with repeats or larger batches{OR_VERIFY}"
+OF_CLASSES = "crossentropy"  # in the name of a loss: its targets have no scale
 SEES_DIVERGENCE = (StopReason.DIVERGED, StopReason.NONFINITE)
 
 
 def repeat_warnings(picks: Sequence[float], failed: int, repeats: int) -> list[str]:
-    """What a person should know of the agreement of the repeats.
+    """The doubts that the repeats leave.
 
     Args:
         picks: sequence of float, log10(lr) of the repeats that gave a rate.
@@ -68,7 +69,7 @@ def sweep_warnings(
     first: float,
     last: float,
 ) -> list[str]:
-    """What a person should know of the curves behind a suggestion.
+    """The doubts that the curves behind a suggestion leave.
 
     Args:
         reasons: sequence of `StopReason`, why each repeat ended.
@@ -142,17 +143,20 @@ def quality_warnings(curves: Sequence[Prepared]) -> list[str]:
         )
     elif small or descent < BARELY * sd:
         warnings.append(
-            f"barely_descended: the smoothed {kind} fell by {descent:.2g}, its noise "
-            f"is {sd:.2g}; sweep more steps, or check that the model can learn"
+            f"barely_descended: the smoothed {kind} fell by only {descent:.2g}, with a "
+            f"noise of {sd:.2g}; sweep more steps, or check that the model can learn"
         )
     return warnings
 
 
-def scale_warnings(curves: Sequence[Prepared]) -> list[str]:
-    """Signs of inputs or targets that are not scaled, which make any one rate poor.
+def scale_warnings(
+    curves: Sequence[Prepared], metadata: Mapping[str, Any]
+) -> list[str]:
+    """Signs of inputs or targets that are not scaled, for which any rate is poor.
 
     Args:
         curves: sequence of `Prepared`, at least one.
+        metadata: mapping, of a `SweepResult`: the name of the `loss`, if it has one.
 
     Returns:
         list of str: `narrow`, `large_loss`; or empty.
@@ -169,9 +173,12 @@ def scale_warnings(curves: Sequence[Prepared]) -> list[str]:
     start = float(np.median([curve.start for curve in curves]))
     if (math.exp(start) if curves[0].is_log else start) > LARGE_LOSS:
         shown = math.exp(start) if curves[0].is_log else start
+        part = (
+            "inputs" if OF_CLASSES in str(metadata.get("loss")).lower() else "targets"
+        )
         warnings.append(
-            f"large_loss: the loss starts at {shown:.2g}, so the targets may not be "
-            f"scaled; {ways_out}"
+            f"large_loss: the loss starts at {format_rate(shown)}, so the {part} may "
+            f"not be scaled; {ways_out.replace('inputs and targets', part)}"
         )
     return warnings
 
@@ -204,8 +211,8 @@ def memory_warnings(metadata: Mapping[str, Any], lrs: np.ndarray) -> list[str]:
     r"""The doubt about a sweep that is too fast for the memory of its optimizer.
 
     Momentum m moves the weights by the gradients of about 1 / (1 - m) steps, so the
-    loss answers to rates that have passed. With d the decades that the rate rises in
-    a step, the curve lags if
+    loss answers to rates that have passed. The window allows for most of it (`lag_of`).
+    With d the decades that the rate rises in a step, doubt is left if
 
         d / (1 - m) > 1
 
@@ -235,9 +242,10 @@ def memory_warnings(metadata: Mapping[str, Any], lrs: np.ndarray) -> list[str]:
     swept = metadata.get("steps") or len(lrs)
     steps = (swept - 1) * decades * memory / ADVISED_IN_MEMORY
     unit = 10 ** max(math.floor(math.log10(steps)) - 1, 0)  # two digits say enough
+    advised = round(steps / unit) * unit
     return [
         f"momentum: an optimizer with {MEMORIES[shares.index(momentum)]} {momentum:g} "
-        f"remembers {memory:.0f} steps, in which the rate rises by "
-        f"{decades * memory:.1f} decades: the loss climbs late, and the rate may be "
-        f"too high; sweep {round(steps / unit) * unit} steps{OR_VERIFY}"
+        f"averages over {memory:.0f} steps, and the rate rises by "
+        f"{decades * memory:.1f} decades in them: the loss falls and climbs late, "
+        f"and the rate is less certain; sweep {advised} steps{OR_VERIFY}"
     ]

@@ -50,7 +50,7 @@ DEFINITIONS = {
 }
 
 RECOMMENDATIONS = {
-    "converging": "Go on: it still falls. Lower the rate when it stops.",
+    "converging": "Go on: the loss still falls. Lower the rate when it stops.",
     "plateau": "Lower the rate by 3 to 10 times, as ReduceLROnPlateau does; if that "
     "gains nothing, the training is done.",
     "rate too low": "Train longer, or raise the rate 3 to 10 times: at a good one the "
@@ -114,7 +114,7 @@ def pattern_of(name: str, evidence: Mapping[str, float]) -> Pattern:
 
     Example:
     >>> pattern_of("converging", {}).recommendation
-    'Go on: it still falls. Lower the rate when it stops.'
+    'Go on: the loss still falls. Lower the rate when it stops.'
     """
     special = [text for key, text in SPECIAL.items() if key in evidence]
     return Pattern(name, evidence, special[0] if special else RECOMMENDATIONS[name])

@@ -39,15 +39,16 @@ def recognize_patterns(
 ) -> tuple[Pattern, ...]:
     r"""What the losses of a training show, with the numbers and what to do.
 
-    If the validation losses tell the epochs (at least 12, of equally many batches), the
-    losses are first reduced to the means of the epochs: each holds the same samples, so
-    its mean has little noise. A curve of more than 60 is reduced to 30 to 60 block
-    medians. The level $l$ at a place is the median of a tenth of them, the descent $D$
-    is the level at the start less the lowest level, the climb $C$ the level at the end
-    less the lowest, and the standard error $s$ of a level comes from the second
-    differences. $f_1$ and $f_3$ are the falls of straight lines through the first and
-    the last third. $u(v)$ is how far $v$ goes back and forth from epoch to epoch in the
-    last two thirds (see `unsteadiness`), $e$ are the means of the epochs.
+    If the validation losses show where the epochs end (at least 12, of equally many
+    batches), the losses are first reduced to the means of the epochs. Each epoch holds
+    the same samples, so its mean has little noise. A curve of more than 60 losses is
+    reduced to 30 to 60 block medians. The level $l$ at a place is the median of a tenth
+    of these values. The descent $D$ is the level at the start less the lowest level,
+    and the climb $C$ the level at the end less the lowest. The standard error $s$ of a
+    level comes from the second differences. $f_1$ and $f_3$ are the falls of straight
+    lines through the first and the last third. $u(v)$ is how far $v$ goes back and
+    forth from epoch to epoch in the last two thirds (see `unsteadiness`), $e$ are the
+    means of the epochs.
 
     $$ \text{diverging: } C > \max(D, 4 s) $$
     $$ \text{over-fitting: } v_{end} / v_{lowest} - 1 > 0.05 \;\text{and}\;
@@ -63,37 +64,36 @@ def recognize_patterns(
     $$ \text{under-fitting: } f < l / 5 \;\text{and not too low, or a plateau with }
        l_{end} > l_{constant} / 2 $$
 
-    with the jump $J$ of the log-loss from the first batch to the level of the tenth
-    that follows, and $P$ to the highest of that tenth; the noise $\sigma$ of single
-    log-losses; the height $h$ of the picture, which is the first or the highest
-    validation loss; the fall $f$ in all; and the periodogram $I$ of the last two thirds
-    of the losses, or of their logarithms, around their trend. (Losses that are not
-    positive are compared as they are: their jump with the first one's size, and of
-    validation losses 5 % of their own descent takes the place of the ratio.)
-    `DEFINITIONS` has each in words, and the rest. If noise hides the fall of the last
-    third, the means of the thirds decide. Of `converging`, `plateau`, `rate too low`
-    and `diverging` one holds at most. A loss that stands still because there is nothing
-    to learn looks like one whose rate is too low: the recommendation says so.
+    Here $J$ is the jump of the log-loss from the first batch to the level of the tenth
+    that follows, and $P$ the jump to the highest of that tenth; $\sigma$ is the noise
+    of single log-losses; $h$, the height of the picture, is the first or the highest
+    validation loss; $f$ is the whole fall; $I$ is the periodogram of the last two
+    thirds of the losses, or of their logarithms, around their trend. (Losses that are
+    not positive are compared without logarithms: their jump with the size of the first
+    one; for validation losses, 5 % of their own descent replaces the ratio.)
+    `DEFINITIONS` describes all patterns in words. If noise hides the fall of the last
+    third, the means of the thirds decide. At most one of `converging`, `plateau`, `rate
+    too low` and `diverging` holds. A loss that stands still because there is nothing to
+    learn looks like one whose rate is too low: the recommendation says so.
 
     Args:
         losses: sequence of float (n,), n >= 12, the training loss of each batch or
-            epoch, from the first on; one that is not finite (or above 1e100) ends the
-            curve there.
+            epoch, from the first on; the curve ends at one that is not finite (or above
+            1e100).
         validation_losses: sequence of float (m,), m >= 3, over the same training,
             evenly spaced (of each epoch); or None.
         baseline: float, the loss of the best constant guess (ln k for k balanced
-            classes, the variance for squared errors). Without it the first loss, or
-            the level at the start, stands for it, as is right of a model that starts
-            untrained; of fewer than 60 losses (of epochs, say) nothing does, and
-            nothing is said of under-fitting.
+            classes, the variance for squared errors). Without it the first loss, or the
+            level at the start, is used, which is right if the model starts untrained.
+            With fewer than 60 losses (of epochs, say) neither is used, and nothing is
+            said of under-fitting.
 
     Returns:
-        tuple of Pattern, in the order of `DEFINITIONS`, the most telling first; at
-            least one.
+        tuple of Pattern, at least one, the most telling first, as in `DEFINITIONS`.
 
     Raises:
-        InputError: If the losses are too few or no vector of numbers, or the baseline
-            is no finite number.
+        InputError: If the losses are too few or not a vector of numbers, or the
+            baseline is not a finite number.
 
     Example:
     >>> steps = np.arange(200)

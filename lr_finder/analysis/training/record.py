@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lr_finder._text import counted
 from lr_finder.analysis.training.distributions import Distribution
 from lr_finder.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -32,7 +38,7 @@ class LayerNorms:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class TrainingRecord:
-    """One training: its epochs, its batches and, where they were watched, more.
+    """One training: its epochs and batches; its layers and data, if they were watched.
 
     Args:
         batches: mapping of name -> sequence (n,), one entry for each batch: `loss`,
@@ -41,6 +47,10 @@ class TrainingRecord:
             History has them.
         layers: LayerNorms or None.
         distributions: sequence of Distribution, of inputs and targets.
+        readings: mapping of name -> sequence (k,), one entry for each step that
+            instruments were read on: `batch`, counted from 0 over all epochs, and what
+            was chosen of `update_ratio`, `gradient_norm`, `dead_units` (shares),
+            `noise_scale` (samples) and `curvature`; empty without instruments.
 
     Raises:
         InputError: If there is no loss of batches, or entries differ in number.
@@ -55,6 +65,7 @@ class TrainingRecord:
     epochs: Mapping[str, Sequence[float]] = dataclasses.field(default_factory=dict)
     layers: LayerNorms | None = None
     distributions: Sequence[Distribution] = ()
+    readings: Mapping[str, Sequence[float]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if "loss" not in self.batches:
@@ -88,3 +99,32 @@ class TrainingRecord:
         if not len(epochs):
             return np.empty(0, dtype=int)
         return np.append(np.flatnonzero(np.diff(epochs)), len(epochs) - 1)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A tidy table, one row for each batch.
+
+        Returns:
+            DataFrame with `loss` and what else is known of the batches.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.batches))
+
+    def report(self, path: str | Path) -> Path:
+        """Write a report in one file; see `Finding.report`.
+
+        Args:
+            path: str or Path, ending in `.html` or, with the extra `pdf`, `.pdf`.
+
+        Returns:
+            Path, the file written.
+        """
+        from lr_finder.results import _faces
+
+        return _faces.report(self, path)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: how it ended, and a small picture."""
+        from lr_finder.results import _faces
+
+        return _faces.as_html(self)

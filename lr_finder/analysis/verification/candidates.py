@@ -11,7 +11,7 @@ import numpy as np
 
 from lr_finder.analysis.verification.trial_losses import merit, share_lost, start_level
 
-EXTENSIONS = 2  # candidates added at most, where the best lies at the edge
+EXTENSIONS = 2  # candidates added at most
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -118,14 +118,17 @@ class Race:
             for beaten in {lr} - {*self.ranking()} | {*self.ranking()[places:]}:
                 self._trainer.drop(beaten)
 
-    def extend(self, length: int, places: int) -> None:
+    def extend(self, length: int, places: int, most: int) -> None:
         """Try further rates beyond the edge that the best of the first rung is at.
 
-        What is left must still be enough for the next rung to be half as long.
+        At most so many; lower ones as long as all have diverged. What is left must
+        still be enough for the next rung to be half as long.
         """
-        for _ in range(EXTENSIONS):
-            rates = sorted(self.losses)
-            best = next(iter(self.ranking()), rates[0])
+        for number in range(EXTENSIONS):
+            rates, ranking = sorted(self.losses), self.ranking()
+            if ranking and number >= most:
+                return
+            best = ranking[0] if ranking else rates[0]
             beyond = {rates[0]: best**2 / rates[1], rates[-1]: best**2 / rates[-2]}
             if best not in beyond or self.left < length * (1 + places / 2):
                 return

@@ -14,16 +14,10 @@ import numpy as np
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.nonfinite import not_finite_trials
 from lr_finder.analysis.verification.candidates import Race, Row, Trainer
+from lr_finder.analysis.verification.effort import ALONE, FACTORS, FEWEST_STEPS, Effort
 from lr_finder.errors import InputError, SuggestionError
 
-TRIAL_SHARE = 0.55  # of the coming training's steps, spent on the candidates at most
-CHECK_SHARE = 0.05  # of them, spent on the answer and on twice the answer at most
-FACTORS = (1 / 10, 1.0, 10.0)  # of the suggestion: few, so that each trains for long,
-# and far apart, so that they differ by more than noise
-RUNGS = 3  # times that the candidates are compared
 KEPT = 0.5  # of the candidates of a rung go on to the next, rounded up
-GROWTH = 1.5  # steps of a rung per step of the rung before
-FEWEST_STEPS = 10  # of the first rung: with fewer there is nothing to compare
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -62,27 +56,31 @@ def halve(
     steps: int,
     *,
     judge: str = "training",
-    rungs: int = RUNGS,
+    effort: Effort = ALONE,
+    keeps_winner: bool = False,
 ) -> Halving:
     r"""Train all rates a little, the better half longer, and so on: the best is left.
 
-    A rung of `n` steps for `k` candidates is followed by one of `1.5 n` steps for the
+    A rung of `n` steps for `k` candidates is followed by one of `g n` steps for the
     better `k / 2`, which go on from where they were. What is left of the steps is
     shared among the rungs to come,
 
-    $$ n = steps / \sum_i k_i \cdot 1.5^i $$
+    $$ n = steps / \sum_i k_i \cdot g^i $$
 
     so what a diverged candidate did not use makes the others' trainings longer. A
     candidate is judged by its losses from the start on, see
     `lr_finder.analysis.verification.trial_losses.merit`. If the best of the first rung
-    is the lowest or highest of all, another one is tried beyond, at most twice.
+    is the lowest or highest of all, another one is tried beyond, at most
+    `effort.extensions` times; if all diverged, at most twice.
 
     Args:
         trainer: `Trainer`.
         rates: sequence of float > 0, the candidates, two at least.
         steps: int, training steps to be spent at most.
         judge: `"training"` or `"validation"`, the loss that decides.
-        rungs: int >= 1; fewer are made where `steps` do not give 10 in the first.
+        effort: Effort, of which `rungs`, `growth` ($g$) and `extensions` count here;
+            fewer rungs are made if `steps` do not give 10 in the first.
+        keeps_winner: bool, whether the trainer is to keep the weights of the best.
 
     Returns:
         Halving.
@@ -103,25 +101,26 @@ def halve(
     (0.9, True, frozenset({2.7}))
     """
     rates = sorted({float(rate) for rate in rates})
-    rungs = check_steps(len(rates), steps, rungs)
+    rungs = check_steps(len(rates), steps, effort)
     race = Race(trainer, steps, judge)
     alive = rates  # those in the next rung
     standing: list[float] = []  # all so far, best first
     for rung in range(rungs):
         if len(alive) < 2 or race.left < len(alive):
             break
-        length = _rung_length(len(alive), race.left, rungs - rung)
+        length = _rung_length(len(alive), race.left, rungs - rung, effort.growth)
         is_last = rung == rungs - 1 or len(alive) == 2
-        places = 0 if is_last else math.ceil(KEPT * len(alive))
+        places = int(keeps_winner) if is_last else math.ceil(KEPT * len(alive))
         race.run(alive, length, places)
         if rung == 0:
-            race.extend(length, places)
+            race.extend(length, places, effort.extensions)
         ranking = race.ranking()
         others = [lr for lr in standing if lr not in ranking]
         standing = [lr for lr in ranking + others if lr not in race.diverged]
         alive = ranking[: max(places, 1)]
         race.close_rung(alive, length)
-    for lr in race.losses:
+    kept = standing[:1] if keeps_winner else []
+    for lr in race.losses.keys() - kept:
         trainer.drop(lr)
     if not standing:
         raise not_finite_trials(race.losses) or _all_diverged(race)
@@ -148,61 +147,16 @@ def candidates_around(lr: float) -> tuple[float, ...]:
     return tuple(lr * factor for factor in FACTORS)
 
 
-def least_budget(candidates: int = len(FACTORS)) -> int:
-    """The steps of the shortest training for which rates can be compared.
-
-    Args:
-        candidates: int, rates that are compared.
-
-    Returns:
-        int.
-
-    Example:
-    >>> least_budget(5)
-    91
-    """
-    return math.ceil(FEWEST_STEPS * candidates / TRIAL_SHARE)
-
-
-def plan_steps(budget_steps: int, candidates: int = len(FACTORS)) -> tuple[int, int]:
-    """How many steps a verification takes at most.
-
-    Args:
-        budget_steps: int, steps of the coming training.
-        candidates: int, rates that are compared.
-
-    Returns:
-        `(halving, all)`: int, steps for the candidates, and with those for the answer
-        and twice the answer.
-
-    Raises:
-        InputError: If the candidates cannot be compared in so few.
-
-    Example:
-    >>> plan_steps(1000)
-    (550, 600)
-    """
-    least = least_budget(candidates)
-    if not isinstance(budget_steps, int | np.integer) or budget_steps < least:
-        raise InputError(
-            f"Argument `budget_steps` must be an int of at least {least} to compare "
-            f"{candidates} rates. Received: budget_steps={budget_steps}. Give fewer "
-            "candidates, or train longer."
-        )
-    halving = int(TRIAL_SHARE * budget_steps + 1e-9)
-    return halving, int((TRIAL_SHARE + CHECK_SHARE) * budget_steps + 1e-9)
-
-
-def check_steps(candidates: int, steps: int, rungs: int = RUNGS) -> int:
+def check_steps(candidates: int, steps: int, effort: Effort = ALONE) -> int:
     """How many rungs these steps are enough for.
 
     Args:
         candidates: int, rates to be compared.
         steps: int, training steps to be spent at most.
-        rungs: int >= 1, wanted.
+        effort: Effort.
 
     Returns:
-        int in [1, rungs].
+        int in [1, effort.rungs].
 
     Raises:
         InputError: If there are fewer than two candidates, or too few steps even for
@@ -217,8 +171,8 @@ def check_steps(candidates: int, steps: int, rungs: int = RUNGS) -> int:
             "Argument `candidates` must hold two different rates at least. Received: "
             f"{candidates}. Give more, or None for those around the suggestion."
         )
-    for count in range(rungs, 0, -1):
-        if _rung_length(candidates, steps, count) >= FEWEST_STEPS:
+    for count in range(effort.rungs, 0, -1):
+        if _rung_length(candidates, steps, count, effort.growth) >= FEWEST_STEPS:
             return count
     raise InputError(
         f"A comparison of {candidates} rates must have {FEWEST_STEPS * candidates} "
@@ -226,12 +180,12 @@ def check_steps(candidates: int, steps: int, rungs: int = RUNGS) -> int:
     )
 
 
-def _rung_length(candidates: int, steps: int, rungs: int) -> int:
+def _rung_length(candidates: int, steps: int, rungs: int, growth: float) -> int:
     """Steps of the next rung, if these are all that is left."""
     shares = float(candidates)
     for rung in range(1, rungs):
         candidates = math.ceil(KEPT * candidates)
-        shares += candidates * GROWTH**rung * (candidates > 1)
+        shares += candidates * growth**rung * (candidates > 1)
     return max(1, int(steps / shares))
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from lr_finder.analysis.sweep.stopping import WARM_UP
 from lr_finder.analysis.verification.candidates import Row, Trainer
-from lr_finder.analysis.verification.halving import CHECK_SHARE, Halving
-from lr_finder.analysis.verification.trial_losses import blend, loss_ratio
+from lr_finder.analysis.verification.effort import ALONE, Effort
+from lr_finder.analysis.verification.halving import Halving
+from lr_finder.analysis.verification.trial_losses import Swept, blend, loss_ratio, weigh
 
 FEWEST_TO_TELL = WARM_UP + 1  # steps: from there on divergence is judged
 FEWEST_IN_CHECK = 20  # steps: divergence is not judged before the tenth
@@ -32,6 +33,7 @@ class Settled:
         low, high: float, its interval.
         mean: float, the weighted mean of the rates tried, see `blend`: the answer,
             unless it diverged or a multiple trained clearly better.
+        weights: dict of rate -> float, how much each counts in that mean.
         raised_from: float, the rate that `lr` is a multiple of; None if it is none.
         twice: float, the rate that stands for twice the answer; None if no steps were
             left for it.
@@ -47,6 +49,7 @@ class Settled:
     low: float
     high: float
     mean: float
+    weights: dict[float, float]
     raised_from: float | None
     twice: float | None
     ratio: float | None
@@ -63,6 +66,8 @@ def settle(
     budget_steps: int,
     all_steps: int,
     judge: str = "training",
+    swept: Swept | None = None,
+    effort: Effort = ALONE,
     raised_below: float = MUCH_BETTER,
 ) -> Settled:
     """Train what the candidates point at, and twice that, with the steps left.
@@ -81,6 +86,8 @@ def settle(
         all_steps: int, steps to be spent at most, those of the candidates included.
         judge: `"training"` or `"validation"`, the loss that chose; after the latter
             the mean stays the answer, whatever its training loss.
+        swept: `(lr, low, high)` of a sweep, see `blend`, or None.
+        effort: Effort, as of the halving.
         raised_below: float, of the answer's loss: twice the rate is the answer if it
             trains to less.
 
@@ -100,8 +107,9 @@ def settle(
     >>> 0.3 < settled.lr < 0.9, settled.rows[-2].status, settled.twice / settled.lr
     (True, 'answer', 2.0)
     """
-    check = _Check(trainer, found, budget_steps, all_steps)
-    mean, low, high = blend(found.lost)
+    wanted = max(int(effort.check_share / 2 * budget_steps), FEWEST_IN_CHECK)
+    check = _Check(trainer, found, wanted, all_steps)
+    mean, low, high = blend(found.lost, swept, effort)
     lr = check.train(mean, shared_by=2) or mean
     highest = max(found.losses) if judge == "training" else math.inf
     if lr in check.diverged:
@@ -111,9 +119,10 @@ def settle(
         if check.ratio_of_new(twice, lr) >= raised_below:
             break
         lr, twice = twice, check.train(TWICE * twice, least=FEWEST_TO_RAISE)
+    ratio = None if twice is None else check.ratio(twice, lr)
     return Settled(
-        lr, low * lr / mean, high * lr / mean, mean, start if lr > start else None,
-        twice, None if twice is None else check.ratio(twice, lr),
+        lr, low * lr / mean, high * lr / mean, mean, weigh(found.lost, swept, effort),
+        start if lr > start else None, twice, ratio,
         dict(sorted(check.losses.items())), frozenset(check.diverged),
         check.rows(lr), all_steps - check.left,
     )  # fmt: skip
@@ -125,15 +134,12 @@ class _Check:
     Args:
         trainer: `Trainer`.
         found: Halving.
-        budget_steps: int, steps of the coming training.
+        wanted: int, steps of each of these trainings, if so many are left.
         all_steps: int, steps to be spent at most.
     """
 
-    def __init__(
-        self, trainer: Trainer, found: Halving, budget_steps: int, all_steps: int
-    ):
-        self._trainer, self._found = trainer, found
-        self._wanted = max(int(CHECK_SHARE / 2 * budget_steps), FEWEST_IN_CHECK)
+    def __init__(self, trainer: Trainer, found: Halving, wanted: int, all_steps: int):
+        self._trainer, self._found, self._wanted = trainer, found, wanted
         self.left = all_steps - found.steps
         self.losses, self.diverged = dict(found.losses), set(found.diverged)
         self._validation: dict[float, float | None] = {}  # of those trained here

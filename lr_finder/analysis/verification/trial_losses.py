@@ -1,19 +1,21 @@
-"""What the losses of short trainings say of each other, and of the rates between."""
+"""Compare the losses of short trainings, and derive a rate from them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import numpy as np
 
+from lr_finder.analysis.verification.effort import ALONE, Effort
+
 TAIL_SHARE = 1 / 3  # of a training, at its end: late enough to tell, long enough
 FEWEST_IN_TAIL = 3  # losses, or all there are
-FIRST = 5  # losses at the start, whose median is where all trainings come from
-LEAST_DESCENT = 1e-3  # of the loss at the start: if nothing is learnt, none is lost
-HALF_LOST = 0.1  # of the best's descent: a rate that lost so much counts half
-SPREADS = 0.7  # weighted sd of log10(lr) on each side: holds nine best rates of ten
-LEAST_HALF_WIDTH = 0.15  # decades on each side: what is never told apart
+FIRST = 5  # losses at the start, whose median is the level at which all begin
+LEAST_DESCENT = 1e-3  # of the loss at the start: a smaller descent counts as this
+NARROWEST = 1.0  # decades: a narrower interval counts as this; none was surer
+LEAST_HALF_WIDTH = 0.15  # decades on each side: closer rates do not differ in loss
 
 
 def tail(losses: np.ndarray) -> np.ndarray:
@@ -36,8 +38,8 @@ def tail(losses: np.ndarray) -> np.ndarray:
 def level(losses: np.ndarray) -> float:
     """Where a stretch of training ends: the median of its last losses.
 
-    The median of losses is that of their logarithms: neither one wild batch nor one
-    that is fitted to the last digit moves it.
+    The median is the same on a log scale. Neither one wild batch nor one that is fitted
+    to the last digit moves it.
 
     Args:
         losses: float array (n,), of each step; nan and inf allowed.
@@ -57,9 +59,9 @@ def level(losses: np.ndarray) -> float:
 def merit(losses: np.ndarray) -> float:
     """How well a training went, in one number: the lower, the better.
 
-    Halfway between the mean of all losses and the level at the end. The end tells what
-    has been learnt. The whole tells of instability: a rate near to it overshoots at
-    first, or throws a spike now and then, long before a training is lost.
+    Halfway between the mean of all losses and the level at the end. The end shows
+    what has been learnt. The mean shows instability: if a rate is near it, the loss
+    overshoots at first or has spikes, long before a training is lost.
 
     Args:
         losses: float array (n,), of each step since the start; nan and inf allowed.
@@ -76,16 +78,16 @@ def merit(losses: np.ndarray) -> float:
 
 
 def start_level(losses: np.ndarray, best: float) -> float:
-    """The loss that trainings come from, by the slowest of them.
+    """The loss at which the trainings begin, read from the slowest of them.
 
     Args:
         losses: float array (n,), n >= 1, of each step at the lowest rate.
         best: float, the merit of the best rate.
 
     Returns:
-        float, the median of the first 5. If that is one value, and no higher than the
-        best, as of a loss that is 0 for most batches (hinge, triplet), it says nothing:
-        then the merit of the first third.
+        float, the median of the first 5. If most of them are equal, and no higher than
+        the best, the median says nothing, as with a loss that is 0 for most batches
+        (hinge, triplet). Then it is the merit of the first third.
 
     Example:
     >>> start_level(np.array([5.0, 3.0, 4.0, 9.0, 6.0, 1.0]), best=1.0)
@@ -102,21 +104,22 @@ def start_level(losses: np.ndarray, best: float) -> float:
 
 
 def share_lost(merit: float, best: float, start: float) -> float:
-    r"""What share of the best rate's descent another one has missed.
+    r"""The share of the best rate's descent that another rate has missed.
 
     $$ \frac{\log merit - \log best}{\log start - \log best} $$
 
-    Scaling the losses changes nothing. Their logarithms count, since a loss that starts
-    at a hundred times what can be learnt, as that of targets that are not scaled, has
-    all rates far below the start. Without them if one is not positive.
+    Scaling the losses changes nothing. The logarithms are needed if the loss starts at
+    a hundred times what can be reached, as with targets that are not scaled: without
+    them, all rates would be about equally far below the start. If one of the three is
+    not positive, the losses themselves are used.
 
     Args:
         merit: float, of a rate.
         best: float, the merit of the best rate after as many steps.
-        start: float, the loss that all came from.
+        start: float, the loss at which all began.
 
     Returns:
-        float >= 0; 0 if losses do not differ at all.
+        float >= 0; 0 if the losses do not differ.
 
     Example:
     >>> share_lost(2.0, 1.0, 16.0), share_lost(0.9, 1.0, 5.0), share_lost(-2, -3, 1)
@@ -131,68 +134,103 @@ def share_lost(merit: float, best: float, start: float) -> float:
     return max(0.0, (merit - best) / descent) if descent > 0 else 0.0
 
 
-def weigh(lost: Mapping[float, float]) -> dict[float, float]:
+Swept: TypeAlias = tuple[float, float, float]  # a sweep's rate, and its interval
+
+
+def weigh(
+    lost: Mapping[float, float], swept: Swept | None = None, effort: Effort = ALONE
+) -> dict[float, float]:
     r"""How much each rate counts in the mean of those tried.
 
-    $$ w_i = \frac{1}{1 + lost_i / 0.1}, $$ divided by their sum.
+    $$ w_i = \frac{g_i}{1 + lost_i / half} $$
+
+    divided by their sum. $g_i$ is what a sweep has said before: a normal curve over
+    $\log lr$ around its suggestion. The standard deviation $s$ is six tenths of the
+    width of the sweep's interval, or of a decade if the interval is narrower. So a
+    sweep with a wide interval counts less.
+
+    $$ g_i = \exp\left(-\frac{(\log lr_i - \log lr_{swept})^2}{2 s^2}\right) $$
 
     Args:
         lost: mapping of rate -> share of the best's descent that it has missed.
+        swept: `(lr, low, high)`, float, a sweep's suggestion and its interval; None, or
+            an interval without width, counts for nothing.
+        effort: Effort, whose `half_lost` and `sweep_spread` count here.
 
     Returns:
-        dict of rate -> weight in (0, 1]; they add up to 1.
+        dict of rate -> weight in [0, 1]; they add up to 1.
 
     Example:
-    >>> weigh({0.1: 0.0, 1.0: 0.1, 10.0: 0.9})[1.0]
-    0.3125
+    >>> lost = {0.1: 0.0, 1.0: 0.1, 10.0: 0.9}
+    >>> round(weigh(lost)[1.0], 4), round(weigh(lost, swept=(0.1, 0.03, 0.3))[1.0], 4)
+    (0.3125, 0.1108)
     """
-    weights = {lr: 1 / (1 + missed / HALF_LOST) for lr, missed in lost.items()}
-    total = sum(weights.values())
-    return {lr: weight / total for lr, weight in weights.items()}
+    logs = np.log10(np.array(list(lost)))
+    weights = _said_by_sweep(logs, swept, effort.sweep_spread)
+    weights /= 1 + np.array(list(lost.values())) / effort.half_lost
+    return dict(zip(lost, (weights / weights.sum()).tolist(), strict=True))
 
 
-def blend(lost: Mapping[float, float]) -> tuple[float, float, float]:
-    r"""The rate that several trainings point at, and how sure they are of it.
+def blend(
+    lost: Mapping[float, float], swept: Swept | None = None, effort: Effort = ALONE
+) -> tuple[float, float, float]:
+    r"""The rate that several trainings point at, and its interval.
 
-    Candidates a decade apart are few and their losses are noisy: their weighted mean
+    The candidates lie a decade apart and their losses are noisy. So their weighted mean
     is better than the best of them, and keeps away from rates that diverge,
 
     $$ \log lr = \sum_i w_i \log lr_i $$
 
-    with the weights of `weigh`. The interval reaches 0.7 weighted standard deviations
-    to each side.
+    with the weights of `weigh`. The interval reaches `effort.spreads` weighted standard
+    deviations to each side.
 
     Args:
         lost: mapping of rate -> share of the best's descent that it has missed, of
             the rates that did not diverge.
+        swept: `(lr, low, high)` of a sweep, as in `weigh`, or None.
+        effort: Effort, as in `weigh`.
 
     Returns:
         `(lr, low, high)`, at least 0.15 decades on each side.
 
     Example:
-    >>> lr, low, high = blend({0.01: 0.9, 0.1: 0.0, 1.0: 0.1})
-    >>> f"{lr:.2g}, {low:.2g} to {high:.2g}"
+    >>> lost = {0.01: 0.9, 0.1: 0.0, 1.0: 0.1}
+    >>> "{:.2g}, {:.2g} to {:.2g}".format(*blend(lost))
     '0.18, 0.072 to 0.44'
+    >>> "{:.2g}, {:.2g} to {:.2g}".format(*blend(lost, swept=(0.1, 0.03, 0.3)))
+    '0.12, 0.069 to 0.21'
     """
     logs = np.log10(np.array(list(lost)))
-    weights = list(weigh(lost).values())
+    weights = list(weigh(lost, swept, effort).values())
     center = np.average(logs, weights=weights)
     spread = math.sqrt(np.average((logs - center) ** 2, weights=weights))
-    half = max(SPREADS * spread, LEAST_HALF_WIDTH)
+    half = max(effort.spreads * spread, LEAST_HALF_WIDTH)
     lr, low, high = 10.0 ** np.array([center, center - half, center + half])
     return float(lr), float(low), float(high)
 
 
+def _said_by_sweep(logs: np.ndarray, swept: Swept | None, spread: float) -> np.ndarray:
+    """How likely each log10 of a rate is by a sweep; 1 for the likeliest."""
+    if swept is None or not swept[2] > swept[1]:
+        return np.ones_like(logs)
+    at, low, high = np.log10(swept)
+    width = max(high - low, NARROWEST)
+    exponents = -0.5 * ((logs - at) / (spread * width)) ** 2
+    # The nearest counts 1, however far it lies.
+    weights: np.ndarray = np.exp(exponents - exponents.max())
+    return weights
+
+
 def loss_ratio(losses: np.ndarray, others: np.ndarray) -> float | None:
-    """How many times as large losses are as others on the same batches.
+    """The ratio of the losses of two trainings on the same batches.
 
     Args:
         losses: float array (n,), of each step.
         others: float array (m,); the first `min(n, m)` steps are compared.
 
     Returns:
-        float, the ratio of their levels at the end of those; None if one is not
-        positive or not finite.
+        float, the ratio of their levels at the end of these steps; None if a level is
+        not positive or not finite.
 
     Example:
     >>> loss_ratio(np.full(9, 3.0), np.full(12, 2.0))

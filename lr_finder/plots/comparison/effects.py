@@ -41,16 +41,16 @@ def plot_rate_effect(
 ) -> Axes:
     """Draw the test score at each learning rate, for each optimizer.
 
-    A point is the mean over the seeds, its bar reaches from the lowest to the highest
-    seed. Every point stands at its own rate, whatever stands there as well; a found
-    rate, with a ring, at its median, its bar across from the lowest to the highest
-    found. A cross, at the chance level or at the worse end, is for runs without a
-    score.
+    A point is the mean over the seeds; its bar reaches from the lowest to the highest
+    seed. Every point stands at its own rate, even if points overlap. A point with a
+    ring is a found rate: it stands at the median of the rates found, with a bar across
+    from the lowest to the highest. A cross, at the chance level or at the worse end,
+    marks runs without a score.
 
     Args:
         comparison: Comparison.
         ax: matplotlib Axes to draw on; by default those of a new figure.
-        model: str, of several; by default the first.
+        model: str, one of several; by default the first.
         legend: bool, whether to add one below the axes.
 
     Returns:
@@ -99,14 +99,14 @@ def plot_batch_size_effect(
 ) -> Axes:
     """Draw the test score with each batch size, for each optimizer.
 
-    The rest of an optimizer's setting is the same. A point is the mean over the seeds,
-    its bar reaches from the lowest to the highest seed; a cross, at the chance level or
-    at the worse end, is for runs without a score.
+    An optimizer's other settings are the same. A point is the mean over the seeds; its
+    bar reaches from the lowest to the highest seed. A cross, at the chance level or at
+    the worse end, marks runs without a score.
 
     Args:
         comparison: Comparison.
         ax: matplotlib Axes to draw on; by default those of a new figure.
-        model: str, of several; by default the first.
+        model: str, one of several; by default the first.
         legend: bool, whether to add one below the axes.
 
     Returns:
@@ -136,12 +136,12 @@ def plot_initializer_effect(
 ) -> Axes:
     """Draw the test score with each initializer, for each optimizer.
 
-    As `plot_batch_size_effect` draws.
+    Points, bars and crosses mean the same as in `plot_batch_size_effect`.
 
     Args:
         comparison: Comparison.
         ax: matplotlib Axes to draw on; by default those of a new figure.
-        model: str, of several; by default the first.
+        model: str, one of several; by default the first.
         legend: bool, whether to add one below the axes.
 
     Returns:

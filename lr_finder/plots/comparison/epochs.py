@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lr_finder._text import format_rate
-from lr_finder.plots.above_axis import HINT_HEIGHT, mark_above
 from lr_finder.plots.comparison.lost_runs import LOST_ROOM, lost_note, mark_lost
 from lr_finder.plots.comparison.optimizer_styles import (
     Look,
@@ -18,6 +17,7 @@ from lr_finder.plots.comparison.optimizer_styles import (
     seeds_shown,
     styles_for,
 )
+from lr_finder.plots.off_axis import HINT_HEIGHT, mark_above
 from lr_finder.plots.style import label_axes, new_figure
 from lr_finder.plots.ticks import whole_ticks
 
@@ -43,15 +43,15 @@ def plot_validation_accuracy(
 ) -> Axes:
     """Draw the validation accuracy of each epoch, for each optimizer's best setting.
 
-    A line is the mean over the seeds, its band reaches from the lowest to the highest
-    seed. A training that ended early counts on with its last value. A run that diverged
-    is no part of the mean: a cross marks its last epoch, at the chance level where that
-    is drawn, else at the worse end; where all diverged, the line is what came before.
+    A line is the mean over the seeds; its band reaches from the lowest to the highest
+    seed. A training that ended early keeps its last value. A run that diverged is not
+    part of the mean: a cross marks its last epoch, at the chance level if that is
+    drawn, else at the worse end. If all runs diverged, the line shows what came before.
 
     Args:
         comparison: Comparison.
         ax: matplotlib Axes to draw on; by default those of a new figure.
-        model: str, of several; by default the first.
+        model: str, one of several; by default the first.
         legend: bool, whether to add one below the axes.
 
     Returns:
@@ -83,14 +83,14 @@ def plot_validation_loss(
 ) -> Axes:
     """Draw the validation loss of each epoch, for each optimizer's best setting.
 
-    As `plot_validation_accuracy` draws; the axis is logarithmic if the losses span
-    a factor of 10, and a loss that climbs far above where all began leaves it at the
-    top, which is told in words.
+    Lines, bands and crosses mean the same as in `plot_validation_accuracy`. The axis is
+    logarithmic if the losses span a factor of 10. A loss that climbs far above where
+    all began leaves it at the top, which is told in words.
 
     Args:
         comparison: Comparison.
         ax: matplotlib Axes to draw on; by default those of a new figure.
-        model: str, of several; by default the first.
+        model: str, one of several; by default the first.
         legend: bool, whether to add one below the axes.
 
     Returns:

@@ -45,12 +45,12 @@ def plot_comparison(comparison: Comparison, *, model: str | None = None) -> Figu
     """Draw a comparison in one figure: each thing that was varied has its panel.
 
     The ranking, validation scores over the epochs, the effects of rate, batch size and
-    initializer, scores against time, and found against fixed rates; what has one value
-    only is left out. One legend for all stands below.
+    initializer, scores against time, and found against fixed rates. A panel with only
+    one value is left out. One legend for all stands below.
 
     Args:
         comparison: Comparison.
-        model: str, of several; by default the first.
+        model: str, one of several; by default the first.
 
     Returns:
         matplotlib Figure, of two panels a row.

@@ -45,14 +45,14 @@ def plot_score_against_time(
 ) -> Axes:
     """Draw the test score of each optimizer's best setting against its time.
 
-    A small point is a run, a large one the mean over the seeds. The time is that of the
-    training and of the search for the rate. A cross, at the chance level or at the
-    worse end, is a run without a score.
+    A small point is a run, a large one the mean over the seeds. The time includes the
+    search for the rate. A cross, at the chance level or at the worse end, is a run
+    without a score.
 
     Args:
         comparison: Comparison.
         ax: matplotlib Axes to draw on; by default those of a new figure.
-        model: str, of several; by default the first.
+        model: str, one of several; by default the first.
         legend: bool, whether to add one below the axes.
 
     Returns:
@@ -122,7 +122,7 @@ def plot_ranking(
     Args:
         comparison: Comparison.
         ax: matplotlib Axes to draw on; by default those of a new figure.
-        model: str, of several; by default the first.
+        model: str, one of several; by default the first.
 
     Returns:
         matplotlib Axes, the one drawn on.
@@ -176,13 +176,13 @@ def plot_found_against_fixed(
     """Draw what the found rate of each optimizer gains over each fixed one.
 
     A point is the mean difference of the test score over the seeds, found less fixed,
-    with its 95 % interval; hollow if chance may have made it. What could not be
-    tested has its reason in words.
+    with its 95 % interval; hollow if chance may have made it. If a pair could not be
+    tested, the reason stands there in words.
 
     Args:
         comparison: Comparison.
         ax: matplotlib Axes to draw on; by default those of a new figure.
-        model: str, of several; by default the first.
+        model: str, one of several; by default the first.
 
     Returns:
         matplotlib Axes, the one drawn on.
@@ -230,7 +230,7 @@ def plot_found_against_fixed(
     better = "right" if points else "left"
     shown = intervals_shown(comparison, table, "mean", "difference_low")
     label_axes(
-        ax, f"Found less fixed rate: on the {better} it is better; {shown}",
+        ax, f"Found minus fixed rate: {better} is better; {shown}",
         f"difference of test {comparison.metric}" + points, "",
     )  # fmt: skip
     _legend_of_dots(ax, CLEAR, UNCLEAR)

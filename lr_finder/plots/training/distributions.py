@@ -107,7 +107,7 @@ def _draw_shares(ax: Axes, classes: dict[int, np.ndarray]) -> None:
 
 
 def plot_drift(distributions: Sequence[Distribution], ax: Axes | None = None) -> Axes:
-    """Draw how far each batch lies from all of them; 1 is what random batches do.
+    """Draw how far each batch lies from all batches; 1 is usual for random ones.
 
     Args:
         distributions: sequence of Distribution, `TrainingRecord.distributions`.

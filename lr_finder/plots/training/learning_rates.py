@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def plot_learning_rates(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     """Draw the learning rate that each batch was trained with.
 
-    The title says from what to what it goes.
+    The title says from which rate to which it goes.
 
     Args:
         record: TrainingRecord that holds `learning_rate` for each batch.
@@ -64,15 +64,26 @@ def plot_learning_rates(record: TrainingRecord, ax: Axes | None = None) -> Axes:
         ax.set_yscale("log")
     elif len(rates):
         ax.set_ylim(0, 1.15 * rates.max() or 1)
-    label_axes(ax, _finding(rates), BATCHES, "learning rate")
+    label_axes(ax, course_of(rates), BATCHES, "learning rate")
     whole_ticks(ax.xaxis, first=1)
     epochs_on_top(ax, ends)
     legend_below(ax, 2)
     return ax
 
 
-def _finding(rates: np.ndarray) -> str:
-    """From what rate to what, and over which, if it turns between."""
+def course_of(rates: np.ndarray) -> str:
+    """From what rate to what, and over which, if it turns between.
+
+    Args:
+        rates: array (n,) of float, of batches or steps in their order.
+
+    Returns:
+        str, a sentence without its full stop.
+
+    Example:
+    >>> course_of(np.array([0.1, 0.2, 0.05]))
+    'The learning rate rises from 0.1 to 0.2, then falls to 5e-2'
+    """
     if not len(rates):
         return "No learning rate was recorded"
     first, last, low, high = map(

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from lr_finder._text import counted
-from lr_finder.plots.above_axis import HINT, mark_above
+from lr_finder.plots.off_axis import HINT, mark_above
 from lr_finder.plots.style import (
     ACCENT,
     LOG_FROM_RATIO,

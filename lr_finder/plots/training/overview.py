@@ -30,11 +30,11 @@ CHARACTERS = 64  # of a title that fit into a panel; twice as many into two
 def plot_training(
     record: TrainingRecord, *, patterns: Sequence[Pattern] | None = None
 ) -> Figure:
-    """Draw what tells whether a training is healthy, with the finding as title.
+    """Draw what shows whether a training is healthy, with the finding as title.
 
-    At most four panels: losses, learning rate, and each layer's gradient norm and
-    update ratio; what was not recorded is left out. The title names the first pattern
-    and what to do, and then the others. `plot_distribution`, `plot_drift`,
+    It has at most four panels: losses, learning rate, and each layer's gradient norm
+    and update ratio. What was not recorded is left out. The title names the first
+    pattern and what to do, and then the others. `plot_distribution`, `plot_drift`,
     `plot_rates`, `plot_training_speed` and `plot_before_after` draw the rest.
 
     Args:
@@ -54,7 +54,7 @@ def plot_training(
     (2, 'Rate too low')
     """
     if patterns is None:
-        patterns = _patterns_of(record)
+        patterns = patterns_of(record)
     panels = _panels(record)
     columns = min(len(panels), 2)
     rows = -(-len(panels) // columns)
@@ -84,7 +84,7 @@ def finding(record: TrainingRecord, patterns: Sequence[Pattern]) -> str:
     >>> from lr_finder.analysis.training.record import TrainingRecord
     >>> record = TrainingRecord({"loss": [2.0, 1.0]})
     >>> finding(record, [pattern_of("converging", {})])
-    'Converging. Go on: it still falls. Lower the rate when it stops.'
+    'Converging. Go on: the loss still falls. Lower the rate when it stops.'
     >>> finding(record, [])
     'Too short to be judged: 2 losses, and a pattern needs 12'
     """
@@ -114,7 +114,20 @@ def _panels(record: TrainingRecord) -> list[Callable[[Axes], Axes]]:
     return panels
 
 
-def _patterns_of(record: TrainingRecord) -> Sequence[Pattern]:
+def patterns_of(record: TrainingRecord) -> Sequence[Pattern]:
+    """What a training shows, by its losses; nothing if it is too short to be judged.
+
+    Args:
+        record: TrainingRecord.
+
+    Returns:
+        sequence of Pattern, the most telling first.
+
+    Example:
+    >>> from lr_finder.analysis.training.record import TrainingRecord
+    >>> patterns_of(TrainingRecord({"loss": [2.0, 1.0]}))
+    ()
+    """
     if len(record.losses) < MIN_POINTS or not np.isfinite(record.losses).any():
         return ()
     validation = record.epochs.get("val_loss", ())

@@ -32,16 +32,16 @@ def plot_rates(records: Mapping[float, TrainingRecord], ax: Axes | None = None) 
 
     Args:
         records: mapping of learning rate to TrainingRecord, at least one, as
-            `TrainingDynamicsAnalyzer.compare_rates` gives it; of more than five the
-            colors run from dark to light as the rate rises.
+            `TrainingDynamicsAnalyzer.compare_rates` gives it; if there are more than
+            five, the colors run from dark to light as the rate rises.
         ax: matplotlib Axes to draw on; by default those of a new figure.
 
     Returns:
-        matplotlib Axes, the one drawn on. A curve that explodes leaves at the top; a
-        cross ends one whose loss was no longer a finite number.
+        matplotlib Axes, the one drawn on. A curve that explodes leaves the axes at the
+        top; a cross marks where a loss was no longer a finite number.
 
     Raises:
-        InputError: If there is none.
+        InputError: If there is no record.
 
     Example:
     >>> from lr_finder.analysis.training.record import TrainingRecord

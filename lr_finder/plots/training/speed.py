@@ -39,7 +39,8 @@ def plot_training_speed(
             the descent of the training that came lowest.
 
     Returns:
-        matplotlib Axes, the one drawn on. A hatched bar did not get there.
+        matplotlib Axes, the one drawn on. A hatched bar is a training that did not
+        reach the loss.
 
     Raises:
         InputError: If there is no training with a finite loss.

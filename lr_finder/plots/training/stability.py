@@ -36,8 +36,8 @@ def plot_gradient_norms(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     """Draw the norm of each layer's gradient.
 
     Lines that lie decades apart, the first layer lowest, show vanishing gradients;
-    lines that rise together by decades show exploding ones. Of more than 5 layers, 5
-    from the first to the last are drawn.
+    lines that rise together by decades show exploding ones. If there are more than 5
+    layers, 5 from the first to the last are drawn.
 
     Args:
         record: TrainingRecord with `layers`.
@@ -65,7 +65,7 @@ def plot_gradient_norms(record: TrainingRecord, ax: Axes | None = None) -> Axes:
 
 
 def plot_update_ratios(record: TrainingRecord, ax: Axes | None = None) -> Axes:
-    """Draw how far each layer's weights moved in a step, by their own size.
+    """Draw how far each layer's weights moved in a step, relative to their size.
 
     Around 1e-3 is usual; far above, the rate is too high, far below, too low.
 
@@ -112,8 +112,11 @@ def _gradients_found(layers: LayerNorms) -> str:
     """Whether gradients vanish, explode, or are of one size."""
     norms = np.where(layers.gradient_norms > 0, layers.gradient_norms, np.nan)
     typical = _medians(norms)
+    if np.isnan(layers.gradient_norms).all():
+        return "No gradient was measured"
     if not np.isfinite(typical).any():
         return "No gradient is above zero"
+    norms = norms[np.isfinite(norms).any(axis=1)]
     part = max(len(norms) // 10, 1)
     start, end = (np.nanmax(_medians(each)) for each in (norms[:part], norms[-part:]))
     if end / start >= FAR:

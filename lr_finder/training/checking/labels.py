@@ -12,6 +12,7 @@ from lr_finder.errors import InputError
 from lr_finder.training.stepping.steps import has_own_test_step, needs_targets
 
 NUMBERED = "sparse_categorical_crossentropy"  # the loss whose labels count the outputs
+ONE_HOT = "categorical_crossentropy"  # the loss whose labels are rows of 0 and 1
 NUMBER_THEM = "np.unique(labels, return_inverse=True)[1] numbers them from 0"
 
 
@@ -51,6 +52,7 @@ def check_labels(model: keras.Model, y: Any, name: str = "y") -> None:
                 f"text, such as {str(labels.flat[0])!r:.40}. {NUMBER_THEM}."
             )
         return
+    _check_rank(model, labels, name)
     outputs, loss = _outputs(model), _numbered_loss(model)
     if outputs is None or loss is None or labels.dtype.kind not in "iuf":
         return
@@ -63,6 +65,26 @@ def check_labels(model: keras.Model, y: Any, name: str = "y") -> None:
             f"{outputs} outputs of the model and the loss {NUMBERED}. Received: labels "
             f"such as {wrong.min():g} and {wrong.max():g}. {NUMBER_THEM}; or give the "
             "last layer more units."
+        )
+
+
+def _check_rank(model: keras.Model, labels: np.ndarray, name: str) -> None:
+    """Refuse numbers where rows of 0 and 1 are due, and such rows for numbers."""
+    outputs = _outputs(model)
+    if outputs is None or len(model.output_shape) != 2 or outputs < 2:
+        return
+    is_one_hot = labels.ndim == 2 and labels.shape[1] == outputs
+    if _numbered_loss(model) is not None and is_one_hot:
+        raise InputError(
+            f"Argument `{name}` must hold one number per row for the loss {NUMBERED}. "
+            f"Received: rows of {outputs}. Give {name}.argmax(axis=1), or compile with "
+            f"{ONE_HOT}."
+        )
+    if _has_loss(model, ONE_HOT) and (labels.ndim == 1 or labels.shape[1:] == (1,)):
+        raise InputError(
+            f"Argument `{name}` must hold a row of {outputs} numbers for each sample, "
+            f"for the loss {ONE_HOT}. Received: one number per sample. Compile with "
+            f"{NUMBERED}, or give keras.utils.to_categorical({name})."
         )
 
 
@@ -106,16 +128,40 @@ def _outputs(model: keras.Model) -> int | None:
 
 def _numbered_loss(model: keras.Model) -> Any:
     """The loss of the model if its targets are numbers of outputs, else None."""
+    return only_loss(model) if _has_loss(model, NUMBERED) else None
+
+
+def only_loss(model: keras.Model) -> Any:
+    """The loss that a model was compiled with; None if there are several.
+
+    Args:
+        model: keras.Model, compiled.
+
+    Returns:
+        what `compile` was given for it: str, function or keras.losses.Loss.
+
+    Example:
+    >>> model = keras.Sequential([keras.layers.Dense(1)])
+    >>> model.compile("sgd", ["mse"])
+    >>> only_loss(model)
+    'mse'
+    """
     loss = model.loss
     if isinstance(loss, list | tuple | dict):
         losses = list(loss.values() if isinstance(loss, dict) else loss)
         loss = losses[0] if len(losses) == 1 else None
-    if type(loss) is keras.losses.SparseCategoricalCrossentropy:
-        return loss
-    if loss is keras.losses.sparse_categorical_crossentropy:
-        return loss
-    names = (NUMBERED, keras.losses.SparseCategoricalCrossentropy.__name__)
-    return loss if isinstance(loss, str) and loss in names else None
+    return loss
+
+
+def _has_loss(model: keras.Model, name: str) -> bool:
+    """Whether a model's only loss is the one of Keras that has this name."""
+    loss, function = only_loss(model), getattr(keras.losses, name)
+    kind = type(keras.losses.get(name.title().replace("_", "")))
+    return (
+        type(loss) is kind
+        or loss is function
+        or (isinstance(loss, str) and loss in (name, kind.__name__))
+    )
 
 
 def _ignored(loss: Any) -> float:

@@ -51,7 +51,7 @@ def bracket(callback: Bracketed) -> bool:
     Raises:
         InputError: If another callback of the list cannot be in one `fit` with a sweep.
     """
-    found = _list_around(callback)
+    found = list_around(callback)
     if found is None:
         return False
     others = [each for each in found.callbacks if each is not callback]
@@ -86,9 +86,9 @@ def check_neighbours(callbacks: Iterable[keras.callbacks.Callback]) -> None:
         if isinstance(each, keras.callbacks.BackupAndRestore):
             raise InputError(
                 "Argument `callbacks` must hold no BackupAndRestore beside a sweep. "
-                f"Received: one of {each.backup_dir!r}. It would take the sweep for an "
-                "interrupted training, load its backup over the model and delete it at "
-                "the end. Give it to the training that follows."
+                f"Received: one for {each.backup_dir!r}. It would take the sweep for "
+                "an interrupted training, load its backup over the model and delete "
+                "it at the end. Give it to the training that follows."
             )
         if isinstance(each, keras.callbacks.TerminateOnNaN) and each.raise_error:
             raise InputError(
@@ -98,8 +98,15 @@ def check_neighbours(callbacks: Iterable[keras.callbacks.Callback]) -> None:
             )
 
 
-def _list_around(callback: Any) -> keras.callbacks.CallbackList | None:
-    """The list that is just giving a callback its model."""
+def list_around(callback: Any) -> keras.callbacks.CallbackList | None:
+    """The list that is just giving a callback its model; None if it is not found.
+
+    Args:
+        callback: keras.callbacks.Callback, whose `set_model` is being called.
+
+    Returns:
+        keras.callbacks.CallbackList or None.
+    """
     frame = inspect.currentframe()
     for _ in range(STEPS_UP):
         frame = frame and frame.f_back
@@ -123,7 +130,7 @@ class _First(keras.callbacks.Callback):
             if type(each).__name__ in SAVERS and each.save_freq != "epoch":
                 warnings.warn(
                     f"{type(each).__name__}(save_freq={each.save_freq}) saves weights "
-                    "of the sweep, for it saves between batches. Use "
+                    "of the sweep, because it saves between batches. Use "
                     'save_freq="epoch", or leave it out of the `fit` of the sweep.',
                     stacklevel=2,
                 )

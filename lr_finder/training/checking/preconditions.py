@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -117,9 +118,15 @@ def check_targets(
     if y is None and source_kind(x) is None and needs_targets(model):
         raise InputError(
             f"Argument `{name}` must hold the targets of arrays `x`. Received: y=None, "
-            "with a model compiled with a loss. " + (way_out or "Give both, x and y.")
+            "with a model compiled with a loss. " + (way_out or _give_both(x))
         )
     check_labels(model, y, name)
+
+
+def _give_both(x: Any) -> str:
+    if inspect.isgeneratorfunction(x):
+        return f"{x.__name__} is a function that makes a generator: call it."
+    return "Give both, x and y."
 
 
 def drawn_seed(seed: int | None) -> int:

@@ -32,7 +32,7 @@ from lr_finder.training.state import ModelState, preserve_state
 from lr_finder.training.validation import ValidationLoss
 
 WAY_OUT = (
-    "Drop these rows (numpy.isfinite tells them; DataFrame.dropna) or fill them "
+    "Drop these rows (numpy.isfinite finds them; DataFrame.dropna) or fill them "
     "(numpy.nan_to_num, DataFrame.fillna)"
 )
 

@@ -110,6 +110,29 @@ def open_source(kind: str, x: Any, *, steps: int, repeats: int, seed: int) -> So
     return OPENERS[kind](x, steps, repeats, seed)
 
 
+def one_pass(kind: str, source: Any) -> Iterator[Any]:
+    """The batches of one pass over a source, without any of PyTorch's tensors.
+
+    Args:
+        kind: str, as `source_kind` has it.
+        source: what gives batches.
+
+    Returns:
+        iterator of structures of arrays; without end where the source has none.
+
+    Example:
+    >>> [batch.shape for batch in one_pass("Python generator", iter([np.ones(2)]))]
+    [(2,)]
+    """
+    if kind == "tf.data.Dataset":
+        return source.as_numpy_iterator()
+    if kind == "keras.utils.PyDataset":
+        size = source.num_batches
+        steps = itertools.count() if size is None else range(size)
+        return (source[step] for step in steps)
+    return (as_host_batch(batch) for batch in source)
+
+
 def _open_dataset(dataset: Any, steps: int, repeats: int, seed: int) -> Source:
     """The dataset without end; for several sweeps, its batches in another order."""
     given, size = dataset, int(dataset.cardinality())

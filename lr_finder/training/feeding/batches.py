@@ -116,7 +116,7 @@ def make_batches(
     check_class_weight(class_weight)
     kind = source_kind(x)
     if kind is not None:
-        _check_alone(kind, y, sample_weight, class_weight)
+        check_alone(kind, y, sample_weight, class_weight)
         source = open_source(kind, x, steps=steps, repeats=repeats, seed=seed)
         element = _with_weights(source.element, class_weight)
         return Batches(
@@ -161,8 +161,20 @@ def _for_every_class(
     return {c: class_weight.get(c, 1.0) for c in range(max(classes, *class_weight) + 1)}
 
 
-def _check_alone(kind: str, y: Any, sample_weight: Any, class_weight: Any) -> None:
-    """Refuse what must come with the batches of a source themselves."""
+def check_alone(
+    kind: str, y: Any, sample_weight: Any, class_weight: Any = None
+) -> None:
+    """Refuse what must come with the batches of a source themselves.
+
+    Args:
+        kind: str, what `source_kind` says of the source.
+        y: targets or None.
+        sample_weight: array or None.
+        class_weight: dict of class to weight, or None.
+
+    Raises:
+        InputError: If something comes beside it.
+    """
     if y is not None or sample_weight is not None:
         raise InputError(
             f"Argument `y` must be None if `x` is a {kind}. Received: targets or "
@@ -200,7 +212,7 @@ def _with_weights(element: Any, class_weight: dict[int, float] | None) -> Any:
     if len(symbolic) == 3:
         raise InputError(
             "Arguments `class_weight` and `sample_weight` must not come together. "
-            "Received: both. Multiply the one into the other."
+            "Received: both. Multiply one by the other."
         )
     if len(symbolic) < 2 or not isinstance(symbolic[1], keras.KerasTensor):
         raise InputError(
@@ -254,7 +266,7 @@ def _part_as_arrays(name: str, part: Any) -> Any:
     if not all(hasattr(leaf, "__array__") or is_sparse(leaf) for leaf in leaves):
         raise InputError(
             f"Argument `{name}` must be an array or a structure of arrays"
-            + (", or what else `fit` takes" if name == "x" else "")
+            + (", or another source that `fit` takes" if name == "x" else "")
             + f". Received: {type(part).__name__}. Convert numbers with "
             "numpy.asarray, other sources to a tf.data.Dataset."
         )

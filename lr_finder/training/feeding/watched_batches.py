@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
@@ -31,6 +31,8 @@ class WatchedBatches(DataAdapter):
         batch_size: int >= 1, of arrays only.
         class_weight: dict of class to weight, or None.
         shuffle: bool, whether `fit` shuffles, as its argument of that name.
+        every: int >= 1, of every so many batches one is copied, the first of each
+            epoch to begin with; None copies none.
 
     Attributes:
         spec: structure of tf.TensorSpec, what a step under TensorFlow is given; None
@@ -55,6 +57,7 @@ class WatchedBatches(DataAdapter):
         batch_size: int | None = 32,
         class_weight: dict[int, float] | None = None,
         shuffle: bool = True,
+        every: int | None = 1,
     ):
         options = {"batch_size": batch_size, "shuffle": shuffle}
         kind = source_kind(x)
@@ -70,10 +73,11 @@ class WatchedBatches(DataAdapter):
                 f"{type(x).__name__}, of which Keras says: {error}"
             ) from error
         self.spec: Any = None
+        self._every = every
         self._passed: collections.deque[Any] = collections.deque()
 
     def take(self) -> Any:
-        """The batch that was trained on next after the last one taken.
+        """The batch copied that was trained on next after the last one taken.
 
         Returns:
             structure of arrays, as `train_step` was given it: most often a tuple
@@ -81,29 +85,56 @@ class WatchedBatches(DataAdapter):
         """
         return self._passed.popleft()
 
+    def share_of(self, batch: int) -> float:
+        """The samples of a batch of an epoch, as a share of a whole batch.
+
+        Args:
+            batch: int, counted from 0.
+
+        Returns:
+            float in (0, 1]; 1 if the sizes are not known.
+        """
+        is_last = self.num_batches is not None and batch + 1 == self.num_batches
+        if is_last and self.has_partial_batch and self.batch_size:
+            return (self.partial_batch_size or self.batch_size) / self.batch_size
+        return 1.0
+
     def _see(self, batch: Any) -> Any:
         """Keep a copy of a batch that passes."""
         self._passed.append(keras.tree.map_structure(_on_host, batch))
         return batch
 
-    def get_numpy_iterator(self) -> Iterator[Any]:
+    def _watched(self, batches: Iterable[Any]) -> Iterable[Any]:
+        """The same batches, some of them copied; a loader draws as it is opened."""
+        if self._every is None:
+            return batches
+        every = self._every
+
+        def pass_on(number: int, batch: Any) -> Any:
+            return batch if number % every else self._see(batch)
+
+        return map(pass_on, itertools.count(), batches)
+
+    def get_numpy_iterator(self) -> Iterable[Any]:
         """Batches as arrays."""
-        return map(self._see, self._adapter.get_numpy_iterator())
+        return self._watched(self._adapter.get_numpy_iterator())
 
-    def get_jax_iterator(self) -> Iterator[Any]:
+    def get_jax_iterator(self) -> Iterable[Any]:
         """Batches for JAX."""
-        return map(self._see, self._adapter.get_jax_iterator())
+        return self._watched(self._adapter.get_jax_iterator())
 
-    def get_torch_dataloader(self) -> Iterator[Any]:
+    def get_torch_dataloader(self) -> Iterable[Any]:
         """Batches for torch; its loader draws as it is opened, and so it is here."""
-        return map(self._see, self._adapter.get_torch_dataloader())
+        return self._watched(self._adapter.get_torch_dataloader())
 
     def get_tf_dataset(self) -> Any:
         """Batches for TensorFlow: the same pipeline, with one look at its end."""
         import tensorflow as tf
 
         dataset = self._adapter.get_tf_dataset()
-        spec = dataset.element_spec
+        if self._every is None:
+            return dataset
+        every, spec = self._every, dataset.element_spec
         leaves = tf.nest.flatten(spec)
         if not all(
             isinstance(leaf, tf.TensorSpec | tf.OptionalSpec) for leaf in leaves
@@ -126,7 +157,15 @@ class WatchedBatches(DataAdapter):
             tf.numpy_function(see, list(given), [])
             return batch
 
-        return dataset.map(look)
+        if every == 1:
+            return dataset.map(look)
+
+        def look_at_some(number: Any, batch: Any) -> Any:
+            parts = batch if isinstance(spec, tuple) else (batch,)
+            tf.cond(number % every == 0, lambda: (look(*parts), True)[1], lambda: True)
+            return batch
+
+        return dataset.enumerate().map(look_at_some)
 
     @property
     def num_batches(self) -> int | None:

@@ -62,6 +62,39 @@ def from_first_epoch(model: keras.Model) -> Iterator[None]:
         model._initial_epoch = first
 
 
+@contextlib.contextmanager
+def step_by_step(model: keras.Model) -> Iterator[None]:
+    """Let `fit` call its callbacks between any two steps.
+
+    A model compiled with `steps_per_execution` greater than 1 calls them between
+    executions only. The weights are the same either way.
+
+    Args:
+        model: keras.Model, compiled.
+
+    Example:
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse", steps_per_execution=8)
+    >>> with step_by_step(model):
+    ...     model.steps_per_execution
+    1
+    >>> model.steps_per_execution
+    8
+    """
+    steps = model.steps_per_execution
+    if steps == 1:
+        yield
+        return
+    traced = model.train_function, model.test_function
+    model.steps_per_execution = 1
+    model.train_function = model.test_function = None
+    try:
+        yield
+    finally:
+        model.steps_per_execution = steps
+        model.train_function, model.test_function = traced
+
+
 def limit_in_force(epochs: int | None, steps: int | None) -> str:
     """Which limit of Keras a `fit` may have ended by, and how it is lifted.
 

@@ -119,6 +119,47 @@ def untouched_if_refused(model: keras.Model) -> Iterator[Structure]:
         raise
 
 
+@contextlib.contextmanager
+def modes_kept(model: keras.Model) -> Iterator[None]:
+    """Put PyTorch modules back into training or inference, as they were before.
+
+    A layer that is called in inference switches the modules within it.
+
+    Args:
+        model: keras.Model.
+
+    Example:
+    >>> with modes_kept(keras.Sequential([keras.layers.Dense(1)])):
+    ...     pass
+    """
+    if keras.backend.backend() != "torch":
+        yield
+        return
+    parts = [part for layer in model._flatten_layers() for part in layer.modules()]
+    modes = [(part, part.training) for part in parts]
+    try:
+        yield
+    finally:
+        for part, is_training in modes:
+            part.training = is_training
+
+
+def compute_dtypes(model: keras.Model) -> set[str]:
+    """The types of number in which the layers of a model compute.
+
+    Args:
+        model: keras.Model.
+
+    Returns:
+        set of str, e.g. `{"float32"}`.
+
+    Example:
+    >>> sorted(compute_dtypes(keras.Sequential([keras.layers.Dense(1)])))
+    ['float32']
+    """
+    return {layer.compute_dtype for layer in model._flatten_layers()}
+
+
 def _kinds() -> tuple[type, ...]:
     """What has attributes that building changes."""
     kinds: tuple[type, ...] = (

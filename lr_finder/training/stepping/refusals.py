@@ -92,3 +92,27 @@ def _optimizers_of(model: keras.Model) -> Iterator[tuple[str, Any]]:
     for name, value in attributes_of(model):
         if isinstance(value, keras.optimizers.Optimizer):
             yield name, value
+
+
+def check_no_schedule(model: keras.Model, who: str) -> None:
+    """Raise `ModelError` if a rate follows a schedule of the optimizer's own.
+
+    Args:
+        model: keras.Model, compiled.
+        who: str, what has to set the rate.
+
+    Raises:
+        ModelError: If it cannot.
+
+    Example:
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> check_no_schedule(model, "ApplySchedule")
+    """
+    for holder in rate_holders(model.optimizer):
+        if not isinstance(holder.learning_rate, keras.Variable):
+            raise ModelError(
+                f"{who} needs an optimizer compiled with a number for its rate. "
+                f"Received: {type(holder).__name__} with a schedule of its own. "
+                f"Compile with e.g. learning_rate=0.001, or leave {who} out."
+            )

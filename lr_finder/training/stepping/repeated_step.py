@@ -199,8 +199,9 @@ def _warn_of_draws(graph: Any) -> None:
     if drawn:
         warnings.warn(
             f"The model draws by tf.random ({', '.join(drawn)}), which cannot be "
-            "repeated: its gradients are measured with other draws than the training "
-            "had. Draw by keras.random with a SeedGenerator, or compile the model "
+            "repeated: its gradients are measured with other random numbers than "
+            "those of the training. Draw by keras.random with a SeedGenerator, or "
+            "compile the model "
             "with run_eagerly=True.",
             stacklevel=2,
         )

@@ -23,19 +23,20 @@ if TYPE_CHECKING:
 class LearningRateTracker(keras.callbacks.Callback):
     r"""Records the learning rate and the true loss of each batch of an ordinary `fit`.
 
-    Keras reports the mean since the epoch began. With its running total $t_i$ and
-    count $c_i$ the loss of batch $i$ alone is
+    Keras reports the mean since the epoch began. If $t_i$ is its running total and
+    $c_i$ its count, the loss of batch $i$ alone is
 
     $$ loss(i) = (t_i - t_{i-1}) / (c_i - c_{i-1}) $$
 
     which is exact up to the rounding of the total (a relative error of about
     $6 \cdot 10^{-8} i$ in float32). Nothing is reset: History, progress bar and other
-    callbacks show what they show without it. After a loss that is not a number, the
-    running total holds no more information: the rest of that epoch is NaN. With
-    `steps_per_execution > 1` each entry is the mean of those steps. A `train_step` of
-    one's own may keep its loss in a mean of any name, or report that of each batch; it
-    is what the step returns as `loss`, `total_loss` or the only name that ends so. If
-    there is none, losses are NaN, with a warning; the training goes on.
+    callbacks show what they show without the tracker. After a loss that is not a
+    number, the running total holds no more information: the rest of that epoch is NaN.
+    With `steps_per_execution > 1` each entry is the mean of those steps. A `train_step`
+    of your own may keep its loss in a mean of any name, or report the loss of each
+    batch. The loss is what the step returns as `loss`, as `total_loss`, or under the
+    only name that ends so. If there is none, losses are NaN, with a warning, and the
+    training goes on.
 
     Attributes:
         learning_rates: list of float, the rate of each batch.
@@ -74,13 +75,14 @@ class LearningRateTracker(keras.callbacks.Callback):
     def on_train_batch_begin(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        """Record the rate that this batch is trained with."""
-        self.learning_rates.append(current_rate(self.model.optimizer))
+        """Keep the rate of this batch; of a last one that is none, nothing follows."""
+        self._rate = current_rate(self.model.optimizer)
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        """Record the loss of this batch."""
+        """Record the loss of this batch, and the rate that it was trained with."""
+        self.learning_rates.append(self._rate)
         self._record(self._means.of_batch(self.model, self._reported(logs)))
 
     def _reported(self, logs: dict[str, Any] | None) -> float:
@@ -100,9 +102,9 @@ class LearningRateTracker(keras.callbacks.Callback):
 class BatchMetricsTracker(LearningRateTracker):
     """Records loss, metrics, learning rate and time of each batch of a `fit`.
 
-    Of the metrics those that are means over samples are recorded (accuracy, mean
-    errors, …), each for the batch alone as `LearningRateTracker` has it for the loss;
-    others (AUC, F1, …) cannot be taken apart by batches.
+    Metrics that are means over samples (accuracy, mean errors, …) are recorded, each
+    for the batch alone, as `LearningRateTracker` records the loss. Other metrics (AUC,
+    F1, …) cannot be split into batches.
 
     Attributes:
         history: dict of str to list, one entry for each batch: `epoch`, `step` (within
@@ -168,8 +170,7 @@ class _RunningMeans:
     """The running means of a model's loss and metrics, taken apart by batches."""
 
     def __init__(self, model: keras.Model):
-        means = _means(model) | _hidden_means(model)
-        self._previous = {name: _counted(mean) for name, mean in means.items()}
+        self._previous = {n: _counted(mean) for n, mean in means_of(model).items()}
 
     def of_batch(self, model: keras.Model, reported: float) -> dict[str, float]:
         """Value of the loss and each metric since the last call, the loss first.
@@ -182,6 +183,8 @@ class _RunningMeans:
         for name, mean in (shown | _hidden_means(model)).items():
             total, count = _counted(mean)
             before = self._previous.get(name, (0.0, 0.0))
+            if count < before[1]:  # a callback has set the means to zero
+                before = (0.0, 0.0)
             passed = count - before[1]
             values[name] = (total - before[0]) / passed if passed else np.nan
             self._previous[name] = total, count
@@ -190,6 +193,18 @@ class _RunningMeans:
         behind = metric_behind(reported, results)
         loss = {"loss": reported if behind is None else values[behind]}
         return loss | {name: values[name] for name in shown if name != "loss"}
+
+
+def means_of(model: keras.Model) -> dict[str, keras.metrics.Mean]:
+    """The metrics of a model that are means over samples, those it hides too.
+
+    Args:
+        model: keras.Model, compiled.
+
+    Returns:
+        dict of their names to the metrics, the loss first.
+    """
+    return _means(model) | _hidden_means(model)
 
 
 def _counted(mean: keras.metrics.Mean) -> tuple[float, float]:

@@ -39,7 +39,8 @@ ENDS = st.one_of(st.none(), RATES)
         (
             RateWindow(8e-3, 0.5, 3.2e-3, None), USUAL, DecidedBy.MOVED_UP,
             "Adam's usual rate 3e-3 lies below the window 8e-3 to 0.5 that the sweep "
-            "leaves open: moved up to 8e-3, because the loss begins to fall at 3.2e-3.",
+            "leaves open: moved up to 8e-3, because the loss falls clearly from 3.2e-3 "
+            "on.",
         ),
         (
             RateWindow(1e-4, 1e-2, 4e-5, 0.08), None, DecidedBy.MIDDLE,
@@ -54,14 +55,14 @@ ENDS = st.one_of(st.none(), RATES)
         (
             RateWindow(2e-2, 10.0, 8e-3, None, False), USUAL, DecidedBy.MOVED_UP,
             "Adam's usual rate 3e-3 lies below the window 2e-2 to 10 that the sweep "
-            "leaves open: moved up to 2e-2, because the loss begins to fall at 8e-3; "
-            "but the loss fell by no more than its noise, so this may be chance.",
+            "leaves open: moved up to 2e-2, because the loss falls clearly from 8e-3 on"
+            "; but the loss fell by no more than its noise, so this may be chance.",
         ),
         (
             RateWindow(2.5e-3, 3.8e-4, 1e-3, 3e-3), USUAL, DecidedBy.MOVED_DOWN,
-            "The loss begins to fall at 1e-3 and climbs from 3e-3 on, which leaves no "
-            "room: Adam's usual rate 3e-3 is moved down to 3.8e-4, 0.9 decades below "
-            "the climb.",
+            "The loss falls clearly from 1e-3 on and climbs from 3e-3 on, which leaves "
+            "no room: Adam's usual rate 3e-3 is moved down to 3.8e-4, 0.9 decades "
+            "below the climb.",
         ),
     ],
 )  # fmt: skip
@@ -102,3 +103,12 @@ def test_the_compiled_rate_is_compared_with_the_interval(compiled, told):
     sentence = compare_compiled(compiled, 9e-4, 9e-3, window)
     assert told in sentence and format_rate(compiled) in sentence
     assert DIVERGES not in compare_compiled(compiled, 9e-4, 9e-3)
+
+
+def test_nothing_is_said_of_a_rate_that_was_not_swept():
+    ended = RateWindow(1e-5, 1e-4, 4e-6, None)
+    climbed = RateWindow(1e-5, 1e-4, 4e-6, 8e-4)
+    told = compare_compiled(1e-3, 1e-5, 1e-4, ended)
+    assert told.endswith("which was not swept: the sweep ends at 1e-4.")
+    assert compare_compiled(1e-3, 1e-5, 1e-4, climbed).endswith("to diverge.")
+    assert compare_compiled(5e-4, 1e-5, 1e-4, climbed).endswith("unstable training.")

@@ -20,6 +20,7 @@ from lr_finder.analysis.sweep.rate_window import (
     PLAIN_SGD,
     WITH_MOMENTUM,
     is_at_top,
+    lag_of,
     open_window,
     usual_rate,
     window,
@@ -49,6 +50,9 @@ def _log10(lrs, losses, usual=None):
         ({"optimizer": "RMSprop", "momentum": 0.9}, None),  # steps ten times as long
         ({"optimizer": "SGD", "momentum": 0.0}, PLAIN_SGD),
         ({"optimizer": "SGD", "momentum": 0.9}, WITH_MOMENTUM),
+        ({"optimizer": "SGD", "momentum": 0.99}, WITH_MOMENTUM / 10),
+        ({"optimizer": "SGD", "momentum": 0.5}, WITH_MOMENTUM * 5),
+        ({"optimizer": "SGD", "momentum": 1.0}, None),
         ({"optimizer": "LossScaleOptimizer(Adam)", "momentum": None}, ADAPTIVE),
         ({"optimizer": "MultiOptimizer(SGD, Adam)"}, None),
         ({"optimizer": "Lion"}, None),
@@ -158,6 +162,50 @@ def test_they_agree_for_repeats_that_end_at_different_rates(boom, n, sweep_curve
     ends = [prepare(*curve).grid.x[-1] for curve in curves[:2]]
     window = open_window([prepare(*curve) for curve in curves[:2]])
     assert math.log(window.climbs_at) == pytest.approx(np.mean(ends))
+
+
+# --- a long momentum
+
+
+def decades_moved_less(momentum, rates):
+    """By how much the velocity lags behind that of a constant rate: by simulation."""
+    velocity = 0.0
+    for rate in rates:
+        velocity = momentum * velocity + rate  # a steady gradient of 1
+    return math.log10(rates[-1] / (1 - momentum) / velocity)
+
+
+@pytest.mark.parametrize("momentum", [0.95, 0.99, 0.998])
+@pytest.mark.parametrize("steps", [100, 200, 1000])
+def test_the_lag_is_that_of_a_velocity_beside_one_with_momentum_09(momentum, steps):
+    rates = np.logspace(-7, 1, steps)
+    long = np.logspace(-7 - 80, 1, 11 * steps - 10)  # the velocity has settled
+    expected = decades_moved_less(momentum, long) - decades_moved_less(0.9, long)
+    found = lag_of({"optimizer": "SGD", "momentum": momentum}, rates)
+    assert found == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"optimizer": "SGD", "momentum": 0.9},
+        {"optimizer": "SGD", "momentum": 0.0},
+        {"optimizer": "Adam", "beta_1": 0.99},  # averages gradients, not steps
+        {"optimizer": "Muon", "momentum": 0.99},
+        {},
+    ],
+)
+def test_what_does_not_lag_more_is_read_as_it_was_measured(metadata):
+    assert lag_of(metadata, np.logspace(-7, 1, 200)) == 0
+
+
+def test_a_lag_moves_the_window_down_and_not_what_was_seen(sweep_curve):
+    curves = [prepare(*sweep_curve(120, 0.05, seed)) for seed in range(3)]
+    assert all(curve.divergence is not None for curve in curves)
+    plain, moved = open_window(curves), open_window(curves, 0.7)
+    assert np.log10(plain.low / moved.low) == pytest.approx(0.7)
+    assert np.log10(plain.high / moved.high) == pytest.approx(0.7)
+    assert (moved.falls_at, moved.climbs_at) == (plain.falls_at, plain.climbs_at)
 
 
 # --- the rule

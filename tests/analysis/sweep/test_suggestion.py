@@ -10,6 +10,7 @@ from scipy.stats import t as student_t
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.preparation import prepare
+from lr_finder.analysis.sweep.rate_window import lag_of
 from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.analysis.sweep.stopping import StopReason, find_stop
@@ -311,6 +312,44 @@ def test_a_window_without_room_is_a_warning(sweep_curve):
     assert "narrow" in _kinds(suggest(narrow))
 
 
+@pytest.mark.parametrize(
+    ("loss", "part"),
+    [
+        ("mse", "the targets"),
+        (None, "the targets"),
+        ("sparse_categorical_crossentropy", "the inputs"),
+        ("BinaryCrossentropy", "the inputs"),
+    ],
+)
+def test_a_large_loss_names_what_may_not_be_scaled(sweep_curve, loss, part):
+    lrs, losses = sweep_curve()
+    result = SweepResult([Curve(lrs, 1e3 * losses)], {"loss": loss})
+    (told,) = (w for w in suggest(result).warnings if w.startswith("large_loss"))
+    assert f"so {part} may not" in told and f"scale {part[4:]} if" in told
+
+
+def test_a_reason_that_names_a_rate_that_was_not_swept_says_so(sweep_curve):
+    """The usual rate belongs at the climb, above which the sweep began."""
+    lrs, losses = sweep_curve(noise=0.01, boom=-1.5)
+    late = lrs > 10**-2.2
+    result = SweepResult([Curve(lrs[late], losses[late])], {"optimizer": "Adam"})
+    found = suggest(result)
+    assert found.lr == lrs[late][0]
+    assert found.why.endswith("the nearest rate that was, is taken.")
+    assert "not swept" not in suggest(SweepResult([Curve(lrs, losses)])).why
+
+
+def test_a_sweep_that_ended_too_low_names_its_end():
+    flat = np.where(np.arange(60) % 2, 0.99, 1.01)
+    with pytest.raises(
+        SuggestionError, match="ended at 1e-3.*raise `end_lr`. Or sweep"
+    ):
+        suggest(SweepResult([Curve(np.geomspace(1e-7, 1e-3, 60), flat)]))
+    with pytest.raises(SuggestionError) as caught:
+        suggest(SweepResult([Curve(np.geomspace(1e-7, 10, 60), flat)]))
+    assert "end_lr" not in str(caught.value)
+
+
 def test_a_large_loss_is_a_warning(sweep_curve):
     lrs, losses = sweep_curve(noise=0.02)
     assert "large_loss" not in _kinds(suggest(SweepResult([Curve(lrs, losses)])))
@@ -395,3 +434,19 @@ def test_a_drift_of_a_start_without_noise_is_no_climb(drift):
     plain[x > 0] *= np.exp(8 * x[x > 0])
     expected = suggest(SweepResult([Curve(10**x, plain)]))
     assert abs(np.log10(found.lr / expected.lr)) < 0.15
+
+
+def test_a_long_momentum_moves_rate_and_interval_down_by_its_lag(sweep_curve):
+    """An optimizer without a usual rate takes the middle of the window."""
+    curves = [Curve(*sweep_curve(200, 0.02, seed)) for seed in (1, 2)]
+    metadata = {"optimizer": "RMSprop", "momentum": 0.9}
+    plain = suggest(SweepResult(curves, metadata))
+    long = suggest(SweepResult(curves, metadata | {"momentum": 0.99}))
+    lag = lag_of(metadata | {"momentum": 0.99}, curves[0].lrs)
+    assert lag > 0.3
+    for name in ("lr", "low", "high"):
+        moved = math.log10(getattr(plain, name) / getattr(long, name))
+        assert moved == pytest.approx(lag)
+    assert suggest(SweepResult(curves, metadata | {"momentum": 0.99}), "drop").lr == (
+        suggest(SweepResult(curves, metadata), "drop").lr
+    )

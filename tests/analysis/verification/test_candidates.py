@@ -84,10 +84,12 @@ def test_what_was_lost_is_told_after_the_last_rung_that_both_made():
 
 
 def test_goes_beyond_the_edge_while_steps_last(race):
-    race.extend(10, 2)  # 1 is the lowest: 1/2, then 1/4
+    race.extend(10, 2, 0)  # none is wanted, and not all have diverged
+    assert sorted(race.losses) == [1, 2, 3, 5]
+    race.extend(10, 2, 2)  # 1 is the lowest: 1/2, then 1/4
     assert sorted(race.losses) == [0.25, 0.5, 1, 2, 3, 5]
     assert race.left == 40
-    race.extend(40, 0)
+    race.extend(40, 0, 2)
     assert len(race.losses) == 7 and race.left == 0
 
 

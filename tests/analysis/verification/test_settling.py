@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lr_finder.analysis.verification.candidates import Stretch
-from lr_finder.analysis.verification.halving import candidates_around, halve, plan_steps
+from lr_finder.analysis.verification.effort import AFTER_SWEEP, ALONE, plan_steps
+from lr_finder.analysis.verification.halving import candidates_around, halve
 from lr_finder.analysis.verification.settling import settle
 from lr_finder.analysis.verification.trial_losses import blend, merit
 from lr_finder.errors import SuggestionError
@@ -42,12 +43,14 @@ def near(best):
     return speeds(lambda lr: 0.05 / (1 + np.abs(np.log10(lr / best))))
 
 
-def settled(trainer, rates=AROUND, budget=1000, more=0, **options):
-    halving, all_steps = plan_steps(budget)
-    found = halve(trainer, rates, halving)
+def settled(trainer, rates=AROUND, budget=1000, more=0, effort=ALONE, **options):
+    halving, all_steps = plan_steps(budget, effort=effort)
+    found = halve(trainer, rates, halving, effort=effort)
+    all_steps += more
     return found, settle(
-        trainer, found, budget_steps=budget, all_steps=all_steps + more, **options
-    )
+        trainer, found, budget_steps=budget, all_steps=all_steps, effort=effort,
+        **options,
+    )  # fmt: skip
 
 
 def row_of(answer, lr):
@@ -65,6 +68,16 @@ def test_the_mean_is_trained_and_is_the_answer():
     assert (row.status, row.steps, row.loss) == ("answer", 25, merit(exact))
     assert row.rung == found.rows[-1].rung + 1
     assert answer.rows[: len(found.rows)] == found.rows
+
+
+def test_after_a_sweep_its_interval_counts_and_less_is_trained():
+    swept = (1e-2, 4e-3, 3e-2)
+    found, answer = settled(Recorded(near(2e-2)), effort=AFTER_SWEEP, swept=swept)
+    assert answer.mean == blend(found.lost, swept, AFTER_SWEEP)[0]
+    without = blend(found.lost, None, AFTER_SWEEP)[0]
+    assert abs(np.log(answer.mean / 1e-2)) < abs(np.log(without / 1e-2))
+    assert answer.steps <= 0.375 * 1000
+    assert len(answer.losses[answer.lr]) == (375 - found.steps) // 2
 
 
 def test_twice_the_answer_is_compared_with_it_after_as_many_steps():

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
+from lr_finder.analysis.verification.effort import AFTER_SWEEP
 from lr_finder.analysis.verification.trial_losses import (
     blend,
     level,
@@ -112,6 +114,27 @@ def test_equal_rates_are_averaged_and_a_lost_one_counts_little():
     assert blend({0.1: 0.0, 1.0: 0.1})[0] == pytest.approx(10 ** (-2 / 3))
     assert blend({0.1: 0.0, 1.0: 1e6})[0] == pytest.approx(0.1, rel=1e-4)
     assert blend({0.3: 0.0}) == pytest.approx((0.3, 0.3 / 10**0.15, 0.3 * 10**0.15))
+
+
+@given(RATES, st.data(), st.floats(-6, 1), st.floats(0.05, 2), st.floats(0.05, 2))
+def test_a_sweep_counts_as_a_normal_curve_over_the_rates(rates, data, at, below, above):
+    lost = {lr: data.draw(st.floats(0, 50)) for lr in rates}
+    sd = 0.6 * max(below + above, 1)
+    told = {lr: stats.norm.logpdf(np.log10(lr), at, sd) for lr in rates}
+    most = max(told.values())
+    weights = {lr: w * np.exp(told[lr] - most) for lr, w in weigh(lost).items()}
+    logs = sum(w * np.log10(lr) for lr, w in weights.items()) / sum(weights.values())
+    swept = (10**at, 10 ** (at - below), 10 ** (at + above))
+    assert np.log10(blend(lost, swept)[0]) == pytest.approx(logs, abs=1e-6)
+
+
+def test_an_interval_without_width_says_nothing():
+    lost = {0.1: 0.0, 1.0: 0.3}
+    assert blend(lost, (0.1, 0.1, 0.1)) == blend(lost)
+
+
+def test_what_counts_half_is_an_argument():
+    assert weigh({0.1: 0.0, 1.0: 0.04}, effort=AFTER_SWEEP)[1.0] == pytest.approx(1 / 3)
 
 
 @given(LOSSES, st.floats(0.01, 100), st.floats(-100, 100))

@@ -105,7 +105,7 @@ def test_gains_of_found_rates_are_those_of_the_table(comparison):
     assert ax.get_yticklabels()[0].get_text() == (
         f"sgd: {format_rate(table['found_rate'][0])} against 0.01"
     )
-    assert "on the right it is better" in ax.get_title()
+    assert "right is better" in ax.get_title()
     assert labels(ax)[0] == "differs: p < 0.05 (Holm)"
 
 
@@ -115,7 +115,7 @@ def test_of_one_seed_the_gain_is_drawn_hollow_and_without_interval():
     drawn = points(ax)
     assert len(drawn) == 7 and not intervals(ax)
     assert all(is_hollow for _, is_hollow in drawn.values())
-    assert ax.get_title().endswith("it is better; one seed")
+    assert ax.get_title().endswith("right is better; one seed")
     for plot in (plot_ranking, plot_score_against_time):
         assert plot(Comparison(runs, epochs)).get_title().endswith(": one seed")
     score = runs.set_index("key")["test_accuracy"]
@@ -147,7 +147,7 @@ def test_losses_are_better_on_the_left_and_without_percent():
     frames = make_comparison_frames(is_regression=True, seeds=2)
     comparison = Comparison(*frames, metric="loss")
     ax = plot_found_against_fixed(comparison)
-    assert "on the left it is better" in ax.get_title()
+    assert "left is better" in ax.get_title()
     assert ax.get_xlabel() == "difference of test loss"
     assert plot_ranking(comparison).get_xlabel() == "test loss"
     assert plot_score_against_time(comparison).get_ylabel() == "test loss"

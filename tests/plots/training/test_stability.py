@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lr_finder._text import format_rate
+from lr_finder.analysis.training.record import LayerNorms, TrainingRecord
 from lr_finder.errors import InputError
 from lr_finder.plots.training.stability import plot_gradient_norms, plot_update_ratios
 
@@ -97,3 +98,14 @@ def test_a_record_without_gradients_is_refused():
     for plot in (plot_gradient_norms, plot_update_ratios):
         with pytest.raises(InputError, match="gradients_every=10"):
             plot(make_record(layers=0))
+
+
+def test_gradients_that_were_not_measured_are_told():
+    steps, nothing = np.arange(20), np.full((20, 1), np.nan)
+    layers = LayerNorms(steps, ["dense"], nothing, np.full((20, 1), 1e-3))
+    ax = plot_gradient_norms(TrainingRecord({"loss": np.ones(20)}, layers=layers))
+    assert "No gradient was measured" in ax.get_title(loc="left") + ax.get_title()
+    gradients = np.where(np.arange(20) < 18, 2.0, np.nan)[:, None]  # none at the end
+    layers = LayerNorms(steps, ["dense"], gradients, np.full((20, 1), 1e-3))
+    ax = plot_gradient_norms(TrainingRecord({"loss": np.ones(20)}, layers=layers))
+    assert "within a factor of 1" in ax.get_title(loc="left") + ax.get_title()

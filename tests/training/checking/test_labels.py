@@ -108,3 +108,29 @@ def test_text_is_refused_for_every_loss(dtype):
     for loss in (SPARSE, "mse"):
         with pytest.raises(InputError, match="numbers. Received: text, such as 'a'"):
             check_labels(classifier(loss), labels)
+
+
+ONE_HOT = "categorical_crossentropy"
+CLASSES = np.array([0, 1, 2, 1])
+
+
+@pytest.mark.parametrize(
+    ("loss", "labels", "way_out"),
+    [
+        (SPARSE, np.eye(3)[CLASSES], "argmax"),
+        (keras.losses.SparseCategoricalCrossentropy(), np.eye(3)[CLASSES], "argmax"),
+        (ONE_HOT, CLASSES, "to_categorical"),
+        ("CategoricalCrossentropy", CLASSES[:, None], "to_categorical"),
+        (keras.losses.CategoricalCrossentropy(), list(CLASSES), "to_categorical"),
+    ],
+)
+def test_numbers_and_rows_of_0_and_1_are_not_mistaken(loss, labels, way_out):
+    with pytest.raises(InputError, match=way_out):
+        check_labels(classifier(loss, units=3), labels)
+
+
+def test_each_loss_takes_its_own_form_of_labels():
+    check_labels(classifier(ONE_HOT, units=3), np.eye(3)[CLASSES])
+    check_labels(classifier(SPARSE, units=3), CLASSES)
+    check_labels(classifier(SPARSE, units=3), CLASSES[:, None])
+    check_labels(classifier("mse", units=3), CLASSES)  # Keras broadcasts

@@ -2,11 +2,16 @@
 
 import functools
 
+import keras
 import numpy as np
 import pytest
 
 from lr_finder.errors import InputError
-from lr_finder.training.checking.preconditions import check_training, drawn_seed
+from lr_finder.training.checking.preconditions import (
+    check_targets,
+    check_training,
+    drawn_seed,
+)
 from lr_finder.training.preserving.variables import host_copy
 from lr_finder.training.sweep import sweep
 from lr_finder.training.verification import verify
@@ -52,3 +57,13 @@ def test_a_seed_is_kept_or_drawn():
     assert len({drawn_seed(None) for _ in range(5)}) > 1
     with pytest.raises(InputError, match="`seed`"):
         drawn_seed(-1)
+
+
+def test_a_function_that_makes_a_generator_is_to_be_called():
+    def batches():
+        yield np.ones((2, 3)), np.ones((2, 1))
+
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(InputError, match="batches is a function .*: call it"):
+        check_targets(model, batches, None)

@@ -82,6 +82,7 @@ def batch_of_fit(x):
 
 
 @pytest.mark.parametrize("name", FORMS)
+@pytest.mark.few(5)
 def test_a_form_is_read_as_fit_reads_it(name):
     expected = batch_of_fit(FORMS[name]())
     (actual,) = as_arrays(FORMS[name](), None, None)

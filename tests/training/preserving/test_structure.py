@@ -67,7 +67,7 @@ KINDS = [sequential, built_but_for_its_optimizer, in_groups, scaled, containers,
 
 @pytest.mark.filterwarnings("ignore:`build..` was called on layer 'subclassed")
 @pytest.mark.parametrize("make", KINDS, ids=lambda make: make.__name__)
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_a_model_trained_inside_is_cold_again(make):
     """And a fit of it is, to the last bit, the first fit of its twin."""
     twin = make()

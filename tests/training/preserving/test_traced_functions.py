@@ -255,7 +255,7 @@ TRAININGS = [swept, verified, tested, compared, by_hand, ridden, optimized]
 
 
 @pytest.mark.parametrize("training", TRAININGS, ids=lambda f: f.__name__)
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_the_functions_of_a_model_are_its_own_afterwards(training):
     model = make_model()
     training(model, arrays())

@@ -97,6 +97,7 @@ def test_metrics_that_are_not_shown_start_anew_as_well():
     assert metrics_behind_loss(plain) == plain.metrics[:1]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     keras.backend.backend() == "jax", reason="its steps see the metrics shown only"
 )

@@ -36,7 +36,7 @@ def plain(model, lr=None, seed=None, **options):
 
 @pytest.mark.parametrize("every", [None, 1, 3])
 @pytest.mark.parametrize("inputs", [True, False], ids=["built", "unbuilt"])
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_the_training_is_that_of_a_plain_fit_to_the_last_bit(every, inputs):
     """History, weights, slots and seeds, and those of the next `fit` as well."""
     watched, alone = make_model(inputs), make_model(inputs)
@@ -127,6 +127,7 @@ def test_what_cannot_be_watched_is_refused_by_name(model):
         analyzer().analyze_training_progression(keras.Sequential())
 
 
+@pytest.mark.slow
 def test_what_real_trainings_show_follows_their_rates():
     """Too low, right, too high; labels of chance stand still as a low rate does."""
     rng = np.random.default_rng(0)

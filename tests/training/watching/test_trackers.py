@@ -32,6 +32,7 @@ def fit(model, *callbacks, **options):
     return model.fit(*make_data(), callbacks=list(callbacks), **options)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("kind", [LearningRateTracker, BatchMetricsTracker])
 def test_history_and_other_callbacks_are_as_without(kind):
     with_tracker, without = Logs(), Logs()
@@ -201,3 +202,17 @@ def test_a_loss_that_is_not_known_ends_no_training():
 def test_a_tracker_never_used_is_empty():
     assert LearningRateTracker().losses == []
     assert BatchMetricsTracker().history["epoch"] == []
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")  # Keras, then
+def test_data_of_unknown_length_have_a_rate_for_each_loss():
+    """TensorFlow begins a batch more than there is, and finds the data at an end."""
+    import tensorflow as tf
+
+    x, y = make_data(64)
+    data = tf.data.Dataset.from_tensor_slices((x.astype("float32"), y)).batch(16)
+    data = data.filter(lambda *row: True)
+    tracker = BatchMetricsTracker()
+    make_model().fit(data, epochs=2, verbose=0, shuffle=False, callbacks=[tracker])
+    assert len(tracker.learning_rates) == len(tracker.losses) == 8
+    assert tracker.history["step"] == [0, 1, 2, 3] * 2

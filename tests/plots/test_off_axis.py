@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lr_finder.plots.above_axis import FAR, mark_above
+from lr_finder.plots.off_axis import FAR, mark_above, mark_below
 from lr_finder.plots.style import new_figure
 
 
@@ -68,3 +68,23 @@ def test_lines_placed_in_fractions_of_the_axes_do_not_count():
     ax.axvline(3)
     ax.plot([1], [1.0], transform=ax.get_xaxis_transform())
     assert not mark_above(ax)
+
+
+@pytest.mark.parametrize("value", [-0.5, 0.5, 1.5, 3.5, 8.0, 800.0])
+def test_the_bottom_is_the_mirror_image_of_the_top(value):
+    """Upside down, one says what the other does."""
+    upright, turned = drawn(value), drawn(-value, limits=(-3.0, -1.0))
+    for line in turned.lines:
+        line.set_ydata(-np.asarray(upright.lines[0].get_ydata()))
+    assert mark_above(upright) == mark_below(turned)
+    np.testing.assert_allclose(turned.get_ylim()[::-1], -np.array(upright.get_ylim()))
+    words = [text.split("up to ")[1][:-2] for text in told(upright)]
+    assert [text.split("down to ")[1][:-2] for text in told(turned)] == [
+        f"-{word}" for word in words
+    ]
+
+
+def test_on_a_log_scale_what_is_far_below_is_told():
+    ax = drawn(1e-6, scale="log")
+    assert mark_below(ax) and told(ax) == ["below the axis: down to 1e-6 \u2193"]
+    assert ax.get_ylim()[0] == 1.0

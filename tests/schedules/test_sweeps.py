@@ -5,16 +5,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from lr_finder._arguments import check_range
 from lr_finder.errors import InputError
-from lr_finder.schedules.shapes import SWEEPS, exponential, linear
+from lr_finder.schedules.sweeps import SWEEPS, sweep_rates
 
 rates = st.floats(1e-12, 1e3)
 
 
 @given(start=rates, factor=st.floats(1.001, 1e6), steps=st.integers(2, 300))
 def test_exponential_has_equal_factors_and_exact_ends(start, factor, steps):
-    schedule = exponential(start, start * factor, steps)
+    schedule = sweep_rates("exponential", start, start * factor, steps)
     values = np.array([schedule(step) for step in range(steps)])
     assert values[0] == start
     assert values[-1] == pytest.approx(start * factor, rel=1e-12)
@@ -24,7 +23,7 @@ def test_exponential_has_equal_factors_and_exact_ends(start, factor, steps):
 
 @given(start=rates, width=st.floats(1e-3, 1e3), steps=st.integers(2, 300))
 def test_linear_has_equal_increments_and_exact_ends(start, width, steps):
-    schedule = linear(start, start + width, steps)
+    schedule = sweep_rates("linear", start, start + width, steps)
     values = np.array([schedule(step) for step in range(steps)])
     expected = start + width * np.arange(steps) / (steps - 1)
     np.testing.assert_allclose(values, expected, rtol=1e-9)
@@ -33,7 +32,7 @@ def test_linear_has_equal_increments_and_exact_ends(start, width, steps):
 
 @pytest.mark.parametrize("name", SWEEPS)
 def test_both_sweeps_rise_and_give_plain_floats(name):
-    schedule = SWEEPS[name](1e-7, 10.0, 200)
+    schedule = sweep_rates(name, 1e-7, 10.0, 200)
     values = [schedule(step) for step in range(200)]
     assert values == sorted(set(values))
     assert all(type(value) is float for value in values)
@@ -54,4 +53,13 @@ def test_both_sweeps_rise_and_give_plain_floats(name):
 )
 def test_what_breaks_a_rule_is_named_with_its_value(start, end, steps, word):
     with pytest.raises(InputError, match=f"`{word}`.*Received"):
-        check_range(start, end, steps)
+        sweep_rates("linear", start, end, steps)
+
+
+@given(start=rates, factor=st.floats(1.001, 1e6), steps=st.integers(2, 300))
+def test_the_rates_of_a_sweep_are_those_of_numpy_to_the_last_bit(start, factor, steps):
+    """So that a sweep that was saved is repeated with the very same rates."""
+    for name, sequence in {"exponential": np.geomspace, "linear": np.linspace}.items():
+        schedule = sweep_rates(name, start, start * factor, steps)
+        values = [schedule(step) for step in range(steps)]
+        assert values == sequence(start, start * factor, steps).tolist()

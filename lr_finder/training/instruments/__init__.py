@@ -1,0 +1,1 @@
+"""Instruments: what is measured at a step, beside the training."""
