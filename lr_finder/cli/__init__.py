@@ -9,19 +9,19 @@ from typing import Annotated
 import typer
 
 from lr_finder._version import __version__
-from lr_finder.cli import compare, find, predict, suggest
+from lr_finder.cli import compare, find, predict, report, suggest
 from lr_finder.cli.shared.exit_codes import run_app
 
 app = typer.Typer(
     name="lr_finder",
     help="Find a learning rate by measurement.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
 app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
+app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("suggest", epilog=suggest.EXAMPLES)(suggest.suggest)
 
 

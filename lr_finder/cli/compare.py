@@ -17,8 +17,16 @@ from lr_finder.cli.shared.option_checks import (
     FEWEST_SWEPT,
     check_at_least,
     check_rates,
+    check_schedule,
 )
+from lr_finder.cli.shared.reporting import Report, check_report, with_report
 from lr_finder.cli.shared.sources import DataOptions, check_source, open_early
+from lr_finder.cli.tracking.track_option import (
+    Track,
+    checked_trackers,
+    log_each,
+    run_name,
+)
 
 EXAMPLES = """
 **Examples**
@@ -29,8 +37,8 @@ the rate found for it
 `lr_finder compare prices.csv --optimizers adam --lr 0.01,found --batch-size 64,32` —
 one optimizer at two rates, then the other batch size at the better one
 
-`lr_finder compare cifar10 --limit 10000 --workers 2 --out runs/cifar` — called again,
-it goes on where it was stopped
+`lr_finder compare cifar10 --limit 10000 --workers 2 --out runs/cifar` — if you call it
+again, it goes on where it was stopped
 
 `lr_finder compare photos/ --optimizers adam,"sgd(momentum=0.99)" --lr found --model
 cnn --model my_model.py:build` — two optimizers, two models
@@ -50,6 +58,7 @@ def compare(
     epochs: own.Epochs = 10,
     early_stopping: own.EarlyStopping = True,
     reduce_on_plateau: own.ReduceOnPlateau = False,
+    schedule: own.Schedule = None,
     augmentation: own.Augmentation = False,
     mixed_precision: own.MixedPrecision = False,
     loss: options.Loss = None,
@@ -76,18 +85,20 @@ def compare(
     threads: own.Threads = None,
     cluster: own.Cluster = None,
     out: own.Out = None,
+    track: Track = None,
+    report_file: Report = None,
     as_json: options.AsJSON = False,
     quiet: own.Quiet = False,
     debug: options.Debug = False,
 ) -> None:
     """Compare optimizers, rates, batch sizes and initializers by short trainings.
 
-    Every optimizer is trained at every rate; other batch sizes and initializers are
-    tried if they are named. The plan is shown first, with its number of runs.
+    Every optimizer is trained at every rate. Other batch sizes and initializers are
+    tried if you name them. The plan is shown first, with its number of runs.
 
-    All settings of a seed start from the same weights and see the same batches. What is
-    best is chosen on rows to validate with, and scored once on others. Runs are kept as
-    they end: with the same --out, none that ended is made again.
+    All runs of a seed start from the same weights and see the same batches. The best
+    variants are chosen on validation rows and scored once on test rows. Runs are kept
+    as they end: with the same --out, no run that ended is made again.
     """
     wanted = DataOptions(
         source, kind, target, task, time_column, window, horizon, limit, data_dir,
@@ -99,10 +110,13 @@ def compare(
         "reduce_on_plateau": reduce_on_plateau, "augmentation": augmentation,
         "mixed_precision": mixed_precision, "loss": loss, "start_lr": start_lr,
         "end_lr": end_lr, "steps": steps, "repeats": repeats, "verify": verify,
+        "schedule": schedule,
     }  # fmt: skip
     resources = {"workers": workers, "threads": threads, "cluster": cluster}
     _check_options(conditions, resources, seeds, seed)
+    check_report(report_file)
     check_source(wanted)
+    trackers = checked_trackers(track)
     output = OutputFolder.plan(out, wanted.name, datetime.datetime.now())
     from lr_finder.cli.shared.delivery import checked_method
 
@@ -125,6 +139,8 @@ def compare(
             is_shown=not quiet, conditions=conditions, **resources,
         )  # fmt: skip
         report = write_report(comparison, parts, output)
+        log_each(comparison, trackers, run_name(output), is_told=not quiet)
+    report = with_report(report, report_file, output)
     deliver(report, comparison, as_json=as_json, quiet=quiet)
 
 
@@ -140,3 +156,4 @@ def _check_options(
     check_at_least("--threads", resources["threads"], 1)
     check_at_least("--seeds", seeds, 1)
     check_seed(seed)
+    check_schedule(conditions["schedule"], conditions["reduce_on_plateau"])

@@ -17,9 +17,12 @@ from lr_finder.cli.shared.option_checks import (
     FEWEST_SWEPT,
     check_at_least,
     check_budget,
+    check_continued,
     check_goes_with_training,
     check_rates,
+    check_schedule,
 )
+from lr_finder.cli.shared.reporting import Report, check_report, with_report
 from lr_finder.cli.shared.sources import (
     DataOptions,
     Source,
@@ -27,33 +30,33 @@ from lr_finder.cli.shared.sources import (
     load_source,
     open_early,
 )
+from lr_finder.cli.shared.typed_command import typed_command
+from lr_finder.cli.tracking.track_option import Track, checked_trackers
 
 if TYPE_CHECKING:
-    import keras
-
     from lr_finder.data.opened import OpenedTable
-    from lr_finder.errors import SuggestionError
-    from lr_finder.finding import FindSettings
-    from lr_finder.finding_data import FindingData
 
 EXAMPLES = """
 **Examples**
 
-`lr_finder find` — the built-in series: nothing to prepare
+`lr_finder find` — the built-in series, without a file of yours
 
 `lr_finder find prices.csv --target price` — a table of yours
 
-`lr_finder find photos/ --kind images --limit 2000` — a folder for each class
+`lr_finder find photos/ --kind images --limit 2000` — images, one folder for each
+class
 
 `lr_finder find prices.csv --model my_model.py:build --train 50` — a model of yours,
-then trained with the rate found
+also trained with the rate found
 
 `lr_finder find prices.csv --train 50 --against-default` — what the rate gained
 
 `lr_finder find prices.csv --model default --model my_model.py:build` — which rate
-each wants
+suits each model
 
 `lr_finder find prices.csv --verify` — confirmed by short trainings
+
+`lr_finder find prices.csv --report prices.html` — with a page to show and to keep
 
 `lr_finder find prices.csv --json` — for scripts
 """
@@ -88,15 +91,19 @@ def find(
     budget_steps: options.BudgetSteps = None,
     train: options.Train = None,
     against_default: options.AgainstDefault = False,
+    schedule: options.Schedule = None,
+    continue_from_verification: options.Continue = False,
     out: options.Out = None,
+    track: Track = None,
+    report_file: Report = None,
     as_json: options.AsJSON = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
 ) -> None:
     """Find a learning rate: train over rising rates and see where the loss falls.
 
-    The rate rises from batch to batch, from far too small to far too large. A good one
-    lies where the loss falls well, before it explodes. The search takes as long as
+    The rate rises from batch to batch, from far too low to far too high. A good rate
+    lies where the loss falls well, before the loss explodes. A sweep takes as long as a
     training on as many batches.
     """
     wanted = DataOptions(
@@ -104,13 +111,16 @@ def find(
         encoding, sep, decimal,
         date_format, drop,
     )  # fmt: skip
-    sweep = {
-        "start_lr": start_lr, "end_lr": end_lr, "steps": steps, "repeats": repeats
-    }  # fmt: skip
+    sweep = dict(start_lr=start_lr, end_lr=end_lr, steps=steps, repeats=repeats)
     _check_options(sweep, train, batch_size, seed)
     check_budget(budget_steps, is_verified=verify)
     check_goes_with_training("--against-default", against_default, train)
+    check_goes_with_training("--schedule", schedule is not None, train)
+    check_schedule(schedule)
+    check_continued(continue_from_verification, is_verified=verify, train=train)
+    check_report(report_file)
     check_source(wanted)
+    trackers = checked_trackers(track)
     output = OutputFolder.plan(
         out, wanted.name, datetime.datetime.now(), kept=map(Path, model or ())
     )
@@ -119,14 +129,17 @@ def find(
     method = checked_method(method)
     opened = open_early(wanted, seed=seed)
     load_keras()
+    from lr_finder.cli.finding.one_model import find_one
     from lr_finder.cli.finding.several import deliver_comparison, find_each
     from lr_finder.cli.finding.swept_models import load_models
+    from lr_finder.cli.shared.live import is_shown
     from lr_finder.finding import FindSettings
     from lr_finder.finding_data import FindingData
 
     settings = FindSettings(
-        method, verify, budget_steps, train, against_default, batch_size, seed, sweep
-    )
+        method, verify, budget_steps, train, against_default, batch_size, seed, sweep,
+        schedule or "default", continue_from_verification,
+    )  # fmt: skip
     # What a model of the user's own prints is no part of the answer.
     with interrupts_named(output), contextlib.redirect_stdout(sys.stderr):
         read = _read(wanted, optimizer, loss, seed, opened)
@@ -134,36 +147,23 @@ def find(
             read, model, optimizer=optimizer, loss=loss, batch_size=batch_size,
             is_trained=train is not None, seed=seed,
         )  # fmt: skip
-        data = FindingData.of_dataset(read.dataset, read.name)
+        data = FindingData.of_dataset(read.dataset, read.name).made_by(typed_command())
+        shown = {
+            "is_shown": is_shown(quiet=quiet, as_json=as_json), "is_told": not quiet
+        }  # fmt: skip
         if len(models) > 1:
             report = find_each(
-                models, data, output, settings, is_shown=not quiet, is_debugged=debug
+                models, data, output, settings, trackers, is_debugged=debug, **shown
             )
         else:
-            report, error = _find_one(models[0].model, data, output, settings, quiet)
+            report, error = find_one(
+                models[0].model, data, output, settings, trackers, **shown
+            )
+    report = with_report(report, report_file, output)
     if len(models) > 1:
         deliver_comparison(report, as_json=as_json, quiet=quiet)
     else:
         deliver(report, error, as_json=as_json, quiet=quiet)
-
-
-def _find_one(
-    model: keras.Model,
-    data: FindingData,
-    output: OutputFolder,
-    settings: FindSettings,
-    quiet: bool,
-) -> tuple[dict[str, Any], SuggestionError | None]:
-    """The report of a model that is alone, and why there is no suggestion."""
-    from lr_finder.cli.shared.progress import Bars
-    from lr_finder.cli.shared.wording import report_in_options
-    from lr_finder.finding import find_in
-    from lr_finder.finding_files import FindingFiles
-
-    files = FindingFiles(output, data.preprocessing, report_in_options)
-    bars = Bars(is_shown=not quiet)
-    finding = find_in(data, model, settings, files=files, progress=bars)
-    return report_in_options(finding.to_dict()), finding.error
 
 
 def _check_options(

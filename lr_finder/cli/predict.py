@@ -1,4 +1,4 @@
-"""`lr_finder predict`: what a model that was trained says of another file."""
+"""`lr_finder predict`: the predictions of a trained model for another file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXAMPLES = """
 
 `lr_finder find prices.csv --train 50 --out runs/prices` — trains a model
 
-`lr_finder predict runs/prices new.csv` — its predictions for other rows
+`lr_finder predict runs/prices new.csv` — the model's predictions for new rows
 
 `lr_finder predict runs/prices new.csv --out answers.csv` — in a file of your choice
 """
@@ -44,11 +44,11 @@ def predict(
 ) -> None:
     """Predict with a model that `lr_finder find --train` kept.
 
-    FILE is read and prepared as the file of the training was: the same columns, fill
-    values, categories and units. One row is written for each row of FILE, with the
-    class or, in the unit of the target, the number predicted. If FILE has the column
-    of the target, the score is printed too; on rows that the model was trained on it
-    says little. Of a series the next points are forecast, with their times.
+    FILE is read and prepared as the training file was: the same columns, fill values,
+    categories and units. One row is written for each row of FILE, with the class
+    predicted or the number, in the unit of the target. If FILE has the target column,
+    the score is printed too; a score on training rows says little. For a series, the
+    next points are forecast, with their times.
     """
     del debug  # `main` reads it
     from lr_finder.cli.shared.predictions import (

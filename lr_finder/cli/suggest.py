@@ -1,4 +1,4 @@
-"""`lr_finder suggest`: read a learning rate off a curve that is already there."""
+"""`lr_finder suggest`: read a learning rate from a curve that exists already."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ EXAMPLES = """
 
 `lr_finder suggest lr_finder_runs/prices-20250101-120000/sweep.npz --method valley`
 
-`lr_finder suggest curve.csv --lr-column eta --out judged` — a curve of another
+`lr_finder suggest curve.csv --lr-column eta --out judged` — the curve of another
 program, with a plot
 
-`lr_finder suggest curve.csv --optimizer adam` — a curve that does not tell which
-optimizer made it
+`lr_finder suggest curve.csv --optimizer adam` — a curve whose file does not say
+which optimizer made it
 """
 NO_OPTIMIZER = (
-    "optimizer not known, so its usual rate is no part of the answer: give --optimizer "
+    "optimizer not known, so the answer does not use its usual rate: give --optimizer "
     "NAME, such as adam, if you know it"
 )
 
@@ -46,8 +46,8 @@ def suggest(
 ) -> None:
     """Suggest a learning rate from a saved sweep, or from any table of rate and loss.
 
-    Nothing is trained. Rows may come in any order; a column `repeat` tells several
-    sweeps apart.
+    Nothing is trained. Rows may come in any order. If the table holds several
+    sweeps, a column `repeat` numbers them.
     """
     del debug  # `main` reads it
     if not file.is_file():

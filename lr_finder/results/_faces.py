@@ -7,14 +7,15 @@ Keras until then. `tests/test_layers.py` holds the list.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import os
     from pathlib import Path
 
     import keras
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure, SubFigure
+    from matplotlib.figure import Figure
 
     from lr_finder.analysis.sweep.suggestion import Suggestion
     from lr_finder.errors import SuggestionError
@@ -65,11 +66,18 @@ def save_finding(finding: Finding, folder: str | Path) -> dict[str, str]:
     return save_finding(finding, folder)
 
 
-def as_html(text: str, figure: Figure | SubFigure) -> str:
-    """A sentence and a picture below it, as a notebook shows them."""
-    from lr_finder.plots.style import as_html
+def report(result: Any, path: str | Path) -> Path:
+    """See `lr_finder.results.finding.Finding.report`."""
+    from lr_finder.reports.report import report
 
-    return as_html(text, figure)
+    return report(result, path)
+
+
+def as_html(result: Any) -> str:
+    """What a notebook shows of a result."""
+    from lr_finder.reports.notebook import as_html
+
+    return as_html(result)
 
 
 def apply_rate(model: keras.Model, lr: float, group: str | int | None) -> None:
@@ -77,3 +85,15 @@ def apply_rate(model: keras.Model, lr: float, group: str | int | None) -> None:
     from lr_finder.training.fitting import apply_rate
 
     apply_rate(model, lr, group)
+
+
+def log_result(
+    result: Finding | SweepResult | Comparison,
+    tracker: str,
+    where: str | os.PathLike[str] | None,
+    name: str | None,
+) -> str | None:
+    """See `lr_finder.results.finding.Finding.log_to`."""
+    from lr_finder.integrations.tracking import log_result
+
+    return log_result(result, tracker, where, name=name)

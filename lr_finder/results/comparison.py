@@ -6,8 +6,8 @@ Settings are chosen by validation scores and judged by test scores, never the re
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,9 +18,13 @@ from lr_finder.results import _faces
 from lr_finder.results import comparison_ranks as ranks
 from lr_finder.results import comparison_runs as select
 from lr_finder.results import comparison_text as words
+from lr_finder.results.comparison_dict import comparison_dict
 from lr_finder.results.comparison_found import format_found_beside_fixed
 
 if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
     from matplotlib.figure import Figure
 
 
@@ -28,23 +32,24 @@ if TYPE_CHECKING:
 class Comparison:
     """The runs of several optimizers, rates, batch sizes, initializers and models.
 
-    A run that did not finish has no score; a setting with such a run is ranked behind
-    those without, and not tested, but never left out. Runs may be missing: a
-    comparison can be looked at while it grows.
+    A run that did not finish has no score. A variant with such a run is ranked last and
+    not tested, but never left out. Runs may be missing, so you can look at a comparison
+    while it grows.
 
     Args:
-        runs: DataFrame, a row for each run: its setting (`model`, `optimizer`, `rate`,
+        runs: DataFrame, a row for each run: its variant (`model`, `optimizer`, `rate`,
             `batch_size`, `initializer`), `seed`, `status`, the `learning_rate` used,
             `seconds`, the scores `val_loss`, `val_accuracy`, `test_loss`,
             `test_accuracy`, …
         epochs: DataFrame, a row for each run and epoch: `key` of the run, `epoch`,
             `loss`, `accuracy`, `val_loss`, `val_accuracy`, `elapsed`, …
         metric: `"accuracy"` or `"loss"`, what is compared.
-        chance: float, the metric of a model that guesses; None if it is not known.
+        chance: float, the metric of a model that guesses; None if that is not known.
         name: str, of the comparison, e.g. of its data.
-        test_rows: int >= 1, that the test scores are taken over: accuracies are
-            multiples of 1 / test_rows, and tests of differences know it; None if it
+        test_rows: int >= 1, rows behind each test score. Accuracies are multiples of
+            1 / test_rows, which the tests of differences take into account; None if it
             is not known.
+        about: mapping of JSON values: what is known of data and versions.
 
     Raises:
         InputError: If a column is missing, the metric is another or has no values, or
@@ -70,6 +75,7 @@ class Comparison:
     chance: float | None = None
     name: str = ""
     test_rows: int | None = None
+    about: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     scored: pd.DataFrame = dataclasses.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -282,9 +288,37 @@ class Comparison:
             self.epochs[own], on="key", how="left"
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """What the comparison says, as JSON takes it.
+
+        Returns:
+            dict with `ranking`, `rates` and `found_rates` (the tables, a dict for each
+            row), `sentences`, `failures`, `metric`, `runs` (their number), `test_rows`,
+            `device` and `callbacks`.
+        """
+        return comparison_dict(self)
+
+    def report(self, path: str | Path) -> Path:
+        """Write a report in one file; see `Finding.report`."""
+        return _faces.report(self, path)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer, and the ranking."""
+        return _faces.as_html(self)
+
     def plot(self) -> Figure:
         """All of it in one figure; see `lr_finder.plot_comparison`."""
         return _faces.plot_comparison(self)
+
+    def log_to(
+        self,
+        tracker: str,
+        where: str | os.PathLike[str] | None = None,
+        *,
+        name: str | None = None,
+    ) -> str | None:
+        """Log it to a tracker, each run nested; see `Finding.log_to`."""
+        return _faces.log_result(self, tracker, where, name)
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -57,10 +57,10 @@ def _told(row: dict[str, Any], metric: str) -> dict[str, str]:
     return {
         "optimizer": row["optimizer"],
         "found rate": found,
-        f"its {score}": _score(row["found_mean"], metric),
+        f"{score}, found": _score(row["found_mean"], metric),
         "best fixed rate": row["rate"],
-        f"{score} of that": _score(row["mean"], metric),
-        "the found one is": _gain(row, metric),
+        f"{score}, fixed": _score(row["mean"], metric),
+        "the found rate is": _gain(row, metric),
     }
 
 

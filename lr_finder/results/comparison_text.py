@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,7 +102,7 @@ def format_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:
         {
             f"test {metric}{unit}": _told(metric, row["mean"], row["sd"]),
             "95 % interval": _told(metric, row["low"], row["high"], " to "),
-            "p (Holm)": _told_p(row),
+            "p (Holm)": told_p(row),
             "seeds": str(row["n"]),
             "seconds": f"{np.nansum([row['seconds'], row['search_seconds']]):.3g}",
             "without a score": row["reason"],
@@ -252,7 +252,7 @@ def _told(metric: str, value: float, other: float, between: str = " ± ") -> str
     return between.join(f"{number:.3g}" for number in numbers)
 
 
-def _told_p(row: dict[str, Any]) -> str:
+def told_p(row: Mapping[str, Any]) -> str:
     """A p-value as a cell; a difference without one has too little to be judged by."""
     if row["p_holm"] >= 0:
         return format_p(row["p_holm"])[2:].lstrip("= ")

@@ -11,21 +11,23 @@ from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.errors import SuggestionError
 from lr_finder.results import _faces
 from lr_finder.results.sweep import SweepResult
-from lr_finder.results.training import TrainingOutcome
-from lr_finder.results.verification import VerifiedSuggestion
 
 if TYPE_CHECKING:
+    import os
     from pathlib import Path
 
     from matplotlib.axes import Axes
 
+    from lr_finder.results.training import TrainingOutcome
+    from lr_finder.results.verification import VerifiedSuggestion
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Finding:
-    """What `lr_finder.find` found: each part is a view of what was measured.
+    """What `lr_finder.find` found.
 
     Args:
-        about: mapping of JSON values: `source`, `data`, `model` and, of data that was
+        about: mapping of JSON values: `source`, `data`, `model` and, for data that was
             read or prepared, `kind`, `kind_reason`, `task`, `target`, `notes`.
         sweep: SweepResult.
         method: str, the rule that reads the rate, a key of `RULES`.
@@ -33,10 +35,10 @@ class Finding:
         error: SuggestionError, why there is no suggestion, or None.
         verification: VerifiedSuggestion of the short trainings, or None.
         training: TrainingOutcome with the rate found, or None.
-        model: keras.Model, as it was before; trained if a training was asked for.
+        model: keras.Model, as it was before, or trained if you asked for a training.
         files: mapping of name -> path of what was written.
-        preprocessing: Preprocessing, as `lr_finder.data` has it: how rows of another
-            file become inputs of the model; None for arrays and images.
+        preprocessing: Preprocessing of `lr_finder.data`: how rows of a new file become
+            inputs of the model; None for arrays and images.
 
     Example:
     >>> import numpy as np
@@ -83,15 +85,15 @@ class Finding:
 
     def __str__(self) -> str:
         told = self.verification or self.suggestion or f"No suggestion. {self._answer}"
-        return str(told)
+        return "\n".join(map(str, filter(None, [told, self.training])))
 
     def __repr__(self) -> str:
         told = repr(self.suggestion) if self.suggestion else "no suggestion"
         return f"<Finding for {self.about.get('source', 'data')}: {told}>"
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the suggestion in a sentence, and the picture."""
-        return _faces.as_html(str(self), self.plot().figure)
+        """What a notebook shows: the suggestion in a sentence, and a small picture."""
+        return _faces.as_html(self)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The sweep and the suggestion drawn; see `lr_finder.plot_sweep`."""
@@ -107,10 +109,61 @@ class Finding:
 
         Returns:
             dict of name -> path: `sweep.csv`, `sweep.npz`, `sweep.png`,
-            `suggestion.json`; of a verification `verification.csv` and `.png`; of a
-            training `model.keras`, `history.csv` and more.
+            `suggestion.json`; of a verification `verification.csv` and
+            `verification.png`; of a training `model.keras`, `history.csv` and more.
         """
         return _faces.save_finding(self, folder)
+
+    def log_to(
+        self,
+        tracker: str,
+        where: str | os.PathLike[str] | None = None,
+        *,
+        name: str | None = None,
+    ) -> str | None:
+        """Log all of it to a tracker: TensorBoard, MLflow or Weights & Biases.
+
+        Logged are parameters, the suggestion with its interval and warnings, curves
+        over steps and over the learning rate, figures and files. Short trainings, and
+        a training at the compiled rate, are nested runs.
+
+        Args:
+            tracker: `"tensorboard"`, `"mlflow"` or `"wandb"`; also with the place, as
+                in `"mlflow:sqlite:///runs.db"`.
+            where: str or Path, the place: for TensorBoard the folder of the runs,
+                default `runs`; for MLflow the address of a database or a server,
+                default that of MLFLOW_TRACKING_URI, else `sqlite:///mlflow.db`; for
+                W&B the project, default that of WANDB_PROJECT, else `lr_finder`.
+            name: str, of the run; None for one after the source.
+
+        Returns:
+            str, where the run is. None if the tracker failed or gave no answer for a
+            minute, with a warning that says why: nothing found is lost.
+
+        Raises:
+            InputError: If there is no such tracker, or its place cannot be written.
+            LRFinderError: If its library is not installed; says how to install it.
+        """
+        return _faces.log_result(self, tracker, where, name)
+
+    def report(self, path: str | Path) -> Path:
+        """Write a report in one file: the answer, its reasons, figures and raw data.
+
+        The page needs no network and holds no script; the same finding gives the same
+        bytes.
+
+        Args:
+            path: str or Path, ending in `.html` or, with the extra `pdf`, `.pdf`; its
+                folder exists, and an existing file is replaced.
+
+        Returns:
+            Path, the file written.
+
+        Raises:
+            InputError: If it has another ending or cannot be written, or the extra is
+                missing.
+        """
+        return _faces.report(self, path)
 
     def to_dict(self) -> dict[str, Any]:
         """What was found, as JSON takes it; without the losses of single batches.

@@ -13,10 +13,12 @@ import numpy as np
 from lr_finder._files import write_atomically
 from lr_finder._text import counted, format_rate
 from lr_finder.analysis.sweep.stopping import StopReason
-from lr_finder.errors import InputError, SuggestionError
+from lr_finder.errors import InputError
 from lr_finder.results import _faces
 
 if TYPE_CHECKING:
+    import os
+
     import pandas as pd
     from matplotlib.axes import Axes
 
@@ -29,8 +31,8 @@ FORMAT = 1  # of the NPZ file; raised when an older reader would misread it
 class Curve:
     """One sweep through the learning rates: the loss of each batch.
 
-    `losses[i]` is the loss of batch `i`, which Keras computes before the update
-    of that batch: the weights it was measured with were last moved at `lrs[i-1]`.
+    `losses[i]` is the loss of batch `i`, which Keras computes before the update of that
+    batch. So the weights that gave this loss were last moved at `lrs[i-1]`.
 
     Args:
         lrs: float array (n,), learning rates, positive, strictly increasing.
@@ -114,13 +116,13 @@ def _frozen(values: Any, name: str) -> np.ndarray:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class SweepResult:
-    """What a learning-rate sweep measured, frozen; nothing derived is stored.
+    """What a learning-rate sweep measured: raw data only, which cannot be changed.
 
     Args:
-        curves: sequence of `Curve`, one for each repeat, at least one; all on the
-            same learning rates, as far as each went.
-        metadata: mapping of str to JSON values, what was swept and how
-            (`mode`, `start_lr`, `end_lr`, `steps`, `batch_size`, `optimizer`, …).
+        curves: sequence of at least one `Curve`, one for each repeat. All have the same
+            learning rates, as far as each went.
+        metadata: mapping of str to JSON values: what was swept, and how (`mode`,
+            `start_lr`, `end_lr`, `steps`, `batch_size`, `optimizer`, …).
 
     Raises:
         InputError: If there is no curve, or the curves differ in their rates.
@@ -164,12 +166,8 @@ class SweepResult:
         return f"<SweepResult {_span(self.lrs)}{times}{swept}: {ending}>"
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the suggestion in a sentence, and the picture."""
-        try:
-            told = str(self.suggest())
-        except SuggestionError as error:
-            told = f"No suggestion. {error}"
-        return _faces.as_html(told, self.plot().figure)
+        """What a notebook shows: the suggestion in a sentence, and a small picture."""
+        return _faces.as_html(self)
 
     @property
     def _shortest(self) -> Curve:
@@ -189,15 +187,15 @@ class SweepResult:
 
     @property
     def stop_reason(self) -> StopReason:
-        """Why the repeat that went least far ended."""
+        """Why the sweep ended; of several repeats, the one with the fewest steps."""
         return self._shortest.stop_reason
 
     @property
     def validation(self) -> SweepResult | None:
-        """The same sweep judged by its losses on held-out data, if it has them.
+        """The same sweep, by its losses on held-out data; None without them.
 
-        Its `losses[i]` is the validation loss after the update at `lrs[i]`; it can be
-        plotted, and a rate suggested from it, as from any result.
+        `losses[i]` of this result is the validation loss after the update at `lrs[i]`.
+        You can plot it and ask it for a suggestion, like any result.
         """
         curves = tuple(
             Curve(curve.lrs, curve.validation_losses, curve.stop_reason)
@@ -219,10 +217,24 @@ class SweepResult:
         """The sweep and its suggestion drawn; see `lr_finder.plot_sweep`."""
         return _faces.plot_sweep(self, ax)
 
+    def log_to(
+        self,
+        tracker: str,
+        where: str | os.PathLike[str] | None = None,
+        *,
+        name: str | None = None,
+    ) -> str | None:
+        """Log it to a tracker; see `Finding.log_to`."""
+        return _faces.log_result(self, tracker, where, name)
+
+    def report(self, path: str | Path) -> Path:
+        """Write a report in one file; see `Finding.report`."""
+        return _faces.report(self, path)
+
     def to_frame(self) -> pd.DataFrame:
         """A tidy table, one row for each batch: repeat, step, lr, loss.
 
-        Where the validation loss was measured, `validation_loss` follows.
+        If the validation loss was measured, `validation_loss` follows.
         """
         import pandas as pd
 

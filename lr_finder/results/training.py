@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +14,42 @@ from lr_finder.analysis.training.record import TrainingRecord
 from lr_finder.results import _faces
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from matplotlib.axes import Axes
 
 SAME_RATE = 1 - 1e-6  # of the rate: float32 tells no finer
+
+
+@dataclasses.dataclass(frozen=True)
+class Cut:
+    """A time that a guard took a training back; see `DivergenceGuard`.
+
+    Args:
+        epoch: int, from 1, in which the drift was seen.
+        step: int, from 1, of the training.
+        lr: float, the rate until then.
+        new_lr: float, the rate from then on.
+        is_finite: bool, whether the loss was a number: else it had exploded.
+
+    Example:
+    >>> print(Cut(3, 120, 0.3, 0.1))
+    epoch 3, step 120: the loss drifted back; went back and lowered the rate 0.3 to 0.1
+    """
+
+    epoch: int
+    step: int
+    lr: float
+    new_lr: float
+    is_finite: bool = True
+
+    def __str__(self) -> str:
+        what = "drifted back" if self.is_finite else "was not finite"
+        return (
+            f"epoch {self.epoch}, step {self.step}: the loss {what}; went back "
+            f"and lowered the rate {format_rate(self.lr)} to {format_rate(self.new_lr)}"
+        )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -23,13 +57,19 @@ class TrainingOutcome:
     """How a training went.
 
     Args:
-        learning_rate: float, that it started with.
+        learning_rate: float, the highest rate, with which a constant one starts.
         history: DataFrame, a row for each epoch: `epoch` from 1, `loss`, `val_loss` if
             there was validation data, `learning_rate` and the metrics.
         record: TrainingRecord of its batches and epochs.
         against_default: TrainingOutcome of the training at the rate that the model was
-            compiled with, from the same weights and on the same batches; None if
-            nobody asked for it. It is this very training if the rates are equal.
+            compiled with, from the same weights and on the same batches; None if you
+            did not ask for it. If the rates are equal, it is this training.
+        schedule: str, what its schedule is called; None for a constant rate, which
+            plateaus may have lowered.
+        cuts: sequence of `Cut`, the times that its guard went back to an earlier state
+            and lowered the rate.
+        head_start: int, batches of the short training that it went on from; None if it
+            started anew. `history` lacks the whole epochs among them.
 
     Example:
     >>> import pandas as pd
@@ -44,6 +84,9 @@ class TrainingOutcome:
     history: pd.DataFrame
     record: TrainingRecord
     against_default: TrainingOutcome | None = None
+    schedule: str | None = None
+    cuts: Sequence[Cut] = ()
+    head_start: int | None = None
 
     @property
     def watched(self) -> str:
@@ -52,7 +95,11 @@ class TrainingOutcome:
 
     @property
     def best_loss(self) -> float | None:
-        """The lowest finite loss of an epoch; None if there was none."""
+        """The lowest finite loss of an epoch; None if there was none.
+
+        An epoch whose training loss is not finite does not count: its validation loss
+        is that of the weights to which the guard went back.
+        """
         losses = self._finite()
         return float(losses.min()) if losses.notna().any() else None
 
@@ -65,17 +112,24 @@ class TrainingOutcome:
         return int(self.history["epoch"][losses.idxmin()])
 
     @property
+    def epochs(self) -> int:
+        """The number of the last epoch: those of a head start count."""
+        return int(self.history["epoch"].iloc[-1]) if len(self.history) else 0
+
+    @property
     def lowered_to(self) -> float | None:
         """The rate of the last epoch if plateaus lowered it, else None."""
         rates = self.history.get("learning_rate")
-        if rates is None or not len(rates):
+        if self.schedule is not None or rates is None or not len(rates):
             return None
         last = float(rates.iloc[-1])
-        return last if last < SAME_RATE * self.learning_rate else None
+        guarded = math.prod(cut.new_lr / cut.lr for cut in self.cuts)
+        return last if last < SAME_RATE * guarded * self.learning_rate else None
 
     def _finite(self) -> pd.Series:
         losses = self.history[self.watched]
-        return losses.where(np.isfinite(losses))
+        trained = self.history.get("loss", losses)
+        return losses.where(np.isfinite(losses) & np.isfinite(trained))
 
     @property
     def is_own_rate(self) -> bool:
@@ -93,14 +147,27 @@ class TrainingOutcome:
             return text
         return f"{text}, {_shown(own.best_loss)} at {format_rate(own.learning_rate)}"
 
+    def __str__(self) -> str:
+        rates = "a constant rate" if self.schedule is None else self.schedule
+        if self.lowered_to is not None:
+            rates = f"a rate lowered to {format_rate(self.lowered_to)} on plateaus"
+        epoch = f"in epoch {self.best_epoch} of {self.epochs}, with {rates}"
+        if self.head_start is not None:
+            made = f"{self.head_start:,} batches"
+            epoch += f", from the {made} of the best short training on"
+        return "\n  ".join([f"{self.comparison}; {epoch}", *map(str, self.cuts)])
+
     def to_dict(self) -> dict[str, Any]:
-        """How it went, as JSON takes it.
+        """The outcome, as values that JSON can hold.
 
         Returns:
-            dict with `learning_rate`, `lowered_to` (float, None if it was not lowered),
-            `epochs`, `best_epoch` and `best_val_loss`, or `best_loss` without
-            validation data; with a training beside it `against_default`, whose
-            `is_same` tells whether the rates are equal.
+            dict with `learning_rate`, `schedule` (str, None for a constant rate),
+            `lowered_to` (float, None if plateaus did not lower the rate), `cuts` (a
+            dict for each time that the guard went back: `epoch`, `step`, `lr`,
+            `new_lr`, `is_finite`), `head_start` (int, batches; None if the training
+            started anew), `epochs`, `best_epoch` and `best_val_loss`, or `best_loss`
+            without validation data; after a second training also `against_default`,
+            whose `is_same` tells whether the rates are equal.
         """
         told = self._alone()
         if self.against_default is not None:
@@ -112,14 +179,25 @@ class TrainingOutcome:
         name = "best_val_loss" if self.watched == "val_loss" else "best_loss"
         return {
             "learning_rate": self.learning_rate,
+            "schedule": self.schedule,
             "lowered_to": self.lowered_to,
-            "epochs": len(self.history),
+            "cuts": [dataclasses.asdict(cut) for cut in self.cuts],
+            "head_start": self.head_start,
+            "epochs": self.epochs,
             "best_epoch": self.best_epoch,
             name: self.best_loss,
         }
 
+    def report(self, path: str | Path) -> Path:
+        """Write a report in one file; see `Finding.report`."""
+        return _faces.report(self, path)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the best losses, and a small picture."""
+        return _faces.as_html(self)
+
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The losses drawn; with a training beside it both, see `plot_before_after`."""
+        """Draw the losses, and those of a second training; see `plot_before_after`."""
         return _faces.plot_outcome(self, ax)
 
 

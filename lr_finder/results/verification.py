@@ -15,6 +15,8 @@ from lr_finder.analysis.verification.settling import FEWEST_TO_TELL
 from lr_finder.results import _faces
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from matplotlib.axes import Axes
 
@@ -35,17 +37,17 @@ def steps_spent(report: Mapping[str, Any]) -> str:
 
     Example:
     >>> print(steps_spent({"steps": 33, "budget_steps": 55, "coming_steps": 45}))
-    33 steps for a training of 55, the least to compare rates for; yours has 45
+    33 steps for a training of 55, the fewest that can compare rates; yours has 45
     """
     text = f"{report['steps']} steps for a training of {report['budget_steps']}"
     if COMING not in report:
         return text
-    return f"{text}, the least to compare rates for; yours has {report[COMING]}"
+    return f"{text}, the fewest that can compare rates; yours has {report[COMING]}"
 
 
 @dataclasses.dataclass(frozen=True)
 class Stability:
-    """What a short training at twice the rate did.
+    """How a short training at twice the rate went.
 
     Args:
         lr: float, twice the confirmed rate.
@@ -84,14 +86,16 @@ class Stability:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class VerifiedSuggestion:
-    """A learning rate that short trainings around it point at, and the proof.
+    """A learning rate that short trainings point at, and what each of them did.
 
     Args:
-        suggestion: Suggestion, confirmed or moved: rate, interval, warnings.
+        suggestion: Suggestion, confirmed or moved, with its rate, interval and
+            warnings.
         table: tuple of `Row`: what each candidate did in each rung; then what the
             answer did, if it is none of the candidates, and rates above it.
         losses: mapping of rate -> float array, the training loss of each step made.
-        stability: Stability, what twice the rate did; None if there were no steps.
+        stability: Stability, how the training at twice the rate went; None if no steps
+            were left.
         steps: int, training steps spent in all.
         metadata: mapping of str to JSON values, how it was verified.
 
@@ -147,8 +151,8 @@ class VerifiedSuggestion:
         return repr(self.suggestion).replace("<", "<Verified", 1)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the answer in a sentence, and the picture."""
-        return _faces.as_html(str(self), self.plot().figure)
+        """What a notebook shows: the answer in a sentence, and a small picture."""
+        return _faces.as_html(self)
 
     def to_frame(self) -> pd.DataFrame:
         """A tidy table, one row for each rate and rung: what `to_dict` calls `table`.
@@ -162,6 +166,21 @@ class VerifiedSuggestion:
         columns = [field.name for field in dataclasses.fields(Row)]
         frame = pd.DataFrame(map(dataclasses.asdict, self.table), columns=columns)
         return frame.astype({"loss": float, "validation_loss": float})
+
+    def losses_frame(self) -> pd.DataFrame:
+        """A tidy table of all losses, one row for each rate and step.
+
+        Returns:
+            DataFrame with `lr`, `step` from 1, and `loss`.
+        """
+        import pandas as pd
+
+        rows = [
+            (lr, step, float(loss))
+            for lr, losses in self.losses.items()
+            for step, loss in enumerate(losses, 1)
+        ]
+        return pd.DataFrame(rows, columns=["lr", "step", "loss"])
 
     def to_dict(self) -> dict[str, Any]:
         """What was found, as JSON takes it; without the losses of single steps."""
@@ -177,3 +196,7 @@ class VerifiedSuggestion:
     def plot(self, ax: Axes | None = None) -> Axes:
         """The trainings drawn; see `lr_finder.plot_verification`."""
         return _faces.plot_verification(self, ax)
+
+    def report(self, path: str | Path) -> Path:
+        """Write a report in one file; see `Finding.report`."""
+        return _faces.report(self, path)

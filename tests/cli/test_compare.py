@@ -39,7 +39,7 @@ def test_it_ranks_and_says_what_can_be_said(made, folder):
     assert "already there" not in made.err
     assert "callbacks: early stopping" in made.out
     told = " ".join(made.out.split())
-    assert "found rate its test loss best fixed rate test loss of that" in told
+    assert "found rate test loss, found best fixed rate test loss, fixed" in told
     assert made.out.count("better by") + made.out.count("worse by") == 2
 
 
@@ -77,6 +77,7 @@ def test_called_again_it_makes_nothing_anew(made, command, files, folder):
     assert ranking["rank"].tolist() == [1, 2]
 
 
+@pytest.mark.slow
 def test_naming_optimizers_and_rates_runs_just_these(command, files, folder):
     run = command(
         "compare", files.prices, *"--optimizers adam --lr 0.1 --seeds 1 --epochs 1 "
@@ -105,12 +106,39 @@ def test_naming_optimizers_and_rates_runs_just_these(command, files, folder):
     assert "already there" not in other.err
 
 
+@pytest.mark.slow
+def test_a_schedule_is_told_and_its_runs_are_others(command, files, folder):
+    def compared(*options):
+        return command(
+            "compare", files.prices, *"--optimizers adam --lr 0.1 --seeds 1 --epochs 4 "
+            "--threads 1 --json".split(), *options, "--out", folder / "scheduled",
+        )  # fmt: skip
+
+    constant, falling = compared(), compared("--schedule", "linear")
+    assert (constant.code, falling.code) == (0, 0), falling.err
+    assert constant.json["callbacks"] == "early stopping"
+    assert falling.json["callbacks"] == "early stopping, schedule linear"
+    assert "Callbacks of each run: early stopping, schedule linear." in falling.err
+    assert "already there" not in falling.err
+    assert any("1 run of other plans" in note for note in falling.json["notes"])
+    epochs = pd.read_csv(folder / "scheduled" / "epochs.csv")
+    expected = [0.1, 0.075, 0.05, 0.025]
+    np.testing.assert_allclose(epochs["epoch_rate"], expected, rtol=1e-5)
+    again = compared("--schedule", "linear")
+    assert again.err.endswith("1 of 1 runs was already there\n")
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         ("--optimizers adm", ["adm", "adam"]),
         ("--optimizers adam,adam", ["adam", "twice"]),
         ("--optimizers sgd(learning_rate=0.1)", ["learning_rate"]),
+        ("--schedule cosin", ["--schedule cosin", "cosine"]),
+        (
+            "--schedule wsd --reduce-on-plateau",
+            ["--schedule and --reduce-on-plateau", "Leave one"],
+        ),
         ("--lr 0", ["lr"]),
         ("--lr fond", ["fond", "found"]),
         ("--batch-size 0", ["--batch-size 0"]),

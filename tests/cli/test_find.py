@@ -17,7 +17,7 @@ pytestmark = [
 ]
 
 SMALL = ("--batch-size", 16, "--steps", 60, "--start-lr", 1e-5, "--end-lr", 100)
-TRAINED = ["model.keras", "preprocessing.json", "history.csv"]
+TRAINED = ["model.keras", "preprocessing.json", "history.csv", "batches.csv"]
 SWEEP_FILES = ["sweep.csv", "sweep.npz", "sweep.png", "suggestion.json"]
 
 
@@ -100,7 +100,8 @@ def test_seed_fixes_everything(found, command, files, tmp_path):
         "find", files.prices, *SMALL, "--repeats", 2, "--seed", 3, "--train", 3,
         "--out", tmp_path / "out", "--json",
     )  # fmt: skip
-    other = {"files": None, "model": None}  # Keras numbers the models of a process
+    # Keras numbers the models of a process; the folder was typed.
+    other = {"files": None, "model": None, "command": None}
     assert run.json | other == found.json | other
     for name in ("sweep.csv", "history.csv"):
         assert (tmp_path / "out" / name).read_bytes() == (
@@ -314,6 +315,7 @@ def test_disk_that_fills_up_is_a_failure(command, files, tmp_path, monkeypatch):
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["sweep.csv"]
 
 
+@pytest.mark.slow
 def test_training_that_only_diverges_is_a_failure(
     command, files, tmp_path, monkeypatch
 ):

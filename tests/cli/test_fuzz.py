@@ -40,7 +40,7 @@ def test_valid_files_are_read_and_corrupted_ones_too_or_refused(
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ONLY_READ])
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_valid_files_get_an_answer(fuzz, kind, monkeypatch):
     monkeypatch.setattr(fuzz, "corrupt", lambda folder, rng: "not at all")
     code, _, fault = fuzz.try_variant(kind, seed=0)

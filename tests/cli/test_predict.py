@@ -84,7 +84,7 @@ def expected(path, run, target):
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_predictions_equal_the_models_row_for_row(homes, command, target):
     run = command("predict", homes.runs[target], homes.path, "--json")
     assert run.code == 0, run.err
@@ -225,6 +225,7 @@ def test_a_series_is_forecast_with_its_dates(command, tmp_path):
     assert "2024-06-01" in told and "3 points, the next of 'sold'" in told
 
 
+@pytest.mark.slow
 def test_texts_are_classified(command, tmp_path):
     path, out = tmp_path / "messages.txt", tmp_path / "out"
     rng = np.random.default_rng(0)

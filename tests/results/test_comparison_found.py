@@ -29,12 +29,12 @@ def test_each_optimizer_has_its_found_rate_and_the_fixed_one_that_validated_best
         rates = own[own["rate"] == "found"]["learning_rate"]
         assert row["found rate"] == format_rate(np.median(rates))
         scale = 100 if metric == "accuracy" else 1
-        for heading, rate in ((f"its test {metric}{unit}", "found"),
-                              (f"test {metric}{unit} of that", best)):  # fmt: skip
+        for heading, rate in ((f"test {metric}{unit}, found", "found"),
+                              (f"test {metric}{unit}, fixed", best)):  # fmt: skip
             told = float(row[heading])
             assert told == pytest.approx(scale * means[score][rate], rel=1e-3)
         gain = sign * (means[score]["found"] - means[score][best])
-        word, _, size = row["the found one is"].partition(" by ")
+        word, _, size = row["the found rate is"].partition(" by ")
         assert word == ("better" if gain > 0 else "worse")
         assert float(size.split()[0]) == pytest.approx(scale * abs(gain), rel=0.02)
 
@@ -49,8 +49,8 @@ def test_a_fixed_rate_whose_runs_diverged_says_so():
     lost = [("sgd", "0.01")]
     frames = make_comparison_frames(("sgd",), ("0.01", "found"), 2, diverged=lost)
     (row,) = Comparison(*frames).found_summary().to_dict("records")
-    assert row["the found one is"] == "fixed rate: 2 of 2 runs diverged"
-    assert row["test accuracy (%) of that"] == ""
+    assert row["the found rate is"] == "fixed rate: 2 of 2 runs diverged"
+    assert row["test accuracy (%), fixed"] == ""
 
 
 def test_models_are_named_if_there_are_several():

@@ -1,5 +1,7 @@
 """What a training came to: read off its history, alone and beside another."""
 
+import dataclasses
+import json
 import math
 
 import numpy as np
@@ -7,7 +9,7 @@ import pandas as pd
 import pytest
 
 from lr_finder.analysis.training.record import TrainingRecord
-from lr_finder.results.training import TrainingOutcome
+from lr_finder.results.training import Cut, TrainingOutcome
 
 RECORD = TrainingRecord({"loss": [3.0, 2.0, 1.5, 1.2]}, {"loss": [2.5, 1.35]})
 
@@ -21,11 +23,18 @@ def test_the_best_epoch_is_that_of_the_lowest_finite_loss():
     found = outcome(0.1, [math.inf, 0.4, math.nan, 0.5])
     assert (found.best_epoch, found.best_loss) == (2, 0.4)
     assert found.to_dict() == {
-        "learning_rate": 0.1, "lowered_to": None, "epochs": 4, "best_epoch": 2,
-        "best_val_loss": 0.4,
+        "learning_rate": 0.1, "schedule": None, "lowered_to": None, "cuts": [],
+        "head_start": None, "epochs": 4, "best_epoch": 2, "best_val_loss": 0.4,
     }  # fmt: skip
     none = outcome(0.1, [math.nan, math.inf])
     assert none.best_epoch is None and none.best_loss is None
+
+
+def test_an_epoch_without_a_finite_training_loss_does_not_count():
+    """Its validation loss is that of the weights before it."""
+    found = outcome(1e30, [0.3, 0.5])
+    found.history["loss"] = [math.nan, 0.6]
+    assert (found.best_epoch, found.best_loss) == (2, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +49,34 @@ def test_a_rate_that_plateaus_lowered_is_told(rates, lowered):
     found = outcome(0.1, [0.5, 0.6, 0.7])
     found.history["learning_rate"] = [float(rate) for rate in rates]
     assert found.to_dict()["lowered_to"] == lowered
+
+
+def test_what_a_schedule_and_a_guard_lowered_is_not_told_as_a_plateau():
+    def lowered(rates, **about):
+        found = outcome(0.9, [0.5] * len(rates))
+        found.history["learning_rate"] = rates
+        return dataclasses.replace(found, **about).lowered_to
+
+    assert lowered([0.9, 0.1], schedule="wsd") is None
+    cuts = [Cut(1, 9, 0.9, 0.3), Cut(2, 19, 0.3, 0.1)]
+    assert lowered([0.3, 0.1], cuts=cuts) is None
+    assert lowered([0.3, 0.1, 0.05], cuts=cuts) == 0.05
+
+
+def test_schedule_and_cuts_are_told():
+    cut = Cut(2, 30, 0.3, 0.1)
+    found = dataclasses.replace(outcome(0.3, [0.5]), schedule="wsd", cuts=[cut])
+    told = found.to_dict()
+    assert told["schedule"] == "wsd"
+    cuts = {"epoch": 2, "step": 30, "lr": 0.3, "new_lr": 0.1, "is_finite": True}
+    assert told["cuts"] == [cuts]
+    assert json.loads(json.dumps(told)) == told
+    first, second = str(found).splitlines()
+    assert first.endswith("0.5 with the rate found; in epoch 1 of 1, with wsd")
+    assert second.strip() == str(cut)
+    assert str(outcome(0.3, [0.5])).endswith("with a constant rate")
+    exploded = dataclasses.replace(cut, is_finite=False)
+    assert "step 30: the loss was not finite; went back" in str(exploded)
 
 
 def test_without_validation_data_the_training_loss_judges():

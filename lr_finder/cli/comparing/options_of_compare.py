@@ -25,7 +25,7 @@ Optimizers = Annotated[
     str,
     _option(
         PLAN,
-        "Optimizers, with commas between: Keras' names, momentum or nesterov, also "
+        "Optimizers, separated by commas: Keras' names, momentum or nesterov, also "
         "with arguments: adam,sgd(momentum=0.99).",
         metavar="NAMES",
     ),
@@ -34,8 +34,8 @@ Rates = Annotated[
     str,
     _option(
         PLAN,
-        "Learning rates, with commas between; found stands for the rate that a sweep "
-        "finds for each run.",
+        "Learning rates, separated by commas. The word found stands for the rate that "
+        "a sweep finds for each run.",
         "--lr",
         metavar="RATES",
     ),
@@ -44,7 +44,7 @@ BatchSizes = Annotated[
     str | None,
     _option(
         PLAN,
-        "Rows in a batch. Of several, with commas between, the first is the base, the "
+        "Rows in a batch; several are separated by commas. The first is the base, the "
         "others are tried at each optimizer's best rate. Default: 64.",
         metavar="NUMBERS",
     ),
@@ -53,9 +53,9 @@ Initializers = Annotated[
     str | None,
     _option(
         PLAN,
-        "What draws the weights of hidden layers: Keras' names, with commas between; "
-        "the first is the base, the others are tried at each optimizer's best rate; "
-        "default stands for what the model has. Default: glorot_uniform, or default "
+        "Initializers of the hidden layers: Keras' names, separated by commas. The "
+        "first is the base, the others are tried at each optimizer's best rate. The "
+        "word default stands for the model's own. Default: glorot_uniform, or default "
         "for models of yours.",
         metavar="NAMES",
     ),
@@ -65,34 +65,45 @@ Models = Annotated[
     _option(
         PLAN,
         "cnn, mlp, 3c3d, resnet20 or default; or your Keras model: file.py:function "
-        "or package.module:function, whose optimizer does not count. Give it several "
+        "or package.module:function, whose optimizer is ignored. Give it several "
         "times to compare models.",
         show_default=False,
     ),
 ]
-FullGrid = Annotated[
-    bool, _option(PLAN, "Cross everything with everything.", "--full-grid")
-]
+FullGrid = Annotated[bool, _option(PLAN, "Train every combination.", "--full-grid")]
 Seeds = Annotated[
     int,
-    _option(PLAN, "Runs of each setting, each with other weights and batches."),
+    _option(PLAN, "Runs of each variant, each with other weights and batches."),
 ]
-Seed = Annotated[int, _option(PLAN, "The first seed; the others follow it.")]
-Epochs = Annotated[int, _option(TRAINING, "Epochs of a training at most.")]
+Seed = Annotated[int, _option(PLAN, "The first seed; the others count up from it.")]
+Epochs = Annotated[int, _option(TRAINING, "The most epochs of a run.")]
 EarlyStopping = Annotated[
     bool,
-    _option(TRAINING, "End a training when the validation loss no longer falls."),
+    _option(TRAINING, "End a run if the validation loss no longer falls."),
 ]
 ReduceOnPlateau = Annotated[
     bool,
     _option(
         TRAINING,
-        "Lower the rate when the validation loss stands still. Off, so that what is "
-        "called a constant rate is one.",
+        "Lower the rate if the validation loss stands still. It is off by default, so "
+        "that fixed rates stay fixed.",
+    ),
+]
+Schedule = Annotated[
+    str | None,
+    _option(
+        TRAINING,
+        "How the rate changes in each run; its highest value is the run's rate: wsd "
+        "(constant, then a line to 0 over the last 30 %), one_cycle, cosine, "
+        "warmup_cosine or linear. Default: constant.",
+        metavar="NAME",
     ),
 ]
 Augmentation = Annotated[
-    bool, _option(TRAINING, "Flip and shift images at random.", "--augmentation")
+    bool,
+    _option(
+        TRAINING, "Flip and shift the training images at random.", "--augmentation"
+    ),
 ]
 MixedPrecision = Annotated[
     bool, _option(TRAINING, "Compute in 16 bits.", "--mixed-precision")
@@ -101,23 +112,27 @@ Verify = Annotated[
     bool,
     _option(
         TRAINING,
-        "Confirm rates that are found by short trainings: at most 0.6 of a training, "
-        "or of 55 steps if it has fewer.",
+        "Confirm each rate found by short trainings. They take at most 0.38 of a run, "
+        "0.6 of a run with fewer than 89 steps, and 33 steps if a run has fewer than "
+        "55.",
         "--verify",
     ),
 ]
 Workers = Annotated[
-    int, _option(MACHINE, "Processes that train at a time; each loads TensorFlow.")
+    int, _option(MACHINE, "How many processes train at a time; each loads TensorFlow.")
 ]
 Threads = Annotated[
     int | None,
-    _option(MACHINE, "Threads of each worker. Default: the processor is shared out."),
+    _option(
+        MACHINE, "Threads of each worker. Default: the workers share the processor."
+    ),
 ]
 Cluster = Annotated[
     str | None,
     _option(
         MACHINE,
-        "Address of a Ray cluster to train on; local starts one on this machine.",
+        "Address of a Ray cluster to train on. The word local starts one on this "
+        "machine.",
         metavar="ADDRESS",
     ),
 ]
@@ -125,8 +140,8 @@ Out = Annotated[
     Path | None,
     _option(
         OUTPUT,
-        "Folder for runs, tables and figures. With one that holds a comparison of the "
-        "same data, runs that ended are not made again. Default: a new one in "
+        "Folder for runs, tables and figures. If it holds a comparison of the same "
+        "data, runs that ended are not made again. Default: a new folder in "
         "lr_finder_runs.",
         metavar="DIR",
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
 import pandas as pd
@@ -12,19 +11,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lr_finder._output import OutputFolder
+from lr_finder._output import REPORT_PAGES, OutputFolder
 from lr_finder._text import counted
 from lr_finder.cli.shared.exit_codes import FAILURE, print_failure
 from lr_finder.cli.shared.summary import print_facts, print_files, print_wide
+from lr_finder.cli.shared.typed_command import typed_command
 from lr_finder.data.parts import ThreeParts
-from lr_finder.experiments.comparison.api import metric_of
 from lr_finder.experiments.comparison.kept_runs import STORE_FILE
 from lr_finder.experiments.comparison.run_store import RunStore
+from lr_finder.reports.run_folder import COMPARISON_REPORT, COMPARISON_RUNS
 from lr_finder.results.comparison import Comparison
-from lr_finder.results.comparison_text import format_callbacks
 
-TABLES = ("runs.csv", "epochs.csv", "ranking.csv", "rates.csv", "found_rates.csv")
-PICTURE_FILE, REPORT_FILE = "comparison.png", "comparison.json"
+TABLES = (COMPARISON_RUNS, "epochs.csv", "ranking.csv", "rates.csv", "found_rates.csv")
+PICTURE_FILE = "comparison.png"
 UNSCORED = "No run of the comparison could be scored"
 
 
@@ -50,7 +49,6 @@ def write_report(
     for name, frame in zip(TABLES, frames, strict=True):
         output.write_table(name, frame)
     save_figure(comparison.plot(), output.target(PICTURE_FILE))
-    runs = comparison.runs
     data = parts.dataset
     report = {
         "source": parts.name,
@@ -58,18 +56,11 @@ def write_report(
         "task": data.task,
         "data": f"{data.description}, {len(parts.x_test):,} to test",
         "notes": [*data.notes, *_notes(comparison, output)],
-        "device": ", ".join(sorted(set(runs["device"]) - {""})),
-        "metric": metric_of(parts),
-        "callbacks": format_callbacks(runs) or None,
-        "test_rows": comparison.test_rows,
-        "runs": len(runs),
-        "ranking": _rows(ranking),
-        "rates": _rows(rates),
-        "found_rates": _rows(found),
-        "sentences": comparison.sentences(),
-        "failures": _failures(runs),
+        "command": typed_command(),
+        **comparison.to_dict(),
     }
-    output.write_json(REPORT_FILE, report)
+    output.discard(REPORT_PAGES)
+    output.write_json(COMPARISON_REPORT, report)
     return report | {"files": output.files}
 
 
@@ -142,26 +133,4 @@ def _notes(comparison: Comparison, output: OutputFolder) -> list[str]:
     return [
         f"{counted(others, 'run')} of other plans in this folder {were} kept in "
         f"{STORE_FILE}, but not in the tables and the figure, which replace theirs"
-    ]
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """A table as JSON values, nan as null."""
-    rows = json.loads(frame.to_json(orient="records", double_precision=15))
-    return [
-        {
-            name: None if isinstance(value, float) and math.isnan(value) else value
-            for name, value in row.items()
-        }
-        for row in rows
-    ]
-
-
-def _failures(runs: pd.DataFrame) -> list[str]:
-    """What went wrong, each message once, with how many runs it ended."""
-    failed = runs[runs["status"].isin(["failed", "died"])]
-    return [
-        f"{len(group)} of {len(runs)} runs {status}: {message.rstrip('.')}. They are "
-        "tried again when the command is called with the same --out."
-        for (status, message), group in failed.groupby(["status", "message"])
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from rich.console import Console, Group
@@ -17,6 +17,7 @@ from rich.table import Table
 from lr_finder._text import format_rate
 from lr_finder.experiments.comparison.records import RunRecord
 from lr_finder.experiments.pool import Progress
+from lr_finder.integrations.live.shown_state import ShownState
 
 BAR_WIDTH = 30  # characters
 
@@ -112,6 +113,7 @@ class ComparisonView:
                 f"epoch {min(each['epochs'] + 1, each['max_epochs'])}"
                 f"/{each['max_epochs']}",
                 str(datetime.timedelta(seconds=round(time.time() - each["began"]))),
+                _latest(each.get("latest", {})),
             )
         parts: list[Any] = [head, rows]
         if self._best is not None:
@@ -136,6 +138,13 @@ def _told(record: RunRecord, metric: str) -> str:
         outcome = values["status"].replace("_", " ")
         outcome += f": {values['message']}" if values["message"] else ""
     return f"{setting}, seed {values['seed']}: {outcome}"
+
+
+def _latest(values: Mapping[str, float]) -> str:
+    """The losses of the last epoch and its rate, in the words of the live view."""
+    state = ShownState(learning_rate=values.get("learning_rate"))
+    state.end_epoch({n: values[n] for n in ("loss", "val_loss") if n in values})
+    return "  ".join(f"{name} {value}" for name, value in state.facts())
 
 
 def _left(progress: Progress) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import traceback
@@ -21,9 +22,15 @@ from lr_finder._text import format_rate
 from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.cli.finding.swept_models import SweptModel
 from lr_finder.cli.shared.exit_codes import FAILURE, describe_error, print_failure
-from lr_finder.cli.shared.progress import Bars
-from lr_finder.cli.shared.summary import print_facts, print_files, print_wide
+from lr_finder.cli.shared.live import shown_live
+from lr_finder.cli.shared.summary import (
+    format_cuts,
+    print_facts,
+    print_files,
+    print_wide,
+)
 from lr_finder.cli.shared.wording import report_in_options
+from lr_finder.cli.tracking.track_option import run_name, tracked
 from lr_finder.finding import FindSettings, find_in
 from lr_finder.finding_data import FindingData
 from lr_finder.finding_files import (
@@ -33,6 +40,7 @@ from lr_finder.finding_files import (
     VERIFICATION_FILES,
     FindingFiles,
 )
+from lr_finder.integrations.tracking import Destination
 from lr_finder.results.finding import Finding
 
 TABLE_FILE, PICTURE_FILE = COMPARISON_FILES
@@ -43,8 +51,10 @@ def find_each(
     data: FindingData,
     output: OutputFolder,
     settings: FindSettings,
+    trackers: Sequence[Destination] = (),
     *,
     is_shown: bool = True,
+    is_told: bool = True,
     is_debugged: bool = False,
 ) -> dict[str, Any]:
     """Find a rate for each model in a folder of its own; a failure ends that one only.
@@ -55,7 +65,9 @@ def find_each(
         output: OutputFolder, which gets a folder for each, `models.csv` (written
             again after each) and `sweeps.png`.
         settings: FindSettings, the same for all.
+        trackers: sequence of Destination, to which each finding is logged.
         is_shown: bool, whether progress is shown.
+        is_told: bool, whether it is told where trackers keep it.
         is_debugged: bool, whether a failure shows its traceback.
 
     Returns:
@@ -68,10 +80,13 @@ def find_each(
         report = dict(about.about)
         finding: Finding | None
         try:
-            finding = find_in(
-                about, model.model, settings,
-                files=FindingFiles(folder, data.preprocessing, report_in_options),
-                progress=Bars(model.label, is_shown=is_shown),
+            finding = tracked(
+                functools.partial(
+                    find_in, about, model.model, settings,
+                    files=FindingFiles(folder, data.preprocessing, report_in_options),
+                    progress=shown_live(model.label, is_shown=is_shown),
+                ),
+                trackers, f"{run_name(output)}, {model.label}", is_told=is_told,
             )  # fmt: skip
             report |= report_in_options(finding.to_dict())
         except Exception as error:  # what is known of the others is worth having
@@ -175,6 +190,8 @@ def _print(console: Console, report: dict[str, Any]) -> None:
     console.print()
     for model in report["models"]:
         _print_reasons(console, model["name"], model.get("suggestion", {}))
+        for cut in format_cuts(model.get("training", {})):
+            console.print(f"{escape(model['name'])}: {escape(cut)}")
     print_files(console, _places(report["files"]))
 
 

@@ -86,7 +86,6 @@ def load_models(
         InputError, ModelError: If one does not load or fit, or cannot be trained.
     """
     from lr_finder.finding_data import FindingData, model_for
-    from lr_finder.training.fitting import check_rate_can_be_set
 
     check_batch_fits(batch_size, len(data.dataset.x_train))
     specs = specs or [DEFAULT_MODEL]
@@ -96,6 +95,8 @@ def load_models(
         wanted = data.model if spec == DEFAULT_MODEL else spec
         model = model_for(about, wanted, optimizer, loss, seed)
         if is_trained:
+            from lr_finder.training.fitting import check_rate_can_be_set
+
             check_rate_can_be_set(model)
         models.append(SweptModel(label, spec, model))
     return models

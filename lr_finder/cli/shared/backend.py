@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import logging
 import os
 import sys
 import tempfile
@@ -41,6 +42,9 @@ def load_keras() -> None:
             and "TF_FORCE_GPU_ALLOW_GROWTH" not in os.environ
         ):
             _let_memory_grow()
+    if "tensorflow" in sys.modules:
+        # It counts functions traced anew as a fault: several models are none.
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 @contextlib.contextmanager

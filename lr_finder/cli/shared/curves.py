@@ -21,6 +21,7 @@ LOSS_NAMES = (
     "loss", "losses", "batch_loss", "train_loss", "training_loss", "loss_train"
 )  # fmt: skip
 REPEAT_NAMES = ("repeat",)
+SAVED_CURVE = "sweep.npz"  # in the folder that `lr_finder find` writes
 NAMELESS = re.compile(r"column_\d+")  # what `read_table` calls columns without a name
 
 
@@ -59,6 +60,11 @@ def read_curve(
     >>> result.lrs, str(result.stop_reason), notes
     (array([0.01, 0.1 ]), 'nonfinite', ('1 of 3 losses left out: not finite',))
     """
+    saved = Path(path, SAVED_CURVE)
+    if saved.is_file():
+        raise InputError(
+            f"FILE must be a file. Received: the folder {path}. Give {saved}."
+        )
     if path.suffix.lower() == ".npz":
         return SweepResult.load(path), ()
     table, notes = read_noted_table(path, form)

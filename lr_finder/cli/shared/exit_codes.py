@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from lr_finder._own_lines import own_line
+from lr_finder.cli.shared.typed_command import command_line
 from lr_finder.cli.shared.wording import in_options, words_of
 from lr_finder.errors import InputError, LRFinderError, ModelError, SuggestionError
 
@@ -72,7 +73,11 @@ def run_app(
     SystemExit: 3
     """
     debug = "--debug" in arguments
-    with words_of(app, arguments), one_line_errors(debug=debug, as_json=as_json):
+    with (
+        words_of(app, arguments),
+        command_line(name, arguments),
+        one_line_errors(debug=debug, as_json=as_json),
+    ):
         code = app(arguments, prog_name=name, standalone_mode=False)
         if code == INTERRUPTED:  # how Typer hands Ctrl-C on
             raise KeyboardInterrupt

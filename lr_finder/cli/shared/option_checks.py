@@ -77,7 +77,7 @@ Received: --budget-steps 500 alone. Add --verify.
             "Option --budget-steps must come with --verify. Received: --budget-steps "
             f"{budget_steps} alone. Add --verify."
         )
-    from lr_finder.analysis.verification.halving import least_budget
+    from lr_finder.analysis.verification.effort import least_budget
 
     check_at_least("--budget-steps", budget_steps, least_budget())
 
@@ -100,6 +100,27 @@ def check_goes_with_training(option: str, is_given: bool, epochs: int | None) ->
         raise InputError(
             f"Option {option} must come with --train. Received: {option} alone. Add "
             "--train EPOCHS."
+        )
+
+
+def check_continued(is_given: bool, *, is_verified: bool, train: int | None) -> None:
+    """Check that `--continue-from-verification` comes with `--verify` and `--train`.
+
+    Args:
+        is_given: bool.
+        is_verified: bool, the option `--verify`.
+        train: int, the option `--train`, or None.
+
+    Raises:
+        InputError: If it does not.
+
+    Example:
+    >>> check_continued(True, is_verified=True, train=50)
+    """
+    if is_given and not (is_verified and train):
+        raise InputError(
+            "Option --continue-from-verification must come with --verify and --train. "
+            "Received: it without at least one of them. Add --verify --train EPOCHS."
         )
 
 
@@ -127,6 +148,37 @@ Received: --method vally. Did you mean valley?
         raise InputError(
             f"Option {option} must be one of {', '.join(choices)}. "
             f"Received: {option} {value}.{question}"
+        )
+
+
+def check_schedule(name: str | None, is_lowered: bool = False) -> None:
+    """A schedule has a name that is known, and nothing else moves the rate.
+
+    Args:
+        name: str, the option `--schedule`, or None.
+        is_lowered: bool, the option `--reduce-on-plateau`.
+
+    Raises:
+        InputError: If it is not known (names the nearest matches), or not alone.
+
+    Example:
+    >>> check_schedule("cosine")
+    >>> check_schedule("cosine", is_lowered=True)
+    Traceback (most recent call last):
+    lr_finder.errors.InputError: Options --schedule and --reduce-on-plateau must not \
+both set the learning rate. Received: --schedule cosine --reduce-on-plateau. Leave \
+one of them out.
+    """
+    if name is None:
+        return
+    from lr_finder.schedules.named import AS_DEFAULT, NAMED
+
+    check_choice("--schedule", name, [AS_DEFAULT, *NAMED])
+    if is_lowered:
+        raise InputError(
+            "Options --schedule and --reduce-on-plateau must not both set the learning "
+            f"rate. Received: --schedule {name} --reduce-on-plateau. Leave one of them "
+            "out."
         )
 
 

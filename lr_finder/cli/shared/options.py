@@ -23,8 +23,8 @@ Source = Annotated[
         help="A table (CSV, TSV, columns between blanks, JSON Lines, each also "
         "compressed; Parquet, NPZ), a file of lines `label TAB text`, a folder of "
         "images with one folder per class, or a name: cifar10, cifar100, "
-        "mnist, fashion_mnist, imdb, california_housing. Without it: four synthetic "
-        "years of daily values, built in.",
+        "mnist, fashion_mnist, imdb, california_housing. Default: a built-in series "
+        "of four synthetic years of daily values.",
         show_default=False,
     ),
 ]
@@ -41,8 +41,8 @@ RunDir = Annotated[
     Path,
     typer.Argument(
         metavar="RUN_DIR",
-        help="The folder of a run of `lr_finder find --train`; of several models, the "
-        "folder of one of them.",
+        help="The folder that `lr_finder find --train` wrote; after several models, "
+        "the folder of one of them.",
         show_default=False,
     ),
 ]
@@ -50,25 +50,29 @@ NewFile = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
-        help="A file of the same form as that of the training; the target may be "
+        help="A file with the same columns as the training file; the target may be "
         "missing.",
         show_default=False,
     ),
 ]
 Kind = Annotated[
     Literal["tabular", "series", "images", "text"] | None,
-    _option(DATA, "What the data is. Default: told by the source and its columns."),
+    _option(
+        DATA, "What kind of data it is. Default: found from the source and its columns."
+    ),
 ]
 TimeColumn = Annotated[
     str | None,
-    _option(DATA, "Series: column of times to sort by. Default: rows are in order."),
+    _option(
+        DATA, "Series: column of times to sort by. Default: the rows are in order."
+    ),
 ]
 DateFormat = Annotated[
     str | None,
     _option(
         DATA,
-        "How dates are written, e.g. %d/%m/%Y or %m/%d/%Y %H:%M. Default: told by the "
-        "whole column; of `predict`, as in the training.",
+        "How dates are written, e.g. %d/%m/%Y or %m/%d/%Y %H:%M. Default: found from "
+        "the whole column; for `predict`, as in the training.",
         metavar="FORMAT",
     ),
 ]
@@ -76,28 +80,28 @@ Drop = Annotated[
     str | None,
     _option(
         DATA,
-        "Columns of a table to leave out, with commas between.",
+        "Columns of a table to leave out, separated by commas.",
         metavar="COLUMNS",
     ),
 ]
 Window = Annotated[
     int | None,
-    _option(DATA, "Series: points to forecast from. Default: 20."),
+    _option(DATA, "Series: how many past points the network sees. Default: 20."),
 ]
 Horizon = Annotated[
     int | None,
-    _option(DATA, "Series: points to forecast. Default: 1."),
+    _option(DATA, "Series: how many points ahead to forecast. Default: 1."),
 ]
 Limit = Annotated[
     int | None,
-    _option(DATA, "Use at most so many rows.", metavar="ROWS"),
+    _option(DATA, "Use at most this many rows.", metavar="ROWS"),
 ]
 DataDir = Annotated[
     Path | None,
     _option(
         DATA,
-        "Folder of the data sets that are named. Default: what the variable "
-        "LR_FINDER_DATA names.",
+        "Folder with the data sets known by name. Default: the folder that the "
+        "variable LR_FINDER_DATA names.",
         metavar="DIR",
     ),
 ]
@@ -105,33 +109,33 @@ Encoding = Annotated[
     str | None,
     _option(
         DATA,
-        "Encoding of a file of text, such as cp1251. Default: UTF-8, UTF-16 or cp1252, "
-        "told by the file.",
+        "Encoding of a text file, such as cp1251. Default: UTF-8, UTF-16 or cp1252, "
+        "found from the file.",
     ),
 ]
 Sep = Annotated[
     str | None,
     _option(
         DATA,
-        "What delimits the cells of a file of text: one character, tab or space. "
-        "Default: told by the file.",
+        "What separates the cells of a text file: one character, tab or space. "
+        "Default: found from the file.",
     ),
 ]
 Decimal = Annotated[
     Literal[".", ","] | None,
-    _option(DATA, "Decimal mark of a file of text. Default: told by its columns."),
+    _option(DATA, "Decimal mark of a text file. Default: found from its columns."),
 ]
 Target = Annotated[
     str | None,
     _option(
         DATA,
         "Column to predict: its name, or its index (0 is the first, -1 the last). "
-        "Default: the last; of a series, the first column of numbers.",
+        "Default: the last; for a series, the first column of numbers.",
     ),
 ]
 Task = Annotated[
     Literal["classification", "regression"] | None,
-    _option(DATA, "What kind of prediction. Default: told by the target column."),
+    _option(DATA, "What kind of prediction. Default: found from the target column."),
 ]
 LRColumn = Annotated[
     str | None,
@@ -145,8 +149,8 @@ Model = Annotated[
     _option(
         MODEL,
         "Your Keras model: file.py:function, package.module:function, or saved.keras. "
-        "Give it several times to sweep each; the word default is the network made "
-        "for the data, which is swept without this option.",
+        "Give it several times to sweep each model. The word default stands for "
+        "the network made for the data, which is swept without this option too.",
         show_default=False,
     ),
 ]
@@ -154,7 +158,7 @@ Optimizer = Annotated[
     str | None,
     _option(
         MODEL,
-        "Keras optimizer: a name, or one with arguments, sgd(momentum=0.9). Default: "
+        "Keras optimizer: a name, also with arguments: sgd(momentum=0.9). Default: "
         "adam, or your model's own.",
     ),
 ]
@@ -162,13 +166,15 @@ SweptOptimizer = Annotated[
     str | None,
     _option(
         SWEEP,
-        "Keras optimizer that made the curve, if the file does not tell: adam, "
-        "sgd(momentum=0.9). Its usual rate is part of the default rule.",
+        "Keras optimizer that made the curve, if the file does not say: adam, "
+        "sgd(momentum=0.9). The default rule uses its usual rate.",
     ),
 ]
 Loss = Annotated[
     str | None,
-    _option(MODEL, "Keras loss, by name. Default: the task's, or your model's own."),
+    _option(
+        MODEL, "Keras loss, by name. Default: one for the task, or your model's own."
+    ),
 ]
 BatchSize = Annotated[int, _option(SWEEP, "Rows in a batch.")]
 StartLR = Annotated[float, _option(SWEEP, "Learning rate of the first batch.")]
@@ -177,7 +183,7 @@ Steps = Annotated[
     int,
     _option(
         SWEEP,
-        f"Batches from first to last, at least {FEWEST_SWEPT}; "
+        f"Batches of the sweep, at least {FEWEST_SWEPT}; "
         "more steps give a steadier answer.",
     ),
 ]
@@ -185,21 +191,23 @@ Repeats = Annotated[
     int,
     _option(
         SWEEP,
-        "Sweeps to average, each with other batches; 3 give a steadier answer.",
+        "How many sweeps to average, each with other batches; 3 give a steadier "
+        "answer.",
     ),
 ]
 Seed = Annotated[
     int,
     _option(
         SWEEP,
-        "A whole number: the same one gives the same answer, others show its spread.",
+        "A whole number. The same seed gives the same answer; other seeds show how "
+        "much the answer varies.",
     ),
 ]
 Method = Annotated[
     str | None,
     _option(
         OUTPUT,
-        "Rule that reads the rate off the curve: window, drop, steepest, valley, "
+        "Rule that reads the rate from the curve: window, drop, steepest, valley, "
         "minimum, slide or textbook. Default: window.",
     ),
 ]
@@ -207,8 +215,9 @@ Verify = Annotated[
     bool,
     _option(
         OUTPUT,
-        "Then compare a few rates around the one found by short trainings, and "
-        "suggest what they point at: at most 0.6 of --budget-steps.",
+        "Compare a few rates around the suggestion by short trainings, and confirm "
+        "or move it. They take at most 0.38 of --budget-steps, or 0.6 "
+        "if that is fewer than 89.",
         "--verify",
     ),
 ]
@@ -216,9 +225,9 @@ BudgetSteps = Annotated[
     int | None,
     _option(
         OUTPUT,
-        "With --verify: steps of the training to come. Default: those of --train, but "
-        "at least 55, the fewest that rates can be compared for; without --train those "
-        "of 20 epochs, but at least 1000.",
+        "With --verify: how many steps your training will have. Default: those of "
+        "--train, but at least 55, as fewer are not enough to compare rates; without "
+        "--train those of 20 epochs, but at least 1000.",
         metavar="STEPS",
     ),
 ]
@@ -226,20 +235,39 @@ Train = Annotated[
     int | None,
     _option(
         OUTPUT,
-        "Then train with the rate found, for at most so many epochs: the rate is "
-        "lowered when the validation loss stands still, and the training ends early "
-        "when it no longer falls. The best model is kept as "
+        "Train with the rate found, for at most this many epochs. The rate follows "
+        "--schedule, and the training ends early if the validation loss no longer "
+        "falls. The best model is kept as "
         "model.keras, beside preprocessing.json, for `lr_finder predict`.",
         metavar="EPOCHS",
+    ),
+]
+Schedule = Annotated[
+    str | None,
+    _option(
+        OUTPUT,
+        "With --train: how the rate changes; its highest value is the rate found: wsd "
+        "(constant, then a line to 0 over the last 30 %), one_cycle, cosine, "
+        "warmup_cosine, linear or constant. Default: wsd.",
+        metavar="NAME",
+    ),
+]
+Continue = Annotated[
+    bool,
+    _option(
+        OUTPUT,
+        "With --verify and --train: go on from the short training that went best, at "
+        "its rate, instead of starting anew. This saves its epochs.",
+        "--continue-from-verification",
     ),
 ]
 AgainstDefault = Annotated[
     bool,
     _option(
         OUTPUT,
-        "With --train: train at the rate that the model was compiled with too, from "
-        "the same weights on the same batches, and show both. The model kept is that "
-        "of the rate found.",
+        "With --train: train also at the rate that the model was compiled with, from "
+        "the same weights on the same batches, and show both. The model trained with "
+        "the rate found is kept.",
         "--against-default",
     ),
 ]
@@ -247,9 +275,9 @@ Out = Annotated[
     Path | None,
     _option(
         OUTPUT,
-        "Folder for curve, plot and suggestion, with a folder in it for each of "
-        "several models; files of an earlier run in it are replaced, what it "
-        "trained removed. Default: a new one in lr_finder_runs.",
+        "Folder for curve, plot and suggestion; each of several models has a folder "
+        "in it. Files of an earlier call are replaced, and the model that it trained "
+        "is removed. Default: a new folder in lr_finder_runs.",
         metavar="DIR",
     ),
 ]

@@ -112,7 +112,7 @@ def check_source(wanted: DataOptions) -> None:
     >>> check_source(DataOptions(window=30))
     >>> check_source(DataOptions(target="price"))
     Traceback (most recent call last):
-    lr_finder.errors.InputError: Option --target needs a SOURCE that it is about. \
+    lr_finder.errors.InputError: Option --target needs a SOURCE. \
 Received: --target price and no SOURCE. Name a file, a folder or a known data set first.
     """
     given = wanted.given()
@@ -205,7 +205,7 @@ def _check_built_in(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         if name != "window":
             raise InputError(
-                f"Option {_option(name)} needs a SOURCE that it is about. Received: "
+                f"Option {_option(name)} needs a SOURCE. Received: "
                 f"{_option(name)} {value} and no SOURCE. "
                 "Name a file, a folder or a known data set first."
             )

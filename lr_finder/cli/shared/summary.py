@@ -11,15 +11,13 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from lr_finder._text import counted, format_rate
+from lr_finder._text import DOUBT, counted, format_rate
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.analysis.sweep.stopping import StopReason
-from lr_finder.analysis.verification.halving import FEWEST_STEPS
 from lr_finder.cli.shared.exit_codes import print_failure
 from lr_finder.cli.shared.wording import in_options
-from lr_finder.results.verification import Stability, steps_spent
+from lr_finder.results.training import Cut
 
-DOUBT = "warning: "  # how a note begins that is more than one
 PIPED_WIDTH = 120  # characters in a line if there is no terminal
 SHORT = {"textbook": "for comparison only"}  # rules not to be chosen need few words
 
@@ -155,6 +153,9 @@ def _print_verification(console: Console, found: dict[str, Any] | None) -> None:
     """What each rate did in short trainings, and what twice the rate did."""
     if found is None:
         return
+    from lr_finder.analysis.verification.effort import FEWEST_STEPS
+    from lr_finder.results.verification import Stability, steps_spent
+
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("rates tried")
     for name in ("steps", "training loss"):
@@ -205,11 +206,33 @@ def _print_training(console: Console, training: dict[str, Any] | None) -> None:
     )
     if lowered is not None:
         told += f", which was lowered to {format_rate(lowered)} on plateaus"
+    if training.get("schedule") is not None:
+        told += f", with schedule {training['schedule']}"
+    if training.get("head_start") is not None:
+        told += f", after {training['head_start']} batches of the best short training"
     console.print(f"\n[bold]Best validation loss: {training['best_val_loss']:.4g}[/]")
-    console.print(Padding(told, (0, 0, 0, 2), expand=False))
+    for text in (told, *format_cuts(training)):
+        console.print(Padding(escape(text), (0, 0, 0, 2), expand=False))
     own = training.get("against_default")
     if own is not None:
         _print_own_rate(console, own)
+
+
+def format_cuts(training: dict[str, Any]) -> list[str]:
+    """The times that the guard of a training went back, a line each.
+
+    Args:
+        training: dict, as `TrainingOutcome.to_dict` gives it.
+
+    Returns:
+        list of str.
+
+    Example:
+    >>> format_cuts({"cuts": [{"epoch": 3, "step": 120, "lr": 0.3, "new_lr": 0.1}]})
+    ['epoch 3, step 120: the loss drifted back; went back and lowered the rate 0.3 to \
+0.1']
+    """
+    return [str(Cut(**cut)) for cut in training.get("cuts", ())]
 
 
 def _print_own_rate(console: Console, own: dict[str, Any]) -> None:
@@ -225,7 +248,8 @@ def _print_own_rate(console: Console, own: dict[str, Any]) -> None:
             f"in epoch {own['best_epoch']} of {own['epochs']}"
         )
     kept = "model.keras is the model trained with the rate found; one training of each"
-    for text in (told, *(() if own["is_same"] else (kept,))):
+    others = () if own["is_same"] else (*format_cuts(own), kept)
+    for text in (told, *others):
         console.print(Padding(text, (0, 0, 0, 2), expand=False))
 
 

@@ -28,6 +28,7 @@ def test_the_command_shows_both(command, files, tmp_path):
     assert not left & {"history_default.csv", "training.png", "model.keras"}
 
 
+@pytest.mark.slow
 def test_several_models_have_a_column_of_it(command, files, tmp_path):
     run = command(
         "find", files.prices, *SMALL, "--train", 1, "--against-default", "--model",
@@ -43,3 +44,35 @@ def test_alone_it_is_wrong_usage(command, files):
     run = command("find", files.prices, "--against-default")
     assert run.code == 2
     assert "--against-default must come with --train" in run.err
+
+
+@pytest.mark.slow
+def test_the_schedule_is_told(command, files, tmp_path):
+    run = command(
+        "find", files.prices, *SMALL, "--train", 4, "--schedule", "linear", "--out",
+        tmp_path / "out",
+    )  # fmt: skip
+    assert run.code == 0, run.err
+    assert "with schedule linear" in " ".join(run.out.split())
+    rates = pd.read_csv(tmp_path / "out" / "history.csv")["learning_rate"]
+    assert (rates.diff().dropna() < 0).all()
+    run = command(
+        "find", files.prices, *SMALL, "--train", 4, "--schedule", "constant", "--json"
+    )
+    assert run.json["training"]["schedule"] is None
+    assert run.json["training"]["lowered_to"] is None
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--schedule", "cosine"], "--schedule must come with --train"),
+        (
+            ["--train", 2, "--schedule", "cosin"],
+            "--schedule cosin. Did you mean cosine",
+        ),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_wrong_usage(command, files, options, said):
+    run = command("find", files.prices, *options)
+    assert run.code == 2 and said in run.err and run.err.count("\n") == 1

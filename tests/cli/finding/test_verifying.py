@@ -11,7 +11,7 @@ pytestmark = [
 ]
 
 SMALL = ("--batch-size", 16, "--steps", 60, "--start-lr", 1e-5, "--end-lr", 100)
-FILES = {"verification.csv", "verification.png"}
+FILES = {"verification.csv", "verification.png", "verification_losses.csv"}
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,7 @@ def test_writes_table_and_picture(found):
     assert report == {k: v for k, v in found.json.items() if k != "files"}
 
 
+@pytest.mark.slow
 def test_an_earlier_verification_is_removed_by_a_run_without(command, files, tmp_path):
     for option in ["--verify", "--quiet"]:
         run = command("find", files.prices, *SMALL, option, "--out", tmp_path)
@@ -67,6 +68,7 @@ def test_an_earlier_verification_is_removed_by_a_run_without(command, files, tmp
             assert "twice the rate: " in run.out
 
 
+@pytest.mark.slow
 def test_each_of_several_models_is_verified(command, files, tmp_path):
     path = tmp_path / "own.py"
     path.write_text(
@@ -95,6 +97,8 @@ def test_each_of_several_models_is_verified(command, files, tmp_path):
     [
         (("--budget-steps", 500), "must come with --verify"),
         (("--verify", "--budget-steps", 54), "must be at least 55"),
+        (("--continue-from-verification", "--verify"), "with --verify and --train"),
+        (("--continue-from-verification", "--train", 3), "with --verify and --train"),
     ],
 )
 def test_bad_options_are_refused_at_once(command, files, options, message):

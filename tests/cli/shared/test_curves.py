@@ -142,3 +142,9 @@ def test_refuses_a_column_that_is_not_there(read):
 def test_refuses_an_npz_that_is_none(read):
     with pytest.raises(InputError, match="saved by lr_finder"):
         read("lr,loss", name="curve.npz")
+
+
+def test_the_folder_of_a_sweep_is_told_with_its_file(tmp_path):
+    (tmp_path / "sweep.npz").write_bytes(b"")
+    with pytest.raises(InputError, match=r"Give .*sweep\.npz\."):
+        read_curve(tmp_path)

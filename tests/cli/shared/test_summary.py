@@ -87,7 +87,7 @@ def test_a_verification_of_too_few_steps_says_so():
     }  # fmt: skip
     with words_of(app, ["find"]):
         lines = " ".join(printed(REPORT | {"verification": found}))
-    assert "a training of 55, the least to compare rates for; yours" in lines
+    assert "a training of 55, the fewest that can compare rates; yours" in lines
     assert "only 2 steps left for 4e-3, too few to tell whether" in lines
     assert "1e-3 1 answer, too few steps to compare" in lines
     assert "2e-3 50 0.5 winner" in lines and "4e-3 9 diverged" in lines
@@ -144,3 +144,17 @@ def test_piped_lines_are_long_and_end_without_blanks(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines == [line.rstrip() for line in lines]
     assert any(note in " ".join(line.split()) for line in lines if "end" in line)
+
+
+def test_schedule_and_cuts_of_a_training_are_told():
+    cut = {"epoch": 2, "step": 1300, "lr": 2e-3, "new_lr": 2e-3 / 3}
+    own = {"learning_rate": 1e-3, "best_val_loss": 0.3, "best_epoch": 2, "epochs": 9,
+           "is_same": False, "cuts": [cut | {"epoch": 5}]}  # fmt: skip
+    training = REPORT["training"] | {"lowered_to": None, "schedule": "wsd"}
+    lines = printed(REPORT | {"training": training | {"cuts": [cut]}})
+    text = " ".join(lines)
+    assert "trained from learning rate 2e-3 on, with schedule wsd" in text
+    went_back = "the loss drifted back; went back and lowered the rate 2e-3 to 6.7e-4"
+    assert f"epoch 2, step 1300: {went_back}" in text
+    both = " ".join(printed(REPORT | {"training": training | {"against_default": own}}))
+    assert f"epoch 5, step 1300: {went_back}" in both

@@ -1,0 +1,1 @@
+"""Logging what a command found to a tracker."""

@@ -1,0 +1,1 @@
+"""What each kind of result says in a report, and how it is drawn."""
