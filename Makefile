@@ -13,8 +13,8 @@ WORKERS ?= -n 2 --dist loadfile
 PROJECT := setup.cfg pyproject.toml requirements.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: find test test-core test-documents test-training test-telling test-backends \
-  test-slow benchmarks figures notebooks lint clean
+.PHONY: docs find test test-core test-documents test-training test-telling \
+  test-backends test-slow benchmarks figures notebooks lint dist clean
 
 find: $(VENV)/installed
 	$(BIN)/lr_finder find $(ARGS)
@@ -29,9 +29,11 @@ test-core: $(VENV)-core/installed
 	  tests/test_exports.py tests/test_files.py tests/test_text.py \
 	  tests/results/test_sweep.py
 
-# What the documents show: the README's Python, and the notebooks in small size.
+# What the documents show: the Python of README and pages, the notebooks in small size, the
+# quick start of the series. `make test-slow` types every command of the pages too.
 test-documents: $(VENV)/installed-test
-	$(BIN)/python -m pytest $(WORKERS) tests/test_docs.py tests/notebooks
+	$(BIN)/python -m pytest $(WORKERS) tests/test_docs.py tests/docs tests/notebooks \
+	  tests/time_series/test_quick_start.py --ignore tests/docs/test_console_runs.py
 
 # The tests that train, under one backend: make test-training BACKEND=jax; those of some
 # folders or files alone: make test-training BACKEND=jax TESTS=tests/training. The threads
@@ -60,11 +62,12 @@ test-slow: $(VENV)/installed-test
 
 # The figures that README.md quotes; LR_FINDER_DATA names the folder of real tables.
 benchmarks: $(VENV)/installed
-	for name in sweep_cost validation_cost dynamics_cost sweep_memory agreement \
+	for name in first_example sweep_cost validation_cost dynamics_cost sweep_memory agreement \
 	  analysis_speed example_suggestions fuzz_sources; do \
 	  $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 figures: $(VENV)/installed
+	$(BIN)/python benchmarks/first_example.py --draw
 	$(BIN)/lr_finder find --out benchmarks/figures
 	cd benchmarks/figures && mv sweep.png built_in_series.png && \
 	  rm sweep.npz sweep.csv suggestion.json
@@ -73,10 +76,31 @@ figures: $(VENV)/installed
 notebooks: $(VENV)/installed-test
 	$(BIN)/python notebooks/execute.py
 
+# The documentation, into docs/_build/html: a warning is an error.
+docs: $(VENV)/installed-docs
+	$(BIN)/python -m sphinx -W --keep-going -q -b html \
+	  -d docs/_build/doctrees docs docs/_build/html
+	@echo "The documentation is in docs/_build/html/index.html"
+
+SCHEMA := $(BIN)/check-jsonschema --builtin-schema
+FORMS := $(filter-out %/config.yml, $(wildcard .github/ISSUE_TEMPLATE/*.yml))
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy lr_finder time_series
+	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
+	$(SCHEMA) custom.github-workflows-require-timeout .github/workflows/*.yml
+	$(SCHEMA) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(SCHEMA) vendor.github-issue-forms $(FORMS)
+	$(SCHEMA) vendor.citation-file-format CITATION.cff
+
+# What is published: that which is committed, and nothing that lies about here.
+dist: $(VENV)/installed-release
+	rm -rf dist build
+	mkdir -p build/committed
+	git archive HEAD | tar -x -C build/committed
+	$(BIN)/python -m build --outdir dist build/committed
+	$(BIN)/twine check --strict dist/*
 
 $(VENV)/installed: $(PROJECT)
 	$(PYTHON) -m venv $(VENV)
@@ -86,6 +110,11 @@ $(VENV)/installed: $(PROJECT)
 
 $(VENV)/installed-%: $(VENV)/installed
 	$(PIP) --constraint requirements.txt --editable ".[$*]"
+	touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed docs/requirements.txt
+	$(PIP) --constraint requirements.txt --constraint docs/requirements.txt \
+	  --editable ".[docs]"
 	touch $@
 
 $(VENV)/installed-jax $(VENV)/installed-torch: $(VENV)/installed-%: $(VENV)/installed-test
@@ -101,4 +130,5 @@ $(VENV)-core/installed: $(PROJECT)
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-core *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-core *.egg-info .pytest_cache .ruff_cache .hypothesis \
+	  build dist docs/_build docs/_figures docs/reference/api/generated

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import numbers
+from collections.abc import Sequence
 
-from lr_finder.errors import InputError
+from lr_finder.errors import InputError, LRFinderError
 
 LARGEST = (2 - 2**-23) * 2.0**127  # of float32: what an optimizer's variable holds
 SEEDS = 2**32  # so many whole numbers from 0 are seeds
@@ -26,18 +28,45 @@ def check_range(start_lr: float, end_lr: float, steps: int, *, least: int = 2) -
     >>> check_range(1e-7, 10.0, 200)
     """
     for name, value in {"start_lr": start_lr, "end_lr": end_lr}.items():
-        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        if not is_number or not 0 < value <= LARGEST:  # false for NaN as well
-            raise InputError(
-                f"Argument `{name}` must be a positive, finite learning rate. "
-                f"Received: {name}={value!r}. The defaults are 1e-7 and 10."
-            )
+        check_rate(name, value, way_out=" The defaults are 1e-7 and 10.")
     if not start_lr < end_lr:
         raise InputError(
             "Argument `start_lr` must be less than `end_lr`. Received: "
             f"start_lr={start_lr}, end_lr={end_lr}. Exchange the two?"
         )
     check_count("steps", steps, least=least)
+
+
+def check_rate(
+    name: str,
+    value: float,
+    *,
+    zero: bool = False,
+    what: str = "learning rate",
+    way_out: str = "",
+) -> None:
+    """Raise `InputError` unless an argument is a positive, finite rate.
+
+    Args:
+        name: str, the argument's name.
+        value: float, what was given for it.
+        zero: bool, whether 0 is allowed too.
+        what: str, what it is if it is no learning rate.
+        way_out: str, a sentence after a space.
+
+    Raises:
+        InputError: If it is not.
+
+    Example:
+    >>> check_rate("end_lr", 0.0, zero=True)
+    """
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    is_right = is_number and 0 <= value <= LARGEST  # false for NaN as well
+    if not is_right or (value == 0 and not zero):
+        rule = f"a finite {what}, at least 0" if zero else f"a positive, finite {what}"
+        raise InputError(
+            f"Argument `{name}` must be {rule}. Received: {name}={value!r}.{way_out}"
+        )
 
 
 def check_count(name: str, value: int, *, least: int) -> None:
@@ -58,8 +87,16 @@ def check_count(name: str, value: int, *, least: int) -> None:
     if not is_whole or value < least:
         raise InputError(
             f"Argument `{name}` must be a whole number, at least {least}. Received: "
-            f"{name}={value!r}."
+            f"{name}={value!r}.{_as_whole(name, value)}"
         )
+
+
+def _as_whole(name: str, value: object) -> str:
+    """The way out for a number that is not whole, such as 625.0."""
+    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
+        if abs(float(value)) < SEEDS:  # false for NaN as well
+            return f" Give {name}={round(float(value))}."
+    return ""
 
 
 def check_fraction(name: str, value: float, *, usual: float) -> None:
@@ -99,4 +136,32 @@ def check_seed(seed: int) -> None:
         raise InputError(
             f"Argument `seed` must be a whole number from 0 to {SEEDS - 1}. Received: "
             f"seed={seed!r}."
+        )
+
+
+def check_extra(what: str, modules: Sequence[str], extra: str) -> None:
+    """Refuse what needs a library that is not installed.
+
+    Args:
+        what: str, what needs it, as a sentence begins: `"Tracking by MLflow"`.
+        modules: sequence of str, the modules that are imported.
+        extra: str, the extra that brings them.
+
+    Raises:
+        LRFinderError: If one is missing; says how to install it.
+
+    Example:
+    >>> check_extra("This", ["json"], "track")
+    >>> check_extra("This", ["json", "no_such_module"], "track")
+    Traceback (most recent call last):
+    lr_finder.errors.LRFinderError: This needs no_such_module, which is not installed. \
+Install it with: pip install "lr_finder[track]"
+    """
+    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+    if missing:
+        raise LRFinderError(
+            f"{what} needs {' and '.join(missing)}, which "
+            f"{'is' if len(missing) == 1 else 'are'} not installed. Install "
+            f"{'it' if len(missing) == 1 else 'them'} with: pip install "
+            f'"lr_finder[{extra}]"'
         )

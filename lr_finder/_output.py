@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 RUNS = Path("lr_finder_runs")  # where runs go that were not told where
 MODEL_FILE = "model.keras"  # what was trained
 PREDICTIONS_FILE = "predictions.csv"  # of that model, by `lr_finder predict`
+REPORT_PAGES = ("report.html", "report.pdf")  # by `lr_finder report`
 LONGEST_NAME = 50  # characters of a source in a folder's name: 255 bytes is the most
 
 
@@ -49,7 +50,7 @@ class OutputFolder:
         self._parent: OutputFolder | None = None
         self._children: list[OutputFolder] = []
         self._is_new = is_new
-        _check_writable(path)
+        check_writable(path)
 
     @classmethod
     def plan(
@@ -148,8 +149,16 @@ def as_file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:LONGEST_NAME] or "run"
 
 
-def _check_writable(path: Path) -> None:
-    """Refuse a folder that could not be made or written, before any work is done."""
+def check_writable(path: Path, way_out: str = "Choose another with --out.") -> None:
+    """Refuse a folder that could not be made or written, before any work is done.
+
+    Args:
+        path: Path, the folder.
+        way_out: str, a sentence: what to do instead.
+
+    Raises:
+        InputError: If nothing can be written there.
+    """
     nearest = path.absolute()
     while not os.path.lexists(nearest) and nearest != nearest.parent:
         nearest = nearest.parent
@@ -161,5 +170,5 @@ def _check_writable(path: Path) -> None:
         return
     raise InputError(
         f"The output folder must be writable. Received: {path}, but {problem}. "
-        "Choose another with --out."
+        f"{way_out}"
     )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 PLAIN_FROM, PLAIN_BELOW = 0.1, 100.0  # rates in this range need no power of ten
+DOUBT = "warning: "  # how a note on data begins that is more than one
 MAX_LENGTH = 160  # characters of an error
 
 

@@ -16,7 +16,7 @@ class LRFinderError(Exception):
     """Base of every error that lr_finder raises on purpose.
 
     Attributes:
-        finding: Finding or None, what was found before; only of an error of `find`.
+        finding: Finding or None, what was found before the error; set by `find` only.
     """
 
     finding: Any
@@ -31,11 +31,11 @@ class ModelError(LRFinderError, ValueError):
 
 
 class SuggestionError(LRFinderError):
-    """No honest learning rate can be read from a curve.
+    """No learning rate can be read from a curve.
 
     Args:
         message: str, what is wrong and what to do about it.
-        reason: str, a short name of the cause, e.g. `"too_few_points"`.
+        reason: str, a short name for the cause, e.g. `"too_few_points"`.
         counts: dict of str to int, what was counted, e.g. `{"points": 3}`.
 
     Example:

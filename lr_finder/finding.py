@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -16,14 +16,18 @@ from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.errors import LRFinderError, SuggestionError
 from lr_finder.finding_data import FindingData, data_of, describe_model, model_for
 from lr_finder.finding_files import FindingFiles
-from lr_finder.finding_settings import FEWEST_SWEPT, FindSettings, check_reading
+from lr_finder.finding_settings import (
+    FEWEST_SWEPT,
+    FindSettings,
+    check_reading,
+    written_call,
+)
 from lr_finder.results.finding import Finding
 from lr_finder.results.sweep import SweepResult
-from lr_finder.results.training import TrainingOutcome
+from lr_finder.schedules.named import AS_DEFAULT
 from lr_finder.training.feeding.passes import batches_of
-from lr_finder.training.fitting import check_rate_can_be_set
-from lr_finder.training.found_rate import FoundRateTraining
 from lr_finder.training.optimizer_rates import accumulation_of
+from lr_finder.training.preserving.head_start import HeadStart
 from lr_finder.training.progress import Listener
 from lr_finder.training.searching import (
     SearchListeners,
@@ -33,6 +37,9 @@ from lr_finder.training.searching import (
     steps_of,
 )
 from lr_finder.training.sweep import STEPS
+
+if TYPE_CHECKING:
+    from lr_finder.results.training import TrainingOutcome
 
 
 def find(
@@ -54,49 +61,59 @@ def find(
     budget_steps: int | None = None,
     train: int | None = None,
     against_default: bool = False,
+    schedule: Any = AS_DEFAULT,
+    continue_from_verification: bool = False,
     out: str | Path | None = None,
     progress: Listener | None = None,
     **reading: Any,
 ) -> Finding:
-    """Find a learning rate for what is to be learnt from a source.
+    """Find a learning rate for a source, and train with it if asked.
 
-    The data is read, a model made or taken as given, the rate swept from far too small
-    to far too large, a suggestion read from the losses; on request short trainings
-    confirm it, and the model is trained with it. A model given comes back as it was,
-    to the last bit, unless it is to be trained.
+    `find` reads the data, makes a model or takes yours, sweeps the rate from far too
+    low to far too high, and reads a suggestion from the losses. If you ask for it,
+    short trainings then confirm the suggestion, and the model is trained with it. A
+    model of yours comes back as it was, to the last bit, unless you give `train`.
 
     Args:
-        source: str or Path, a file, a folder or the name of a known data set; a
-            Dataset of `lr_finder.data.load_data`; a DataFrame, read as the CSV file
-            that it would be; a tuple `(x, y)` of arrays or of a DataFrame and a Series,
-            `y` also of text labels; or, with `model`, whatever `fit` takes: a
-            tf.data.Dataset, PyDataset, DataLoader, …
+        source: str or Path, a file, a folder or the name of a known data set; a Dataset
+            of `lr_finder.data.load_data`; a DataFrame, read as if it were a CSV file; a
+            tuple `(x, y)` of arrays or of a DataFrame and a Series, `y` also of text
+            labels; or, with `model`, whatever `fit` takes: a tf.data.Dataset,
+            PyDataset, DataLoader, …
         target: str or int, the column to predict, of a file or a DataFrame; None to
             choose it.
-        model: keras.Model, compiled, which is swept on the data as they are given; or
-            str, `file.py:function`, `package.module:function` or `saved.keras`; None
-            for a network that suits the data.
-        optimizer: str or keras.optimizers.Optimizer, of a network that is made or
+        model: keras.Model, compiled, which is swept on the data as you give it; or str,
+            `file.py:function`, `package.module:function` or `saved.keras`; None for a
+            network that suits the data.
+        optimizer: str or keras.optimizers.Optimizer, for a network that is made or
             loaded; None for its own.
-        loss: str, function or keras.losses.Loss, the same.
-        validation_data: what judges a training of data given with a model; None for
-            its training loss. Data that is read is split, see `load_data`.
+        loss: str, function or keras.losses.Loss, for the same networks; None for its
+            own.
+        validation_data: what judges a training, if you give data with a model; None
+            judges by the training loss. Data that is read is split, see `load_data`.
         batch_size: int >= 1, samples in a batch (of arrays only).
         start_lr: float > 0, the rate of the first batch.
         end_lr: float > start_lr, the rate of the last.
-        steps: int >= 10, batches of the sweep: fewer tell no rate.
-        repeats: int >= 1, sweeps, over which the suggestion is averaged.
+        steps: int >= 10, batches of the sweep: fewer show no rate.
+        repeats: int >= 1, how many sweeps the suggestion is averaged over.
         seed: int in [0, 2**32): the same one gives the same answer.
         method: str, the rule that reads the rate, a key of `lr_finder.RULES`.
         verify: bool, whether short trainings confirm or move the rate.
-        budget_steps: int, steps of the training to come, of which they take 0.6 at
-            most; None for those of `train`, but at least 55, the fewest that rates
-            can be compared for; without `train` for 20 epochs, but at least 1000.
-        train: int, epochs of a training with the rate found; None for none. The rate
-            is lowered when the validation loss stands still, the training ends early
-            when it no longer falls, and the best weights are kept. Afterwards the
-            optimizer holds the rate found again.
-        against_default: bool, train at the rate that the model was compiled with too.
+        budget_steps: int, steps of your training; the short trainings take at most
+            0.38 of them, or 0.6 if fewer than 89. None for those of `train`, but at
+            least 55, as fewer are not enough to compare rates; without `train` those of
+            20 epochs, but at least 1000.
+        train: int, the most epochs of a training with the rate found; None for no
+            training. The rate follows `schedule`, the training ends early if the
+            validation loss no longer falls, and the best weights are kept. Afterwards
+            the optimizer has the rate found again.
+        against_default: bool, whether to train also at the rate that the model was
+            compiled with, with the same schedule.
+        schedule: how the rate of the training changes, its highest being the rate
+            found, see `LearningRateOptimizer.train_optimized`; `"default"` is constant,
+            then linear to 0 over the last 30 % of the epochs.
+        continue_from_verification: bool, whether the training goes on from the short
+            training that went best, at its rate, and so saves its epochs.
         out: str or Path, folder to which everything is written as it is found; None
             for no files, see `Finding.save`.
         progress: callable, given a `Progress` after each batch or epoch.
@@ -109,16 +126,16 @@ def find(
         SuggestionError that says why.
 
     Raises:
-        TypeError: If there is no argument of a name.
+        TypeError: If no argument has such a name.
         InputError: If the source, its data or an argument breaks a rule.
         ModelError: If the model does not fit the data, or cannot be swept.
         LRFinderError: If the short trainings or the training fail; the error's
             attribute `finding` holds what was found before.
         KeyboardInterrupt: For Ctrl-C, with the same attribute; its `training` has the
-            epochs that have ended. Sweep and short trainings leave the model as it
-            was; a training leaves it with the weights of the last batch and the rate
-            found, or with `against_default` untrained, unless that with the rate
-            found has ended. `model.keras` in `out` is the best so far.
+            epochs that have ended. Sweep and short trainings leave the model as it was.
+            A training leaves it with the weights of the last batch and the rate found;
+            with `against_default` it is left untrained, unless the training with the
+            rate found has ended. `model.keras` in `out` is the best model so far.
 
     Example:
     >>> import numpy as np
@@ -129,14 +146,16 @@ def find(
     >>> finding.training.learning_rate == finding.lr, finding.training.best_epoch
     (True, 3)
     """
+    call = written_call(find, locals())
     check_reading(reading, inspect.signature(find).parameters)
     check_range(start_lr, end_lr, steps, least=FEWEST_SWEPT)
     sweep = {"start_lr": start_lr, "end_lr": end_lr, "steps": steps, "repeats": repeats}
     settings = FindSettings(
-        method, verify, budget_steps, train, against_default, batch_size, seed, sweep
-    )
+        method, verify, budget_steps, train, against_default, batch_size, seed, sweep,
+        schedule, continue_from_verification,
+    )  # fmt: skip
     given = {"target": target, **reading}
-    data = data_of(source, validation_data, model, seed, given)
+    data = data_of(source, validation_data, model, seed, given).made_by(call)
     files = None
     if out is not None:  # a saved model in use is not removed with an earlier finding
         kept = [Path(model)] if isinstance(model, str | Path) else []
@@ -169,6 +188,8 @@ def find_in(
         LRFinderError: As of `find`.
     """
     if settings.train is not None:
+        from lr_finder.training.fitting import check_rate_can_be_set
+
         check_rate_can_be_set(model)
     return _Search(data, model, settings, files, progress).run()
 
@@ -187,6 +208,7 @@ class _Search:
         self._data, self._model, self._settings = data, model, settings
         self._files, self._progress = files, progress
         self._found: Finding | None = None
+        self._head_start: HeadStart | None = None
 
     @property
     def finding(self) -> Finding:
@@ -209,7 +231,11 @@ class _Search:
         return self._with_files()
 
     def _search(self) -> None:
-        listeners = SearchListeners(self._swept, self._suggested, self._progress)
+        goes_on = self._settings.continue_from_verification
+        listeners = SearchListeners(
+            self._swept, self._suggested, self._progress,
+            self._keep_head_start if goes_on else None,
+        )  # fmt: skip
         try:
             found = search(
                 self._model, self._data.train, settings=self._search_settings(),
@@ -243,6 +269,9 @@ class _Search:
             seed=settings.seed, sweep=settings.sweep, about=about,
         )  # fmt: skip
 
+    def _keep_head_start(self, head_start: HeadStart) -> None:
+        self._head_start = head_start
+
     def _swept(self, result: SweepResult) -> None:
         about = dict(self._data.about) | {"model": _in_words(self._model)}
         method = self._settings.method
@@ -255,17 +284,22 @@ class _Search:
         self._write("judged")
 
     def _train(self, epochs: int) -> None:
+        from lr_finder.training.found_rate import FoundRateTraining
+
         settings, files = self._settings, self._files
         training = FoundRateTraining(
             self._model, self._data.train, self._data.validation,
             epochs=epochs, batch_size=settings.batch_size, seed=settings.seed,
+            schedule=settings.schedule, head_start=self._head_start,
             checkpoint=None if files is None else files.checkpoint(),
             progress=self._progress, keep=self._trained,
         )  # fmt: skip
+        kept = self._head_start
+        rate = self.finding.lr if kept is None else kept.lr
         if settings.against_default:
-            self._trained(training.both(self.finding.lr))
+            self._trained(training.both(rate))
         else:
-            training.found(self.finding.lr)
+            training.found(rate)
         if files is not None:
             files.reported(self.finding)
 

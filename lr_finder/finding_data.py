@@ -23,7 +23,6 @@ from lr_finder.data.saved_preprocessing import Preprocessing
 from lr_finder.errors import InputError
 from lr_finder.models.checks import check_fits
 from lr_finder.models.defaults import build_default
-from lr_finder.models.own_models import load_model
 from lr_finder.models.specs import DEFAULT_MODEL
 from lr_finder.training.checking.labels import check_validation_labels
 from lr_finder.training.checking.preconditions import check_targets
@@ -66,6 +65,11 @@ class FindingData:
             describe_data(dataset, name),
             dataset,
         )
+
+    def made_by(self, command: str | None) -> FindingData:
+        """The same, with the command or call that began the search."""
+        about = {**self.about, **({"command": command} if command else {})}
+        return dataclasses.replace(self, about=about)
 
     @property
     def preprocessing(self) -> Preprocessing | None:
@@ -161,6 +165,8 @@ def model_for(
         keras.utils.set_random_seed(seed)
         if model is None or model == DEFAULT_MODEL:
             return build_default(data.dataset, optimizer=optimizer, loss=loss)
+        from lr_finder.models.own_models import load_model
+
         return load_model(model, data.dataset, optimizer=optimizer, loss=loss)
 
 

@@ -7,25 +7,31 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lr_finder._output import MODEL_FILE, PREDICTIONS_FILE, OutputFolder
+from lr_finder._output import (
+    MODEL_FILE,
+    PREDICTIONS_FILE,
+    REPORT_PAGES,
+    OutputFolder,
+)
 from lr_finder.data.saved_preprocessing import FILE_NAME as PREPROCESSING_FILE
 from lr_finder.results.finding import Finding
-from lr_finder.results.training import TrainingOutcome
 
 if TYPE_CHECKING:
     from lr_finder.data.saved_preprocessing import Preprocessing
+    from lr_finder.results.training import TrainingOutcome
 
 SWEEP_FILES = CURVE_FILE, RESULT_FILE, PICTURE_FILE, REPORT_FILE = (
     "sweep.csv", "sweep.npz", "sweep.png", "suggestion.json",
 )  # fmt: skip
-VERIFICATION_FILES = TRIALS_FILE, TRIALS_PICTURE = (
-    "verification.csv", "verification.png",
+VERIFICATION_FILES = TRIALS_FILE, TRIALS_PICTURE, STEPS_FILE = (
+    "verification.csv", "verification.png", "verification_losses.csv",
 )  # fmt: skip
 HISTORY_FILE, OWN_HISTORY_FILE = "history.csv", "history_default.csv"
+BATCHES_FILE, OWN_BATCHES_FILE = "batches.csv", "batches_default.csv"
 TRAINING_PICTURE = "training.png"
 TRAINING_FILES = (
-    MODEL_FILE, PREPROCESSING_FILE, HISTORY_FILE, OWN_HISTORY_FILE, TRAINING_PICTURE,
-    PREDICTIONS_FILE,
+    MODEL_FILE, PREPROCESSING_FILE, HISTORY_FILE, OWN_HISTORY_FILE, BATCHES_FILE,
+    OWN_BATCHES_FILE, TRAINING_PICTURE, PREDICTIONS_FILE,
 )  # fmt: skip
 COMPARISON_FILES = ("models.csv", "sweeps.png")  # of several models, swept before
 
@@ -65,7 +71,7 @@ class FindingFiles:
 
     def swept(self, finding: Finding) -> None:
         """Write the curve, before a rate is read from it; remove an earlier finding."""
-        earlier = (*TRAINING_FILES, *VERIFICATION_FILES, *COMPARISON_FILES)
+        earlier = TRAINING_FILES + VERIFICATION_FILES + COMPARISON_FILES + REPORT_PAGES
         self.output.discard(earlier)
         self.output.write_table(CURVE_FILE, finding.sweep.to_frame())
         finding.sweep.save(self.output.target(RESULT_FILE))
@@ -95,6 +101,7 @@ class FindingFiles:
         if verification is None:
             return
         self.output.write_table(TRIALS_FILE, verification.to_frame())
+        self.output.write_table(STEPS_FILE, verification.losses_frame())
         figure = verification.plot().figure
         save_figure(figure, self.output.target(TRIALS_PICTURE))
         self.judged(finding)
@@ -115,10 +122,12 @@ class FindingFiles:
         from lr_finder.plots.style import save_figure
 
         self.output.write_table(HISTORY_FILE, outcome.history)
+        self.output.write_table(BATCHES_FILE, outcome.record.to_frame())
         own = outcome.against_default
         if own is None or outcome.is_own_rate:
             return
         self.output.write_table(OWN_HISTORY_FILE, own.history)
+        self.output.write_table(OWN_BATCHES_FILE, own.record.to_frame())
         figure = outcome.plot().figure
         save_figure(figure, self.output.target(TRAINING_PICTURE))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import inspect
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from lr_finder._arguments import check_count, check_seed
@@ -13,6 +14,7 @@ from lr_finder.analysis.sweep.preparation import MIN_FINITE
 from lr_finder.analysis.sweep.reading import DEFAULT_METHOD, find_rule
 from lr_finder.data.loading import load_data
 from lr_finder.errors import InputError
+from lr_finder.schedules.named import AS_DEFAULT, schedule_label
 
 FEWEST_SWEPT = MIN_FINITE  # steps of a sweep from which a rate is read
 
@@ -31,6 +33,10 @@ class FindSettings:
         batch_size: int, samples in a batch (of arrays only).
         seed: int, of sweep and trainings.
         sweep: mapping, further arguments of `sweep`: `start_lr`, `end_lr`, `steps`, …
+        schedule: `"default"`, or what the training takes; None for a constant rate that
+            falls on plateaus.
+        continue_from_verification: bool, whether the training goes on from the short
+            training that went best, at its rate.
     """
 
     method: str = DEFAULT_METHOD
@@ -41,9 +47,12 @@ class FindSettings:
     batch_size: int = 32
     seed: int = 0
     sweep: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    schedule: Any = AS_DEFAULT
+    continue_from_verification: bool = False
 
     def __post_init__(self):
         find_rule(self.method)
+        schedule_label(self.schedule)
         check_count("batch_size", self.batch_size, least=1)
         check_seed(self.seed)
         if self.train is not None:
@@ -52,6 +61,17 @@ class FindSettings:
             raise InputError(
                 "Argument `against_default` must come with `train`. Received: "
                 "against_default=True alone. Add train=50."
+            )
+        elif self.schedule != AS_DEFAULT:
+            raise InputError(
+                "Argument `schedule` must come with `train`. Received: "
+                f"schedule={self.schedule!r:.50} alone. Add train=50."
+            )
+        if self.continue_from_verification and not (self.train and self.verify):
+            raise InputError(
+                "Argument `continue_from_verification` must come with `verify` and "
+                f"`train`. Received: verify={self.verify}, train={self.train}. Add "
+                "verify=True and train=50."
             )
         if self.budget_steps is not None and not self.verify:
             raise InputError(
@@ -83,3 +103,46 @@ def check_reading(reading: Mapping[str, Any], own: Collection[str]) -> None:
         near = difflib.get_close_matches(name, [*own, *of_reading], n=1)
         way_out = f"Did you mean `{near[0]}`?" if near else "See help(lr_finder.find)."
         raise TypeError(f"find() has no argument `{name}`. {way_out}")
+
+
+def written_call(function: Callable[..., Any], given: Mapping[str, Any]) -> str:
+    """The call of a function as it is typed, without what is as by default.
+
+    Args:
+        function: callable.
+        given: mapping of its arguments, those of `**` under their own name; an object
+            that cannot be typed stands under the name of its argument.
+
+    Returns:
+        str.
+
+    Example:
+    >>> def find(source, *, target=None, verify=False, **reading): ...
+    >>> written_call(find, {"source": "a.csv", "target": None, "verify": True,
+    ...                     "reading": {"limit": 9}})
+    "lr_finder.find('a.csv', verify=True, limit=9)"
+    """
+    told = []
+    for name, each in inspect.signature(function).parameters.items():
+        value = given[name]
+        if each.kind == each.VAR_KEYWORD:
+            told += [f"{key}={_typed(key, other)}" for key, other in value.items()]
+        elif each.default is each.empty:
+            told.append(_typed(name, value))
+        elif not _is_default(value, each.default):
+            told.append(f"{name}={_typed(name, value)}")
+    return f"lr_finder.{function.__name__}({', '.join(told)})"
+
+
+def _typed(name: str, value: Any) -> str:
+    """A value as it is typed."""
+    if isinstance(value, Path):
+        value = str(value)
+    if value is None or isinstance(value, str | int | float | bool):
+        return repr(value)
+    return "(x, y)" if isinstance(value, tuple | list) else name
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    """Whether a value is the default; an array is compared with nothing."""
+    return type(value) is type(default) and bool(value == default)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.errors import InputError, ModelError, SuggestionError
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.verification import VerifiedSuggestion
+from lr_finder.schedules.named import AS_DEFAULT
 from lr_finder.training.checking.preconditions import check_targets
 from lr_finder.training.feeding.passes import batches_of, parts_of, passed_over_again
-from lr_finder.training.fitting import Choice, train
+from lr_finder.training.fitting import train
 from lr_finder.training.optimizer_rates import accumulation_of
+from lr_finder.training.preserving.head_start import HeadStart
 from lr_finder.training.searching import (
     JUDGE,
     SearchListeners,
@@ -29,6 +32,7 @@ from lr_finder.training.searching import (
 )
 from lr_finder.training.stepping.refusals import check_compiled
 from lr_finder.training.verification import JUDGES
+from lr_finder.training.watching.choices import Choice
 
 FEWEST_SWEEP_STEPS = 100  # of small data: with fewer a curve is mostly noise
 WIDE_RANGE = (1e-7, 10.0)  # what `sweep` covers by itself
@@ -46,17 +50,17 @@ class LearningRateOptimizer:
             `(x, y, sample_weight)` of arrays (samples, …); or `x` alone for a model
             that needs no targets. Batches of a generator are kept in memory, up to
             1 GiB.
-        validation_dataset: the same for the data that judges: it tells when to stop.
-            Without it the training loss does. What is chosen by it is no fair measure
-            of the result any more.
+        validation_dataset: the same for the held-out data, whose loss decides when to
+            stop; None leaves that to the training loss. Data that has decided is no
+            fair test of the result.
         batch_size: int >= 1, samples in a batch (of arrays only).
-        seed: int or None, of search and training; with None each run differs.
+        seed: int or None, for search and training; with None each call differs.
 
     Attributes:
-        model: keras.Model, that of the search and of the latest training.
-        result: SweepResult of the latest search, or None before it.
+        model: keras.Model, the one of the search and of the latest training.
+        result: SweepResult of the latest search, or None before the first.
         suggestion: Suggestion read from it.
-        verified: VerifiedSuggestion of the short trainings; None without them.
+        verified: VerifiedSuggestion of the short trainings; None if there were none.
 
     Raises:
         InputError: If an argument breaks its rule.
@@ -105,6 +109,7 @@ class LearningRateOptimizer:
         self.suggestion: Suggestion | None = None
         self.verified: VerifiedSuggestion | None = None
         self._has_trained = False
+        self._head_start: HeadStart | None = None
 
     def find_optimal_rate(
         self,
@@ -116,25 +121,30 @@ class LearningRateOptimizer:
         is_verified: bool = True,
         judge: str | None = None,
         budget_steps: int | None = None,
+        keep_winner: bool = False,
         verbose: int | str = 0,
     ) -> float:
         """Sweep the rates, read a suggestion from the curve, and confirm it.
 
-        The steps: an exponential range test, the loss of each batch in it, a rate read
-        from their smoothed curve by `method`, short trainings at rates around it. The
+        An exponential sweep records the loss of each batch. The rule `method` reads a
+        rate from the smoothed curve, and short trainings at rates around it follow. The
         model is left as it was, to the last bit.
 
         Args:
             start_lr: float > 0, the rate of the first batch.
             end_lr: float > start_lr, the rate of the last.
-            num_epochs: int >= 1, passes over the data that the range test takes; of
-                small data as many as make 100 steps.
+            num_epochs: int >= 1, passes over the data that the sweep takes; if they
+                have fewer than 100 steps, it takes 100 steps.
             method: str, the rule that reads the rate, a key of `lr_finder.RULES`.
             is_verified: bool, whether short trainings confirm or move the rate.
-            judge: `"training"` or `"validation"`, whose loss chooses among them; None
-                for training, as everywhere: validation losses scatter more.
-            budget_steps: int, steps of the training to come, of which they take 0.6 at
-                most; None for 20 epochs, but at least 1000 steps.
+            judge: `"training"` or `"validation"`, the loss that chooses among these
+                rates; None for training, as everywhere, because validation losses
+                scatter more.
+            budget_steps: int, steps of your training; the short trainings take at most
+                0.38 of them, or 0.6 if fewer than 89. None for 20 epochs, but at least
+                1000 steps.
+            keep_winner: bool, whether the weights of the short training that went best
+                are kept, one more copy in memory, for `train_optimized` to go on from.
             verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.
 
         Returns:
@@ -155,11 +165,12 @@ class LearningRateOptimizer:
         budget = coming_steps(
             self._batches, accumulation=accumulation, budget_steps=budget_steps
         )
-        self.result = self.suggestion = self.verified = None
+        self.result = self.suggestion = self.verified = self._head_start = None
+        keep = self._keep_head_start if keep_winner else None
         try:
             found = search(
                 self.model, self.train_dataset, self.validation_dataset,
-                listeners=SearchListeners(sweep=self._keep),
+                listeners=SearchListeners(sweep=self._keep, head_start=keep),
                 settings=SearchSettings(
                     method, budget if is_verified else None, judge=judge,
                     batch_size=self.batch_size, seed=self.seed, verbose=verbose,
@@ -176,51 +187,96 @@ class LearningRateOptimizer:
     def _keep(self, result: SweepResult) -> None:
         self.result = result
 
+    def _keep_head_start(self, head_start: HeadStart) -> None:
+        self._head_start = head_start
+
     def train_optimized(
         self,
         learning_rate: float,
         epochs: int = 100,
         *,
+        schedule: Any = AS_DEFAULT,
         early_stopping: Choice = True,
-        reduce_on_plateau: Choice = True,
+        reduce_on_plateau: Choice = None,
+        guard: Choice = True,
         checkpoint: str | Path | Choice = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        continue_from_verification: bool = False,
         verbose: int | str = "auto",
     ) -> tuple[keras.Model, keras.callbacks.History]:
-        """Train with a rate: lower it on a plateau, end in time, keep the best weights.
+        """Train with a rate: follow a schedule, stop early, keep the best weights.
 
-        Afterwards the optimizer holds `learning_rate` again, and so does the file if
-        `checkpoint` is a path; `history["learning_rate"]` has the rates of the epochs.
+        If the validation loss no longer falls, the rate falls to 0 from where it is,
+        over at most 30 % of the epochs so far, and training ends. If the loss drifts
+        back towards where it came from, training goes on from an earlier state at a
+        third of the rate. Afterwards the optimizer has `learning_rate` again, and so
+        has the file if `checkpoint` is a path. `history["learning_rate"]` has the rates
+        at which the epochs ended.
 
         Args:
-            learning_rate: float > 0, the rate to start with.
+            learning_rate: float > 0, the highest rate.
             epochs: int >= 1, the most passes over the data.
+            schedule: str, `"wsd"`, `"one_cycle"`, `"cosine"`, `"warmup_cosine"`,
+                `"linear"` or `"constant"`, over all epochs; or a schedule of
+                `lr_finder.schedules` or function step -> rate, a step being a batch,
+                scaled to `learning_rate`. `"default"` is `"wsd"`: constant, then
+                linear to 0 over the last 30 %. It gives way to plateaus, if you ask for
+                them, and to callbacks that set the rate. None is a constant rate that
+                falls on plateaus.
             early_stopping: bool; or dict of arguments of keras.callbacks.EarlyStopping
                 that replace `lr_finder`'s own; or such a callback.
-            reduce_on_plateau: the same for keras.callbacks.ReduceLROnPlateau.
+            reduce_on_plateau: the same for keras.callbacks.ReduceLROnPlateau; None for
+                the usual one if there is no schedule.
+            guard: the same for `DivergenceGuard`. Without it, training ends if a loss
+                is not a number.
             checkpoint: str or Path ending in `.keras`, where the best model so far is
                 kept; None keeps it in memory only; or a
                 keras.callbacks.ModelCheckpoint, or a dict of its arguments.
-            callbacks: sequence of keras.callbacks.Callback, run besides.
+            callbacks: sequence of keras.callbacks.Callback, run as well.
+            continue_from_verification: bool, whether training goes on from the short
+                training that went best, `find_optimal_rate(keep_winner=True)`, whose
+                whole epochs are not made again. `learning_rate` is `verified.winner`.
             verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.
 
         Returns:
             `(model, history)`: keras.Model and keras.callbacks.History.
 
         Raises:
-            InputError: If an argument breaks its rule.
+            InputError: If an argument breaks its rule, or if two of them set the rate.
             ModelError: If the rate of the optimizer cannot be set.
         """
-        if self._build is not None and self._has_trained:
+        head_start = None
+        if continue_from_verification:
+            head_start = self._checked_head_start(learning_rate)
+        elif self._build is not None and self._has_trained:
             self.model = _built(self._build)
         self._has_trained = True
         history = train(
             self.model, self.train_dataset, self.validation_dataset,
             learning_rate=learning_rate, epochs=epochs, batch_size=self.batch_size,
-            early_stopping=early_stopping, reduce_on_plateau=reduce_on_plateau,
-            checkpoint=checkpoint, seed=self.seed, verbose=verbose, callbacks=callbacks,
+            schedule=schedule, early_stopping=early_stopping, guard=guard,
+            reduce_on_plateau=reduce_on_plateau, checkpoint=checkpoint, seed=self.seed,
+            verbose=verbose, callbacks=callbacks, head_start=head_start,
         )  # fmt: skip
         return self.model, history
+
+    def _checked_head_start(self, learning_rate: float) -> HeadStart:
+        """The kept training, if it was made at this rate; it serves once."""
+        kept, self._head_start = self._head_start, None
+        if kept is None:
+            raise InputError(
+                "Argument `continue_from_verification` needs a short training that was "
+                "kept. Received: none. Call find_optimal_rate(keep_winner=True) before "
+                "each such training."
+            )
+        if not math.isclose(kept.lr, learning_rate, rel_tol=1e-6):
+            self._head_start = kept
+            raise InputError(
+                "Argument `learning_rate` must be that of the short training to go on "
+                f"from. Received: {learning_rate!r:.50}, and {kept.lr!r}. Give "
+                "learning_rate=optimizer.verified.winner."
+            )
+        return kept
 
 
 def _named(train_dataset: Any, validation_dataset: Any) -> Iterator[tuple[str, Any]]:

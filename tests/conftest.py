@@ -22,15 +22,20 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 gc.set_threshold(50_000, 20, 20)
 
 
+CASES = 2  # of a test that trains, in the quick suite
+
+
 @pytest.hookimpl(tryfirst=True)  # before those marked `slow` are left out
 def pytest_collection_modifyitems(items):
-    """Mark all but a few cases `slow`, spread evenly, if a test says `few(n)`."""
+    """Keep `few(n)` cases of a test, 2 if it trains; mark the others `slow`."""
     cases = {}
     for item in items:
-        if item.get_closest_marker("few") and not item.get_closest_marker("slow"):
+        limited = any(map(item.get_closest_marker, ("few", "training")))
+        if limited and not item.get_closest_marker("slow"):
             cases.setdefault((item.path, item.originalname), []).append(item)
     for same in cases.values():
-        (count,) = same[0].get_closest_marker("few").args
+        few = same[0].get_closest_marker("few")
+        (count,) = few.args if few else (CASES,)
         kept = np.linspace(0, len(same) - 1, min(count, len(same))).round()
         for place, item in enumerate(same):
             if place not in kept:

@@ -43,3 +43,19 @@ def test_the_largest_rate_is_the_largest_float32():
     check_range(1.0, LARGEST, 2)
     with pytest.raises(InputError, match="`end_lr`"):
         check_range(1.0, 2 * LARGEST, 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "way_out"),
+    [
+        (625.0, "Give steps=625."),
+        (624.6, "Give steps=625."),
+        ("9", None),
+        (np.nan, None),
+    ],
+)
+def test_a_number_that_is_not_whole_has_a_way_out(value, way_out):
+    with pytest.raises(InputError) as caught:
+        check_count("steps", value, least=1)
+    assert way_out is None or str(caught.value).endswith(way_out)
+    assert way_out or "Give" not in str(caught.value)

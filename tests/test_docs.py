@@ -1,10 +1,8 @@
 """What the documents say is there, and runs."""
 
 import ast
-import contextlib
 import importlib
 import inspect
-import io
 import json
 import re
 import subprocess
@@ -15,41 +13,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+# What tests/docs looks at more closely.
+PAGES = "\n".join(path.read_text() for path in sorted(ROOT.glob("docs/**/*.md")))
+DOCUMENTS = README + PAGES
 
 
 def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
-
-
-@pytest.mark.training
-@pytest.mark.slow
-def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
-    """In one session, on a model and data of the reader's."""
-    import keras
-    import numpy as np
-
-    monkeypatch.chdir(tmp_path)
-    areas = [f"{20 + 1.5 * i:.1f},{100 + 7.5 * i + i % 3}" for i in range(80)]
-    Path("prices.csv").write_text("\n".join(["area,price", *areas]))
-
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(1000, 8))
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential(
-        [keras.Input((8,)), keras.layers.Dense(32, "relu"), keras.layers.Dense(1)]
-    )
-    model.compile("adam", "mse")
-    names = {"model": model, "x": x, "y": x @ rng.normal(size=8)}
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        for block in blocks("python"):
-            exec(compile(block, "README.md", "exec"), names)
-    assert 1e-5 < names["suggestion"].lr < 1
-    assert names["finding"].training.learning_rate == names["finding"].lr
-    assert Path("run/model.keras").exists()
-    assert len(names["tracker"].losses) == 16
-    promised = re.search(r"print\(error\)\n    # (.*) …", README).group(1)
-    assert promised in printed.getvalue()
 
 
 def test_every_command_and_option_used_in_the_readme_exists():
@@ -71,14 +41,14 @@ def test_every_command_and_option_used_in_the_readme_exists():
         assert any(option in options for options in known.values()), option
 
 
-def test_every_command_has_a_help_text_and_is_in_the_readme():
+def test_every_command_has_a_help_text_and_is_in_the_documents():
     import typer.main
 
     from lr_finder.cli import app
 
     for name, command in typer.main.get_command(app).commands.items():
         assert command.help
-        assert f"lr_finder {name}" in README
+        assert f"lr_finder {name}" in DOCUMENTS
         for parameter in command.params:
             assert getattr(parameter, "help", None), f"{name} {parameter.name}"
 
@@ -97,14 +67,21 @@ def test_every_file_linked_or_named_exists():
             assert (ROOT / link).exists(), link
     table = (ROOT / "benchmarks/README.md").read_text()
     named = set(re.findall(r"benchmarks/(\w+\.py)", table))
+    modules = re.findall(r"python -m benchmarks\.(\w+)", table)
+    named |= {f"{name}.py" for name in modules} & {
+        path.name for path in ROOT.glob("benchmarks/*.py")
+    }
     there = {path.name for path in ROOT.glob("benchmarks/*.py")}
     assert named == there - {"networks.py", "corrupt_files.py"}
     for name in named:
-        assert f"benchmarks/{name}" in README, f"{name} is not quoted in the README"
+        module = f"benchmarks.{name.removesuffix('.py')}"
+        is_quoted = f"benchmarks/{name}" in DOCUMENTS or module in DOCUMENTS
+        assert is_quoted, f"{name} is quoted nowhere"
 
 
 def test_every_row_of_what_can_be_swept_names_a_test_that_exists():
-    rows = re.findall(r"^\| (?!\*\*)([^|]+) \|.*\| `(\S+)::(\w+)` \|$", README, re.M)
+    page = (ROOT / "docs/guide/what_can_be_swept.md").read_text()
+    rows = re.findall(r"^\| (?!\*\*)([^|]+) \|.*\| `(\S+)::(\w+)` \|$", page, re.M)
     assert len(rows) > 15
     for what, path, name in rows:
         folder = ROOT if "/" in path else ROOT / "tests/training"
@@ -145,7 +122,7 @@ def test_python_versions_agree():
     config = (ROOT / "setup.cfg").read_text()
     assert "python_requires = >=3.11,<3.14" in config
     assert (3, 11) <= sys.version_info < (3, 14)
-    assert "3.11 to 3.13" in README
+    assert "3.11, 3.12 or 3.13" in PAGES
 
 
 def imported_from_here():

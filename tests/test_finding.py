@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import lr_finder
+from lr_finder import schedules
 from lr_finder.cli.shared.wording import report_in_options, words_of
 from lr_finder.data.loading import load_data
 from lr_finder.errors import InputError, LRFinderError, SuggestionError
@@ -48,14 +49,31 @@ def prices(tmp_path_factory):
 
 
 def without_paths(report):
-    """A report without paths, and without the number that Keras gives a network."""
+    """A report without paths, what was typed, and the number of Keras' network."""
     model = re.sub(r"_\d+", "", report["model"])
-    report = {name: value for name, value in report.items() if name != "files"}
+    own = ("files", "command")
+    report = {name: value for name, value in report.items() if name not in own}
     return report | {"model": model}
 
 
 CASES = {
     "swept": ({}, ()),
+    "gone on with": (
+        {
+            "verify": True,
+            "budget_steps": 200,
+            "train": 30,
+            "continue_from_verification": True,
+        },
+        (
+            "--verify",
+            "--budget-steps",
+            200,
+            "--train",
+            30,
+            "--continue-from-verification",
+        ),
+    ),
     "verified and trained": (
         {"verify": True, "budget_steps": 200, "train": 2, "against_default": True},
         ("--verify", "--budget-steps", 200, "--train", 2, "--against-default"),
@@ -124,6 +142,28 @@ def test_a_search_is_sweep_suggest_verify_and_train_of_its_own():
     assert finding.training.watched == "val_loss"
 
 
+def test_a_training_may_go_on_from_the_best_short_one():
+    finding = lr_finder.find(
+        (X, Y), model=linear(), validation_data=(X, Y), seed=5, **SMALL, verify=True,
+        budget_steps=400, train=70, continue_from_verification=True,
+    )  # fmt: skip
+    verified, training = finding.verification, finding.training
+    made = len(verified.losses[verified.winner])
+    batches = len(X) // SMALL["batch_size"]
+    assert training.learning_rate == verified.winner
+    assert training.head_start == made >= batches
+    assert training.history["epoch"].iloc[0] == made // batches + 1
+    assert training.epochs == training.history["epoch"].iloc[-1] <= 70
+    assert f"from the {made} batches of the best short training on" in str(training)
+    first = verified.losses[verified.winner][:3]
+    assert training.record.batches["loss"][0] < min(first)
+
+
+def test_to_go_on_there_must_be_both(prices):
+    with pytest.raises(InputError, match="must come with `verify` and `train`"):
+        lr_finder.find(prices, verify=True, continue_from_verification=True)
+
+
 def test_sources_of_all_forms(prices):
     dataset = load_data(prices, validation_fraction=0.2, seed=0)
     by_name = lr_finder.find(prices, **SMALL)
@@ -162,6 +202,7 @@ def test_files_are_kept_of_what_fails_later(tmp_path, monkeypatch):
     assert SweepResult.load(tmp_path / "sweep.npz").suggest().lr == found.lr
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("beside", [False, True])
 def test_after_a_training_the_optimizer_holds_the_rate_found(tmp_path, beside):
     model = linear(keras.optimizers.Adam(1e-3))
@@ -177,6 +218,29 @@ def test_after_a_training_the_optimizer_holds_the_rate_found(tmp_path, beside):
         assert rate == np.float32(finding.lr) != np.float32(1e-3)
 
 
+@pytest.mark.few(1)
+@pytest.mark.parametrize(
+    "schedule, expected",
+    [
+        ("default", schedules.wsd),
+        ("linear", lambda lr, n: schedules.linear(lr, 0.0, n)),
+    ],
+)
+def test_the_training_follows_a_schedule(tmp_path, schedule, expected):
+    finding = lr_finder.find(
+        (X, Y), model=linear(), **SMALL, train=5, schedule=schedule, out=tmp_path
+    )
+    rates = np.array(finding.training.record.batches["learning_rate"])
+    shape = expected(finding.lr, len(rates))
+    np.testing.assert_allclose(rates, shape(range(len(rates))), rtol=1e-5)
+    report = json.loads((tmp_path / "suggestion.json").read_text())["training"]
+    assert report["schedule"] == ("wsd" if schedule == "default" else schedule)
+    assert report["cuts"] == [] and report["lowered_to"] is None
+    history = pd.read_csv(tmp_path / "history.csv")
+    assert history["learning_rate"].iloc[-1] == pytest.approx(rates[-1], rel=1e-5)
+
+
+@pytest.mark.few(1)
 @pytest.mark.parametrize("stage", ["verification", "training"])
 def test_ctrl_c_hands_on_what_was_found(tmp_path, stage):
     import signal
@@ -235,6 +299,8 @@ def test_without_a_suggestion_the_sweep_is_there_and_the_rate_says_why(tmp_path)
         ({"method": "best"}, "`method`.*'best'"),
         ({"train": 0}, "`train`.*at least 1"),
         ({"against_default": True}, "`against_default` must come with `train`"),
+        ({"schedule": "cosine"}, "`schedule` must come with `train`"),
+        ({"train": 2, "schedule": "cosin"}, "`schedule` must be one of"),
         ({"budget_steps": 500}, "`budget_steps` must come with `verify`"),
         ({"seed": -1}, "`seed`"),
         ({"optimizer": "adam"}, "`optimizer`.*Compile the model"),

@@ -1,5 +1,8 @@
 """What `find` is asked for: bounds, and names of arguments."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 import lr_finder
@@ -33,3 +36,32 @@ def test_an_unknown_argument_is_named_with_the_closest(name, near):
 def test_what_goes_together_is_asked_for_together():
     with pytest.raises(InputError, match="`against_default` must come with `train`"):
         FindSettings(against_default=True)
+
+
+def test_a_schedule_is_one_and_comes_with_a_training():
+    assert FindSettings(train=3, schedule="cosine").schedule == "cosine"
+    assert FindSettings().schedule == "default"
+    with pytest.raises(InputError, match="`schedule` must come with `train`.*'cosine'"):
+        FindSettings(schedule="cosine")
+    with pytest.raises(
+        InputError, match="`schedule` must be one of 'default'.*'cosin'"
+    ):
+        FindSettings(train=3, schedule="cosin")
+
+
+def test_a_call_is_written_without_its_defaults_and_can_be_read_again():
+    from lr_finder.finding_settings import written_call
+
+    def find(source, *, model=None, steps=200, verify=False, out=None, **reading): ...
+
+    given = {
+        "source": (np.zeros(3), np.zeros(3)), "model": object(), "steps": 200,
+        "verify": True, "out": Path("a b"), "reading": {"limit": 9},
+    }  # fmt: skip
+    written = written_call(find, given)
+    assert written == (
+        "lr_finder.find((x, y), model=model, verify=True, out='a b', limit=9)"
+    )
+    compile(written, "call", "eval")
+    # A value that is no default though it equals one: True is not 1.
+    assert "steps=True" in written_call(lambda steps=1: None, {"steps": True})

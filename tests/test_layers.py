@@ -23,7 +23,10 @@ LAYERS = [f"lr_finder.{room}" for room in ROOMS]
 # Their folders, from low to high; the files beside those use and serve them all.
 INNER = {
     "lr_finder.data": "cells readers features series prepare sources".split(),
-    "lr_finder.training": "preserving feeding stepping checking watching".split(),
+    "lr_finder.training": (
+        "preserving feeding stepping checking curvature instruments watching "
+        "scheduling one_call".split()
+    ),
 }
 # What a result offers of later rooms goes through one module, whose calls are these.
 FACES = {
@@ -32,13 +35,17 @@ FACES = {
     "lr_finder.finding_files.save_finding",
     "lr_finder.plots.verification.plot_verification",
     "lr_finder.plots.comparison.overview.plot_comparison",
-    "lr_finder.plots.style.as_html",
+    "lr_finder.reports.report.report",
+    "lr_finder.reports.notebook.as_html",
     "lr_finder.training.fitting.apply_rate",
+    "lr_finder.integrations.tracking.log_result",
 }
 FACE = "lr_finder.results._faces"
 ALLOWED_CALLS = {  # a suggestion, which is read off a sweep, is a result too
     ("lr_finder.analysis.sweep.suggestion", FACE),
     ("lr_finder.analysis.sweep.suggestion", "lr_finder.results"),
+    ("lr_finder.analysis.training.record", FACE),  # and so is what a training recorded
+    ("lr_finder.analysis.training.record", "lr_finder.results"),
 }
 FORBIDDEN = {("lr_finder.reports", "lr_finder.training")}
 WITHOUT_KERAS = LAYERS[: LAYERS.index("lr_finder.plots") + 1]
@@ -59,7 +66,7 @@ FOR_APPLICATIONS = {
 NOUNS = """
 sweep verification training comparison finding progress distributions sources
 published optimizers overview predict compare find suggest settings experiment
-series table tables
+series table tables report
 """.split()
 
 
@@ -194,7 +201,9 @@ MOST_PARAMETERS = 8
 # Faces, whose parameters are what a person may say; below them records travel.
 FACES_WITH_MORE = set(
     """
-    find sweep verify train load_data train_model compare three_parts_of read_series
+    find fit find_optimal_rate sweep verify train train_optimized load_data
+    train_model compare
+    three_parts_of read_series
     """.split()
 )
 
@@ -215,7 +224,7 @@ def test_below_the_faces_few_parameters_travel():
 
 def test_a_command_is_short():
     """Parse, one call, print: what is longer than that lies below."""
-    for name in ("find", "suggest", "compare", "predict"):
+    for name in ("find", "suggest", "compare", "predict", "report"):
         path = ROOT / f"lr_finder/cli/{name}.py"
         assert len(path.read_text().splitlines()) <= 210, path.name
 

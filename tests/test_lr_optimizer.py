@@ -7,6 +7,8 @@ import pytest
 import lr_finder
 from lr_finder.errors import InputError, ModelError, SuggestionError
 from lr_finder.lr_optimizer import FEWEST_SWEEP_STEPS, LearningRateOptimizer
+from lr_finder.schedules import linear, wsd
+from lr_finder.training.watching.trackers import LearningRateTracker
 
 pytestmark = [
     pytest.mark.training,
@@ -120,7 +122,7 @@ def test_choices_reach_the_training(arrays, validation, tmp_path):
     optimizer = LearningRateOptimizer(build(), arrays, validation, seed=0)
     path = tmp_path / "best.keras"
     model, history = optimizer.train_optimized(
-        1e-9, 9, verbose=0, checkpoint=path,
+        1e-9, 9, verbose=0, checkpoint=path, schedule=None,
         early_stopping={"patience": 2, "min_delta": 1.0},
     )  # fmt: skip
     assert len(history.epoch) == 3
@@ -170,3 +172,44 @@ def test_bad_arguments_of_the_making_are_refused(arrays):
         LearningRateOptimizer(build(), arrays, batch_size=0)
     with pytest.raises(InputError, match="empty"):
         LearningRateOptimizer(build(), (arrays[0][:0], arrays[1][:0]))
+
+
+@pytest.mark.slow
+def test_a_training_goes_on_from_the_best_short_one_at_its_rate(arrays, validation):
+    search = LearningRateOptimizer(build, arrays, validation, seed=0)
+    with pytest.raises(InputError, match="find_optimal_rate.keep_winner=True."):
+        search.train_optimized(0.01, continue_from_verification=True)
+    search.find_optimal_rate(1e-5, 1.0, budget_steps=400, keep_winner=True)
+    winner, model = search.verified.winner, search.model
+    with pytest.raises(
+        InputError, match="Give learning_rate=optimizer.verified.winner"
+    ):
+        search.train_optimized(1.01 * winner, continue_from_verification=True)
+    made = len(search.verified.losses[winner])
+    epochs = 400 // search._batches
+    trained, history = search.train_optimized(
+        winner, epochs, continue_from_verification=True, verbose=0
+    )
+    assert trained is model
+    assert history.epoch[0] == made // search._batches >= 1
+    with pytest.raises(InputError, match="before each such training"):
+        search.train_optimized(winner, continue_from_verification=True)
+
+
+def test_a_training_follows_a_schedule(arrays, validation):
+    optimizer = LearningRateOptimizer(build(), arrays, validation, seed=0)
+    tracker = LearningRateTracker()
+    options = {"verbose": 0, "callbacks": [tracker]}
+    optimizer.train_optimized(0.01, 5, **options)
+    steps = len(tracker.learning_rates)
+    np.testing.assert_allclose(
+        tracker.learning_rates, wsd(0.01, steps)(range(steps)), rtol=1e-5
+    )
+    optimizer.train_optimized(0.01, 5, schedule=linear(2.0, 0.0, steps), **options)
+    np.testing.assert_allclose(
+        tracker.learning_rates, linear(0.01, 0.0, steps)(range(steps)), rtol=1e-5
+    )
+    optimizer.train_optimized(0.01, 5, schedule=None, guard=False, **options)
+    np.testing.assert_allclose(tracker.learning_rates, 0.01, rtol=1e-6)
+    with pytest.raises(InputError, match="`schedule` and `reduce_on_plateau`"):
+        optimizer.train_optimized(0.01, 5, schedule="wsd", reduce_on_plateau=True)

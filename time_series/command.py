@@ -32,37 +32,42 @@ CSV = Annotated[
     typer.Option(help="A table over time. Default: four synthetic years, built in."),
 ]
 Target = Annotated[
-    str | None, typer.Option(help="Column to forecast. Default: the first of numbers.")
+    str | None,
+    typer.Option(help="Column to forecast. Default: the first column of numbers."),
 ]
 Inputs = Annotated[
     list[str] | None,
-    typer.Option("--input", help="A further column to forecast from; repeatable."),
+    typer.Option(
+        "--input",
+        help="A further column to forecast from. Give it several times for several.",
+    ),
 ]
 TimeColumn = Annotated[
-    str | None, typer.Option(help="Column of times. Default: the first of dates.")
+    str | None,
+    typer.Option(help="Column of times. Default: the first column of dates."),
 ]
 DateFormat = Annotated[
     str | None,
     typer.Option(
-        help="How dates are written, e.g. %d/%m/%Y or %m/%d/%Y. Default: told by the "
-        "whole column."
+        help="How dates are written, e.g. %d/%m/%Y or %m/%d/%Y. Default: found "
+        "from the whole column."
     ),
 ]
 Repair = Annotated[
     bool,
     typer.Option(
         "--repair",
-        help="Sort by time, average equal times, interpolate blanks, where otherwise "
-        "an error tells of them.",
+        help="Sort by time, average equal times, interpolate blanks. Without it, these "
+        "are errors.",
     ),
 ]
-Limit = Annotated[int | None, typer.Option(help="Use at most so many of the points.")]
+Limit = Annotated[int | None, typer.Option(help="Use at most this many points.")]
 Scaled = Annotated[
     bool | None,
     typer.Option(
         "--scaled/--raw",
-        help="Standardise by the training part. Default: all but the built-in series "
-        "with the dense model, which is trained on as it is.",
+        help="Standardise by the training part. Default: standardise, except the "
+        "built-in series with the dense model.",
         show_default=False,
     ),
 ]
@@ -70,19 +75,23 @@ Season = Annotated[
     int | None,
     typer.Option(
         help="Points of a season, for the seasonal naive forecast. Default: 12 of "
-        "months, 7 of days, 24 of hours, …, as the times tell."
+        "months, 7 of days, 24 of hours, …, found from the times."
     ),
 ]
-Window = Annotated[int, typer.Option(help="Points to forecast from.")]
-Horizon = Annotated[int, typer.Option(help="Points to forecast.")]
+Window = Annotated[int, typer.Option(help="How many past points the network sees.")]
+Horizon = Annotated[int, typer.Option(help="How many points ahead to forecast.")]
 Model = Annotated[str, typer.Option(help="Network: dense, lstm or conv.")]
-Epochs = Annotated[int, typer.Option(help="The most; the baseline takes them all.")]
+Epochs = Annotated[
+    int, typer.Option(help="The most epochs; the baseline trains for all of them.")
+]
 BatchSize = Annotated[int, typer.Option(help="Windows in a batch.")]
-NumEpochs = Annotated[int, typer.Option(help="Passes over the data of the sweep.")]
-Seed = Annotated[int, typer.Option(help="Of weights, batches and search.")]
+NumEpochs = Annotated[
+    int, typer.Option(help="Passes over the data that the sweep takes.")
+]
+Seed = Annotated[int, typer.Option(help="Seed for weights, batches and search.")]
 Out = Annotated[
     Path | None,
-    typer.Option(help="Folder of the files. Default: a new one in lr_finder_runs."),
+    typer.Option(help="Folder for the files. Default: a new folder in lr_finder_runs."),
 ]
 
 
@@ -113,19 +122,19 @@ def forecast(
 ) -> None:
     """Find a rate for a forecaster, train with it, and compare it with 1e-3.
 
-    Three ways to train are compared: the baseline, Adam at Keras' 1e-3 for all epochs;
-    Keras' rate with the early stopping of the optimized way; and the optimized way,
-    with the rate found. So the verdict can say what the stopping gained, and what the
-    rate.
+    Three trainings are compared: the baseline, Adam at Keras' 1e-3 for all epochs; the
+    baseline with the early stopping of the optimized training; and the optimized
+    training, with the rate found. So the verdict can say what the stopping gained, and
+    what the rate gained.
 
-    The series is cut by time: 80 % to train on, of which the last tenth chooses the
-    rate and tells when to stop, and 20 % that is scored once. Beside the network
-    stand forecasts without one: the last point, the point a season ago, ridge
+    The series is cut by time. The first 80 % are for training; their last tenth chooses
+    the rate and decides when to stop. The last 20 % are scored once, and so
+    are forecasts without a network: the last point, the point a season ago, ridge
     regression.
 
     Files in the folder of --out: experiment.json (settings, scores and warnings),
-    losses.csv (one row for each way and epoch), losses.png, model.keras (the best of
-    the optimized way, for keras.models.load_model), sweep.npz (for
+    losses.csv (one row for each training and epoch), losses.png, model.keras (the best
+    of the optimized training, for keras.models.load_model), sweep.npz (for
     lr_finder.SweepResult.load), sweep.png, analysis.png (losses over rates, and their
     slopes) and verification.png (the short trainings that chose the rate).
     """

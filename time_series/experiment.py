@@ -112,8 +112,9 @@ def run_arm(
     optimizer = _optimizer(arm, data, settings, seed)
     start = time.perf_counter()
     model, history = optimizer.train_optimized(
-        rate, settings.epochs, early_stopping=arm.is_stopped,
-        reduce_on_plateau=arm.is_lowered, checkpoint=checkpoint, verbose=0,
+        rate, settings.epochs, schedule=None, early_stopping=arm.is_stopped,
+        reduce_on_plateau=arm.is_lowered, guard=False, checkpoint=checkpoint,
+        verbose=0,
     )  # fmt: skip
     seconds = time.perf_counter() - start
     watched = history.history["val_loss"]

@@ -55,7 +55,7 @@ class ForecastSettings:
 
     Args:
         model: str, `"dense"`, `"lstm"` or `"conv"`.
-        epochs: int >= 1, the most of a training; the baseline takes them all.
+        epochs: int >= 1, the most that a training runs; the baseline runs all.
         batch_size: int >= 1.
         num_epochs: int >= 1, of the sweep.
 

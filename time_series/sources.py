@@ -88,7 +88,7 @@ def built_in(limit: int | None = None) -> Source:
     """The synthetic series of four years.
 
     Args:
-        limit: int >= 1, at most so many of the last points; None for all.
+        limit: int >= 1, how many of the last points to keep; None for all.
 
     Returns:
         Source.
@@ -148,11 +148,11 @@ def read_series(
         time_column: str, the column of times; None for the first column of dates,
             else one such as `Year` that counts time. Without one the rows must be in
             order.
-        limit: int >= 1, at most so many of the last points; None for all.
+        limit: int >= 1, how many of the last points to keep; None for all.
         is_repaired: bool; True sorts by time, averages the values of equal times and
-            interpolates blanks, where otherwise an error tells of them.
-        date_format: str, how dates are written, as of `strptime`; None tells it by the
-            whole column.
+            interpolates blanks; False raises an error for any of these.
+        date_format: str, how dates are written, as of `strptime`; None infers it from
+            the whole column.
         encoding: str, of the file, as Python calls it; None finds it.
         sep: str, its delimiter: one character, "tab" or "space"; None finds it.
         decimal: "." or ",", its decimal mark; None finds it.

@@ -103,7 +103,7 @@ def prepare_forecast(
     is_scaled: bool = True,
     noise_variance: float | None = None,
 ) -> ForecastData:
-    """Split a series by time and standardise it by what is learnt from.
+    """Split a series by time and standardise it by the part that is learnt from.
 
     Args:
         series: array-like (time,) or (time, columns), finite numbers in time order.
@@ -111,10 +111,10 @@ def prepare_forecast(
         horizon: int >= 1, points to forecast.
         target: int, index of the column to forecast, of a 2-D series.
         validation_fraction: float in (0, 1), share of the points, at the end.
-        watch_fraction: float in (0, 1), share of what remains, at its end; a window
-            and its horizon at least.
+        watch_fraction: float in (0, 1), share of what remains, at its end; at least a
+            window and its horizon.
         is_scaled: bool; False leaves the values as they are.
-        noise_variance: float >= 0, the least mean squared error there is, where known.
+        noise_variance: float >= 0, the lowest mean squared error possible, if known.
 
     Returns:
         ForecastData.

@@ -119,7 +119,7 @@ def split_by_time(
     Args:
         series: array-like (time,) or (time, columns).
         validation_fraction: float in (0, 1), share of the points, at the end.
-        window_size: int >= 1, with `horizon` the least length of a part.
+        window_size: int >= 1; each part needs at least `window_size + horizon` points.
         horizon: int >= 1.
 
     Returns:

@@ -23,8 +23,8 @@ class Dataset:
     """Arrays to train and to validate on, and what they mean.
 
     Args:
-        x_train, x_validation: arrays (rows, …), equal after the first axis: float32
-            features of a table, windows of a series, or pixels (height, width,
+        x_train, x_validation: arrays (rows, …), of one shape after the first axis:
+            float32 features of a table, windows of a series, or pixels (height, width,
             channels) from 0 to 1; int32 tokens of a text, 0 after its end.
         y_train, y_validation: arrays of as many rows. Regression: float32 (rows,)
             or (rows, outputs). Classification: int32 (rows,), indices in `classes`.

@@ -55,7 +55,7 @@ def arrays_dataset(x: Any, y: Any, seed: int, given: Mapping[str, Any]) -> Datas
     request = _request(NAME_OF_ARRAYS, seed, given)
     request.refuse(
         OF_COLUMNS, "arrays (x, y)",
-        "Their columns have no names, and y is the target; a DataFrame alone has some",
+        "Their columns have no names, and y is the target. Give one DataFrame instead",
     )  # fmt: skip
     request.refuse(OF_FILES, "arrays (x, y)", "It is for files")
     kind, reason = array_kind(x, y is not None, request)
@@ -158,9 +158,9 @@ def _check_columns_of_numbers(x: Any) -> None:
     others = [name for name in x if not pd.api.types.is_numeric_dtype(x[name])]
     if others:
         raise InputError(
-            "Argument `source` must be (x, y) of numbers in x. Received: a DataFrame "
-            f"with other columns, {listed(map(str, others))}. Give one DataFrame with "
-            "the target as a column: find(frame, target='…')."
+            "Argument `source` must be (x, y) with only numbers in x. Received: a "
+            f"DataFrame with other columns, {listed(map(str, others))}. Give one "
+            "DataFrame with the target as a column: find(frame, target='…')."
         )
 
 

@@ -52,34 +52,37 @@ def load_data(
 ) -> Dataset:
     r"""Read a source as data to train and to validate on.
 
-    What a source holds is inferred and told in `kind_reason`: a folder holds images,
-    an NPZ file what the shape of its array says, a table rows, a series (numbers to
-    forecast, and one column of dates that hardly repeat and mostly follow each other in
-    a regular step, or one column of times in order and nothing else) or texts (a
-    column of sentences and one of labels). Rows to validate with are drawn at random,
-    classes in equal shares; those of a series are its last. Everything is fitted on the
-    rows to train on. Of a
-    Parquet file or a folder that memory does not hold, a random sample is read.
+    What a source holds is inferred, and `kind_reason` says why. A folder holds images.
+    For an NPZ file the shape of its array decides. A table holds texts if it has a
+    column of sentences and one of labels. It holds a series if its target is numbers
+    and one column has dates that hardly repeat and mostly follow each other in a
+    regular step, or if it has one column of times in order and nothing else. Otherwise
+    it holds rows. Validation rows are drawn at random, the same share of each class;
+    those of a series are its last. Everything is fitted on the training rows. If memory
+    does not hold a Parquet file or a folder, a random sample is read.
 
     Args:
         source: str or Path, a file, a folder, or one of `KNOWN_NAMES`.
         kind: "tabular", "series", "images", "text", or None to infer it.
-        target: str or int, column (or array) to predict, by name or index; None is
-            the last column, of a series the first of numbers after the time.
+        target: str or int, column (or array) to predict, by name or index; None is the
+            last column; for a series, the first column of numbers after the time.
         task: "classification", "regression", or None to infer it.
         time_column: str, column that orders a series; None is the column of dates.
-        window: int, points that a model of a series sees; None is 20.
-        horizon: int, points that it forecasts; None is 1.
-        limit: int, rows to keep at most, drawn at random; of a series the last points.
-        data_dir: str or Path, folder of known datasets; None is what `LR_FINDER_DATA`
-            names. What is not there Keras downloads.
-        validation_fraction: float in (0, 1), the share of rows to validate with.
+        window: int, points of a series that the model sees; None is 20.
+        horizon: int, points that the model forecasts; None is 1.
+        limit: int, the most rows to keep, drawn at random; for a series, the last
+            points.
+        data_dir: str or Path, folder of known data sets; None is what `LR_FINDER_DATA`
+            names. Keras downloads what is not there.
+        validation_fraction: float in (0, 1), the share of validation rows.
         seed: int, of all draws; 0 or more.
-        encoding: str, of a file of text, as Python calls it; None finds it.
-        sep: str, its delimiter: one character, "tab" or "space"; None finds it.
-        decimal: "." or ",", its decimal mark; None finds it.
-        date_format: str, how dates are written, as of `strptime`, e.g. "%d/%m/%Y";
-            None tells it by the column, see `lr_finder.data.cells.dates.date_reading`.
+        encoding: str, encoding of a text file, as Python calls it; None finds it.
+        sep: str, delimiter of a text file: one character, "tab" or "space"; None finds
+            it.
+        decimal: "." or ",", decimal mark of a text file; None finds it.
+        date_format: str, how dates are written, in the form of `strptime`, e.g.
+            "%d/%m/%Y"; None finds it from the column, see
+            `lr_finder.data.cells.dates.date_reading`.
         drop: sequence of str or int, columns of a table to leave out, by name or index.
 
     Returns:
@@ -147,7 +150,7 @@ def check_known_source(source: str | Path, data_dir: str | Path | None = None) -
     if data_dir is not None and not Path(data_dir).is_dir():
         raise InputError(
             "Argument `data_dir` must be a folder. Received: "
-            f"data_dir={str(data_dir)!r}, which is none. Check the path."
+            f"data_dir={str(data_dir)!r}, which is no folder. Check the path."
         )
     if known_name(source) is not None:
         return

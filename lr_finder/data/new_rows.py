@@ -196,7 +196,7 @@ def _delimited(
     raise InputError(
         f"File {path} must have the {n} columns of the training, or all but the "
         f"target, in the same order: they have no names. Received: {n_here}. "
-        "Add the others, or say what delimits them: --sep."
+        "Add the others, or name the delimiter: --sep."
     )
 
 

@@ -172,7 +172,7 @@ def _check_not_lines_of_text(path: Path, table: pd.DataFrame, request: Request):
             f"File {path} must have two columns or more, or lines of `label TAB text`. "
             f"Received: one column, {name!r}, such as "
             f"{str(table[name].iloc[0])[:40]!r}. Add the labels or the other columns, "
-            "or name what delimits them (`sep`)."
+            "or name the delimiter (`sep`)."
         )
 
 

@@ -23,7 +23,7 @@ class ThreeParts:
     """Data to train and to validate on, and a test part that is scored once.
 
     Args:
-        dataset: Dataset, the rows to train on and those to choose by.
+        dataset: Dataset, the rows to train on and those to validate with.
         x_test: array (rows, …), rows as those of `dataset`.
         y_test: array of as many targets, encoded as those of `dataset`: class
             indices, or numbers standardised by the same mean and scale.
@@ -53,7 +53,7 @@ class ThreeParts:
                 f"Arrays `x_test` and `y_test` must pair row by row, one or more, with "
                 f"rows of shape {rows} and targets of shape {outputs} as in the "
                 f"dataset. Received: {self.x_test.shape} and {self.y_test.shape}. Use "
-                "three_parts_of(...) for arrays as they come."
+                "three_parts_of(...) for raw arrays."
             )
         n_classes = self.dataset.n_classes
         if n_classes and not ((0 <= self.y_test) & (self.y_test < n_classes)).all():
@@ -89,8 +89,8 @@ def load_three_parts(
 
     CIFAR-10 and -100, MNIST, Fashion-MNIST and IMDB keep the test part they were
     published with, whole; a tenth of the training part validates, classes in equal
-    shares. Of other sources the rows that `load_data` would validate with are the test
-    part: random rows, or the last points of a series; see `split_off_test`.
+    shares. For other sources, the test part is the rows that `load_data` would validate
+    with: random rows, or the last points of a series; see `split_off_test`.
 
     Args:
         source: str or Path, as `load_data` takes it.
@@ -148,12 +148,12 @@ def split_off_test(
     validation_fraction: float = VALIDATION_FRACTION,
     name: str = "data",
 ) -> ThreeParts:
-    """Make the rows to validate with a test part, and draw others to validate with.
+    """Turn the validation rows into a test part, and draw new validation rows.
 
-    These come from the rows to train on: at random, classes in equal shares where that
-    is possible; of a series the last windows, before which so many are left out that
-    no point is in two parts. What was fitted on the rows to train on, such as a mean,
-    was fitted on both; the test part had no share in it.
+    The new ones come from the training rows: random rows, classes in equal shares if
+    that is possible; for a series the last windows, with enough windows left out before
+    them that no point is in two parts. What was fitted on the training rows, such as a
+    mean, was fitted before they were split; the test part had no share in it.
 
     Args:
         dataset: Dataset; the windows of a series in order of time.

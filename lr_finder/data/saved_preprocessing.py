@@ -108,7 +108,7 @@ class TextSteps:
     def __post_init__(self):
         if self.length < 1 or len(set(self.vocabulary)) < max(1, len(self.vocabulary)):
             raise InputError(
-                "Texts must have a length above 0, and words that differ. Received: "
+                "Texts must have a length above 0, and distinct words. Received: "
                 f"length {self.length}, {len(self.vocabulary):,} words. {ANEW}"
             )
 

@@ -266,7 +266,7 @@ def _connected(address: str, processors: int) -> Any:
         ray.init(**options, log_to_driver=False, logging_level="error")
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise LRFinderError(
-            f"Argument `cluster` must be the address of a Ray cluster that runs. "
+            f"Argument `cluster` must be the address of a running Ray cluster. "
             f"Received: cluster={address!r} ({error}). Start it with `ray start`, or "
             "give the word local."
         ) from error

@@ -32,7 +32,7 @@ def build_3c3d(dataset: Dataset, *, initializer: Any = None) -> keras.Model:
     standardised channel by channel; DeepOBS does it image by image.
 
     Args:
-        dataset: Dataset of images (height, width, channels), 9 pixels a side at least.
+        dataset: Dataset of images (height, width, channels), at least 9 pixels a side.
         initializer: str, `keras.initializers.Initializer`, or None for DeepOBS' own:
             Glorot's, normal for convolutions and uniform for dense layers. It is that
             of the hidden layers' kernels.
@@ -153,6 +153,6 @@ def _check_size(dataset: Dataset) -> None:
     height, width = dataset.input_shape[:2]
     if min(height, width) < LEAST_SIDE:
         raise InputError(
-            f"Images must have {LEAST_SIDE} pixels a side at least for the model 3c3d. "
+            f"Images must have at least {LEAST_SIDE} pixels a side for the model 3c3d. "
             f"Received: {height}×{width}. Use the model cnn or resnet20."
         )

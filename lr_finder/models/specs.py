@@ -35,5 +35,12 @@ def split_spec(spec: str, others: str = "", hint: str = "") -> tuple[str, str | 
         return place, function
     raise InputError(
         f"Argument `model` must have the form {FORMS}{others}. Received: "
-        f"model={spec!r}.{hint}"
+        f"model={spec!r:.80}.{hint}{_called(spec)}"
     )
+
+
+def _called(spec: object) -> str:
+    """The way out for a function that builds a model."""
+    if callable(spec):
+        return " Call the function, and give the compiled model that it returns."
+    return ""

@@ -5,6 +5,8 @@ import pytest
 
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.parts import ThreeParts
+from lr_finder.experiments.comparison.optimizers import choose_optimizer
+from lr_finder.experiments.comparison.settings import Conditions, Setting, Task
 
 
 def three_parts(n=160, seed=0, task="classification"):
@@ -18,6 +20,12 @@ def three_parts(n=160, seed=0, task="classification"):
         y, classes = (x @ [1.0, -2.0]).astype("float32"), ()
     dataset = Dataset(x[:n], y[:n], x[n : n + 40], y[n : n + 40], task, classes=classes)
     return ThreeParts(dataset, x[n + 40 :], y[n + 40 :], "points")
+
+
+def task_of(model="network", seed=0, epochs=2):
+    """A run of Adam."""
+    setting = Setting(choose_optimizer("adam"), 0.1, 32, None, model)
+    return Task(setting, Conditions(epochs=epochs), seed)
 
 
 @pytest.fixture

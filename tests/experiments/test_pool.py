@@ -13,16 +13,14 @@ import keras
 import psutil
 import pytest
 
-from lr_finder.experiments.comparison.optimizers import choose_optimizer
 from lr_finder.experiments.comparison.records import RunRecord
 from lr_finder.experiments.comparison.run import run_task
 from lr_finder.experiments.comparison.run_store import RunStore
-from lr_finder.experiments.comparison.settings import Conditions, Setting, Task
 from lr_finder.experiments.engines import started_engine
 from lr_finder.experiments.pool import run_tasks
 from lr_finder.experiments.workers import WorkDir
 
-from .conftest import three_parts
+from .conftest import task_of, three_parts
 
 pytestmark = pytest.mark.training
 
@@ -48,11 +46,6 @@ def dies_once(marker):
 
 def dies(dataset, initializer=None):
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def task_of(model="network", seed=0, epochs=2):
-    setting = Setting(choose_optimizer("adam"), 0.1, 32, None, model)
-    return Task(setting, Conditions(epochs=epochs), seed)
 
 
 def slow_to_build(seconds):
@@ -100,6 +93,7 @@ def store(tmp_path):
         yield store
 
 
+@pytest.mark.slow
 def test_workers_make_what_one_process_makes_and_survive_their_deaths(engine, store):
     tasks = [task_of("fails"), task_of("leaves"), task_of(), task_of("dies_once"),
              task_of(seed=1)]  # fmt: skip
@@ -134,6 +128,7 @@ def test_nothing_to_do_is_told_too(engine, store):
     assert [(progress.ended, progress.total) for progress in seen] == [(3, 7)]
 
 
+@pytest.mark.slow
 def test_a_run_that_kills_every_process_is_a_row(engine, store, monkeypatch):
     monkeypatch.setattr("lr_finder.experiments.engines.ATTEMPTS", 1)
     run_tasks([task_of("dies")], engine, store)

@@ -111,7 +111,7 @@ def test_mlp_trains_at_the_loss_that_chance_gives(n_classes):
 @pytest.mark.training
 @pytest.mark.parametrize("n_classes", [0, 2, 3])
 @pytest.mark.parametrize("kind", BUILDERS)
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_learns_what_is_there_and_comes_back_from_a_file(kind, n_classes, tmp_path):
     data = learnable(kind, n_classes)
     keras.utils.set_random_seed(0)

@@ -168,6 +168,7 @@ def test_rows_without_pixels_are_refused(build):
         build(Dataset(x, y, x, y, "regression"))
 
 
+@pytest.mark.slow
 @pytest.mark.training
 @BOTH
 def test_steps_down_the_gradient_lower_the_loss_and_a_file_keeps_the_model(

@@ -61,11 +61,13 @@ def texts(notebook):
 def test_they_are_numbered_and_named():
     assert len(NOTEBOOKS) >= 2
     numbers = [int(re.fullmatch(r"(\d\d)_[a-z0-9_]+", p.stem)[1]) for p in NOTEBOOKS]
-    assert numbers == list(range(1, len(NOTEBOOKS) + 1))
+    assert len(set(numbers)) == len(numbers)
+    # Nine are planned, and they need not be made in their order.
+    assert set(range(1, 5)) <= set(numbers) <= set(range(1, 10))
 
 
 @every_notebook
-@pytest.mark.few(1)
+@pytest.mark.slow  # run with the documents: `make test-documents`
 def test_it_runs_in_small_size_and_shows_what_is_saved(path, monkeypatch):
     """The same kinds of output from every cell: nothing fails, nothing is left out."""
     monkeypatch.setenv("LR_FINDER_SMALL", "1")

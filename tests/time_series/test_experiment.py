@@ -55,6 +55,7 @@ def test_the_baseline_is_a_plain_fit(data):
     assert (row["learning_rate"], row["epochs_run"]) == (1e-3, 3)
 
 
+@pytest.mark.slow
 def test_the_rate_found_is_that_of_the_pipeline(data, found):
     keras.utils.set_random_seed(1)
     sizes = {"window_size": 8, "seed": 1}
@@ -69,6 +70,7 @@ def test_the_rate_found_is_that_of_the_pipeline(data, found):
     assert found.optimizer.verified.metadata["judge"] == "training"
 
 
+@pytest.mark.slow
 def test_arms_begin_alike_and_differ_in_what_they_are_about(data, found):
     def row(arm):
         return run_arm(arm, data, SETTINGS, 1, found)
@@ -95,6 +97,7 @@ def test_the_scored_part_has_no_say(data, found):
     assert one["validation_mse"] < two["validation_mse"]
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_where_it_was_killed(data, tmp_path):
     path, told = tmp_path / "rows.jsonl", []
     options = {"path": path, "tell": lambda row: told.append((row["arm"], row["seed"]))}

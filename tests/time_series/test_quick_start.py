@@ -22,6 +22,7 @@ optimized_model, history = lr_optimizer.train_optimized(optimal_lr)
 """
 
 
+@pytest.mark.slow  # run with the documents: `make test-documents`
 def test_the_quick_start_runs():
     keras.utils.set_random_seed(0)
     names = {}

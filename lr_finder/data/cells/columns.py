@@ -100,7 +100,7 @@ def is_number(column: pd.Series) -> bool:
 def is_date(column: pd.Series) -> bool:
     """Whether one format reads nearly all known cells as dates.
 
-    Numbers are none, but for those written as 20240131.
+    Numbers are not dates, except those written as 20240131.
 
     Args:
         column: Series of numbers or text.

@@ -28,7 +28,7 @@ def read_times(
 
     Args:
         column: Series of dates as text or as numbers like 20240131, or of numbers, in
-            the order of rows: it tells day from month, see `date_reading`.
+            the order of rows, which tells day from month, see `date_reading`.
         date_format: str or None, the format of the dates, as of `strptime`.
 
     Returns:
@@ -110,7 +110,7 @@ def counts_time(column: pd.Series) -> bool:
 
 
 def find_times(table: pd.DataFrame) -> str | None:
-    """The first column of dates; without one, the first that counts time.
+    """Find the first column of dates; if there is none, the first that counts time.
 
     Args:
         table: DataFrame, columns of numbers or text, named by text.

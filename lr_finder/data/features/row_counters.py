@@ -23,7 +23,7 @@ def counts_rows(column: pd.Series) -> bool:
 
     It does if its whole numbers rise by 1 from row to row; or if they differ in every
     row and its name is that of an index or an id. A column that counts time, such as
-    `Year`, does more.
+    `Year`, is not such a column.
 
     Args:
         column: Series, named, in the order of rows.

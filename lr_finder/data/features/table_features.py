@@ -221,8 +221,9 @@ class TableFeatures:
                 )
             if len(wrong):
                 notes.append(
-                    f"warning: column {name!r}: {counted(len(wrong), 'cell')} of no "
-                    f"{what}, such as {str(wrong.iloc[0])!r:.40}, counted as missing"
+                    f"warning: column {name!r}: {counted(len(wrong), 'cell')} other "
+                    f"than {what}, such as {str(wrong.iloc[0])!r:.40}, counted as "
+                    "missing"
                 )
         for each in self.categories:
             notes += _unseen_note(table[each.name], each)

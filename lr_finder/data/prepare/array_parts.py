@@ -26,10 +26,10 @@ def three_parts_of(
     validation_fraction: float = VALIDATION_FRACTION,
     seed: int = 0,
 ) -> ThreeParts:
-    """Arrays as they come, e.g. from `keras.datasets`, prepared as a file's would be.
+    """Prepare arrays, e.g. from `keras.datasets`, as those of a file are prepared.
 
-    Pixels are scaled to 0 … 1 and labels numbered; columns and numbers to predict are
-    standardised, texts turned into tokens, as the rows to train on have them.
+    Pixels are scaled to 0 … 1, and labels are numbered. Columns and numbers to predict
+    are standardised, and texts are turned into tokens, both by the training rows.
 
     Args:
         x_train: array (rows, …) of pixels, features or strings.
@@ -39,7 +39,7 @@ def three_parts_of(
         name: str, what the data is called.
         kind: "tabular", "images", "text", or None to infer it from the shape.
         task: "classification", "regression", or None to infer it.
-        limit: int, rows to keep at most; those of the test part do not count.
+        limit: int, the most rows to keep; those of the test part do not count.
         validation_fraction: float in (0, 1), of `x_train`.
         seed: int, of all draws; 0 or more.
 

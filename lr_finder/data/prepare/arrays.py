@@ -115,7 +115,7 @@ def load_arrays(
         return series_dataset_of(x, y, request)
     if y is None:
         raise InputError(
-            f"The inputs in {request.source} must come with answers, for they are of "
+            f"The inputs in {request.source} must come with answers: they are of "
             f"kind {kind}. Received: none. Add them, or name another `kind`."
         )
     load = {"text": text_dataset_of, "images": image_dataset, "tabular": table_dataset}

@@ -45,10 +45,10 @@ def load_table(
     r"""Read a CSV or TSV file as data to train and to validate on.
 
     The task is classification when the target is text, or whole numbers of at most
-    20 distinct values; otherwise regression. A class of one row is trained on. The
-    target of a regression is standardised: a network that starts near zero would
-    otherwise spend its training on reaching, say, 200,000. Everything is fitted on
-    the rows to train on; validation rows have no part in it.
+    20 distinct values; otherwise regression. If a class has only one row, that row is
+    trained on. The target of a regression is standardised: a network that starts near
+    zero would otherwise spend its training on reaching, say, 200,000. Everything is
+    fitted on the rows to train on; validation rows have no part in it.
 
     Args:
         path: str or Path, a file, as `read_table` reads it.

@@ -96,7 +96,7 @@ def encode_texts(
     size = int(layer.vocabulary_size())
     if size <= SPECIAL_TOKENS:
         raise InputError(
-            f"The texts of {request.source} must hold words. Received: marks only, "
+            f"The texts of {request.source} must hold words. Received: only marks, "
             f"such as {train[0][:40]!r}. Name another target or file."
         )
     notes += (
@@ -149,7 +149,7 @@ def _columns(table: pd.DataFrame, request: Request) -> tuple[str, str]:
     if target is None:
         raise InputError(
             f"{request.source} must have a column of labels beside the text {text!r}: "
-            "at least two values that come again. Received: none. Name it as `target`."
+            "at least two values that repeat. Received: none. Name it as `target`."
         )
     return text, target
 

@@ -41,20 +41,20 @@ def read_table(
     r"""Read a file of text as a table, whatever its delimiter, with or without header.
 
     The delimiter is the tab, semicolon, bar or comma that splits most lines into
-    equally many cells, or blanks; a line `sep=;` at the top tells it. The first line
-    is a header when a cell of it is text above nothing but numbers or dates; or when
-    all of it is text, above mostly numbers somewhere or, in a table of text, never
-    repeated in the column below. Blanks around cells are stripped; empty cells and
-    `?`, `NA`, `NaN`, `null`, … are missing values. A column of nothing but numbers is
-    numbers, also with one unit, thousands in groups of three, or brackets for a minus;
-    one decimal mark holds for the file. Lines of JSON objects are a table too. Files
-    may be compressed (gzip, bzip2, xz, or zip with one table), and encoded in UTF-8,
-    UTF-16 or cp1252.
+    equally many cells, or blanks; a line `sep=;` at the top names it. The first line is
+    a header if one of its cells is text above only numbers or dates. It is also a
+    header if all its cells are text, and one stands above mostly numbers or, in a table
+    of text, none is repeated in the column below. Blanks around cells are stripped;
+    empty cells and `?`, `NA`, `NaN`, `null`, … are missing values. A column of only
+    numbers is read as numbers, even with one unit, thousands in groups of three, or
+    brackets for a minus. A file has one decimal mark. Lines of JSON objects are a table
+    too. Files may be compressed (gzip, bzip2, xz, or zip with one table), and encoded
+    in UTF-8, UTF-16 or cp1252.
 
     Args:
         path: str or Path, a file.
         header: bool or None, whether the first line holds the names; None infers it.
-        text: str or None, what the file holds, if it is read: a pipe gives it once.
+        text: str or None, what the file holds, if read before: a pipe gives it once.
         encoding: str, as Python calls it, such as `"cp1251"`; None finds it.
         sep: str, the delimiter: one character, `"tab"` or `"space"`; None finds it.
         decimal: "." or ",", the decimal mark; None finds it.
@@ -94,7 +94,7 @@ def read_noted_table(
         path: str or Path, a file.
         form: TextFormat, or None to find all of it.
         header: bool or None, whether the first line holds the names; None infers it.
-        text: str or None, what the file holds, if it is read: a pipe gives it once.
+        text: str or None, what the file holds, if read before: a pipe gives it once.
 
     Returns:
         `(table, notes)`: DataFrame, and tuple of str.

@@ -16,8 +16,10 @@ def _as_csv(reader: str) -> str:
     return f"Read it in Python by {reader} and save it by to_csv(…, index=False)."
 
 
+# Other commands read text alone.
+PARQUET = "`lr_finder find` reads it if its name ends in .parquet. "
 BINARY = (  # (offset, first bytes, what the file is, what to do about it)
-    (0, b"PAR1", "a Parquet file", "Rename it to end in .parquet."),
+    (0, b"PAR1", "a Parquet file", PARQUET + _as_csv("pandas.read_parquet")),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (.xls)", EXCEL),
     (0, b"SQLite format 3\0", "an SQLite database", EXPORT),
     (0, b"\x89HDF\r\n\x1a\n", "an HDF5 file", _as_csv("pandas.read_hdf")),
@@ -45,7 +47,7 @@ PRINTABLE = re.compile(rb"\$?[\w. ]+")  # a mark that may begin a text as well
 PICKLE = re.compile(rb"\x80[\x02-\x05].*\.\Z", re.DOTALL)
 TEXTS = (  # (pattern of the first characters, what the file is, what to do about it)
     (r"(?i)<!doctype html|<html|<head|<body|<table|<div", "an HTML page",
-     "Save the table itself: a page is also what a download gives that needs a login."),
+     "Save the table itself: a download that needs a login gives a page, too."),
     (r"<\?xml|<[a-zA-Z][\w:.-]*(\s[^<>]*)?>\s*<", "XML", 
      _as_csv("pandas.read_xml")),
     (r"\{\\rtf", "a document (RTF)", "Save the table as CSV."),

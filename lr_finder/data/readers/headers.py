@@ -99,7 +99,7 @@ def renamed_note(cells, names: list[str]) -> tuple[str, ...]:
 
     Example:
     >>> renamed_note(["a", "", "a"], ["a", "column_1", "a.1"])
-    ("columns renamed, as names come twice: a second 'a' is 'a.1'",)
+    ("columns renamed, as names repeat: a second 'a' is 'a.1'",)
     """
     seen: Counter[str] = Counter()
     told = []
@@ -111,7 +111,7 @@ def renamed_note(cells, names: list[str]) -> tuple[str, ...]:
     if not told:
         return ()
     shown = ", ".join(told[:MOST_TOLD]) + ", …" * (len(told) > MOST_TOLD)
-    return (f"columns renamed, as names come twice: {shown}",)
+    return (f"columns renamed, as names repeat: {shown}",)
 
 
 def _known(column: pd.Series) -> pd.Series:

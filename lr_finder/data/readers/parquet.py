@@ -142,7 +142,7 @@ class ParquetSource:
                     size -= kept.popleft().nbytes
             table = self._table(kept, columns)
         if len(table) < n_seen:
-            notes += (f"the last {len(table):,} of {n_seen:,} rows: all do not fit",)
+            notes += (f"the last {len(table):,} of {n_seen:,} rows: not all fit",)
         return table, notes
 
     def _columns(self) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
@@ -202,24 +202,24 @@ class ParquetSource:
         return pd.DataFrame(given)
 
     def _open(self):
-        try:
-            import pyarrow.parquet as parquet
-        except ImportError:
-            raise LRFinderError(
-                f"File {self.path} needs pyarrow, which is not installed. Install it "
-                'with: pip install "lr_finder[parquet]"'
-            ) from None
+        import pyarrow.parquet as parquet
+
         return parquet.ParquetFile(
             self.path, pre_buffer=False, buffer_size=2**20, memory_map=False
         )
 
     @contextlib.contextmanager
     def _errors_named(self) -> Iterator[None]:
-        """What pyarrow raises about a file becomes an InputError that names it."""
+        """Errors of pyarrow name the file; a missing pyarrow says how to get it."""
         try:
             yield
         except (InputError, LRFinderError):
             raise
+        except ImportError:
+            raise LRFinderError(
+                f"File {self.path} needs pyarrow, which is not installed. Install it "
+                'with: pip install "lr_finder[parquet]"'
+            ) from None
         except FileNotFoundError:
             raise InputError(
                 f"File {self.path} does not exist. Check the path."

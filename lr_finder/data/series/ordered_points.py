@@ -140,7 +140,7 @@ def filled(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
     inner, notes = _cut_to_known(series)
     if inner.empty:
         raise InputError(
-            "A series must hold numbers. Received: nothing but blanks at the times "
+            "A series must hold numbers. Received: only blanks at the times "
             "read. Name another target, or raise `limit`."
         )
     blanks = int(inner.isna().sum())

@@ -151,7 +151,7 @@ def windows_dataset(
     ]
     (x_train, y_train), (x_validation, y_validation) = parts
     if stride > 1:
-        notes += (f"one in {stride} windows: all do not fit in memory",)
+        notes += (f"one in {stride} windows: not all fit in memory",)
     notes += (f"series standardised: mean {mean:.6g}, sd {sd:.6g}",)
     notes += row_doubts(len(x_train), "windows")
     ahead = "point" if horizon == 1 else f"{horizon} points"

@@ -49,7 +49,7 @@ def notes_on_columns(
 
 
 def notes_on_steps(times: pd.Index) -> tuple[str, ...]:
-    """Whether points do not follow each other evenly.
+    """Notes on points that do not follow each other evenly.
 
     Args:
         times: Index of timestamps or numbers, sorted.

@@ -103,7 +103,7 @@ def _list_images(path: Path) -> list[Path]:
     received = "no images"
     if len(found) >= 2:
         names = " and ".join(folder.name for folder in found)
-        received = f"images directly in {names}, which are no classes"
+        received = f"images directly in {names}, which are not classes"
     elif len(found) == 1:
         received = f"one class only, {next(iter(found)).name!r}"
     elif direct:
@@ -172,7 +172,7 @@ def _within_budget(
     if min(n_files, request.limit or n_files) <= room:
         return request, ()
     budget = sampling.MEMORY_BUDGET / 2**20
-    note = f"limited to {room:,} images: all do not fit in {budget:,.0f} MiB"
+    note = f"limited to {room:,} images: not all fit in {budget:,.0f} MiB"
     return dataclasses.replace(request, limit=room), (note,)
 
 

@@ -118,7 +118,7 @@ def _check_and_find(name: str, request: Request) -> tuple[Path | None, Request]:
     request = _with_task(name, request)
     found = _find(name, request.data_folder)
     if found is None or found.suffix != ".csv":
-        request.refuse(("target",), what, "What it is to predict is given")
+        request.refuse(("target",), what, "Its target is fixed")
     return found, request
 
 

@@ -20,6 +20,7 @@ import keras
 import numpy as np
 
 from lr_finder._arguments import check_count
+from lr_finder._version import __version__
 from lr_finder.data.parts import ThreeParts
 from lr_finder.experiments.comparison.inputs import (
     Build,
@@ -62,28 +63,30 @@ def train_model(
     verbose: int | str = 0,
     **conditions: Any,
 ) -> TrainedModel:
-    """Train a model in one setting, and score it once on data it has not seen.
+    """Train one variant of a model, and score it once on data it has not seen.
 
     Args:
         optimizer: str, class or instance of a Keras optimizer; `"momentum"`,
             `"nesterov"` and `"sgd(momentum=0.99)"` are understood too. The learning
-            rate of an instance does not count.
-        lr: float > 0, the learning rate; or `"found"`: that of a sweep.
-        batch_size: int >= 1, samples.
-        initializer: str, Keras' name of what draws the kernels of hidden layers; None
-            for what the model has.
-        model: str, a name in `lr_finder.models.registry.MODELS` or as `--model` has it;
-            or a function that returns a Keras model and names those of the arguments
-            `dataset`, `input_shape`, `n_outputs` and `initializer` that it takes.
+            rate of an instance is ignored.
+        lr: float > 0, the learning rate; or `"found"`, the rate that a sweep finds.
+        batch_size: int >= 1, samples in a batch.
+        initializer: str, Keras' name of the initializer of the hidden layers' kernels;
+            None for the model's own.
+        model: str, a name in `lr_finder.models.registry.MODELS`, or what `--model`
+            takes; or a function that returns a Keras model. The function may have
+            arguments named `dataset`, `input_shape`, `n_outputs` and `initializer`, and
+            is given them.
         data: ThreeParts; or Dataset, whose validation part becomes the test part; or
             str, a source that `lr_finder find` reads.
-        limit: int, rows at most of a source that is read; the published test part of
-            CIFAR-10 and the like is used whole.
-        seed: int >= 0, of weights, batches and sweep.
+        limit: int, the most rows of a source that is read; a published test part, as of
+            CIFAR-10, is used whole.
+        seed: int >= 0, for weights, batches and sweep.
         callbacks: sequence of keras.callbacks.Callback, run in the training.
         verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.
         **conditions: arguments of `Conditions`: `epochs`, `early_stopping`,
-            `reduce_on_plateau`, `augmentation`, `mixed_precision`, `loss`, `verify`, …
+            `reduce_on_plateau`, `schedule`, `augmentation`, `mixed_precision`, `loss`,
+            `verify`, …
 
     Returns:
         TrainedModel.
@@ -125,29 +128,32 @@ def compare(
     watch: Watch | None = None,
     **conditions: Any,
 ) -> Comparison:
-    """Train a model in many settings, the same seeds for each, and compare.
+    """Train a model in many variants, with the same seeds for each, and compare them.
 
-    Each seed gives all settings the same weights and the same batches. First every
-    optimizer at every rate; then, if the plan has them, other batch sizes and
-    initializers, one at a time, around the rate at which the optimizer's validation
-    score was best. The test part has no say in anything.
+    Each seed gives all variants the same weights and the same batches. First every
+    optimizer is trained at every rate. Then, if the plan has other batch sizes and
+    initializers, they are tried one at a time, around the rate at which the optimizer's
+    validation score was best. The test part decides nothing.
 
     Args:
         build_model: what `train_model` takes as `model`; or a dict of several, by name.
         data: ThreeParts, Dataset or str, as `train_model` takes it.
         plan: Plan; None for SGD, momentum, RMSprop and Adam at 0.01, 0.001 and the rate
-            found. Its models are those of `build_model`.
+            found. Models come from `build_model`.
         seeds: int >= 1, how many; or the seeds themselves.
-        limit: int, rows at most of a source that is read.
-        out: str or Path of the folder in which runs are kept as they end; called again
-            with it, those that ended are not made again. None keeps none.
-        workers: int >= 1, processes at a time.
-        threads: int >= 1, that each computes with; None shares out the processor.
-        cluster: str, address of a Ray cluster, whose machines get data and models
-            from here; `"local"` starts one on this machine.
+        limit: int, the most rows of a source that is read.
+        out: str or Path, folder in which runs are kept as they end. If you call
+            `compare` again with this folder, runs that ended are not made again. None
+            keeps none.
+        workers: int >= 1, processes that train at a time.
+        threads: int >= 1, threads of each worker; None divides the processor among
+            them.
+        cluster: str, address of a Ray cluster, whose machines get data and models from
+            this one; `"local"` starts one on this machine.
         watch: callable, given a `Progress` a few times a second.
         **conditions: arguments of `Conditions`: `epochs`, `early_stopping`,
-            `reduce_on_plateau`, `augmentation`, `mixed_precision`, `loss`, `verify`, …
+            `reduce_on_plateau`, `schedule`, `augmentation`, `mixed_precision`, `loss`,
+            `verify`, …
 
     Returns:
         Comparison, of this plan and these seeds.
@@ -190,6 +196,8 @@ def compare(
             "target": parts.dataset.target,
             "train_rows": len(parts.dataset.y_train),
             "backend": backend,
+            "keras": keras.version(),
+            "lr_finder": __version__,
         }
         store = stack.enter_context(RunStore(folder / STORE_FILE, about))
         pickled = cloudpickle.dumps(sources)

@@ -19,9 +19,9 @@ from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.plan import Plan
 from lr_finder.experiments.comparison.run import BuildModel, build_model
 from lr_finder.experiments.comparison.settings import Conditions, Task
+from lr_finder.models.builders import call_builder
 from lr_finder.models.checks import check_fits
 from lr_finder.models.compile_arguments import resolve_initializer
-from lr_finder.models.own_models import call_builder
 from lr_finder.models.registry import make_builder
 from lr_finder.training.preserving.randomness import preserved_randomness
 
@@ -52,7 +52,7 @@ def checked_conditions(given: Mapping[str, Any]) -> Conditions:
     for name in given:
         if name not in names:
             raise InputError(
-                f"Argument `{name}` must be one of a comparison's: "
+                f"Argument `{name}` must be one that a comparison takes: "
                 f"{', '.join(names)}. Received: {name}={given[name]!r:.40}."
             )
     return Conditions(**given)
@@ -116,7 +116,7 @@ def checked_data(
         parts = load_three_parts(data, limit=limit, seed=seed)
     elif limit is not None:
         raise InputError(
-            f"Argument `limit` must go with a source that is read. Received: "
+            f"Argument `limit` needs a source that is read. Received: "
             f"limit={limit} and a {type(data).__name__}. Pass fewer rows instead."
         )
     elif isinstance(data, Dataset):

@@ -11,7 +11,7 @@ STORE_FILE = "comparison.sqlite"
 
 
 def read_comparison(folder: str | Path) -> Comparison:
-    """All runs that a folder keeps, of one plan or of several, also while they run.
+    """Read all runs that a folder keeps, of one plan or several, even while they run.
 
     Args:
         folder: str or Path, `out` of `compare`.
@@ -20,7 +20,7 @@ def read_comparison(folder: str | Path) -> Comparison:
         Comparison.
 
     Raises:
-        InputError: If it holds none.
+        InputError: If the folder holds no runs.
 
     Example:
     >>> import tempfile
@@ -58,4 +58,5 @@ def comparison_of(store: RunStore, keys: set[str] | None = None) -> Comparison:
         runs.reset_index(drop=True), epochs.reset_index(drop=True),
         metric=store.about["metric"], chance=store.about["chance"],
         name=store.about["data"], test_rows=store.about.get("test_rows"),
+        about=store.about,
     )  # fmt: skip

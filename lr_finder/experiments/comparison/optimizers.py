@@ -145,6 +145,6 @@ def _checked(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     if RATE in arguments:
         raise InputError(
             f"Optimizer {name} must come without a learning rate. Received: "
-            f"{RATE}={arguments[RATE]!r}. Rates are given apart from it."
+            f"{RATE}={arguments[RATE]!r}. Give the rates separately."
         )
     return arguments

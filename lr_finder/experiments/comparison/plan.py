@@ -25,21 +25,22 @@ INITIALIZERS = ("glorot_uniform",)
 class Plan:
     """What a comparison varies; the first batch size and initializer are the base.
 
-    Every optimizer is trained at every rate with the base. If more batch sizes or
-    initializers are named, they are tried then, one at a time, around the best rate of
-    each optimizer.
+    Every optimizer is trained at every rate with the base. Further batch sizes and
+    initializers are tried afterwards, one at a time, around the best rate of each
+    optimizer.
 
     Args:
         optimizers: sequence of what `choose_optimizer` takes.
-        rates: sequence of float > 0, or `"found"`: each run's own, from a sweep.
+        rates: sequence of float > 0, or `"found"`, the rate that a sweep finds for each
+            run.
         batch_sizes: sequence of int >= 1.
-        initializers: sequence of str, Keras' names of what draws the kernels of hidden
-            layers, or None for those that the model has.
+        initializers: sequence of str, Keras' names of the initializers of the hidden
+            layers' kernels, or None for the model's own.
         models: sequence of str, names of models.
-        is_full_grid: bool, whether everything is crossed with everything.
+        is_full_grid: bool, whether every combination is trained.
 
     Raises:
-        InputError: If one is empty, holds a thing twice, or breaks its rule.
+        InputError: If an argument is empty, holds a value twice, or breaks its rule.
 
     Example:
     >>> len(Plan().main_settings()), Plan().n_further
@@ -136,5 +137,5 @@ def _check_distinct(name: str, values: list[Any]) -> None:
         received = f"{twice[0]!r} twice" if values else "none"
         raise InputError(
             f"Argument `{name}` must hold one value or more, each once. Received: "
-            f"{received}. Leave out what is too much."
+            f"{received}. Give each value once."
         )

@@ -89,8 +89,9 @@ def run_task(
         (data.dataset.x_validation, data.dataset.y_validation),
         learning_rate=rate, epochs=conditions.epochs, batch_size=setting.batch_size,
         early_stopping=conditions.early_stopping,
-        reduce_on_plateau=conditions.reduce_on_plateau, seed=task.seed,
-        verbose=verbose, callbacks=[clock, *callbacks],
+        reduce_on_plateau=conditions.reduce_on_plateau, schedule=conditions.schedule,
+        guard=False,  # a rate is compared, also one that diverges
+        seed=task.seed, verbose=verbose, callbacks=[clock, *callbacks],
     )  # fmt: skip
     seconds = time.perf_counter() - clock.start
     values |= {"learning_rate": rate, "seconds": seconds, **interval}
@@ -129,7 +130,7 @@ def build_model(task: Task, dataset: Dataset, build: BuildModel) -> keras.Model:
 
 
 class EpochClock(keras.callbacks.Callback):
-    """Notes when each epoch ends, and the learning rate that it had."""
+    """Notes when each epoch ends, and the learning rate that it began with."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -137,9 +138,12 @@ class EpochClock(keras.callbacks.Callback):
         self.elapsed: list[float] = []
         self.rates: list[float] = []
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Note the rate before a plateau lowers it."""
-        self.rates.append(float(self.model.optimizer.learning_rate))
+    def on_train_batch_begin(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Note the rate of the first batch."""
+        if batch == 0:
+            self.rates.append(float(self.model.optimizer.learning_rate))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Note the time."""
@@ -228,20 +232,21 @@ def _scores(
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """A model that was trained in one setting, and how it went.
+    """A model that was trained in one variant, and how the training went.
 
     Args:
         model: keras.Model, with the weights that were kept.
-        record: RunRecord, a row as a comparison has it.
+        record: RunRecord, the row that a comparison has for it.
 
     Attributes:
         history: dict of str to list of float, one value for each epoch: losses,
             accuracies, the rate of the epoch and the seconds until its end.
         status: str, `"finished"`, `"diverged"` or `"no_rate"`.
-        learning_rate: float, that training began with; nan if none was found.
-        test_loss, test_accuracy: float, on data that nothing was chosen by; accuracy
-            is nan for a regression.
-        seconds: float, of the training; the search for a rate apart.
+        learning_rate: float, the rate that the training began with; nan if none was
+            found.
+        test_loss, test_accuracy: float, on the test part, which decided nothing; the
+            accuracy of a regression is nan.
+        seconds: float, duration of the training, without the search for a rate.
         epochs_run: int.
     """
 

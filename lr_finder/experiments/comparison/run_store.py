@@ -26,7 +26,8 @@ from lr_finder.results.comparison_runs import EPOCH_TYPES, RUN_TYPES
 LOCK_SUFFIX = ".lock"
 # Follows from the data, whose fingerprint is compared; missing in files of version 1.
 DERIVED = {"test_rows"}
-TOLD = {"target", "train_rows"}  # not compared: they say what else of the data differs
+# Not compared: what else of the data differs, and which versions wrote last.
+TOLD = {"target", "train_rows", "keras", "lr_finder"}
 DIFFERENCES = {  # how a difference is told, the most telling first
     "data": "{!r} in place of {!r}",
     "target": "target {!r} in place of {!r}",
@@ -187,8 +188,8 @@ def _difference(
     if told:
         return ", ".join(told)
     return (
-        f"other numbers of the same name ({now.get('data')}), as of a file that was "
-        "changed, or with another `seed`, `limit` or `drop`"
+        f"other numbers of the same name ({now.get('data')}): a changed file, or "
+        "another `seed`, `limit` or `drop`"
     )
 
 
@@ -237,7 +238,7 @@ def _errors_named(path: Path) -> Iterator[None]:
             raise _unfit(path, error) from error
         raise InputError(
             f"File {path} must be written by one comparison at a time. Received: "
-            "another that runs. Wait for it, or name another folder."
+            "another one that still runs. Wait for it, or name another folder."
         ) from error
     except (sqlite3.DatabaseError, json.JSONDecodeError) as error:
         raise _unfit(path, error) from error

@@ -8,13 +8,18 @@ import json
 import math
 from typing import Any, Literal
 
+import numpy as np
+
 from lr_finder._arguments import check_count, check_range
 from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
 from lr_finder.analysis.sweep.rules import RULES
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.optimizers import OptimizerChoice
 from lr_finder.results.comparison_runs import FOUND
+from lr_finder.schedules.composition import as_schedule
+from lr_finder.schedules.named import schedule_label
 
+TOLD_STEPS = 10_000  # of a schedule without an end, that tell it from others
 KEY_LENGTH = 16  # hexadecimal digits: no two of a million runs share them by chance
 
 Rate = float | Literal["found"]
@@ -86,6 +91,10 @@ class Conditions:
             falls, with the best weights.
         reduce_on_plateau: bool, whether the rate falls when it stands still; off, so
             that what is called a constant rate is one.
+        schedule: str, a name of `lr_finder.schedules.named`, e.g. `"wsd"`, over the
+            epochs of each training; or a schedule or function step -> rate, a step
+            being a batch. The rate of a variant is its highest. None for a constant
+            rate.
         augmentation: bool, whether images are flipped and shifted at random.
         mixed_precision: bool, whether layers compute in 16 bits: float16 on a GPU,
             bfloat16 elsewhere.
@@ -95,7 +104,8 @@ class Conditions:
         repeats: int >= 1, sweeps that are averaged.
         method: str, the rule that reads the rate, a key of `lr_finder.RULES`.
         verify: bool, whether short trainings confirm a rate that was found; they take
-            at most 0.6 of a training, or of 55 steps if it has fewer.
+            at most 0.38 of a training; 0.6 of one with fewer than 89 steps, and 33
+            steps of one with fewer than 55.
 
     Raises:
         InputError: If one breaks its rule.
@@ -108,6 +118,7 @@ class Conditions:
     epochs: int = 10
     early_stopping: bool = True
     reduce_on_plateau: bool = False
+    schedule: Any = None
     augmentation: bool = False
     mixed_precision: bool = False
     loss: str | None = None
@@ -119,6 +130,15 @@ class Conditions:
     verify: bool = False
 
     def __post_init__(self):
+        label = schedule_label(self.schedule)
+        if self.schedule is not None and self.reduce_on_plateau:
+            raise InputError(
+                "Arguments `schedule` and `reduce_on_plateau` must not both set the "
+                f"learning rate. Received: schedule={self.schedule!r:.50} and "
+                "reduce_on_plateau=True. Leave one of them out."
+            )
+        if label is None or isinstance(self.schedule, str):
+            object.__setattr__(self, "schedule", label)
         check_count("epochs", self.epochs, least=1)
         check_count("repeats", self.repeats, least=1)
         check_range(self.start_lr, self.end_lr, self.steps)
@@ -134,6 +154,7 @@ class Conditions:
         on = {
             "early stopping": self.early_stopping,
             "reduce-on-plateau": self.reduce_on_plateau,
+            f"schedule {schedule_label(self.schedule)}": self.schedule is not None,
         }
         return ", ".join(name for name, is_on in on.items() if is_on) or "none"
 
@@ -168,7 +189,7 @@ class Task:
             "model": [self.setting.model, self.model_identity],
             "optimizer": self.setting.optimizer.identity,
             "seed": self.seed,
-            **dataclasses.asdict(self.conditions),
+            **_told(self.conditions),
         }
         text = json.dumps(document, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
@@ -182,6 +203,23 @@ class Task:
             "max_epochs": self.conditions.epochs,
             "callbacks": self.conditions.callbacks,
         }
+
+
+def _told(conditions: Conditions) -> dict[str, Any]:
+    """Conditions as JSON takes them, a schedule by its name or by its rates.
+
+    Without one they are those of versions that knew none, whose runs stay.
+    """
+    fields = dataclasses.fields(conditions)
+    told = {field.name: getattr(conditions, field.name) for field in fields}
+    schedule = told.pop("schedule")
+    if schedule is None:
+        return told
+    if not isinstance(schedule, str):
+        made = as_schedule(schedule, "schedule")
+        rates = np.asarray(made(range((made.steps or TOLD_STEPS) + 1)), dtype="<f8")
+        schedule = hashlib.sha256(rates.tobytes()).hexdigest()[:KEY_LENGTH]
+    return told | {"schedule": schedule}
 
 
 def checked_rate(rate: Any) -> Rate:

@@ -66,8 +66,10 @@ def test_what_is_new_is_told():
     )
     assert features.notes(table) == (
         "1 empty cell filled",
-        "warning: column 'n': 1 cell of no numbers, such as 'x', counted as missing",
-        "warning: column 'day': 1 cell of no dates, such as 'soon', counted as missing",
+        "warning: column 'n': 1 cell other than numbers, such as 'x', counted as "
+        "missing",
+        "warning: column 'day': 1 cell other than dates, such as 'soon', counted as "
+        "missing",
         "column 'town': 1 cell of categories not trained on ('c'), taken as none of "
         "the known",
     )

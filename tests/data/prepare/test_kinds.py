@@ -141,6 +141,7 @@ def test_defaults_of_series_and_text():
         ("text/SMSSpamCollection", "text"),
     ],
 )
+@pytest.mark.few(4)
 def test_real_files(file, kind):
     path = Path(DATA, file)
     lines = read_labelled_lines(path)

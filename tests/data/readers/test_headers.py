@@ -38,9 +38,9 @@ def test_names_are_unique_and_marks_are_missing():
     [
         (["a", "b"], ()),
         (["a", "", ""], ()),  # blanks have no name to keep
-        (["a", "a"], ("columns renamed, as names come twice: a second 'a' is 'a.1'",)),
+        (["a", "a"], ("columns renamed, as names repeat: a second 'a' is 'a.1'",)),
         (["a", "b", "a", "b", "a"], (
-            "columns renamed, as names come twice: a second 'a' is 'a.1', a second 'b' "
+            "columns renamed, as names repeat: a second 'a' is 'a.1', a second 'b' "
             "is 'b.1', a third 'a' is 'a.2'",)),
     ],
 )  # fmt: skip

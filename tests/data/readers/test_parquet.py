@@ -166,8 +166,16 @@ def test_damaged_and_empty_files_are_refused_in_one_line(write, tmp_path):
         ParquetSource(tmp_path / "none.parquet").read()
 
 
-def test_without_pyarrow_says_how_to_install_it(write, monkeypatch):
-    path = write({"a": np.arange(9)})
-    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+@pytest.mark.parametrize(
+    "use",
+    [
+        ParquetSource.head, ParquetSource.read, ParquetSource.read_all,
+        lambda source: source.read_columns(["a"]),
+    ],
+)  # fmt: skip
+def test_without_pyarrow_says_how_to_install_it(use, write, monkeypatch):
+    source = ParquetSource(write({"a": np.arange(9)}))
+    for name in [n for n in sys.modules if n.partition(".")[0] == "pyarrow"]:
+        monkeypatch.setitem(sys.modules, name, None)  # all of it, as where it is not
     with pytest.raises(LRFinderError, match=r'pip install "lr_finder\[parquet\]"'):
-        ParquetSource(path).read()
+        use(source)

@@ -21,7 +21,8 @@ def test_compression_and_encoding_are_undone_together(tmp_path):
     [
         (b"<html><body>", "Received: an HTML page. Save the table"),
         (b'[{"a": 1}, {"a": 2}]', r"Received: JSON \(an array\). Write one object in"),
-        (b"PAR1\x15\x04", "Received: a Parquet file. Rename it to end in .parquet"),
+        (b"PAR1\x15\x04", r"a Parquet file\. .*if its name ends in \.parquet"),
+        (b"PAR1\x15\x04", r"by pandas\.read_parquet and save it by to_csv"),
         (gzip.compress(b"SQLite format 3\0" + bytes(9), mtime=0), "an SQLite database"),
         (gzip.compress(b" \n", mtime=0), "an empty file"),
     ],

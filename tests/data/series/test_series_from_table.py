@@ -122,7 +122,7 @@ def test_the_shortest_series_gives_each_part_a_window():
 def test_windows_that_do_not_fit_in_memory_are_thinned(monkeypatch):
     monkeypatch.setattr(sampling, "MEMORY_BUDGET", 1000)
     dataset = load(table())  # 100 points of 7 numbers of 4 bytes
-    assert "one in 3 windows: all do not fit in memory" in dataset.notes
+    assert "one in 3 windows: not all fit in memory" in dataset.notes
     assert len(dataset.x_train) == -(-74 // 3)
 
 

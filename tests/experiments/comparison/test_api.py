@@ -27,6 +27,7 @@ def made(folder):
     return compare("mlp", three_parts(), PLAN, 1, out=folder, epochs=2, threads=1)
 
 
+@pytest.mark.slow
 def test_all_of_the_plan_is_made(made):
     runs = made.runs
     assert len(runs) == 2 * 2 + 2  # then the other batch size, at the best rate of each

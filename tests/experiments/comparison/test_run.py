@@ -9,6 +9,8 @@ from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.optimizers import choose_optimizer
 from lr_finder.experiments.comparison.run import run_task
 from lr_finder.experiments.comparison.settings import FOUND, Conditions, Setting, Task
+from lr_finder.schedules import cosine, linear
+from lr_finder.training.watching.trackers import LearningRateTracker
 
 from ..conftest import three_parts
 
@@ -98,6 +100,7 @@ def test_a_found_rate_is_that_of_a_sweep_of_the_same_model(parts):
     assert values["search_seconds"] > 0
 
 
+@pytest.mark.slow
 def test_a_verified_rate_is_chosen_by_short_trainings(parts):
     record, _ = run_task(
         task_of("sgd", FOUND, epochs=40, verify=True, steps=60), parts, build
@@ -150,6 +153,23 @@ def test_a_constant_rate_is_constant(parts):
     np.testing.assert_allclose(rates, 1e-9, rtol=1e-6)
     assert len(rates) == 10  # longer than it takes a plateau to lower the rate
     assert record.values["callbacks"] == "early stopping"
+
+
+@pytest.mark.parametrize(
+    "schedule, expected",
+    [("cosine", cosine(0.01, 0.0, 15)), (linear(2.0, 1.0, 15), linear(0.01, 5e-3, 15))],
+)
+def test_a_run_follows_a_schedule(parts, schedule, expected):
+    tracker = LearningRateTracker()
+    task = task_of("sgd", 0.01, epochs=3, schedule=schedule)
+    record, _ = run_task(task, parts, build, callbacks=[tracker])
+    batches = -(-len(parts.dataset.x_train) // 32)
+    assert len(tracker.learning_rates) == 3 * batches == 15
+    np.testing.assert_allclose(tracker.learning_rates, expected(range(15)), rtol=1e-5)
+    rates = [row["epoch_rate"] for row in record.epochs]  # with which epochs begin
+    np.testing.assert_allclose(rates, expected([0, 5, 10]), rtol=1e-5)
+    assert f"schedule {schedule}" in record.values["callbacks"]
+    assert record.values["learning_rate"] == 0.01
 
 
 def test_a_training_that_explodes_is_a_row_with_its_status():

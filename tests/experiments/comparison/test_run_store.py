@@ -98,8 +98,8 @@ KNOWN = ABOUT | {"fingerprint": "17828a", "target": "price", "train_rows": 60,
         ({"metric": "loss", "target": "area"}, "Received: target 'area' in place of "
          "'price', a comparison by loss in place of accuracy."),
         ({"train_rows": 30}, "Received: 30 rows to train on in place of 60."),
-        ({}, "Received: other numbers of the same name (digits), as of a file that "
-         "was changed, or with another `seed`, `limit` or `drop`."),
+        ({}, "Received: other numbers of the same name (digits): a changed "
+         "file, or another `seed`, `limit` or `drop`."),
     ],
 )  # fmt: skip
 def test_what_differs_is_told_in_words(path, changes, told):

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import cloudpickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from lr_finder.experiments.comparison.settings import (
     Task,
     checked_rate,
 )
+from lr_finder.schedules import linear
 
 ADAM = OptimizerChoice("adam", "adam")
 SETTING = Setting(ADAM, 0.01)
@@ -31,6 +33,12 @@ CHANGES = [
     {"conditions": Conditions(epochs=11)},
     {"conditions": Conditions(early_stopping=False)},
     {"conditions": Conditions(reduce_on_plateau=True)},
+    {"conditions": Conditions(schedule="wsd")},
+    {"conditions": Conditions(schedule="cosine")},
+    {"conditions": Conditions(schedule=linear(0.1, 0.0, 90))},
+    {"conditions": Conditions(schedule=linear(0.1, 0.0, 91))},
+    {"conditions": Conditions(schedule=lambda step: 0.1 / (1 + step))},
+    {"conditions": Conditions(schedule=lambda step: 0.1 / (2 + step))},
     {"conditions": Conditions(augmentation=True)},
     {"conditions": Conditions(mixed_precision=True)},
     {"conditions": Conditions(loss="mae")},
@@ -50,6 +58,8 @@ def test_the_key_is_the_same_in_every_process_and_version():
     # A literal, so that a change that would make all runs anew is seen.
     lowered = Conditions(reduce_on_plateau=True)
     assert Task(SETTING, lowered).key == "f2399923b549f865"
+    scheduled = Conditions(schedule="wsd")
+    assert Task(SETTING, scheduled).key == "f251fa7eb2bc9b9b"
     renamed = Setting(OptimizerChoice("Adam of mine", "adam"), 0.01)
     assert Task(renamed, Conditions()).key == Task(SETTING, Conditions()).key
 
@@ -74,6 +84,12 @@ def test_what_is_no_rate_is_refused(rate):
         ({"start_lr": 1, "end_lr": 0.1}, "start_lr"),
         ({"steps": 1}, "steps"),
         ({"method": "magic"}, "method"),
+        ({"schedule": "cosin"}, "`schedule` must be one of"),
+        ({"schedule": 3j}, "`schedule` must be"),
+        (
+            {"schedule": "wsd", "reduce_on_plateau": True},
+            "`schedule` and `reduce_on_plateau`",
+        ),
     ],
 )
 def test_conditions_that_cannot_be_are_refused(changes, word):
@@ -113,3 +129,28 @@ def test_callbacks_are_named(early_stopping, reduce_on_plateau, told):
 
 def test_a_constant_rate_is_one_unless_asked_otherwise():
     assert Conditions().callbacks == "early stopping"
+
+
+def test_a_schedule_reaches_a_worker_as_it_is():
+    task = Task(SETTING, Conditions(schedule=linear(0.1, 0.0, 90)))
+    there = cloudpickle.loads(cloudpickle.dumps(task))
+    assert there.key == task.key
+    assert there.conditions.schedule(45) == task.conditions.schedule(45) == 0.05
+
+
+def test_a_constant_schedule_is_none_and_the_default_has_its_name():
+    plain = Task(SETTING, Conditions())
+    assert Task(SETTING, Conditions(schedule="constant")).key == plain.key
+    default, named = (Conditions(schedule=name) for name in ("default", "wsd"))
+    assert Task(SETTING, default).key == Task(SETTING, named).key != plain.key
+
+
+@pytest.mark.parametrize(
+    "schedule, told",
+    [
+        ("cosine", "early stopping, schedule cosine"),
+        (linear(0.1, 0.0, 90), "early stopping, schedule linear(0.1, 0, 90)"),
+    ],
+)
+def test_a_schedule_is_named_among_the_callbacks(schedule, told):
+    assert Conditions(schedule=schedule).callbacks == told
