@@ -3,14 +3,14 @@ r"""The loss of a Keras model along directions in the space of its weights."""
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
-from lr_finder._arguments import check_count, check_rate, check_seed
+from lr_finder._arguments import check_rate, check_seed
+from lr_finder.analysis.landscape.grid import MOST_EVALUATIONS, checked_size
 from lr_finder.analysis.landscape.trajectory import Trajectory, principal_directions
 from lr_finder.errors import InputError, ModelError
 from lr_finder.results.landscape import (
@@ -29,9 +29,6 @@ from lr_finder.training.preserving.interrupts import HeldInterrupt
 from lr_finder.training.preserving.structure import modes_kept
 from lr_finder.training.state import preserve_state
 
-POINTS = {1: 51, 2: 25}  # by default, along each of so many directions
-LEAST_POINTS_OF_LINE = 3
-MOST_EVALUATIONS = 2_500  # without being asked for more
 DISTANCE = 1.0  # in lengths of the weights, to both sides
 MARGIN = 0.2  # of the extent of a trajectory, left around it
 
@@ -168,48 +165,6 @@ def loss_landscape(
     return _result(where, losses, about)
 
 
-def checked_size(
-    points: int | None, directions: int, max_evaluations: int = MOST_EVALUATIONS
-) -> int:
-    """How many points along each direction, checked.
-
-    Args:
-        points: int or None, as `loss_landscape` takes it.
-        directions: int, 1 or 2.
-        max_evaluations: int.
-
-    Returns:
-        int, odd.
-
-    Raises:
-        InputError: If they are too few, even, or too many in all.
-
-    Example:
-    >>> checked_size(None, 2), checked_size(101, 1)
-    (25, 101)
-    """
-    check_count("max_evaluations", max_evaluations, least=1)
-    size = POINTS[directions] if points is None else points
-    check_count("points", size, least=LEAST_POINTS_OF_LINE)
-    if size % 2 == 0:
-        raise InputError(
-            "Argument `points` must be odd, so that the model itself is among them. "
-            f"Received: points={size}. Give points={size + 1}."
-        )
-    evaluations = size**directions
-    if evaluations > max_evaluations:
-        fits = math.isqrt(max_evaluations) if directions == 2 else max_evaluations
-        fits = max(fits - 1 + fits % 2, 1)
-        raise InputError(
-            "Argument `points` must not ask for more than `max_evaluations`. Received: "
-            f"points={size} along {directions} direction{'s' * (directions > 1)}, "
-            f"{evaluations:,} evaluations of all the data, with "
-            f"max_evaluations={max_evaluations}. Give points={fits} or fewer, or "
-            f"max_evaluations={evaluations}."
-        )
-    return int(size)
-
-
 def _count_directions(directions: Any, to: Any, trajectory: Any) -> int:
     """How many directions there will be; refuses what does not go together."""
     if to is not None and trajectory is not None:
@@ -255,7 +210,8 @@ def _reach(distance: float | None, to: Any, trajectory: Any) -> float:
             f"distance={distance!r:.30} with `to` or `trajectory`, which say themselves "
             "how far to go. Leave it out."
         )
-    check_rate("distance", distance, what="number", way_out=f" The default is {DISTANCE:g}.")
+    way_out = f" The default is {DISTANCE:g}."
+    check_rate("distance", distance, what="number", way_out=way_out)
     return float(distance)
 
 

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LANDSCAPE_FORMAT = 1  # of the NPZ file
-RANDOM, BETWEEN, PRINCIPAL, GIVEN = "random", "between", "principal", "given"
-KINDS = (RANDOM, BETWEEN, PRINCIPAL, GIVEN)
+LANDSCAPE_FILES = (  # in the folder that `lr_finder landscape` writes
+    "landscape.npz", "landscape.csv", "path.csv", "landscape.png", "landscape.json",
+)  # fmt: skip
+KINDS = RANDOM, BETWEEN, PRINCIPAL, GIVEN = "random", "between", "principal", "given"
 ARRAYS = ("losses", "path", "steps", "shares")  # beside the coordinates
 
 
