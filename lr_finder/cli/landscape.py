@@ -26,8 +26,8 @@ from lr_finder.cli.shared.typed_command import typed_command
 EXAMPLES = """
 **Examples**
 
-`lr_finder landscape prices.csv --target price --train 20` — trains, then shows the plane
-in which the training moved
+`lr_finder landscape prices.csv --target price --train 20` — trains, then shows the
+plane in which the training moved
 
 `lr_finder landscape prices.csv --target price --model saved.keras` — how sharp the
 minimum of a trained model is, along two random directions
@@ -35,8 +35,8 @@ minimum of a trained model is, along two random directions
 `lr_finder landscape prices.csv --target price --model saved.keras --directions 1
 --distance 0.5` — along one, nearer
 
-`lr_finder landscape prices.csv --target price --train 20 --report landscape.html` — with
-a page to show and to keep
+`lr_finder landscape prices.csv --target price --train 20 --report landscape.html` —
+with a page to show and to keep
 """
 
 
@@ -89,9 +89,7 @@ def landscape(
     check_at_least("--batch-size", batch_size, 1)
     check_at_least("--samples", samples, 1)
     check_seed(seed)
-    own.check_landscape(
-        directions, points, distance, train=train, to=to, is_agreed=yes
-    )
+    own.check_landscape(directions, points, distance, train=train, to=to, is_agreed=yes)
     check_report(report_file)
     check_source(wanted)
     kept = [Path(model), *([to] if to is not None else [])]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lr_finder._text import counted
-from lr_finder.analysis.landscape.reading import SHARPNESS_FACTOR
+from lr_finder.analysis.landscape.sharpness import SHARPNESS_FACTOR
 from lr_finder.errors import InputError
 from lr_finder.plots.line_looks import line_looks
 from lr_finder.plots.style import (
@@ -139,7 +139,7 @@ def contour_levels(values: np.ndarray, count: int = LEVELS) -> np.ndarray:
 def draw_contours(
     ax: Axes, x: np.ndarray, y: np.ndarray, values: np.ndarray, levels: np.ndarray
 ) -> None:
-    """Fill the levels of values over a plane, dark where they are high, and number some.
+    """Fill the levels of values over a plane, dark if they are high; number some.
 
     Args:
         ax: matplotlib Axes, drawn on.
@@ -181,8 +181,7 @@ def _draw_contours(ax: Axes, landscape: LossLandscape) -> None:
         ax.contour(x, y, np.ma.masked_invalid(losses), [level], colors=SMOOTH,
                    linestyles="dashed", linewidths=2.0)  # fmt: skip
         ax.plot([], [], color=SMOOTH, linestyle="--", label=_doubled(landscape))
-    if landscape.path is not None:
-        _draw_path(ax, landscape)
+    _draw_path(ax, landscape)
     ax.plot(0, 0, "x", color="black", markersize=9, markeredgewidth=2.2,
             path_effects=outlined(), zorder=6, linestyle="none",
             label=f"the model, {format_plain(landscape.loss, 3)}")  # fmt: skip
@@ -192,13 +191,16 @@ def _draw_contours(ax: Axes, landscape: LossLandscape) -> None:
 
 def _draw_path(ax: Axes, landscape: LossLandscape) -> None:
     """Where a training went, from a ring to a dot."""
+    if landscape.path is None or landscape.steps is None:
+        return
     across, up = landscape.path.T
     last = int(landscape.steps[-1])
     ax.plot(across, up, "-", color=ACCENT, linewidth=1.8, path_effects=outlined(),
             zorder=4, label=f"the training, {counted(last, 'batch')}")  # fmt: skip
     ax.plot(across, up, ".", color=ACCENT, markersize=4, zorder=4)
     ax.plot(across[0], up[0], "o", color=ACCENT, markerfacecolor="white", markersize=8,
-            markeredgewidth=2, zorder=5, linestyle="none", label="its start")  # fmt: skip
+            markeredgewidth=2, zorder=5, linestyle="none", label="its start",
+            )  # fmt: skip
 
 
 def _doubled(landscape: LossLandscape) -> str:
@@ -244,7 +246,7 @@ def _draw_barrier(ax: Axes, landscape: LossLandscape) -> None:
     ax.plot([0, 1], losses[[0, -1]], "x", color="black", markersize=9,
             markeredgewidth=2.2, zorder=6, linestyle="none",
             label="the two solutions")  # fmt: skip
-    height, where = landscape.barrier
+    height, where = landscape.barrier or (0.0, 0.0)
     if np.isfinite(height) and height > 0:
         foot = (1 - where) * losses[0] + where * losses[-1]
         ax.plot([where, where], [foot, foot + height], color=ACCENT, linewidth=2.2,

@@ -13,7 +13,7 @@ import numpy as np
 from lr_finder._files import write_atomically
 from lr_finder._text import counted, short_reason
 from lr_finder.analysis.landscape.landscape_text import headline, sentences
-from lr_finder.analysis.landscape.reading import barrier, distance_to_double
+from lr_finder.analysis.landscape.sharpness import barrier, distance_to_double
 from lr_finder.errors import InputError
 from lr_finder.results import _faces
 
@@ -242,8 +242,7 @@ class LossLandscape:
         arrays["header"] = np.array(json.dumps(header))
         write_atomically(
             path,
-            # The stub takes every name for the option `allow_pickle` beside them.
-            lambda file: np.savez_compressed(file, **arrays),  # type: ignore[arg-type]
+            lambda file: np.savez_compressed(file, **arrays),
         )
         return path
 
@@ -290,7 +289,7 @@ class LossLandscape:
 
 def _frozen(values: Any, dtype: type = float) -> np.ndarray:
     """A read-only copy."""
-    array = np.array(values, dtype=dtype)
+    array: np.ndarray = np.array(values, dtype=dtype)
     array.flags.writeable = False
     return array
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lr_finder._text import counted, format_rate
-from lr_finder.analysis.landscape.reading import random_walk_share
+from lr_finder.analysis.landscape.sharpness import random_walk_share
 
 NO_BARRIER = 0.02  # of the mean loss of both ends: less is as good as none
 LOWER_BY = 0.001  # of the loss of the model: less is rounding

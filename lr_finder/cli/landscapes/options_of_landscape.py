@@ -53,7 +53,9 @@ BatchSize = Annotated[
 ]
 Directions = Annotated[
     int | None,
-    _option(GRID, "How many directions: 1 or 2. Default: 2; 1 with --to.", min=1, max=2),
+    _option(
+        GRID, "How many directions: 1 or 2. Default: 2; 1 with --to.", min=1, max=2
+    ),
 ]
 Points = Annotated[
     int | None,

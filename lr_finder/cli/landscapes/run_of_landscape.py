@@ -1,4 +1,4 @@
-"""`lr_finder landscape`: from data and options to a model, perhaps trained, and losses."""
+"""`lr_finder landscape`: from data and options to a model and the losses around it."""
 
 from __future__ import annotations
 

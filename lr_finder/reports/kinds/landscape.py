@@ -118,11 +118,10 @@ def _landscape_section(told: Mapping[str, Any]) -> Section:
     rows.append(("Lowest loss measured", tuple(at)))
     points = " × ".join(map(str, told["points"]))
     rows.append(("Points", (points,)))
-    alt = "The loss at weights around those of the model"
+    alt = f"The loss at weights around those of the model. {told['headline']}"
     return section(
-        "landscape", "The landscape", Picture("landscape", f"{alt}. {told['headline']}"),
-        Facts(tuple(rows)),
-    )  # fmt: skip
+        "landscape", "The landscape", Picture("landscape", alt), Facts(tuple(rows))
+    )
 
 
 def _barrier(barrier: Mapping[str, Any]) -> tuple[Piece, ...]:

@@ -1,4 +1,4 @@
-r"""Random directions in the space of weights, each filter as long as the model's own."""
+"""Random directions in the space of weights, with filters as long as the model's."""
 
 from __future__ import annotations
 

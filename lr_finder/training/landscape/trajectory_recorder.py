@@ -66,8 +66,8 @@ class TrajectoryRecorder(keras.callbacks.Callback):
         """
         if not self._steps:
             raise InputError(
-                "A TrajectoryRecorder must have seen a training. Received: one that has "
-                "not. Give it to a fit: model.fit(…, callbacks=[recorder])."
+                "A TrajectoryRecorder must have seen a training. Received: one that "
+                "has not. Give it to a fit: model.fit(…, callbacks=[recorder])."
             )
         for step, weights in zip(self._steps, self._kept, strict=True):
             if not all(np.isfinite(each).all() for each in weights):
@@ -77,7 +77,9 @@ class TrajectoryRecorder(keras.callbacks.Callback):
                     "at a lower rate."
                 )
         parts = zip(*self._kept, strict=True)
-        return Trajectory(self._steps, tuple(np.stack(part) for part in parts))
+        return Trajectory(
+            np.array(self._steps), tuple(np.stack(part) for part in parts)
+        )
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Start anew, with the weights as they are."""
