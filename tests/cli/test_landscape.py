@@ -1,6 +1,7 @@
 """`lr_finder landscape`: files, forms of the answer, and refusals in one line."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -59,7 +60,8 @@ def test_json_and_quiet(command, files, model, tmp_path, monkeypatch):
     assert told["kind"] == "random" and told["points"] == [3]
     assert run.json["kind"] == "tabular" and run.json["loss"] == "mse"
     assert any("weights are initial ones" in note for note in run.json["notes"])
-    assert json.loads(open(run.json["files"]["landscape.json"]).read()) == {
+    kept = Path(run.json["files"]["landscape.json"]).read_text()
+    assert json.loads(kept) == {
         name: value for name, value in run.json.items() if name != "files"
     }
     assert command(*given, "--quiet").out == told["says"][0] + "\n"

@@ -28,6 +28,8 @@ class Copies(keras.callbacks.Callback):
 
 def trained(recorder, epochs=3, batch_size=10, callbacks=(), **options):
     model = make_model()
+    # To trace so small a training takes longer than to run it.
+    model.run_eagerly = keras.backend.backend() == "tensorflow"
     x, y = make_data()
     model.fit(
         x, y, batch_size=batch_size, epochs=epochs, verbose=0,
