@@ -224,7 +224,7 @@ def _draw_lines(ax: Axes, landscape: LossLandscape) -> None:
     if landscape.kind == "between":
         _draw_barrier(ax, landscape)
         return
-    if landscape.path is not None:
+    if landscape.path is not None and landscape.directions == 1:
         path = landscape.path[:, 0]
         heights = np.interp(path, landscape.coordinates[0], landscape.cut(0))
         ax.plot(path, heights, "o", color=ACCENT, markersize=4, linestyle="none",

@@ -181,10 +181,13 @@ class LossLandscape:
         finite = np.isfinite(self.losses)
         best = int(np.argmin(np.where(finite, self.losses, np.inf)))
         place = np.unravel_index(best, self.losses.shape)
-        lowest = [
+        at = [
             float(axis[i])
             for axis, i in zip(self.coordinates, reversed(place), strict=True)
         ]
+        lowest = float(self.losses[place])
+        if self.loss <= lowest:  # it need not be a point of the grid
+            lowest, at = self.loss, [0.0] * self.directions
         height = self.barrier
         return {
             "kind": self.kind,
@@ -194,7 +197,7 @@ class LossLandscape:
             "points": [len(each) for each in self.coordinates],
             "spans": [[float(each[0]), float(each[-1])] for each in self.coordinates],
             "not_finite": int((~finite).sum()),
-            "lowest": {"loss": float(self.losses[place]), "at": lowest},
+            "lowest": {"loss": lowest, "at": at},
             "doubles_at": None if self.kind == PRINCIPAL else list(self.doubles_at),
             "barrier": height and {"height": _number(height[0]), "at": height[1]},
             "shares": None if self.shares is None else self.shares.tolist(),

@@ -65,6 +65,14 @@ def test_the_lowest_point_is_where_it_is():
     assert plane(losses=losses).to_dict()["lowest"] == {"loss": 0.25, "at": [-0.5, 2.0]}
 
 
+def test_the_model_is_the_lowest_if_no_point_of_the_grid_is_lower():
+    """Of a trajectory's plane it is no point of the grid."""
+    axis = np.array([-0.3, 0.2, 0.7])
+    found = plane(coordinates=(axis, axis), losses=1 + axis**2 + axis[:, None] ** 2)
+    assert found.to_dict()["lowest"] == {"loss": 1.0, "at": [0.0, 0.0]}
+    assert "No point of the plane has a lower loss" in str(found)
+
+
 def test_what_is_not_finite_is_counted_and_is_json():
     losses = BOWL.copy()
     losses[0, :2] = np.nan, np.inf

@@ -66,7 +66,7 @@ def summarize(result: LossLandscape) -> Summary:
     told, about = result.to_dict(), result.metadata
     first, *others = told["says"]
     lines = None
-    if result.directions == 2:
+    if _has_lines(result):
         lines = Picture("lines", "The loss along each direction through the model")
     return Summary(
         "landscape",
@@ -89,9 +89,14 @@ def summarize(result: LossLandscape) -> Summary:
 def draw(result: LossLandscape) -> dict[str, Draw]:
     """The figures of a landscape, by the names that its summary has for them."""
     draws: dict[str, Draw] = {"landscape": lambda ax: result.plot(ax)}
-    if result.directions == 2:
+    if _has_lines(result):
         draws["lines"] = lambda ax: result.plot(ax, style="lines")
     return draws
+
+
+def _has_lines(result: LossLandscape) -> bool:
+    """Whether the loss along each direction is worth a figure of its own."""
+    return result.directions == 2 and result.kind != "principal"
 
 
 def tables(result: LossLandscape) -> list[tuple[str, str, Any]]:

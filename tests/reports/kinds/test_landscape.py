@@ -45,7 +45,7 @@ def test_it_says_what_the_result_says(kind, tmp_path):
     page = report(found, tmp_path / "page.html").read_text("utf-8")
     assert f'value="{told["loss"]}"' in page
     assert HOSTILE not in page and "<script" not in page
-    assert page.count("<figure>") == (1 if kind == "between" else 2)
+    assert page.count("<figure>") == (1 if kind in ("between", "principal") else 2)
     assert found.report(tmp_path / "again.html").read_text("utf-8") == page
 
 
