@@ -29,7 +29,7 @@ class FindSettings:
         budget_steps: int, steps of the training to come; None for those of `train`, or
             a guess, see `coming_steps`.
         train: int, epochs of a training with the rate found; None for none.
-        against_default: bool, whether the model's own rate is trained with too.
+        against_default: bool, whether it is also trained at the compiled rate.
         batch_size: int, samples in a batch (of arrays only).
         seed: int, of sweep and trainings.
         sweep: mapping, further arguments of `sweep`: `start_lr`, `end_lr`, `steps`, …

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-# Told apart without colour: points and thin lines, a thick line, a dashed line, a band.
-RAW = "0.55"  # light grey
-SMOOTH = "#12355b"  # dark blue, nearly black when printed in grey
-ACCENT = "#b3440a"  # burnt orange, a middle grey
-BAND = "#f3c9a5"  # its light tint
+# One colour for one thing in every figure. They are told apart without colour too: by
+# points and thin lines, a thick line, a dashed line, a band.
+RAW = "0.55"  # light grey: single batches
+SMOOTH = "#12355b"  # dark blue, nearly black in grey: smoothed losses, compiled rate
+ACCENT = "#b3440a"  # burnt orange, a middle grey: the rate found, what to look at
+BAND = "#f3c9a5"  # its light tint: the interval
+HELD_OUT = "#2f7d6b"  # green: validation losses beside training losses
 
 LOG_FROM_RATIO = 10.0  # highest to lowest loss above which their axis is logarithmic
 MARKERS = "os^Dv"  # one for each line, then again from the start

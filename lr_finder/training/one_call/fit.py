@@ -75,7 +75,7 @@ def fit(
     last bit. Afterwards the optimizer holds the rate found, so that a later `fit`
     learns. The cost is the training and up to 200 steps of a sweep.
 
-    The sweep has no more steps than the training. The rate stays the model's own, with
+    The sweep has no more steps than the training. The rate stays the compiled one, with
     the warning `own_rate`, if the training has fewer than 100 steps, if no rate can be
     read from the sweep, or if the loss hardly falls in the sweep, as that of a trained
     model. There is no sweep if `initial_epoch` is not 0, or if `BackupAndRestore` has a
@@ -137,7 +137,7 @@ def fit(
         ModelError: If the model's rate cannot be set, or several workers train it.
 
     Warns:
-        UserWarning: If the rate is the model's own; if the guard has gone back; if the
+        UserWarning: If the rate is the compiled one; if the guard has gone back; if the
             schedule is shorter than the training.
 
     Example:
@@ -225,7 +225,7 @@ class _Call:
             return rate_not_searched(model, self._known[name], "found_before", why)
         if given.initial_epoch or not given.epochs_to_come:
             own = Rates(model.optimizer, name).compiled
-            why = "The rate is the model's own, as in the epochs before."
+            why = "The rate is the one that the model has, as in the epochs before."
             return rate_not_searched(model, own, "found_before", why)
         return RateSearch(
             model, given, self._rows, verify=verify, seed=seed, group=name

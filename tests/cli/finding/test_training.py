@@ -17,7 +17,7 @@ def test_the_command_shows_both(command, files, tmp_path):
         "--out", tmp_path / "out",
     )  # fmt: skip
     assert run.code == 0, run.err
-    assert "at 1e-3, which the model was compiled with: " in run.out
+    assert "at the compiled rate, 1e-3: " in run.out
     assert "model.keras is the model trained with the rate found" in run.out
     assert {"history_default.csv", "training.png"} <= {
         path.name for path in (tmp_path / "out").iterdir()
@@ -35,7 +35,7 @@ def test_several_models_have_a_column_of_it(command, files, tmp_path):
         "default", "--model", "default", "--out", tmp_path / "out",
     )  # fmt: skip
     assert run.code == 0, run.err
-    assert "at its own rate" in run.out
+    assert "at the compiled rate" in run.out
     frame = pd.read_csv(tmp_path / "out" / "models.csv")
     assert frame["best_val_loss_default"].notna().all()
 

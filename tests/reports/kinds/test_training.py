@@ -13,7 +13,7 @@ def test_a_training_that_is_both_is_told_once(training):
     both = dataclasses.replace(alone, against_default=alone)
     section = summarize(both).section("training")
     assert len(section.blocks[0].rows) == 1
-    assert dict(section.blocks[1].rows)["Own rate"]
+    assert dict(section.blocks[1].rows)["Compiled rate"]
     assert len(summarize(training).section("training").blocks[0].rows) == 2
 
 
