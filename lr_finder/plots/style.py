@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from lr_finder._files import write_atomically
+from lr_finder.plots.letters import make_drawable
 from lr_finder.plots.ticks import plain_log_ticks
 
 if TYPE_CHECKING:
@@ -87,17 +87,15 @@ def save_figure(figure: Figure | SubFigure, path: str | Path) -> Path:
 
 
 def draw_into(figure: Figure, file: BinaryIO, **options: Any) -> None:
-    """Draw a figure into an open file.
+    """Draw a figure into an open file, see `make_drawable`.
 
     Args:
         figure: matplotlib Figure.
         file: binary file.
         options: arguments of `Figure.savefig`.
     """
-    with warnings.catch_warnings():
-        # A name in a script that the font lacks is drawn as boxes: no news to anybody.
-        warnings.filterwarnings("ignore", r"[\s\S]*missing from (current )?font")
-        figure.savefig(file, **options)
+    make_drawable(figure)
+    figure.savefig(file, **options)
 
 
 def as_label(text: str, longest: int = LONGEST_LABEL) -> str:

@@ -151,7 +151,7 @@ def _row(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own_losses(training: dict[str, Any]) -> dict[str, Any]:
-    """The best loss at a model's compiled rate, in a column that is there on request."""
+    """The best loss at the compiled rate, in a column that is there on request."""
     if "against_default" not in training:
         return {}
     return {"best_val_loss_default": training["against_default"]["best_val_loss"]}

@@ -184,7 +184,9 @@ def tables(outcome: TrainingOutcome) -> list[tuple[str, str, pd.DataFrame]]:
     found = [("history.csv", "each epoch with the rate found", outcome.history)]
     own = outcome.against_default
     if own is not None and not outcome.is_own_rate:
-        found.append(("history_default.csv", "each epoch at the compiled rate", own.history))
+        found.append(
+            ("history_default.csv", "each epoch at the compiled rate", own.history)
+        )
     if len(outcome.record.losses):
         frame = outcome.record.to_frame()
         found.append(("batches.csv", "each batch with the rate found", frame))
