@@ -9,9 +9,10 @@ from typing import Any, cast
 
 import keras
 
-from lr_finder._arguments import check_rate
+from lr_finder._arguments import check_rate, names_checked
 from lr_finder._text import counted
 from lr_finder.analysis.sweep.suggestion import Suggestion
+from lr_finder.errors import InputError
 from lr_finder.results.finding import Finding
 from lr_finder.schedules.named import AS_DEFAULT
 from lr_finder.training.one_call.arguments import (
@@ -34,6 +35,7 @@ from lr_finder.training.scheduling.rate_of_training import check_counts_steps, s
 WENT_BACK = "went_back"  # what a warning of the guard begins with
 
 
+@names_checked
 def fit(
     model: keras.Model,
     x: Any = None,
@@ -251,6 +253,12 @@ def _known_rates(names: list[str | None], given: Any) -> dict[str | None, float]
     if given is None:
         return {}
     if names == [None]:
+        if isinstance(given, Mapping):
+            raise InputError(
+                "Argument `learning_rate` must be a number unless `groups` is given. "
+                f"Received: learning_rate={dict(given)!r:.80}, without groups. Give "
+                'groups={"body": [layer, …], "head": [layer, …]} too.'
+            )
         check_rate("learning_rate", given)
         return {None: float(given)}
     rates = given_rates(cast(list[str], names), given)
