@@ -33,6 +33,7 @@ from lr_finder.reports.kinds.raw_data import raw_data
 from lr_finder.reports.kinds.run_facts import how_it_was_made
 from lr_finder.reports.kinds.sweep import Draw
 from lr_finder.results.training import Cut, TrainingOutcome
+from lr_finder.schedules.named import IN_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -215,6 +216,8 @@ def _further(
 ) -> list[tuple[str, Pieces]]:
     """What else is to be said of the trainings."""
     rows: list[tuple[str, Pieces]] = []
+    schedules = dict.fromkeys([told.get("schedule"), (own or {}).get("schedule")])
+    rows += [(f"Schedule {n}", (IN_WORDS[n],)) for n in schedules if n in IN_WORDS]
     if own is not None and own["is_same"]:
         same = ("The model was compiled with the rate found: one training is both.",)
         rows.append(("Compiled rate", same))

@@ -14,7 +14,10 @@ def test_a_training_that_is_both_is_told_once(training):
     section = summarize(both).section("training")
     assert len(section.blocks[0].rows) == 1
     assert dict(section.blocks[1].rows)["Compiled rate"]
-    assert len(summarize(training).section("training").blocks[0].rows) == 2
+    section = summarize(training).section("training")
+    assert len(section.blocks[0].rows) == 2
+    words = dict(section.blocks[1].rows)["Schedule wsd"]
+    assert words == ("constant, then linear to 0 over the last 30 %",)
 
 
 def test_a_lowered_rate_and_a_head_start_are_told(training):
