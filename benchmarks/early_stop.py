@@ -1,8 +1,8 @@
 """What a cooldown before an early stop gains, against a training that ends at once.
 
-Each training runs at the constant rate that a sweep found, until `EarlyStopping` sees no
-better validation loss for some epochs. Then `Cooldown` lets the rate fall to 0 and ends
-it. Up to the stop it is the training without a cooldown, so each is both: what it had
+Each training runs at the constant rate that a sweep found, until `EarlyStopping` sees
+no better validation loss for some epochs. Then `Cooldown` lets the rate fall to 0 and
+ends it. Up to the stop it is the training without a cooldown, so each is both: what it had
 reached at the stop, and what it reached at its end. Judged are the best weights of each
 (`restore_best_weights`) and the last. Needs LR_FINDER_DATA; rows are kept as they are
 made.
@@ -42,7 +42,7 @@ KEY = ["task", "optimizer", "seed"]
 
 
 def train(task, optimizer, rate, seed):
-    """Validation losses of each epoch, and where the cooldown began; None if it has not.
+    """The validation loss of each epoch, and where the cooldown began.
 
     Args:
         task: Task.
@@ -51,7 +51,8 @@ def train(task, optimizer, rate, seed):
         seed: int, of the weights and of the batches.
 
     Returns:
-        `(losses, begun)`: list of float, and int, the epochs before the cooldown.
+        `(losses, begun)`: list of float, and int, the epochs before the cooldown;
+        None if there was none.
     """
     x, y, *held_out = task.load()
     model = task.build(seed)
@@ -154,8 +155,8 @@ def main(
         low, high = interval(frame, name)
         console.print(
             f"{name} loss with the cooldown: median {frame[name].median():+.1f} %, "
-            f"mean {frame[name].mean():+.1f} % (95 % interval {low:+.1f} to {high:+.1f},"
-            f" clustered by task), lower in {(frame[name] < 0).mean():.0%}"
+            f"mean {frame[name].mean():+.1f} % (95 % interval {low:+.1f} to "
+            f"{high:+.1f}, clustered by task), lower in {(frame[name] < 0).mean():.0%}"
         )
     console.print(f"Epochs: {frame['longer'].mean():.0f} % more (mean).")
 

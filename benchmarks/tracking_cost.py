@@ -94,7 +94,9 @@ def main():
         f"{keras.backend.backend()}; median of {given.pairs} pairs (quartiles; lowest "
         "to highest)"
     )
-    print(f"model  {'logged to':15}{'batches / plain fit':37}around them, s", flush=True)
+    print(
+        f"model  {'logged to':15}{'batches / plain fit':37}around them, s", flush=True
+    )
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for name in ("DIR", "DATA_DIR", "CACHE_DIR", "CONFIG_DIR"):
