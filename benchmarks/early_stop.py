@@ -2,10 +2,10 @@
 
 Each training runs at the constant rate that a sweep found, until `EarlyStopping` sees
 no better validation loss for some epochs. Then `Cooldown` lets the rate fall to 0 and
-ends it. Up to the stop it is the training without a cooldown, so each is both: what it had
-reached at the stop, and what it reached at its end. Judged are the best weights of each
-(`restore_best_weights`) and the last. Needs LR_FINDER_DATA; rows are kept as they are
-made.
+ends it. Up to the stop it is the training without a cooldown, so each is both: what it
+had reached at the stop, and what it reached at its end. Judged are the best weights of
+each (`restore_best_weights`) and the last. Needs LR_FINDER_DATA; rows are kept as they
+are made.
 """
 
 import os
