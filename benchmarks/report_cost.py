@@ -1,7 +1,7 @@
 """Size and time of a report: a finding, a series, and a comparison of 84 runs.
 
 The first two are searches with short trainings, a training of 20 epochs and one at the
-model's own rate. The scores of the comparison are drawn by chance: a report has no
+compiled rate. The scores of the comparison are drawn by chance: a report has no
 training in it. Seconds are those of the processor: other work does not count.
 """
 

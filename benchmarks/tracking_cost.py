@@ -1,10 +1,11 @@
 """Wall time of a `fit` whose batches are logged to a tracker, against plain `fit`.
 
-All sides run in turn in one process, on a model that is traced or compiled already, so
-the speed of the machine cancels out. The ratio is of the batches alone; what it takes
-to begin a run and to send the last values comes on top, once for each training. MLflow
-writes to a new SQLite file, W&B to files, as if offline. Under torch the networks run
-on one thread, unless `OMP_NUM_THREADS` says otherwise.
+Both sides of a pair run in turn in one process, on models that are traced or compiled
+already, and each ratio is of two neighbours: so the speed of the machine cancels out.
+The ratio is of the batches alone; what it takes to begin a run and to send the last
+values comes on top, once for each training. MLflow writes to a new SQLite file, W&B to
+files, as if offline. A row is printed as soon as it is measured. Under torch the
+networks run on one thread, unless `OMP_NUM_THREADS` says otherwise.
 """
 
 import os
@@ -14,21 +15,20 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # of torch; before it is imported
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ["WANDB_MODE"] = "offline"
 
+import argparse
 import tempfile
 import time
 from pathlib import Path
 
 import keras
 import numpy as np
+from live_cost import told
 from networks import BATCH_SIZE, cnn, data_for, mlp
-from rich.console import Console
-from rich.table import Table
 
 import lr_finder
 
-STEPS = 200
-RUNS = 3
-RECORDED = "recorded only"
+STEPS, PAIRS = 100, 5
+PLAIN, RECORDED = "plain", "recorded only"
 TRACKERS = ("tensorboard", "mlflow", "wandb")
 
 
@@ -62,49 +62,49 @@ def callbacks_in(folder):
     def of(tracker):
         return lambda: [lr_finder.TrackingCallback(tracker, places[tracker])]
 
-    sides = {"plain": list, RECORDED: lambda: [lr_finder.BatchMetricsTracker()]}
+    sides = {PLAIN: list, RECORDED: lambda: [lr_finder.BatchMetricsTracker()]}
     return sides | {tracker: of(tracker) for tracker in TRACKERS}
 
 
-def measure(build, folder):
-    """`(ratios, seconds)` of each side: {name: [of a run, …]}."""
-    data = data_for(build(), STEPS * BATCH_SIZE)
+def measure(build, folder, *, steps, pairs):
+    """Yield of each side `(name, ratios of the batches, seconds around them)`."""
+    data = data_for(build(), steps * BATCH_SIZE)
     sides = callbacks_in(folder)
-    models = {name: build() for name in sides}
-    ratios = {name: [] for name in sides}
-    around = {name: [] for name in sides}
-    for run in range(RUNS + 1):
-        # Whoever comes first also warms the libraries up: take turns.
-        order = list(sides) if run % 2 else list(sides)[::-1]
-        taken = {name: fit(models[name], data, sides[name]()) for name in order}
-        for name, (batches, whole) in taken.items() if run else ():
-            ratios[name].append(batches / taken["plain"][0])
-            around[name].append(whole - batches)
-    return ratios, around
+    plain = build()
+    for name in (RECORDED, *TRACKERS):
+        models, ratios, around = {PLAIN: plain, name: build()}, [], []
+        for pair in range(pairs + 1):
+            order = [name, PLAIN] if pair % 2 else [PLAIN, name]
+            taken = {side: fit(models[side], data, sides[side]()) for side in order}
+            if pair:  # the first runs trace or compile, and load the tracker
+                batches, whole = taken[name]
+                ratios.append(batches / taken[PLAIN][0])
+                around.append(whole - batches)
+        yield name, ratios, around
 
 
 def main():
-    """Print a table: one row for each model and tracker."""
-    table = Table(
-        title=f"{STEPS} steps, batches of {BATCH_SIZE}, Keras {keras.version()} on "
-        f"{keras.backend.backend()}; median of {RUNS} (lowest to highest)"
+    """Print a row for each model and tracker, as they are measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--pairs", type=int, default=PAIRS)
+    given = parser.parse_args()
+    print(
+        f"{given.steps} steps of {BATCH_SIZE}, Keras {keras.version()} on "
+        f"{keras.backend.backend()}; median of {given.pairs} pairs (quartiles; lowest "
+        "to highest)"
     )
-    for column in ("model", "logged to", "batches / plain fit", "around them, s"):
-        table.add_column(column)
+    print(
+        f"model  {'logged to':15}{'batches / plain fit':37}around them, s", flush=True
+    )
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for name in ("DIR", "DATA_DIR", "CACHE_DIR", "CONFIG_DIR"):
             os.environ[f"WANDB_{name}"] = place
         for build in (cnn, mlp):
-            ratios, around = measure(build, folder)
-            for name in (RECORDED, *TRACKERS):
-                each = ratios[name]
-                table.add_row(
-                    build.__name__, name,
-                    f"{np.median(each):.2f} ({min(each):.2f} to {max(each):.2f})",
-                    f"{np.median(around[name]):.1f}",
-                )  # fmt: skip
-    Console().print(table)
+            for name, ratios, around in measure(build, folder, **vars(given)):
+                row = f"{build.__name__:7}{name:15}{told(ratios):37}"
+                print(row + f"{np.median(around):.2f}", flush=True)
 
 
 if __name__ == "__main__":

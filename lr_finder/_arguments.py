@@ -2,14 +2,67 @@
 
 from __future__ import annotations
 
+import difflib
+import functools
 import importlib.util
+import inspect
 import numbers
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import ParamSpec, TypeVar
 
 from lr_finder.errors import InputError, LRFinderError
 
 LARGEST = (2 - 2**-23) * 2.0**127  # of float32: what an optimizer's variable holds
 SEEDS = 2**32  # so many whole numbers from 0 are seeds
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def names_checked(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a misspelt argument of a function name the one that was meant.
+
+    Args:
+        function: function of the public face, without `**`.
+
+    Returns:
+        function with the same signature, which raises a TypeError that says more.
+
+    Example:
+    >>> @names_checked
+    ... def sweep(model, *, batch_size=32): ...
+    >>> sweep(None, batchsize=8)
+    Traceback (most recent call last):
+    TypeError: sweep() has no argument `batchsize`. Did you mean `batch_size`?
+    """
+    known = inspect.signature(function).parameters
+
+    @functools.wraps(function)
+    def checked(*given: P.args, **named: P.kwargs) -> R:
+        for name in named:
+            if name not in known:
+                raise unknown_argument(function.__name__, name, known)
+        return function(*given, **named)
+
+    return checked
+
+
+def unknown_argument(function: str, name: str, known: Collection[str]) -> TypeError:
+    """The error for an argument that a function does not have.
+
+    Args:
+        function: str, its name in `lr_finder`.
+        name: str, the argument.
+        known: collection of str, the arguments that there are.
+
+    Returns:
+        TypeError; it names the nearest, if one is near.
+    """
+    near = difflib.get_close_matches(name, list(known), n=1)
+    way_out = (
+        f"Did you mean `{near[0]}`?" if near else f"See help(lr_finder.{function})."
+    )
+    return TypeError(f"{function}() has no argument `{name}`. {way_out}")
 
 
 def check_range(start_lr: float, end_lr: float, steps: int, *, least: int = 2) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable
 
 PLAIN_FROM, PLAIN_BELOW = 0.1, 100.0  # rates in this range need no power of ten
 DOUBT = "warning: "  # how a note on data begins that is more than one
 MAX_LENGTH = 160  # characters of an error
+UNDRAWN = "\N{REPLACEMENT CHARACTER}"  # stands for what a font lacks
+LONGEST_WORD = 60  # characters; what is longer is cut inside
+MOST_TOLD = 20  # characters that are told by name
 
 
 def format_rate(rate: float, digits: int = 2) -> str:
@@ -36,7 +40,7 @@ def format_rate(rate: float, digits: int = 2) -> str:
 
 
 def short_reason(error: BaseException) -> str:
-    r"""The first line of an error, cut to its length and without marks of control.
+    r"""The first line of an error, cut between words and without marks of control.
 
     Args:
         error: exception.
@@ -49,7 +53,11 @@ def short_reason(error: BaseException) -> str:
     ('cannot read', 'EOFError')
     """
     lines = str(error).strip().splitlines() or [""]
-    shown = "".join(c if c.isprintable() else "?" for c in lines[0])[:MAX_LENGTH]
+    shown = "".join(c if c.isprintable() else "?" for c in lines[0])
+    if len(shown) > MAX_LENGTH:
+        kept, _, rest = shown[:MAX_LENGTH].rpartition(" ")
+        is_cut_far = len(rest) > LONGEST_WORD  # no word: an address, a dump
+        shown = (shown[: MAX_LENGTH - 1] if is_cut_far else kept) + "…"
     return shown.strip().rstrip(".") or type(error).__name__
 
 
@@ -69,6 +77,27 @@ def listed(names: Iterable[object], most: int = 5) -> str:
     """
     names = list(names)
     return ", ".join(map(repr, names[:most])) + ", …" * (len(names) > most)
+
+
+def name_characters(characters: Iterable[str]) -> str:
+    """Characters by their codes and names: what nobody can draw can still be told.
+
+    Args:
+        characters: iterable of str, a character each.
+
+    Returns:
+        str; of many the first twenty, and how many others there are.
+
+    Example:
+    >>> name_characters("\u4fa1")
+    'U+4FA1 (cjk unified ideograph-4fa1)'
+    """
+    told = []
+    for character in characters:
+        name = unicodedata.name(character, "").lower()
+        told.append(f"U+{ord(character):04X}" + (f" ({name})" if name else ""))
+    others = len(told) - MOST_TOLD
+    return ", ".join(told[:MOST_TOLD]) + (f" and {others} others" if others > 0 else "")
 
 
 def counted(n: int, thing: str) -> str:

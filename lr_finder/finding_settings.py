@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from lr_finder._arguments import check_count, check_seed
+from lr_finder._arguments import check_count, check_seed, unknown_argument
 from lr_finder.analysis.sweep.preparation import MIN_FINITE
 from lr_finder.analysis.sweep.reading import DEFAULT_METHOD, find_rule
 from lr_finder.data.loading import load_data
@@ -29,7 +28,7 @@ class FindSettings:
         budget_steps: int, steps of the training to come; None for those of `train`, or
             a guess, see `coming_steps`.
         train: int, epochs of a training with the rate found; None for none.
-        against_default: bool, whether the model's own rate is trained with too.
+        against_default: bool, whether it is also trained at the compiled rate.
         batch_size: int, samples in a batch (of arrays only).
         seed: int, of sweep and trainings.
         sweep: mapping, further arguments of `sweep`: `start_lr`, `end_lr`, `steps`, …
@@ -98,11 +97,8 @@ def check_reading(reading: Mapping[str, Any], own: Collection[str]) -> None:
     """
     of_reading = [*inspect.signature(load_data).parameters][1:]  # but for the source
     for name in reading:
-        if name in of_reading:
-            continue
-        near = difflib.get_close_matches(name, [*own, *of_reading], n=1)
-        way_out = f"Did you mean `{near[0]}`?" if near else "See help(lr_finder.find)."
-        raise TypeError(f"find() has no argument `{name}`. {way_out}")
+        if name not in of_reading:
+            raise unknown_argument("find", name, [*own, *of_reading])
 
 
 def written_call(function: Callable[..., Any], given: Mapping[str, Any]) -> str:

@@ -1,3 +1,5 @@
+import inspect
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from lr_finder._arguments import (
     check_fraction,
     check_range,
     check_seed,
+    names_checked,
 )
 from lr_finder.errors import InputError
 
@@ -59,3 +62,27 @@ def test_a_number_that_is_not_whole_has_a_way_out(value, way_out):
         check_count("steps", value, least=1)
     assert way_out is None or str(caught.value).endswith(way_out)
     assert way_out or "Give" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "way_out"),
+    [
+        ("batchsize", "Did you mean `batch_size`?"),
+        ("moddel", "Did you mean `model`?"),
+        ("epochs", "See help(lr_finder.swept)."),
+    ],
+)
+def test_a_misspelt_argument_names_the_nearest(name, way_out):
+    def swept(model, *, batch_size=32):
+        """Sweep."""
+        return model, batch_size
+
+    checked = names_checked(swept)
+    assert checked(1, batch_size=2) == (1, 2)
+    assert inspect.signature(checked) == inspect.signature(swept)
+    assert checked.__doc__ == "Sweep."
+    with pytest.raises(TypeError) as error:
+        checked(1, **{name: 3})
+    assert str(error.value) == f"swept() has no argument `{name}`. {way_out}"
+    with pytest.raises(TypeError, match="missing 1 required"):
+        checked()

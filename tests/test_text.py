@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lr_finder._text import MAX_LENGTH, format_rate, listed, short_reason
+from lr_finder._text import (
+    LONGEST_WORD,
+    MAX_LENGTH,
+    MOST_TOLD,
+    format_rate,
+    listed,
+    name_characters,
+    short_reason,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +55,22 @@ def test_one_short_line_of_printable_characters():
     assert short_reason(OSError("cannot\x1b[31m read.\nmore")) == "cannot?[31m read"
     assert short_reason(KeyError()) == "KeyError"
     assert len(short_reason(ValueError("x" * 1000))) == MAX_LENGTH
+
+
+@given(st.lists(st.text("abc", min_size=1, max_size=LONGEST_WORD), max_size=40))
+def test_a_long_reason_is_cut_between_words(words):
+    told = short_reason(ValueError("x " + " ".join(words)))
+    assert len(told) <= MAX_LENGTH
+    whole = told.removesuffix("…").split(" ")
+    assert whole == ["x", *words][: len(whole)]
+    assert told.endswith("…") == (len(whole) <= len(words))
+
+
+def test_characters_by_name_and_by_code_alone():
+    assert name_characters("é\ue000") == (
+        "U+00E9 (latin small letter e with acute), U+E000"
+    )
+    assert name_characters("a" * (MOST_TOLD + 3)).endswith(") and 3 others")
 
 
 def test_more_names_than_are_shown_end_in_an_ellipsis():

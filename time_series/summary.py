@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LATE_EPOCHS = 10  # at the end of a training, over which the loss should be calm
-# As in `lr_finder.plot_before_after`: orange is before, blue is after. Told apart in
-# grey too: each color has a dash of its own.
-STYLES = ((ACCENT, (0, (6, 2))), (SMOOTH, "-"), (SLOPE, (0, (1, 1.2))))
+# As in `lr_finder.plot_before_after`: blue is before, orange is with the rate found.
+# Told apart in grey too: each color has a dash of its own.
+STYLES = ((SMOOTH, (0, (6, 2))), (ACCENT, "-"), (SLOPE, (0, (1, 1.2))))
 ORDER = {"baseline": 0, "optimized": 1, SAME_STOPPING: 2}  # the same in every figure
 EQUAL = 1e-3  # of the larger error: two that differ by less are alike
 

@@ -127,7 +127,7 @@ def compare(
     from lr_finder.cli.comparing.run_of_plan import make_plan, read_parts, run
 
     # What a model of the user's own prints is no part of the answer.
-    with interrupts_named(output), contextlib.redirect_stdout(sys.stderr):
+    with interrupts_named(output, report_file), contextlib.redirect_stdout(sys.stderr):
         parts = read_parts(wanted, seed, opened)
         plan = make_plan(
             optimizers, lr, batch_size, initializer, is_full_grid=full_grid,

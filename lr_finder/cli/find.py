@@ -141,7 +141,7 @@ def find(
         schedule or "default", continue_from_verification,
     )  # fmt: skip
     # What a model of the user's own prints is no part of the answer.
-    with interrupts_named(output), contextlib.redirect_stdout(sys.stderr):
+    with interrupts_named(output, report_file), contextlib.redirect_stdout(sys.stderr):
         read = _read(wanted, optimizer, loss, seed, opened)
         models = load_models(
             read, model, optimizer=optimizer, loss=loss, batch_size=batch_size,

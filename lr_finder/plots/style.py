@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -11,17 +10,20 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from lr_finder._files import write_atomically
+from lr_finder.plots.letters import make_drawable
 from lr_finder.plots.ticks import plain_log_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-# Told apart without colour: points and thin lines, a thick line, a dashed line, a band.
-RAW = "0.55"  # light grey
-SMOOTH = "#12355b"  # dark blue, nearly black when printed in grey
-ACCENT = "#b3440a"  # burnt orange, a middle grey
-BAND = "#f3c9a5"  # its light tint
+# One colour for one thing in every figure. They are told apart without colour too: by
+# points and thin lines, a thick line, a dashed line, a band.
+RAW = "0.55"  # light grey: single batches
+SMOOTH = "#12355b"  # dark blue, nearly black in grey: smoothed losses, compiled rate
+ACCENT = "#b3440a"  # burnt orange, a middle grey: the rate found, what to look at
+BAND = "#f3c9a5"  # its light tint: the interval
+HELD_OUT = "#2f7d6b"  # green: validation losses beside training losses
 
 LOG_FROM_RATIO = 10.0  # highest to lowest loss above which their axis is logarithmic
 MARKERS = "os^Dv"  # one for each line, then again from the start
@@ -85,17 +87,15 @@ def save_figure(figure: Figure | SubFigure, path: str | Path) -> Path:
 
 
 def draw_into(figure: Figure, file: BinaryIO, **options: Any) -> None:
-    """Draw a figure into an open file.
+    """Draw a figure into an open file, see `make_drawable`.
 
     Args:
         figure: matplotlib Figure.
         file: binary file.
         options: arguments of `Figure.savefig`.
     """
-    with warnings.catch_warnings():
-        # A name in a script that the font lacks is drawn as boxes: no news to anybody.
-        warnings.filterwarnings("ignore", r"[\s\S]*missing from (current )?font")
-        figure.savefig(file, **options)
+    make_drawable(figure)
+    figure.savefig(file, **options)
 
 
 def as_label(text: str, longest: int = LONGEST_LABEL) -> str:

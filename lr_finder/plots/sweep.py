@@ -16,6 +16,7 @@ from lr_finder.analysis.sweep.stopping import StopReason
 from lr_finder.errors import SuggestionError
 from lr_finder.plots.off_axis import mark_above, mark_below
 from lr_finder.plots.style import (
+    HELD_OUT,
     LOG_FROM_RATIO,
     MARKERS,
     RAW,
@@ -151,7 +152,7 @@ def _draw_validation(ax: Axes, result: SweepResult) -> None:
         ax.plot(
             validation.lrs,
             validation.losses,
-            color=SMOOTH,
+            color=HELD_OUT,
             linewidth=1.1,
             linestyle=(0, (1, 1.2)),
             label="validation loss",

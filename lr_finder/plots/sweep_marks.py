@@ -64,7 +64,7 @@ def mark_reasons(ax: Axes, suggestion: Suggestion) -> None:
         _bracket(ax, suggestion.window)
     marks = (
         (usual.rate if usual else None, "usual rate", SMOOTH),
-        (suggestion.compiled, "compiled with", "white"),
+        (suggestion.compiled, "compiled rate", "white"),
     )
     for rate, name, face in marks:
         if rate is not None and rate > 0:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 import io
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lr_finder._text import UNDRAWN, name_characters
 from lr_finder._version import __version__
 from lr_finder.reports.document import (
     Code,
@@ -44,8 +44,6 @@ PICTURE_WIDTH = 125.0  # millimetres
 NAMES_WIDTH = 38.0  # millimetres of the names of facts
 ROW, UNBROKEN = 6.4, 16  # millimetres of a row; rows of a table that is not broken
 STEP = 2.5  # millimetres between blocks
-UNDRAWN = "\N{REPLACEMENT CHARACTER}"  # stands for what the font lacks
-MOST_TOLD = 20  # characters that are told by name
 NO_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # the same bytes each time
 
 
@@ -114,10 +112,7 @@ class _Writer:
         """The whole file, with a line on each character that is not drawn."""
         if self._lacking:
             self._gap(2 * STEP)
-            names = list(map(_name, self._lacking))
-            others = len(names) - MOST_TOLD
-            told = ", ".join(names[:MOST_TOLD])
-            told += f" and {others} others" if others > 0 else ""
+            told = name_characters(self._lacking)
             self._pdf.set_text_color(*GREY)
             self._write(
                 f"The font of this PDF lacks {told}; {UNDRAWN} stands in their place. "
@@ -291,9 +286,3 @@ def _widths(document: fpdf.FPDF, rows: Sequence[Sequence[str]]) -> list[float]:
         wanted[wanted.index(widest)] = max(widest - excess, document.epw / 4)
     share = min(1.0, document.epw / sum(wanted))
     return [width * share for width in wanted]
-
-
-def _name(character: str) -> str:
-    """A character by its code and, if it has one, its name."""
-    name = unicodedata.name(character, "")
-    return f"U+{ord(character):04X}" + (f" ({name.lower()})" if name else "")

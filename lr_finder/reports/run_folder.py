@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lr_finder._text import short_reason
+from lr_finder._text import listed, short_reason
 from lr_finder._version import __version__
 from lr_finder.analysis.sweep.rate_window import RateWindow, UsualRate
 from lr_finder.analysis.sweep.rules import RULES
@@ -24,6 +24,7 @@ from lr_finder.experiments.comparison.run_store import RunStore
 from lr_finder.finding_files import (
     BATCHES_FILE,
     COMPARISON_FILES,
+    CURVE_FILE,
     HISTORY_FILE,
     OWN_BATCHES_FILE,
     OWN_HISTORY_FILE,
@@ -46,6 +47,7 @@ RESULTS = {  # names in a report that are no part of what a finding is about
     "suggestion", "error", "stop_reason", "points", "repeats", "other_rules", "device",
     "verification", "training", "files",
 }  # fmt: skip
+STARTED = (CURVE_FILE, REPORT_FILE, COMPARISON_REPORT)  # never alone in a whole run
 OF_VERIFICATION = {"swept", "table", "stability", "steps"}
 HALF = "{name}, which a run writes when its sweep has been read, is missing: the run \
 was stopped, or still goes on"
@@ -69,8 +71,9 @@ def read_run(
     """
     folder = Path(folder)
     if not folder.is_dir():
-        problem = "a file" if folder.exists() else "which does not exist"
-        raise _none(folder, problem)
+        if folder.exists():
+            raise _none(folder, "a file", f"Give its folder: {folder.parent}")
+        raise _none(folder, "which does not exist")
     if (folder / STORE_FILE).is_file():
         return read_comparison_folder(folder)
     if (folder / COMPARISON_FILES[0]).is_file():
@@ -79,7 +82,15 @@ def read_run(
         return read_finding(folder)
     if (folder / LANDSCAPE_FILES[0]).is_file():
         return LossLandscape.load(folder / LANDSCAPE_FILES[0])
-    raise _none(folder, "which holds none of their files")
+    for name in STARTED:
+        if (folder / name).exists():
+            raise _unfit(folder, f"it holds {name} and no {RESULT_FILE}")
+    inside = sorted(each.parent.name for each in folder.glob(f"*/{RESULT_FILE}"))
+    if inside:
+        way_out = f"Give one of the folders in it: {listed(inside)}"
+        raise _none(folder, f"which holds no {COMPARISON_FILES[0]}", way_out)
+    is_empty = not any(folder.iterdir())
+    raise _none(folder, "which is empty" if is_empty else "which holds other files")
 
 
 def read_finding(folder: Path) -> Finding:
@@ -254,11 +265,10 @@ def _read_table(path: Path) -> pd.DataFrame:
         ) from error
 
 
-def _none(folder: Path, problem: str) -> InputError:
+def _none(folder: Path, problem: str, way_out: str = "Check the path") -> InputError:
     return InputError(
         "RUN_DIR must be a folder that `lr_finder find`, `lr_finder compare` or "
-        "`lr_finder landscape` wrote. "
-        f"Received: {folder}, {problem}. Check the path."
+        f"`lr_finder landscape` wrote. Received: {folder}, {problem}. {way_out}."
     )
 
 

@@ -33,6 +33,14 @@ NAMED: dict[str, Callable[[float, int], Schedule]] = {
     "one_cycle": one_cycle,
     "wsd": wsd,
 }
+IN_WORDS = {
+    CONSTANT: "the same rate in each step",
+    "linear": "linear to 0",
+    "cosine": "half a cosine to 0",
+    "warmup_cosine": f"up over {100 * WARMUP_SHARE:.0f} %, then half a cosine to 0",
+    "one_cycle": "up to the highest rate, then down to almost 0",
+    "wsd": "constant, then linear to 0 over the last 30 %",
+}
 
 
 def spanning(given: Any, lr: float, steps: int, name: str = "schedule") -> Schedule:
@@ -104,6 +112,26 @@ def check_name(given: str, name: str = "schedule") -> str:
             f"schedule of lr_finder.schedules. Received: {name}={given!r:.50}."
         )
     return given
+
+
+def explained(text: str) -> str:
+    """A list in words, with what the schedule in it is, if it is one that has a name.
+
+    Args:
+        text: str, e.g. `"early stopping, schedule wsd"`.
+
+    Returns:
+        str.
+
+    Example:
+    >>> explained("early stopping, schedule linear")
+    'early stopping, schedule linear (linear to 0)'
+    """
+    words = {f"schedule {name}": words for name, words in IN_WORDS.items()}
+    parts = text.split(", ")
+    return ", ".join(
+        f"{part} ({words[part]})" if part in words else part for part in parts
+    )
 
 
 def schedule_label(given: Any, name: str = "schedule") -> str | None:

@@ -72,10 +72,14 @@ class Schedule:
         Raises:
             InputError: If a step is negative or no number.
         """
-        at = np.asarray(step)
+        try:
+            at = np.asarray(step)
+        except ValueError:  # lists of lists of different lengths
+            at = np.asarray("")
         if at.dtype.kind not in "iuf" or not (at >= 0).all():  # false for NaN as well
             raise InputError(
-                f"Argument `step` must be at least 0. Received: step={step!r:.50}."
+                "Argument `step` must be a number, at least 0, or an array of such. "
+                f"Received: step={step!r:.50}. Steps are counted from 0."
             )
         # A number goes the way of an array, so that both give the same bits.
         whole = np.atleast_1d(at).astype(float)

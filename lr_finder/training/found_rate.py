@@ -1,4 +1,4 @@
-"""A training with a rate that was found and, beside it, one at the model's own."""
+"""A training with a rate that was found and, beside it, one at the compiled rate."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from lr_finder._arguments import check_count, check_range
+from lr_finder._arguments import check_count, check_range, names_checked
 from lr_finder.errors import ModelError
 from lr_finder.results.sweep import SweepResult
 from lr_finder.training.checking.preconditions import (
@@ -31,6 +31,7 @@ from lr_finder.training.validation import VALIDATION_SAMPLES, ValidationLoss
 STEPS = 200  # of a sweep: with more the interval hardly narrows
 
 
+@names_checked
 def sweep(
     model: keras.Model,
     x: Any,

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from lr_finder._arguments import check_count, check_range
+from lr_finder._arguments import check_count, check_range, names_checked
 from lr_finder.analysis.sweep.nonfinite import not_finite_trials
 from lr_finder.analysis.verification.candidates import Stretch
 from lr_finder.analysis.verification.trial_losses import level
@@ -33,6 +33,7 @@ RATES = 20  # five a decade of the default range
 FEWEST_STEPS = 50  # of a training on small data
 
 
+@names_checked
 def systematic_lr_testing(
     model: keras.Model,
     dataset: Any,

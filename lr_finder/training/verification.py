@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from lr_finder._arguments import check_count
+from lr_finder._arguments import check_count, names_checked
 from lr_finder._text import counted, format_rate
 from lr_finder.analysis.sweep.explanation import DecidedBy
 from lr_finder.analysis.sweep.nonfinite import UNBOUNDED
@@ -52,6 +52,7 @@ MORE_STEPS = "verify with more `budget_steps`"
 JUDGES = ("training", "validation")
 
 
+@names_checked
 def verify(
     model: keras.Model,
     x: Any,

@@ -57,7 +57,7 @@ def test_it_loads_no_keras(run_dir):
     "arguments, message",
     [
         (["report", "none"], "RUN_DIR must be a folder that"),
-        (["report", "{empty}"], "which holds none of their files"),
+        (["report", "{empty}"], "which is empty"),
         (
             ["report", "{run}", "--out", "a.txt"],
             "Option --out must end in .html or .pdf",

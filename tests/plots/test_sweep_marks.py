@@ -18,7 +18,7 @@ def test_shows_what_decided():
     ends = [each.get_xdata()[0] for each in ax.lines if each.get_linestyle() == ":"]
     assert ends == [suggested.window.low, suggested.window.high]
     assert line(ax, "usual rate 3e-3").get_xdata()[0] == 3e-3
-    assert line(ax, "compiled with 1e-2").get_xdata()[0] == 1e-2
+    assert line(ax, "compiled rate 1e-2").get_xdata()[0] == 1e-2
     low, high = map(format_rate, (suggested.window.low, suggested.window.high))
     assert line(ax, f"window {low} to {high}")
     assert ax.get_title().startswith("Adam: ")

@@ -174,12 +174,36 @@ def test_a_file_of_this_version_that_lacks_something_is_damaged(copied, monkeypa
         read_run(copied)
 
 
-@pytest.mark.parametrize("name", ["none", "file", "empty"])
-def test_what_is_no_run_is_refused(name, tmp_path):
-    (tmp_path / "file").write_text("")
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("none", "none, which does not exist. Check the path."),
+        ("run/sweep.npz", "sweep.npz, a file. Give its folder: {0}/run."),
+        ("empty", "empty, which is empty. Check the path."),
+        ("photos", "photos, which holds other files. Check the path."),
+        (
+            "above",
+            "above, which holds no models.csv. Give one of the folders in it: '1-cnn'.",
+        ),
+    ],
+)
+def test_what_is_no_run_is_refused_for_what_it_is(name, problem, tmp_path):
+    for file in ("run/sweep.npz", "photos/a.png", "above/1-cnn/sweep.npz"):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).write_text("")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="RUN_DIR must be a folder that .* wrote"):
+    with pytest.raises(InputError) as error:
         read_run(tmp_path / name)
+    told = str(error.value)
+    assert told.startswith("RUN_DIR must be a folder that `lr_finder find` or ")
+    assert told.endswith(problem.format(tmp_path))
+
+
+def test_a_run_that_wrote_its_first_file_alone_is_half_a_run(tmp_path):
+    (tmp_path / "sweep.csv").write_text("")
+    told = "must hold a whole run.*it holds sweep.csv and no sweep.npz"
+    with pytest.raises(InputError, match=told):
+        read_run(tmp_path)
 
 
 def test_what_is_newer_says_so(copied, sweep, monkeypatch):

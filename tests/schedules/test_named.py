@@ -7,6 +7,7 @@ from lr_finder.errors import InputError
 from lr_finder.schedules import constant, cosine, linear, one_cycle, warmup, wsd
 from lr_finder.schedules.named import (
     DEFAULT,
+    IN_WORDS,
     NAMED,
     check_name,
     schedule_label,
@@ -23,8 +24,19 @@ CALLS = {
 }
 
 
-def test_every_name_has_an_oracle():
-    assert set(CALLS) == set(NAMED)
+def test_every_name_has_an_oracle_and_words():
+    assert set(CALLS) == set(NAMED) == set(IN_WORDS)
+
+
+def test_the_words_are_true():
+    rates = {name: spanning(name, 1.0, 1000) for name in NAMED}
+    assert rates["wsd"](699) == 1.0 > rates["wsd"](710)  # the last 30 %
+    assert rates["wsd"](850) == pytest.approx(0.5)
+    assert rates["warmup_cosine"](50) == 1.0 > rates["warmup_cosine"](49)  # 5 %
+    assert rates["cosine"](500) == rates["linear"](500) == pytest.approx(0.5)
+    for name in set(NAMED) - {"constant", "one_cycle"}:
+        assert rates[name](1000) == pytest.approx(0.0, abs=1e-12)
+    assert 0 < rates["one_cycle"](1000) < 1e-3
 
 
 @pytest.mark.parametrize("name", NAMED)

@@ -151,7 +151,7 @@ def _row(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own_losses(training: dict[str, Any]) -> dict[str, Any]:
-    """The best loss at a model's own rate, in a column that is there on request."""
+    """The best loss at the compiled rate, in a column that is there on request."""
     if "against_default" not in training:
         return {}
     return {"best_val_loss_default": training["against_default"]["best_val_loss"]}
@@ -175,7 +175,7 @@ def _print(console: Console, report: dict[str, Any]) -> None:
     print_facts(console, report)
     trainings = [model.get("training", {}) for model in report["models"]]
     losses = ["best validation loss"] * any(trainings)
-    losses += ["at its own rate"] * any("against_default" in t for t in trainings)
+    losses += ["at the compiled rate"] * any("against_default" in t for t in trainings)
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("model", "optimizer"):
         table.add_column(name)

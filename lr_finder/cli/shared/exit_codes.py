@@ -18,6 +18,8 @@ from lr_finder.cli.shared.wording import in_options, words_of
 from lr_finder.errors import InputError, LRFinderError, ModelError, SuggestionError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lr_finder._output import OutputFolder
 
 FAILURE = 1  # it was tried and did not work
@@ -32,11 +34,14 @@ class Interrupted(LRFinderError):
 
 
 @contextlib.contextmanager
-def interrupts_named(output: OutputFolder) -> Iterator[None]:
+def interrupts_named(
+    output: OutputFolder, report: Path | None = None
+) -> Iterator[None]:
     """Let Ctrl-C say which folder holds what was already written, if any.
 
     Args:
         output: OutputFolder that is written to inside.
+        report: Path, the option `--report`: it is written of what there is; or None.
 
     Raises:
         Interrupted: For a KeyboardInterrupt after the first file.
@@ -46,9 +51,12 @@ def interrupts_named(output: OutputFolder) -> Iterator[None]:
     except KeyboardInterrupt:
         if not output.files:
             raise
-        raise Interrupted(
-            f"Stopped by Ctrl-C; the complete files in {output.path} are kept."
-        ) from None
+        told = f"Stopped by Ctrl-C; the complete files in {output.path} are kept"
+        if report is not None:
+            from lr_finder.cli.shared.reporting import report_of_the_rest
+
+            told += f", and {report_of_the_rest(report, output)}"
+        raise Interrupted(f"{told}.") from None
 
 
 def run_app(

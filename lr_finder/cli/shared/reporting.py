@@ -9,6 +9,7 @@ import typer
 
 from lr_finder._output import OutputFolder
 from lr_finder.cli.shared.options import OUTPUT
+from lr_finder.errors import LRFinderError
 
 Report = Annotated[
     Path | None,
@@ -63,3 +64,20 @@ def with_report(
 
     report(read_run(output.path), file)
     return told | {"files": {**told.get("files", {}), file.name: str(file)}}
+
+
+def report_of_the_rest(file: Path, output: OutputFolder) -> str:
+    """Write the report of a run that was stopped, if what there is makes one.
+
+    Args:
+        file: Path, the option `--report`.
+        output: OutputFolder, with the files that were complete.
+
+    Returns:
+        str, the end of a sentence: what became of the report.
+    """
+    try:
+        with_report({}, file, output)
+    except (LRFinderError, OSError):
+        return f"there is no {file.name}, for which they are too few"
+    return f"{file} is a report of them"

@@ -239,13 +239,13 @@ def _print_own_rate(console: Console, own: dict[str, Any]) -> None:
     """How the training at the rate that the model was compiled with went."""
     rate = format_rate(own["learning_rate"])
     if own["is_same"]:
-        told = f"the rate that the model was compiled with, {rate}, is the rate found"
+        told = f"the compiled rate, {rate}, is the rate found"
     elif own["best_val_loss"] is None:
-        told = f"at {rate}, which the model was compiled with: no finite loss"
+        told = f"at the compiled rate, {rate}: no finite loss"
     else:
         told = (
-            f"at {rate}, which the model was compiled with: {own['best_val_loss']:.4g} "
-            f"in epoch {own['best_epoch']} of {own['epochs']}"
+            f"at the compiled rate, {rate}: {own['best_val_loss']:.4g} in epoch "
+            f"{own['best_epoch']} of {own['epochs']}"
         )
     kept = "model.keras is the model trained with the rate found; one training of each"
     others = () if own["is_same"] else (*format_cuts(own), kept)

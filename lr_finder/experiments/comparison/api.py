@@ -150,7 +150,9 @@ def compare(
             them.
         cluster: str, address of a Ray cluster, whose machines get data and models from
             this one; `"local"` starts one on this machine.
-        watch: callable, given a `Progress` a few times a second.
+        watch: callable, given a few times a second how far the runs are, with `total`,
+            `ended`, `latest`, `running` and `seconds_left`. It takes the place that
+            `progress` has in `find`: the trainings are in processes of their own.
         **conditions: arguments of `Conditions`: `epochs`, `early_stopping`,
             `reduce_on_plateau`, `schedule`, `augmentation`, `mixed_precision`, `loss`,
             `verify`, …

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from rich.console import Console
 
 from lr_finder._arguments import check_count
-from lr_finder._text import format_rate, short_reason
+from lr_finder._text import format_rate
 from lr_finder.errors import LRFinderError, ModelError
+from lr_finder.integrations.live.failures import told_once, warn_of_failure
 from lr_finder.integrations.live.screens import Screen, check_place, screen_for
 from lr_finder.integrations.live.shown_state import ShownState
 from lr_finder.training.checking.neighbours import list_around
@@ -34,21 +33,6 @@ from lr_finder.training.watching.running_losses import BatchLosses
 
 OWN = (LOSS, RATE, RATIO, NORM)  # what needs no batch
 EVERY = 10  # steps
-
-
-def _told_once(method: Callable[..., None]) -> Callable[..., None]:
-    """Let a failure of the view never reach `fit`."""
-
-    @functools.wraps(method)
-    def safe(self: LiveMonitor, *given: Any, **options: Any) -> None:
-        if self._has_failed:
-            return
-        try:
-            method(self, *given, **options)
-        except Exception as error:
-            self._fail(error)
-
-    return safe
 
 
 class LiveMonitor(keras.callbacks.Callback):
@@ -130,7 +114,7 @@ class LiveMonitor(keras.callbacks.Callback):
             self._has_failed = False
         self._take(told)
 
-    @_told_once
+    @told_once
     def _take(self, told: Progress) -> None:
         is_new, self._told = self._told is None, told
         if is_new:
@@ -153,7 +137,7 @@ class LiveMonitor(keras.callbacks.Callback):
             self._told = None
 
     def _title_of(self, told: Progress) -> str:
-        """Whose stage it is; a second training is one at the model's own rate."""
+        """Whose stage it is; a second training is one at the compiled rate."""
         self._trainings += told.stage == TRAINING
         if told.stage != TRAINING or self._trainings < 2 or not told.learning_rate:
             return self._label
@@ -174,7 +158,7 @@ class LiveMonitor(keras.callbacks.Callback):
         self._has_failed = False
         self._begin_training()
 
-    @_told_once
+    @told_once
     def _begin_training(self) -> None:
         if self._told is None:
             self._begin(TRAINING, self._label or self.model.name)
@@ -191,14 +175,14 @@ class LiveMonitor(keras.callbacks.Callback):
                 each.verbose = 0
                 self._hushed.append(each)
 
-    @_told_once
+    @told_once
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Keras' running means start anew."""
         self._losses.begin_epoch()
         self._state.begin_epoch(epoch + 1)
         self._state.learning_rate = self._rate()
 
-    @_told_once
+    @told_once
     def on_train_batch_begin(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
@@ -215,7 +199,7 @@ class LiveMonitor(keras.callbacks.Callback):
         if self._gradients is not None:
             self._gradients.before()
 
-    @_told_once
+    @told_once
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
@@ -247,7 +231,7 @@ class LiveMonitor(keras.callbacks.Callback):
             _ = self.model
             readings[NORM] = self._gradients.after()
 
-    @_told_once
+    @told_once
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Show what the epoch has given."""
         told, names = logs or {}, ("loss", "val_loss")
@@ -260,7 +244,7 @@ class LiveMonitor(keras.callbacks.Callback):
         if self._screen is not None:
             self._screen.end_epoch(self._state)
 
-    @_told_once
+    @told_once
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Show the last state, unless a search goes on that will tell its end."""
         self._unhush()
@@ -310,11 +294,4 @@ class LiveMonitor(keras.callbacks.Callback):
         with contextlib.suppress(Exception):
             self._end()
         self._screen = None
-        text = (
-            f"The live view has failed: {type(error).__name__}: {short_reason(error)}. "
-            "The training goes on without it."
-        )
-        try:
-            warnings.warn(text, stacklevel=4)
-        except Warning:  # if warnings are errors
-            print(text, file=sys.stderr)
+        warn_of_failure(error)

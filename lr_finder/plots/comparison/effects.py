@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lr_finder.plots.comparison.findings import best_level
 from lr_finder.plots.comparison.lost_runs import lost_note, mark_lost
 from lr_finder.plots.comparison.optimizer_styles import (
     Look,
@@ -75,17 +76,17 @@ def plot_rate_effect(
     ax.set_xscale("log")
     looks = styles_for(comparison.optimizers)
     groups = groups_by_optimizer(comparison, "rate", model)
-    lost = {}
+    drawn = {}
     for name, runs in groups.items():
         rates = runs.groupby("rate", sort=False)["learning_rate"].median()
         points = _points(runs, "rate", rates.to_dict())
         _draw(ax, points, looks[name])
         _mark_found(ax, points, runs, looks[name])
-        lost[name] = points.loc[points["lost"] > 0, "x"]
+        drawn[name] = points
     notes = []
     if any((runs["rate"] == FOUND).any() for runs in groups.values()):
         notes.append(found_note())
-    _finish(ax, comparison, lost, "learning rate", legend, notes)
+    _finish(ax, comparison, drawn, "learning rate", legend, notes)
     _limit_rates(ax)
     return ax
 
@@ -176,15 +177,15 @@ def _plot_levels(
     looks = styles_for(comparison.optimizers)
     groups = groups_by_optimizer(comparison, factor, model)
     levels = sorted({level for runs in groups.values() for level in runs[factor]})
-    offsets, lost = _side_by_side(len(groups), SPREAD), {}
+    offsets, drawn = _side_by_side(len(groups), SPREAD), {}
     for (name, runs), offset in zip(groups.items(), offsets, strict=True):
         places = {level: place + offset for place, level in enumerate(levels)}
         points = _points(runs, factor, places)
         _draw(ax, points, looks[name])
-        lost[name] = points.loc[points["lost"] > 0, "x"]
+        drawn[name] = points
     ax.set_xticks(range(len(levels)), [as_label(str(level), 24) for level in levels])
     ax.set_xlim(-0.5, len(levels) - 0.5)
-    _finish(ax, comparison, lost, NAMES[factor], legend, [])
+    _finish(ax, comparison, drawn, NAMES[factor], legend, [])
     return ax
 
 
@@ -229,7 +230,7 @@ def _mark_found(ax: Axes, points: pd.DataFrame, runs: pd.DataFrame, look: Look) 
 def _finish(
     ax: Axes,
     comparison: Comparison,
-    lost: dict[str, pd.Series],
+    drawn: dict[str, pd.DataFrame],
     x: str,
     legend: bool,
     notes: list[Line2D],
@@ -237,15 +238,28 @@ def _finish(
     """Axes, crosses for runs lost, and a legend of the optimizers drawn."""
     looks = styles_for(comparison.optimizers)
     level, at_top = finish_scores(ax, comparison), comparison.metric == "loss"
+    lost = {name: each.loc[each["lost"] > 0, "x"] for name, each in drawn.items()}
     mark_lost(ax, lost, looks, level, at_top=at_top)
     label_axes(
-        ax, f"Effect of the {x}: {seeds_shown(comparison)}", x,
+        ax, f"{best_level(x, _best(drawn, at_top))}: {seeds_shown(comparison)}", x,
         score_label("test", comparison.metric),
     )  # fmt: skip
     if legend:
         if any(map(len, lost.values())):
             notes = [*notes, lost_note()]
         legend_of_optimizers(ax, {name: name for name in lost}, looks, notes=notes)
+
+
+def _best(drawn: dict[str, pd.DataFrame], at_bottom: bool) -> dict[str, str | int]:
+    """The value at which each optimizer scores best, the best of them first."""
+    sign = -1 if at_bottom else 1
+    best = {}
+    for name, points in drawn.items():
+        scores = sign * points["mean"].dropna()
+        if len(scores):
+            best[name] = (scores.max(), scores.idxmax())
+    order = sorted(best, key=lambda name: -best[name][0])
+    return {name: best[name][1] for name in order}
 
 
 def found_note() -> Line2D:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lr_finder._text import format_rate
+from lr_finder.plots.comparison.findings import who_is_ahead
 from lr_finder.plots.comparison.lost_runs import LOST_ROOM, lost_note, mark_lost
 from lr_finder.plots.comparison.optimizer_styles import (
     Look,
@@ -139,8 +141,10 @@ def _plot(
         ax = new_figure().subplots()
     looks = styles_for(comparison.optimizers)
     groups = groups_by_optimizer(comparison, "optimizer", model)
-    for name, runs in groups.items():
-        _draw(ax, comparison, runs, f"val_{metric}", looks[name])
+    ends = {
+        name: _draw(ax, comparison, runs, f"val_{metric}", looks[name])
+        for name, runs in groups.items()
+    }
     level = finish_scores(ax, comparison, metric)
     if metric == "loss":
         _limit(ax)
@@ -153,7 +157,8 @@ def _plot(
         has_crosses = any(map(len, lost.values()))
         mark_above(ax, HINT_HEIGHT - LOST_ROOM * has_crosses)
     whole_ticks(ax.xaxis, first=1)
-    title = f"Validation {metric}: {seeds_shown(comparison)}"
+    finding = who_is_ahead(ends, at_top=metric == "accuracy")
+    title = f"Validation {metric}: {finding}; {seeds_shown(comparison)}"
     label_axes(ax, title, "epoch", score_label("validation", metric))
     if legend:
         labels = {name: _label(name, runs) for name, runs in groups.items()}
@@ -164,8 +169,11 @@ def _plot(
 
 def _draw(
     ax: Axes, comparison: Comparison, runs: pd.DataFrame, column: str, look: Look
-) -> None:
-    """The mean of the whole runs and their range; of what came before, if none is."""
+) -> float:
+    """Draw the mean of the whole runs and their range; return where the mean ends.
+
+    If no run is whole, draw what came before, and return nan.
+    """
     whole = runs[runs["reason"] == ""]
     if len(whole):
         # A training that ended early counts on, so that a mean is always of the same.
@@ -174,7 +182,7 @@ def _draw(
         table = epoch_table(comparison.epochs, runs["key"], column)
         table = table[np.isfinite(table).all(axis=1)]
     if table.empty:
-        return
+        return math.nan
     step = -(-len(table) // MARKS)
     ax.plot(table.index, table.mean(axis=1), markevery=step, zorder=3, **look.line())
     if table.shape[1] > 1:
@@ -182,6 +190,7 @@ def _draw(
             table.index, table.min(axis=1), table.max(axis=1), color=look.color,
             alpha=0.12, linewidth=0, zorder=2,
         )  # fmt: skip
+    return float(table.mean(axis=1).iloc[-1]) if len(whole) else math.nan
 
 
 def _ends(comparison: Comparison, lost: pd.DataFrame) -> np.ndarray:

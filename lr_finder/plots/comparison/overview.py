@@ -17,6 +17,7 @@ from lr_finder.plots.comparison.epochs import (
     plot_validation_accuracy,
     plot_validation_loss,
 )
+from lr_finder.plots.comparison.findings import who_scores_best
 from lr_finder.plots.comparison.lost_runs import lost_note
 from lr_finder.plots.comparison.optimizer_styles import (
     HANDLE,
@@ -89,13 +90,16 @@ def plot_comparison(comparison: Comparison, *, model: str | None = None) -> Figu
         handles.append(found_note())
     if (own["reason"] != "").any():
         handles.append(lost_note())
+    told = f"{counted(len(own), 'run')} of {as_label(model)}"
+    table = comparison.table()
+    if len(table := table[table["model"] == model]) > 1:
+        told = f"{who_scores_best(table)} ({told})"
     texts = [str(handle.get_label()) for handle in handles]
     figure.legend(
         handles=handles, loc="outside lower center", frameon=False,
         ncols=count_columns(texts, WIDTH, handle=HANDLE), handlelength=HANDLE,
     )  # fmt: skip
-    runs = f"{counted(len(own), 'run')} of {as_label(model)}"
-    figure.suptitle(": ".join(filter(None, [as_label(comparison.name), runs])))
+    figure.suptitle(": ".join(filter(None, [as_label(comparison.name), told])))
     return figure
 
 

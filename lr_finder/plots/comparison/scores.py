@@ -8,6 +8,11 @@ import numpy as np
 
 from lr_finder._text import format_rate
 from lr_finder.analysis.comparison.ranking_text import SIGNIFICANT
+from lr_finder.plots.comparison.findings import (
+    what_found_gains,
+    who_is_fast,
+    who_scores_best,
+)
 from lr_finder.plots.comparison.lost_runs import LOST, lost_note, mark_lost
 from lr_finder.plots.comparison.optimizer_styles import (
     Look,
@@ -77,7 +82,7 @@ def plot_score_against_time(
         ax = new_figure().subplots()
     looks = styles_for(comparison.optimizers)
     groups = groups_by_optimizer(comparison, "optimizer", model)
-    times, lost = [], {}
+    times, lost, means, at_top = [], {}, {}, comparison.metric == "loss"
     for name, runs in groups.items():
         look, seconds = looks[name], runs["seconds"] + runs["search_seconds"].fillna(0)
         whole = runs["reason"] == ""
@@ -91,14 +96,16 @@ def plot_score_against_time(
                 zorder=4,
                 **look.line(linestyle="", markersize=11),
             )
+        means[name] = x.mean(), -y.mean() if at_top else y.mean()
         lost[name] = seconds[~whole]
         times += seconds[np.isfinite(seconds)].tolist()
     if times and min(times) > 0 and max(times) > LOG_FROM_RATIO * min(times):
         ax.set_xscale("log")
-    level, at_top = finish_scores(ax, comparison), comparison.metric == "loss"
+    level = finish_scores(ax, comparison)
     mark_lost(ax, lost, looks, level, at_top=at_top)
+    fast, good = ({name: each[i] for name, each in means.items()} for i in (0, 1))
     label_axes(
-        ax, f"Test {comparison.metric} against time: "
+        ax, f"{who_is_fast(fast, good)}: "
         + seeds_shown(comparison, "runs and their means"),
         "seconds, of training and of finding the rate",
         score_label("test", comparison.metric),
@@ -161,8 +168,9 @@ def plot_ranking(
     ax.set_ylim(len(labels) - 0.5, -0.5)
     if comparison.metric == "accuracy":
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+    shown = intervals_shown(comparison, table, "mean", "low")
     label_axes(
-        ax, f"Best settings: {intervals_shown(comparison, table, 'mean', 'low')}",
+        ax, f"{who_scores_best(table)}: {shown}",
         score_label("test", comparison.metric), "",
     )  # fmt: skip
     notes = ("the best, or worse: p < 0.05 (Holm)", UNCLEAR)
@@ -229,9 +237,10 @@ def plot_found_against_fixed(
     points = " (points)" * (comparison.metric == "accuracy")
     better = "right" if points else "left"
     shown = intervals_shown(comparison, table, "mean", "difference_low")
+    finding = what_found_gains(table, at_top=bool(points))
     label_axes(
-        ax, f"Found minus fixed rate: {better} is better; {shown}",
-        f"difference of test {comparison.metric}" + points, "",
+        ax, f"{finding}: {better} is better; {shown}",
+        f"test {comparison.metric}, found minus fixed rate" + points, "",
     )  # fmt: skip
     _legend_of_dots(ax, CLEAR, UNCLEAR)
     return ax

@@ -40,6 +40,8 @@ def plot_before_after(
 ) -> Axes:
     """Draw the losses of two trainings, and what their validation losses end at.
 
+    The second has the colour that the rate found has in the figure of a sweep.
+
     The title says which ends lower: by the validation losses, if both have some.
 
     Args:
@@ -62,8 +64,8 @@ def plot_before_after(
         ax = new_figure().subplots()
     names = (as_label(names[0]), as_label(names[1]))
     for record, name, color, dash, marker in (
-        (before, names[0], ACCENT, (0, (6, 2)), "s"),
-        (after, names[1], SMOOTH, "-", "o"),
+        (before, names[0], SMOOTH, (0, (6, 2)), "s"),
+        (after, names[1], ACCENT, "-", "o"),
     ):
         losses = running_median(record.losses)
         end = f"{losses[-1]:.3g}" if len(losses) else "nothing finite"

@@ -11,7 +11,7 @@ from scipy.ndimage import median_filter
 from lr_finder._text import counted
 from lr_finder.plots.off_axis import HINT, mark_above
 from lr_finder.plots.style import (
-    ACCENT,
+    HELD_OUT,
     LOG_FROM_RATIO,
     RAW,
     SMOOTH,
@@ -87,7 +87,7 @@ def plot_losses(record: TrainingRecord, ax: Axes | None = None) -> Axes:
     ends = record.epoch_ends() + 1
     for name, label, marker, dash, color in (
         ("loss", "training, epoch", "o", (0, (1, 1.2)), SMOOTH),
-        ("val_loss", "validation", "s", (0, (6, 2)), ACCENT),
+        ("val_loss", "validation", "s", (0, (6, 2)), HELD_OUT),
     ):
         values = np.asarray(record.epochs.get(name, ())[: len(ends)], dtype=float)
         if len(values):

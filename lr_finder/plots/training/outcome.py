@@ -1,4 +1,4 @@
-"""A training with the rate found, alone or beside one at the model's own rate."""
+"""A training with the rate found, alone or beside one at the compiled rate."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def plot_outcome(outcome: TrainingOutcome, ax: Axes | None = None) -> Axes:
         ax = plot_losses(outcome.record, ax=ax)
     else:
         names = (
-            f"{format_rate(own.learning_rate)}, compiled with",
-            f"{format_rate(outcome.learning_rate)}, found",
+            f"compiled rate {format_rate(own.learning_rate)}",
+            f"rate found {format_rate(outcome.learning_rate)}",
         )
         ax = plot_before_after(own.record, outcome.record, ax=ax, names=names)
     ax.set_title(outcome.comparison, fontsize="medium")

@@ -24,6 +24,7 @@ from lr_finder.reports.kinds.raw_data import raw_data
 from lr_finder.reports.kinds.run_facts import how_it_was_made, range_of
 from lr_finder.results.comparison_runs import FOUND, SETTING
 from lr_finder.results.comparison_text import told_p
+from lr_finder.schedules.named import explained
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -236,5 +237,5 @@ def _settings(
     rows: list[tuple[str, Piece]] = [("Seeds", ", ".join(map(str, seeds)))]
     if len(epochs):
         rows.append(("Epochs", f"at most {int(epochs.max())}"))
-    callbacks = told["callbacks"]
+    callbacks = explained(told["callbacks"] or "")
     return rows + ([("Callbacks", callbacks)] if callbacks else [])

@@ -169,7 +169,7 @@ def sweep_section(told: Mapping[str, Any]) -> Section:
         )
     compiled = (suggestion.get("compiled") or {}).get("rate")
     if compiled is not None:
-        rows.append(("Compiled with", (rate(compiled, "compiled"),)))
+        rows.append(("Compiled rate", (rate(compiled, "compiled"),)))
     rows.append(("Swept", (_ending(told),)))
     alt = "Loss over the learning rate, with the window and the suggested rate"
     return section(

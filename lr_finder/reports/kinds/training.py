@@ -1,4 +1,4 @@
-"""A training in a report: how it went, alone or beside one at the model's own rate."""
+"""A training in a report: how it went, alone or beside one at the compiled rate."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ from lr_finder.reports.kinds.raw_data import raw_data
 from lr_finder.reports.kinds.run_facts import how_it_was_made
 from lr_finder.reports.kinds.sweep import Draw
 from lr_finder.results.training import Cut, TrainingOutcome
+from lr_finder.schedules.named import IN_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
 
-FOUND, OWN = "the rate found", "the model's own rate"
+FOUND, OWN = "the rate found", "the rate that the model was compiled with"
 ONCE = "one training at each rate, from the same weights and on the same batches"
 PLOTS: dict[str, tuple[str, Callable[..., Axes]]] = {
     "training": ("Loss over the batches of the training", plot_losses),
@@ -171,7 +172,7 @@ def training_section(told: Mapping[str, Any], outcome: TrainingOutcome) -> Secti
     alt = f"Loss over the batches of the training. {outcome.comparison}"
     return section(
         "training",
-        "Training" if own is None else "Training against the model's own rate",
+        "Training" if own is None else "Training against the compiled rate",
         Table("training", columns, tuple(rows)),
         Facts(tuple(further)) if further else None,
         Picture("training", alt) if has_record else Paragraph((NO_BATCHES,)),
@@ -184,7 +185,9 @@ def tables(outcome: TrainingOutcome) -> list[tuple[str, str, pd.DataFrame]]:
     found = [("history.csv", "each epoch with the rate found", outcome.history)]
     own = outcome.against_default
     if own is not None and not outcome.is_own_rate:
-        found.append(("history_default.csv", "each epoch at its own rate", own.history))
+        found.append(
+            ("history_default.csv", "each epoch at the compiled rate", own.history)
+        )
     if len(outcome.record.losses):
         frame = outcome.record.to_frame()
         found.append(("batches.csv", "each batch with the rate found", frame))
@@ -213,9 +216,11 @@ def _further(
 ) -> list[tuple[str, Pieces]]:
     """What else is to be said of the trainings."""
     rows: list[tuple[str, Pieces]] = []
+    schedules = dict.fromkeys([told.get("schedule"), (own or {}).get("schedule")])
+    rows += [(f"Schedule {n}", (IN_WORDS[n],)) for n in schedules if n in IN_WORDS]
     if own is not None and own["is_same"]:
         same = ("The model was compiled with the rate found: one training is both.",)
-        rows.append(("Own rate", same))
+        rows.append(("Compiled rate", same))
     if told.get("lowered_to") is not None:
         lowered = pieces("to ", rate(told["lowered_to"]), " on plateaus")
         rows.append(("Rate lowered", lowered))

@@ -98,20 +98,32 @@ def is_finite(values: np.ndarray) -> bool:
 
 
 def check_class_weight(class_weight: Mapping[int, float] | None) -> None:
-    """Raise `InputError` unless the weight of every class is finite.
+    """Raise `InputError` unless it maps every class to a finite weight.
 
     Args:
         class_weight: mapping of class to weight, or None.
 
     Raises:
-        InputError: If one is not.
+        InputError: If it is no mapping, or a weight is not finite.
     """
+    if class_weight is not None and not isinstance(class_weight, Mapping):
+        raise InputError(
+            "Argument `class_weight` must be a dict of class to weight. Received: "
+            f"class_weight={class_weight!r:.50}. Give {{0: 1.0, 1: 2.0}}."
+        )
     for label, weight in (class_weight or {}).items():
-        if not np.isfinite(weight):
+        if not _is_finite_number(weight):
             raise InputError(
                 "Argument `class_weight` must hold finite weights. Received: "
                 f"{weight} for class {label!r}. Give 0.0 to leave a class out."
             )
+
+
+def _is_finite_number(weight: Any) -> bool:
+    try:
+        return math.isfinite(weight)
+    except (TypeError, ValueError):
+        return False
 
 
 def _bad_rows(array: Any) -> tuple[np.ndarray, list[str]]:

@@ -36,7 +36,7 @@ def chosen_instruments(
         tuple of str, in the order of `QUESTIONS`; `loss` is always among them.
 
     Raises:
-        InputError: If a name is unknown.
+        InputError: If a name is unknown, or there is none.
 
     Example:
     >>> chosen_instruments("basic")
@@ -46,18 +46,18 @@ def chosen_instruments(
     """
     names = [given] if isinstance(given, str) else given
     presets = {k: v for k, v in PRESETS.items() if set(v) <= set(among)}
-    wanted = {LOSS}
+    wanted: set[str] = set()
     try:
         for name in names:
             wanted |= set(presets[name] if name in presets else [name])
     except TypeError:  # no sequence, or of what is no name
-        wanted = {""}
-    if not wanted <= set(among):
+        wanted = set()
+    if not wanted or not wanted <= set(among):
         raise InputError(
             f"Argument `instruments` must be {_either(presets)}, or a sequence of "
             f"names among {', '.join(among)}. Received: instruments={given!r:.80}."
         )
-    return tuple(name for name in QUESTIONS if name in wanted)
+    return tuple(name for name in QUESTIONS if name in wanted | {LOSS})
 
 
 def _either(names: Iterable[str]) -> str:

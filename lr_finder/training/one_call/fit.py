@@ -9,9 +9,10 @@ from typing import Any, cast
 
 import keras
 
-from lr_finder._arguments import check_rate
+from lr_finder._arguments import check_rate, names_checked
 from lr_finder._text import counted
 from lr_finder.analysis.sweep.suggestion import Suggestion
+from lr_finder.errors import InputError
 from lr_finder.results.finding import Finding
 from lr_finder.schedules.named import AS_DEFAULT
 from lr_finder.training.one_call.arguments import (
@@ -34,6 +35,7 @@ from lr_finder.training.scheduling.rate_of_training import check_counts_steps, s
 WENT_BACK = "went_back"  # what a warning of the guard begins with
 
 
+@names_checked
 def fit(
     model: keras.Model,
     x: Any = None,
@@ -75,7 +77,7 @@ def fit(
     last bit. Afterwards the optimizer holds the rate found, so that a later `fit`
     learns. The cost is the training and up to 200 steps of a sweep.
 
-    The sweep has no more steps than the training. The rate stays the model's own, with
+    The sweep has no more steps than the training. The rate stays the compiled one, with
     the warning `own_rate`, if the training has fewer than 100 steps, if no rate can be
     read from the sweep, or if the loss hardly falls in the sweep, as that of a trained
     model. There is no sweep if `initial_epoch` is not 0, or if `BackupAndRestore` has a
@@ -137,7 +139,7 @@ def fit(
         ModelError: If the model's rate cannot be set, or several workers train it.
 
     Warns:
-        UserWarning: If the rate is the model's own; if the guard has gone back; if the
+        UserWarning: If the rate is the compiled one; if the guard has gone back; if the
             schedule is shorter than the training.
 
     Example:
@@ -225,7 +227,7 @@ class _Call:
             return rate_not_searched(model, self._known[name], "found_before", why)
         if given.initial_epoch or not given.epochs_to_come:
             own = Rates(model.optimizer, name).compiled
-            why = "The rate is the model's own, as in the epochs before."
+            why = "The rate is the one that the model has, as in the epochs before."
             return rate_not_searched(model, own, "found_before", why)
         return RateSearch(
             model, given, self._rows, verify=verify, seed=seed, group=name
@@ -251,6 +253,12 @@ def _known_rates(names: list[str | None], given: Any) -> dict[str | None, float]
     if given is None:
         return {}
     if names == [None]:
+        if isinstance(given, Mapping):
+            raise InputError(
+                "Argument `learning_rate` must be a number unless `groups` is given. "
+                f"Received: learning_rate={dict(given)!r:.80}, without groups. Give "
+                'groups={"body": [layer, …], "head": [layer, …]} too.'
+            )
         check_rate("learning_rate", given)
         return {None: float(given)}
     rates = given_rates(cast(list[str], names), given)

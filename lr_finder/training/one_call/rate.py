@@ -1,4 +1,4 @@
-"""The rate that `fit` trains at: given, found, kept from before, or the model's own."""
+"""The rate that `fit` trains at: given, found, kept from before, or compiled."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class RateSearch:
         """Sweep, read a rate, verify it if asked; the model comes back as it was.
 
         Returns:
-            Finding. If no rate can be read, its rate is the model's own, and its
+            Finding. If no rate can be read, its rate is the compiled one, and its
             suggestion has the warning `own_rate`, which says why.
         """
         steps = self._steps()
@@ -138,14 +138,14 @@ class RateSearch:
         )  # fmt: skip
 
     def _own(self, reason: str, **found: Any) -> Finding:
-        """The model's own rate, with a warning that says why."""
+        """The compiled rate, with a warning that says why."""
         rate = Rates(self._model.optimizer, self._group).compiled
         text = (
-            f"{OWN_RATE}: {reason}; training at the model's own rate, "
+            f"{OWN_RATE}: {reason}; training at the compiled rate, "
             f"{format_rate(rate)}. Give learning_rate=… for another one"
         )
         finding = rate_not_searched(
-            self._model, rate, OWN_RATE, f"The model's own rate: {reason}."
+            self._model, rate, OWN_RATE, f"The compiled rate: {reason}."
         )
         own = dataclasses.replace(cast(Suggestion, finding.swept), warnings=(text,))
         return dataclasses.replace(finding, swept=own, **found)

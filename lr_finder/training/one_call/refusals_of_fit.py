@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 import keras
 
 from lr_finder._arguments import check_count, check_seed
 from lr_finder.errors import InputError, ModelError
+from lr_finder.training.feeding.finite import check_class_weight
 from lr_finder.training.one_call.arguments import FitArguments
 from lr_finder.training.optimizer_rates import check_rates, current_rate, rate_holders
 from lr_finder.training.stepping.refusals import check_compiled
@@ -56,14 +58,29 @@ def check_given(model: keras.Model, given: FitArguments) -> None:
         given: FitArguments.
 
     Raises:
-        InputError: If a number of epochs breaks its rule, or the model's rate is 0.
+        InputError: If an argument breaks its rule, or the model's rate is 0.
     """
     check_count("epochs", given.epochs, least=0)
     check_count("initial_epoch", given.initial_epoch, least=0)
+    for name in ("batch_size", "steps_per_epoch"):
+        if getattr(given, name):  # as Keras: 0 is None
+            check_count(name, getattr(given, name), least=1)
+    check_class_weight(given.class_weight)
+    if given.splits:
+        _check_share(given.validation_split)
     if current_rate(model.optimizer) <= 0:
         raise InputError(
             "The optimizer must have a learning rate > 0. "
             "Received: a rate of 0. Compile the model with e.g. learning_rate=0.001."
+        )
+
+
+def _check_share(split: float) -> None:
+    if not isinstance(split, numbers.Real) or not 0 <= split < 1:
+        raise InputError(
+            "Argument `validation_split` must be the share of the rows that is held "
+            f"back, at least 0 and below 1. Received: validation_split={split!r:.50}. "
+            "Give validation_split=0.2 to hold back a fifth."
         )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import keras
 
-from lr_finder._arguments import check_fraction
 from lr_finder.errors import InputError
 from lr_finder.training.feeding.batch_sources import source_kind
 from lr_finder.training.feeding.batches import as_arrays, check_alone
@@ -123,7 +122,6 @@ def _of_arrays(given: FitArguments) -> TrainingRows:
         )
     parts = given.x, given.y, given.sample_weight
     if given.splits:
-        check_fraction("validation_split", given.validation_split, usual=0.2)
         arrays = as_arrays(*parts)
         samples = keras.tree.flatten(arrays)[0].shape[0]
         trained = math.floor(samples * (1.0 - given.validation_split))  # as `fit` does

@@ -17,7 +17,7 @@ def test_the_command_shows_both(command, files, tmp_path):
         "--out", tmp_path / "out",
     )  # fmt: skip
     assert run.code == 0, run.err
-    assert "at 1e-3, which the model was compiled with: " in run.out
+    assert "at the compiled rate, 1e-3: " in run.out
     assert "model.keras is the model trained with the rate found" in run.out
     assert {"history_default.csv", "training.png"} <= {
         path.name for path in (tmp_path / "out").iterdir()
@@ -35,9 +35,28 @@ def test_several_models_have_a_column_of_it(command, files, tmp_path):
         "default", "--model", "default", "--out", tmp_path / "out",
     )  # fmt: skip
     assert run.code == 0, run.err
-    assert "at its own rate" in run.out
+    assert "compiled" in run.out  # the heading may be broken into lines
     frame = pd.read_csv(tmp_path / "out" / "models.csv")
     assert frame["best_val_loss_default"].notna().all()
+
+
+def test_ctrl_c_in_the_training_writes_the_report_of_what_there_is(
+    command, files, tmp_path, monkeypatch
+):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lr_finder.training.fitting.train", interrupt)
+    page = tmp_path / "page.html"
+    run = command(
+        "find", files.prices, *SMALL, "--train", 2, "--out", tmp_path / "out",
+        "--report", page,
+    )  # fmt: skip
+    assert run.code == 130
+    assert run.err.endswith(f"out are kept, and {page} is a report of them.\n")
+    text = page.read_text("utf-8")
+    assert "Train with a learning rate of" in text
+    assert not (tmp_path / "out" / "history.csv").exists()
 
 
 def test_alone_it_is_wrong_usage(command, files):

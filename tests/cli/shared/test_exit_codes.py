@@ -110,6 +110,20 @@ def test_ctrl_c_names_the_folder_once_it_holds_files(tmp_path, capsys):
     assert f"complete files in {tmp_path / 'out'} are kept" in capsys.readouterr().err
 
 
+def test_ctrl_c_says_if_the_files_are_too_few_for_the_report(tmp_path, capsys):
+    output, page = OutputFolder(tmp_path / "out"), tmp_path / "page.html"
+    output.write_json("a.json", {})
+    with (
+        pytest.raises(SystemExit) as end, one_line_errors(),
+        interrupts_named(output, page),
+    ):  # fmt: skip
+        raise KeyboardInterrupt
+    assert end.value.code == 130 and not page.exists()
+    told = capsys.readouterr().err
+    assert told.endswith("are kept, and there is no page.html, for which they are too "
+                         "few.\n")  # fmt: skip
+
+
 def test_usage_errors_carry_no_preamble(command):
     run = command("find", "--task", "foo")
     assert run.code == 2

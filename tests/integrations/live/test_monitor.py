@@ -285,6 +285,7 @@ def test_the_cursor_is_back_when_fit_raises(terminal):
         ({"instruments": "all"}, "`instruments` must be \"basic\", or a .*'all'"),
         ({"instruments": ["noise_scale"]}, "names among loss, learning_rate, up"),
         ({"instruments": 3}, "instruments=3"),
+        ({"instruments": []}, r"names among .*Received: instruments=\[\]"),
         ({"every": 0}, "`every` must be a whole number, at least 1"),
         ({"every": 2.5}, "`every` must be a whole number"),
         ({"place": "page"}, '`place` must be "auto" or one of "terminal"'),

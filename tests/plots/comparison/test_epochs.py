@@ -83,7 +83,7 @@ def test_a_training_that_ended_early_counts_on(comparison_frames):
 def test_one_seed_has_no_band():
     ax = plot_validation_accuracy(Comparison(*make_comparison_frames(seeds=1)))
     assert len(ax.lines) == 4 and not ax.collections
-    assert ax.get_title() == "Validation accuracy: one seed"
+    assert ax.get_title() == "Validation accuracy: adam ends highest; one seed"
     assert labels(ax)[0].startswith("sgd, found ")
 
 

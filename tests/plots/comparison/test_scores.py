@@ -148,6 +148,6 @@ def test_losses_are_better_on_the_left_and_without_percent():
     comparison = Comparison(*frames, metric="loss")
     ax = plot_found_against_fixed(comparison)
     assert "left is better" in ax.get_title()
-    assert ax.get_xlabel() == "difference of test loss"
+    assert ax.get_xlabel() == "test loss, found minus fixed rate"
     assert plot_ranking(comparison).get_xlabel() == "test loss"
     assert plot_score_against_time(comparison).get_ylabel() == "test loss"

@@ -6,7 +6,7 @@ from lr_finder.reports.kinds.finding import summarize
 
 ORDER = [
     "The sweep", "What other rules say", "Short trainings",
-    "Training against the model's own rate", "Warnings, and what to do",
+    "Training against the compiled rate", "Warnings, and what to do",
     "Data and model", "What was put back", "How it was made", "Raw data",
 ]  # fmt: skip
 

@@ -13,8 +13,11 @@ def test_a_training_that_is_both_is_told_once(training):
     both = dataclasses.replace(alone, against_default=alone)
     section = summarize(both).section("training")
     assert len(section.blocks[0].rows) == 1
-    assert dict(section.blocks[1].rows)["Own rate"]
-    assert len(summarize(training).section("training").blocks[0].rows) == 2
+    assert dict(section.blocks[1].rows)["Compiled rate"]
+    section = summarize(training).section("training")
+    assert len(section.blocks[0].rows) == 2
+    words = dict(section.blocks[1].rows)["Schedule wsd"]
+    assert words == ("constant, then linear to 0 over the last 30 %",)
 
 
 def test_a_lowered_rate_and_a_head_start_are_told(training):

@@ -19,11 +19,12 @@ def test_presets_hold_instruments_and_each_answers_a_question():
 def test_names_and_presets_may_be_mixed():
     assert chosen_instruments("full") == PRESETS["full"]
     assert chosen_instruments(["full", "curvature"]) == tuple(QUESTIONS)
-    assert chosen_instruments([]) == ("loss",)
+    assert chosen_instruments(["learning_rate"]) == ("loss", "learning_rate")
 
 
 @pytest.mark.parametrize(
-    "given", ["fast", ["loss", "fast"], 5, None, [["loss"]], {"loss": {}, "x": 1}]
+    "given",
+    [[], "", "fast", ["loss", "fast"], 5, None, [["loss"]], {"loss": {}, "x": 1}],
 )
 def test_unknown_ones_are_named(given):
     with pytest.raises(InputError, match='must be "basic" or "full", or a sequence'):

@@ -53,6 +53,32 @@ def test_epochs_are_counts(name, value):
         check_given(make_model(), FitArguments(**{name: value}))
 
 
+@pytest.mark.parametrize("split", [1.5, 1.0, -0.1, "a", float("nan")])
+def test_a_share_that_is_none_is_refused_with_a_way_out(split):
+    told = f"`validation_split` must be .* below 1. Received: .*{split}.*Give valid"
+    with pytest.raises(InputError, match=told):
+        check_given(make_model(), FitArguments(validation_split=split))
+    # Keras does not look at it beside validation data.
+    given = FitArguments(validation_split=split, validation_data=(1, 1))
+    check_given(make_model(), given)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [
+        ("batch_size", "32", "a whole number"),
+        ("batch_size", -1, "at least 1"),
+        ("steps_per_epoch", 2.5, "a whole number"),
+        ("class_weight", [1, 2], "a dict of class to weight"),
+        ("class_weight", {0: "a"}, "finite weights"),
+    ],
+)
+def test_what_keras_would_end_with_a_traceback_is_named(name, value, rule):
+    with pytest.raises(InputError, match=f"`{name}` must .*{rule}.*Received: "):
+        check_given(make_model(), FitArguments(**{name: value}))
+    check_given(make_model(), FitArguments(batch_size=0))  # as None
+
+
 def test_a_rate_of_0_is_refused():
     with pytest.raises(InputError, match="learning rate > 0.*Received: a rate of 0"):
         check_given(make_model(o.SGD(0.0)), FitArguments())

@@ -104,7 +104,6 @@ def test_a_generator_is_kept_for_search_and_training():
         ({"x": None}, "`x` must be an array"),
         ({"x": [[1.0, 2.0]]}, "`x` must be an array"),
         ({"x": X[:1], "y": Y[:1], "validation_split": 0.5}, "leave a row"),
-        ({"x": X, "validation_split": -0.5}, "`validation_split`"),
         ({"x": once(), "class_weight": {0: 1.0}}, "`class_weight` must be None"),
         ({"x": Batches(), "sample_weight": Y}, "`y` must be None"),
         ({"x": once(), "validation_split": 0.5}, "Python generator.*validation_data"),
