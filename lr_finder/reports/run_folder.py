@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,10 @@ from lr_finder.results.verification import Stability, VerifiedSuggestion
 if TYPE_CHECKING:
     from lr_finder.results.comparison import Comparison
 
+InOneFile = LossLandscape
+IN_ONE_FILE: dict[str, Callable[[Path], InOneFile]] = {
+    LANDSCAPE_FILES[0]: LossLandscape.load,
+}
 COMPARISON_REPORT, COMPARISON_RUNS = "comparison.json", "runs.csv"
 RESULTS = {  # names in a report that are no part of what a finding is about
     "suggestion", "error", "stop_reason", "points", "repeats", "other_rules", "device",
@@ -53,17 +57,15 @@ HALF = "{name}, which a run writes when its sweep has been read, is missing: the
 was stopped, or still goes on"
 
 
-def read_run(
-    folder: str | Path,
-) -> Finding | FoundModels | Comparison | LossLandscape:
+def read_run(folder: str | Path) -> Finding | FoundModels | Comparison | InOneFile:
     """What a folder of a run holds.
 
     Args:
-        folder: str or Path, that `lr_finder find --out`, `compare --out` or
-            `landscape --out` wrote.
+        folder: str or Path, that a command such as `lr_finder find --out` wrote.
 
     Returns:
-        Finding; FoundModels of several models; Comparison; or LossLandscape.
+        Finding; FoundModels of several models; Comparison; or what else is kept whole
+        in one file, such as a LossLandscape.
 
     Raises:
         InputError: If it is none, is half-written, or was written by a version that
@@ -74,14 +76,15 @@ def read_run(
         if folder.exists():
             raise _none(folder, "a file", f"Give its folder: {folder.parent}")
         raise _none(folder, "which does not exist")
+    for name, load in IN_ONE_FILE.items():
+        if (folder / name).is_file():
+            return load(folder / name)
     if (folder / STORE_FILE).is_file():
         return read_comparison_folder(folder)
     if (folder / COMPARISON_FILES[0]).is_file():
         return _read_models(folder)
     if (folder / RESULT_FILE).is_file():
         return read_finding(folder)
-    if (folder / LANDSCAPE_FILES[0]).is_file():
-        return LossLandscape.load(folder / LANDSCAPE_FILES[0])
     for name in STARTED:
         if (folder / name).exists():
             raise _unfit(folder, f"it holds {name} and no {RESULT_FILE}")
@@ -267,8 +270,8 @@ def _read_table(path: Path) -> pd.DataFrame:
 
 def _none(folder: Path, problem: str, way_out: str = "Check the path") -> InputError:
     return InputError(
-        "RUN_DIR must be a folder that `lr_finder find`, `lr_finder compare` or "
-        f"`lr_finder landscape` wrote. Received: {folder}, {problem}. {way_out}."
+        "RUN_DIR must be a folder that a command such as `lr_finder find` wrote. "
+        f"Received: {folder}, {problem}. {way_out}."
     )
 
 

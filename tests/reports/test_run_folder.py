@@ -195,7 +195,7 @@ def test_what_is_no_run_is_refused_for_what_it_is(name, problem, tmp_path):
     with pytest.raises(InputError) as error:
         read_run(tmp_path / name)
     told = str(error.value)
-    assert told.startswith("RUN_DIR must be a folder that `lr_finder find` or ")
+    assert told.startswith("RUN_DIR must be a folder that a command such as ")
     assert told.endswith(problem.format(tmp_path))
 
 
