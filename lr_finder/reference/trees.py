@@ -116,7 +116,8 @@ def update_rule(update: UpdateRule) -> UpdateRule:
     """Let a function that computes an update check first what it is given.
 
     The function keeps its formula free of checks. It is called with the signature that
-    all rules share: `rule(parameters, gradients, state, **hyperparameters)`.
+    all rules share: `rule(parameters, gradients, state, **hyperparameters)`. It gets
+    the gradients in the types of the parameters.
 
     Args:
         update: callable `(parameters, gradients, state, *, …) -> (parameters, state)`.
@@ -141,6 +142,7 @@ def update_rule(update: UpdateRule) -> UpdateRule:
             )
         check_same_shapes("gradients", gradients, parameters)
         check_finite(gradients)
+        gradients = tree_map(_in_its_type, gradients, parameters)
         _check_state(update.__name__, state, parameters)
         values = {name: _checked(name, v) for name, v in hyperparameters.items()}
         try:
@@ -152,6 +154,16 @@ def update_rule(update: UpdateRule) -> UpdateRule:
             ) from None
 
     return rule
+
+
+def _in_its_type(gradient: Any, parameter: Any) -> np.ndarray:
+    parameter = np.asarray(parameter)
+    if not np.issubdtype(parameter.dtype, np.floating):
+        raise InputError(
+            "Argument `parameters` must hold arrays of floats. Received: one of "
+            f"{parameter.dtype}. Use array.astype(float)."
+        )
+    return np.asarray(gradient, parameter.dtype)
 
 
 def check_same_shapes(name: str, tree: Tree, parameters: Tree) -> None:
