@@ -22,7 +22,7 @@ from lr_finder.reference.trees import norm, tree_map
 
 STEPS, SEEDS = 100, 3
 # Keras takes the root of a matrix' longer side, for Muon, in float32: here it is whole.
-SHAPES = {"W1": (16, 8), "b1": (8,), "W2": (8, 9), "b2": (9,)}
+SHAPES = {"W1": (16, 8), "b1": (8,)}
 # Rule -> Keras' optimizer, its arguments and those of the rule.
 CASES = {
     "sgd": ("SGD", {}, {}),
