@@ -1,4 +1,4 @@
-"""Optimizers and networks from scratch, to be read. NumPy only.
+"""Optimizers, networks and surfaces from scratch, to be read. NumPy only.
 
 Every update rule is a function `(parameters, gradients, state=None, **hyperparameters)
 -> (parameters, state)` on dicts of arrays, and makes the steps of Keras' optimizer.
@@ -33,12 +33,25 @@ from lr_finder.reference.minimizing import (
 )
 from lr_finder.reference.network import Network
 from lr_finder.reference.newer import lion, muon, schedule_free_sgd
+from lr_finder.reference.surfaces import (
+    SURFACES,
+    Surface,
+    beale,
+    cliff,
+    get_surface,
+    himmelblau,
+    quadratic,
+    rosenbrock,
+    saddle,
+)
 
 __all__ = [
+    "SURFACES",
     "UPDATE_RULES",
     "Descent",
     "Network",
     "Step",
+    "Surface",
     "adadelta",
     "adagrad",
     "adam",
@@ -46,7 +59,11 @@ __all__ = [
     "adamw",
     "amsgrad",
     "batches_of",
+    "beale",
+    "cliff",
     "decay_weights",
+    "get_surface",
+    "himmelblau",
     "initialize_adam",
     "l2_gradients",
     "lion",
@@ -57,8 +74,11 @@ __all__ = [
     "muon",
     "nadam",
     "nesterov",
+    "quadratic",
     "rmsprop",
+    "rosenbrock",
     "rule",
+    "saddle",
     "schedule_free_sgd",
     "schedule_lr_decay",
     "sgd",
