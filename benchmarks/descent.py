@@ -19,7 +19,7 @@ STOPS = {
 }
 MOST = 5_000  # steps of a descent that another rule stops
 EPOCHS, SIZES, SEEDS = 10, (None, 32, 1), 3
-RATES = [10 ** (k / 2) for k in range(-6, 3)]
+RATES = [10 ** (k / 2) for k in range(-8, 5)]
 
 
 def problems():
