@@ -25,7 +25,9 @@ UpdateRule: TypeAlias = Callable[..., tuple[Tree, State]]
 
 # Shares of the past that an average keeps: 1 would keep all of it and learn nothing.
 SHARES = frozenset({"momentum", "beta", "beta_1", "beta_2", "rho"})
-AT_LEAST_ZERO = frozenset({"epsilon", "weight_decay", "initial_accumulator", "scale"})
+AT_LEAST_ZERO = frozenset(
+    {"epsilon", "weight_decay", "initial_accumulator_value", "rms_rate"}
+)
 
 
 def tree_map(function: Callable[..., Any], tree: Tree, *others: Tree) -> Tree:
