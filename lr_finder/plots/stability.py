@@ -1,0 +1,196 @@
+"""Final losses against the rate, the share that diverges, and 2 / curvature."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lr_finder._text import format_rate
+from lr_finder.plots.line_looks import line_looks
+from lr_finder.plots.style import (
+    LOG_FROM_RATIO,
+    as_label,
+    label_axes,
+    legend_below,
+    new_figure,
+)
+from lr_finder.results.stability.tables import variant_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from lr_finder.results.stability.result import StabilityResult
+
+CURVATURE: dict[str, Any] = {"linestyle": ":", "linewidth": 1.8, "zorder": 2}
+NOTED = "0.25"  # dark grey: what a legend says of no variant in particular
+STRIP, GAP = 0.06, 0.02  # of the axes: a row of shares, and the space below the rows
+ROOM = 0.5  # of the distance of two rates, free beside the first and the last
+BACKGROUND = "0.95"  # of a row of shares, light grey
+DARK_FROM = 0.55  # share from which its text is white
+MOST_LOST = 0.5  # share of diverged runs above which the others have no mean drawn
+MOST_IN_TITLE = 3  # variants
+
+
+def plot_stability(
+    study: StabilityResult, ax: Axes | None = None, *, legend: bool = True
+) -> Axes:
+    """Draw how low runs end at each rate, and how many of them diverge.
+
+    A line is the mean final loss of the runs of a variant that did not diverge, as far
+    as they are half or more; a dot is a run, a hollow one got stuck. Above the axes stands the share of the runs that
+    diverged, a row for each variant: empty for none, in full colour for all. A vertical
+    line marks the highest rate at which SGD is stable by the curvature of the first
+    weights, the median over the seeds.
+
+    Args:
+        study: StabilityResult.
+        ax: matplotlib Axes to draw on; by default those of a new figure.
+        legend: bool, whether to add one below the axes.
+
+    Returns:
+        matplotlib Axes, the one drawn on.
+
+    Example:
+    >>> import pandas as pd
+    >>> from lr_finder.results.stability.result import StabilityResult
+    >>> from lr_finder.results.stability.tables import EPOCH_COLUMNS, RUN_COLUMNS
+    >>> runs = [{"model": "mlp", "optimizer": "sgd", "batch_size": 32, "seed": seed,
+    ...          "initializer": "default", "rate": f"{rate:g}", "learning_rate": rate,
+    ...          "outcome": "converged", "final_loss": 0.01 / rate}
+    ...         for rate in (0.1, 0.2) for seed in range(3)]
+    >>> runs = pd.DataFrame(runs).reindex(columns=RUN_COLUMNS)
+    >>> study = StabilityResult(runs, pd.DataFrame(columns=EPOCH_COLUMNS))
+    >>> plot_stability(study).lines[0].get_ydata().tolist()
+    [0.1, 0.05]
+    """
+    if ax is None:
+        ax = new_figure().subplots()
+    looks = dict(zip(study.variants, line_looks(len(study.variants)), strict=True))
+    shares, names = study.shares(), variant_names(study.runs)
+    ax.set_xscale("log")
+    for name, own in shares.groupby("variant", sort=False):
+        _draw(ax, study.runs[names == name], own, looks[name])
+    _limit(ax, shares)
+    n_marked = _mark_curvature(ax, shares, looks)
+    _strip(ax, shares, looks)
+    label_axes(
+        ax, title_of(study), "learning rate", "final loss on the training rows"
+    )
+    if legend:
+        legend_below(ax, 4, handles=_handles(study, looks, n_marked))
+    return ax
+
+
+def title_of(study: StabilityResult) -> str:
+    """The finding in a line: up to which rate each variant holds.
+
+    Args:
+        study: StabilityResult.
+
+    Returns:
+        str.
+    """
+    limits = study.limits().set_index("variant")["highest_stable"]
+    told = []
+    for name in study.variants[: MOST_IN_TITLE + 1]:
+        edge = limits[name]
+        if edge == math.inf:
+            told.append(f"{name} at every rate")
+        elif math.isnan(edge):
+            told.append(f"{name} at none")
+        else:
+            told.append(f"{name} up to {format_rate(edge)}")
+    if len(study.variants) > MOST_IN_TITLE:
+        lost = study.runs["outcome"] == "diverged"
+        return f"{lost.sum()} of {len(study.runs)} runs diverged, at the highest rates"
+    return f"Stable (median seed): {', '.join(told)}"
+
+
+def _draw(ax: Axes, runs: pd.DataFrame, shares: pd.DataFrame, look: Any) -> None:
+    """The mean of a variant at each rate, and its runs."""
+    line = look | {"linewidth": 1.6, "markersize": 5, "zorder": 3}
+    usual = shares["loss"].where(~(shares["diverged"] > MOST_LOST))
+    ax.plot(shares["learning_rate"], usual, **line)
+    for outcome, face in (("converged", look["color"]), ("stuck", "none")):
+        own = runs[runs["outcome"] == outcome]
+        ax.plot(
+            own["learning_rate"], own["final_loss"], linestyle="", marker=look["marker"],
+            color=look["color"], markerfacecolor=face, markersize=4, alpha=0.5,
+        )  # fmt: skip
+
+
+def _limit(ax: Axes, shares: pd.DataFrame) -> None:
+    """Room beside the first and the last rate, and a scale that shows all losses."""
+    rates = np.sort(shares["learning_rate"].dropna().unique())
+    if len(rates):
+        step = np.diff(np.log10(rates)).min() if len(rates) > 1 else 1.0
+        ends = np.log10(rates[[0, -1]]) + ROOM * step * np.array([-1, 1])
+        ax.set_xlim(*(10**ends))
+    losses = shares[["loss_min", "loss_max"]].to_numpy(dtype=float)
+    losses = losses[np.isfinite(losses)]
+    if len(losses) and losses.min() > 0:
+        if losses.max() > LOG_FROM_RATIO * losses.min():
+            ax.set_yscale("log")
+
+
+def _mark_curvature(ax: Axes, shares: pd.DataFrame, looks: Any) -> int:
+    """A line at the highest stable rate of each variant; how many there are."""
+    marked = 0
+    for name, own in shares.groupby("variant", sort=False):
+        rate = float(own["stable_rate"].median())
+        if math.isfinite(rate):
+            low, high = ax.get_xlim()
+            ax.set_xlim(min(low, 0.8 * rate), max(high, 1.25 * rate))
+            ax.axvline(rate, color=looks[name]["color"], **CURVATURE)
+            marked += 1
+    return marked
+
+
+def _strip(ax: Axes, shares: pd.DataFrame, looks: Any) -> None:
+    """Rows of shares above the axes: how many runs of a variant diverged."""
+    strip = ax.inset_axes((0.0, 1 + GAP, 1.0, STRIP * len(looks)), sharex=ax)
+    strip.set_ylim(len(looks) - 0.5, -0.5)
+    rates = np.sort(shares["learning_rate"].dropna().unique())
+    step = np.diff(np.log10(rates)).min() if len(rates) > 1 else 1.0
+    for place, (name, look) in enumerate(looks.items()):
+        own = shares[(shares["variant"] == name) & shares["diverged"].notna()]
+        for row in own.to_dict("records"):
+            share, at = row["diverged"], math.log10(row["learning_rate"])
+            ends = 10 ** (at + 0.42 * step * np.array([-1, 1]))
+            strip.fill_between(
+                ends, place - 0.4, place + 0.4, linewidth=0,
+                color=look["color"] if share else BACKGROUND, alpha=share or 1.0,
+            )  # fmt: skip
+            n = row["n"] - row["n_failed"]
+            strip.text(
+                row["learning_rate"], place, f"{row['n_diverged']}/{n}", ha="center",
+                va="center", fontsize="x-small", clip_on=True,
+                color="white" if share > DARK_FROM else "0.2",
+            )  # fmt: skip
+    strip.set_yticks([(len(looks) - 1) / 2], ["diverged"], fontsize="small")
+    strip.tick_params(left=False, bottom=False, which="both", labelbottom=False)
+    strip.spines[:].set_visible(False)
+
+
+def _handles(study: StabilityResult, looks: Any, n_marked: int) -> list[Any]:
+    """What a legend says of lines, hollow dots and the vertical line."""
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], **look, markersize=5, label=as_label(name))
+        for name, look in looks.items()
+    ]
+    if (study.runs["outcome"] == "stuck").any():
+        handles.append(
+            Line2D([], [], color=NOTED, marker="o", markerfacecolor="none",
+                   linestyle="", markersize=5, label="a run that got stuck")
+        )  # fmt: skip
+    if n_marked:
+        label = "2 / curvature at the start (with momentum β: 2 (1 + β))"
+        if not study.runs["optimizer"].str.contains("momentum|nesterov").any():
+            label = "2 / curvature at the start"
+        handles.append(Line2D([], [], color=NOTED, **CURVATURE, label=label))
+    return handles
