@@ -29,7 +29,7 @@ NOTED = "0.25"  # dark grey: what a legend says of no variant in particular
 STRIP, GAP = 0.06, 0.02  # of the axes: a row of shares, and the space below the rows
 ROOM = 0.5  # of the distance of two rates, free beside the first and the last
 BACKGROUND = "0.95"  # of a row of shares, light grey
-DARK_FROM = 0.55  # share from which its text is white
+BOX, PALE = 0.84, 0.35  # width, of the distance of two rates; and opacity of stuck
 MOST_LOST = 0.5  # share of diverged runs above which the others have no mean drawn
 MOST_IN_TITLE = 3  # variants
 
@@ -40,10 +40,11 @@ def plot_stability(
     """Draw how low runs end at each rate, and how many of them diverge.
 
     A line is the mean final loss of the runs of a variant that did not diverge, as far
-    as they are half or more; a dot is a run, a hollow one got stuck. Above the axes stands the share of the runs that
-    diverged, a row for each variant: empty for none, in full colour for all. A vertical
-    line marks the highest rate at which SGD is stable by the curvature of the first
-    weights, the median over the seeds.
+    as they are half or more; a dot is a run, a hollow one got stuck. Above the axes
+    stands the share of runs that were lost, a row for each variant and a box for each
+    rate: it is filled with full colour as far as they diverged, and with a pale one as
+    far as they got stuck. A vertical line marks the highest rate at which SGD is stable
+    by the curvature of the first weights, the median over the seeds.
 
     Args:
         study: StabilityResult.
@@ -59,12 +60,12 @@ def plot_stability(
     >>> from lr_finder.results.stability.tables import EPOCH_COLUMNS, RUN_COLUMNS
     >>> runs = [{"model": "mlp", "optimizer": "sgd", "batch_size": 32, "seed": seed,
     ...          "initializer": "default", "rate": f"{rate:g}", "learning_rate": rate,
-    ...          "outcome": "converged", "final_loss": 0.01 / rate}
+    ...          "outcome": "converged", "final_loss": rate / 2}
     ...         for rate in (0.1, 0.2) for seed in range(3)]
     >>> runs = pd.DataFrame(runs).reindex(columns=RUN_COLUMNS)
     >>> study = StabilityResult(runs, pd.DataFrame(columns=EPOCH_COLUMNS))
-    >>> plot_stability(study).lines[0].get_ydata().tolist()
-    [0.1, 0.05]
+    >>> plot_stability(study).lines[0].get_ydata().round(3).tolist()
+    [0.05, 0.1]
     """
     if ax is None:
         ax = new_figure().subplots()
@@ -76,9 +77,7 @@ def plot_stability(
     _limit(ax, shares)
     n_marked = _mark_curvature(ax, shares, looks)
     _strip(ax, shares, looks)
-    label_axes(
-        ax, title_of(study), "learning rate", "final loss on the training rows"
-    )
+    label_axes(ax, title_of(study), "learning rate", "final loss on the training rows")
     if legend:
         legend_below(ax, 4, handles=_handles(study, looks, n_marked))
     return ax
@@ -93,20 +92,21 @@ def title_of(study: StabilityResult) -> str:
     Returns:
         str.
     """
-    limits = study.limits().set_index("variant")["highest_stable"]
-    told = []
-    for name in study.variants[: MOST_IN_TITLE + 1]:
-        edge = limits[name]
-        if edge == math.inf:
-            told.append(f"{name} at every rate")
-        elif math.isnan(edge):
-            told.append(f"{name} at none")
-        else:
-            told.append(f"{name} up to {format_rate(edge)}")
-    if len(study.variants) > MOST_IN_TITLE:
-        lost = study.runs["outcome"] == "diverged"
-        return f"{lost.sum()} of {len(study.runs)} runs diverged, at the highest rates"
-    return f"Stable (median seed): {', '.join(told)}"
+    limits = study.limits().set_index("variant")["highest_rate"]
+    if len(study.variants) > MOST_IN_TITLE or limits.isna().all():
+        counts = study.runs["outcome"].value_counts()
+        n = counts.get("diverged", 0) + counts.get("stuck", 0)
+        return f"{n} of {len(study.runs)} runs diverged or got stuck"
+    told = [
+        f"{as_label(name)} "
+        + (
+            "at no rate"
+            if math.isnan(limits[name])
+            else f"up to {format_rate(limits[name])}"
+        )
+        for name in study.variants
+    ]
+    return f"Converges (median seed): {', '.join(told)}"
 
 
 def _draw(ax: Axes, runs: pd.DataFrame, shares: pd.DataFrame, look: Any) -> None:
@@ -117,8 +117,9 @@ def _draw(ax: Axes, runs: pd.DataFrame, shares: pd.DataFrame, look: Any) -> None
     for outcome, face in (("converged", look["color"]), ("stuck", "none")):
         own = runs[runs["outcome"] == outcome]
         ax.plot(
-            own["learning_rate"], own["final_loss"], linestyle="", marker=look["marker"],
-            color=look["color"], markerfacecolor=face, markersize=4, alpha=0.5,
+            own["learning_rate"], own["final_loss"], linestyle="",
+            marker=look["marker"], color=look["color"], markerfacecolor=face,
+            markersize=4, alpha=0.5,
         )  # fmt: skip
 
 
@@ -156,21 +157,23 @@ def _strip(ax: Axes, shares: pd.DataFrame, looks: Any) -> None:
     rates = np.sort(shares["learning_rate"].dropna().unique())
     step = np.diff(np.log10(rates)).min() if len(rates) > 1 else 1.0
     for place, (name, look) in enumerate(looks.items()):
-        own = shares[(shares["variant"] == name) & shares["diverged"].notna()]
+        own = shares[(shares["variant"] == name) & shares["lost"].notna()]
         for row in own.to_dict("records"):
-            share, at = row["diverged"], math.log10(row["learning_rate"])
-            ends = 10 ** (at + 0.42 * step * np.array([-1, 1]))
-            strip.fill_between(
-                ends, place - 0.4, place + 0.4, linewidth=0,
-                color=look["color"] if share else BACKGROUND, alpha=share or 1.0,
-            )  # fmt: skip
-            n = row["n"] - row["n_failed"]
-            strip.text(
-                row["learning_rate"], place, f"{row['n_diverged']}/{n}", ha="center",
-                va="center", fontsize="x-small", clip_on=True,
-                color="white" if share > DARK_FROM else "0.2",
-            )  # fmt: skip
-    strip.set_yticks([(len(looks) - 1) / 2], ["diverged"], fontsize="small")
+            left = math.log10(row["learning_rate"]) - BOX / 2 * step
+            for share, color, alpha in (
+                (1.0, BACKGROUND, 1.0), (row["lost"], look["color"], PALE),
+                (row["diverged"], look["color"], 1.0),
+            ):  # fmt: skip
+                ends = 10 ** (left + np.array([0, BOX * share * step]))
+                strip.fill_between(
+                    ends,
+                    place - 0.4,
+                    place + 0.4,
+                    linewidth=0,
+                    color=color,
+                    alpha=alpha,
+                )
+    strip.set_yticks([(len(looks) - 1) / 2], ["lost"], fontsize="small")
     strip.tick_params(left=False, bottom=False, which="both", labelbottom=False)
     strip.spines[:].set_visible(False)
 
@@ -178,6 +181,7 @@ def _strip(ax: Axes, shares: pd.DataFrame, looks: Any) -> None:
 def _handles(study: StabilityResult, looks: Any, n_marked: int) -> list[Any]:
     """What a legend says of lines, hollow dots and the vertical line."""
     from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
     handles = [
         Line2D([], [], **look, markersize=5, label=as_label(name))
@@ -188,6 +192,10 @@ def _handles(study: StabilityResult, looks: Any, n_marked: int) -> list[Any]:
             Line2D([], [], color=NOTED, marker="o", markerfacecolor="none",
                    linestyle="", markersize=5, label="a run that got stuck")
         )  # fmt: skip
+    for outcome, alpha in (("diverged", 1.0), ("stuck", PALE)):
+        if (study.runs["outcome"] == outcome).any():
+            label = {"diverged": "share that diverged", "stuck": "share that got stuck"}
+            handles.append(Patch(color=NOTED, alpha=alpha, label=label[outcome]))
     if n_marked:
         label = "2 / curvature at the start (with momentum β: 2 (1 + β))"
         if not study.runs["optimizer"].str.contains("momentum|nesterov").any():

@@ -1,4 +1,4 @@
-"""Whether a training converged, got stuck or diverged; and up to which rate it holds.
+"""Whether a training converged, got stuck or diverged; and up to which rate it does.
 
 A table of several trainings has a row for each rate and a column for each seed.
 """
@@ -29,7 +29,10 @@ def outcome_of(
     - got stuck if it has not diverged and $L_n \ge 0.9 \min(L_0, G)$,
     - converged if it has done neither.
 
-    "Converged" says that it has learnt something, not that it could not learn more.
+    "Converged" says that it has learnt something, not that it could not learn more. A
+    rate that is too high makes a squared error diverge. A network that tells classes
+    apart is more often thrown to weights from which it learns nothing more (units of
+    ReLU that are never active again), and gets stuck.
 
     Args:
         losses: sequence of float (n,), n >= 1, all measured on the same rows.
@@ -60,24 +63,23 @@ def outcome_of(
     return STUCK if values[-1] >= LEARNT * min(start, nothing_learnt) else CONVERGED
 
 
-def highest_stable(rates: Sequence[float], diverged: np.ndarray) -> np.ndarray:
-    """The highest rate of each seed up to which no training diverged.
+def highest_converged(rates: Sequence[float], converged: np.ndarray) -> np.ndarray:
+    """The highest rate at which the training of each seed converged.
 
     Args:
         rates: sequence of float (n,), rising.
-        diverged: bool array (n, seeds).
+        converged: bool array (n, seeds).
 
     Returns:
-        float array (seeds,): nan if the lowest rate diverged; infinity if none did.
+        float array (seeds,): nan if it converged at none.
 
     Example:
-    >>> runs = np.array([[False, False, True], [False, True, True]])
-    >>> highest_stable([0.1, 1.0], runs).tolist()
-    [inf, 0.1, nan]
+    >>> runs = np.array([[True, True, False], [False, True, False]])
+    >>> highest_converged([0.1, 1.0], runs).tolist()
+    [0.1, 1.0, nan]
     """
-    first = np.where(diverged.any(axis=0), diverged.argmax(axis=0), len(rates))
-    reached = np.array([math.nan, *rates])[first]
-    return np.where(first == len(rates), math.inf, reached)
+    last = len(rates) - 1 - converged[::-1].argmax(axis=0)
+    return np.where(converged.any(axis=0), np.asarray(rates, float)[last], math.nan)
 
 
 def best_rate(losses: np.ndarray) -> int:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SAVED_AS = 1  # version of the file; raised when an older reader would misread it
-DIGITS = 15  # of a number in the file: all that a float has
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -71,7 +70,7 @@ class StabilityResult:
     >>> study = StabilityResult(runs, pd.DataFrame(columns=EPOCH_COLUMNS))
     >>> study.shares()[["rate", "diverged"]].values.tolist()
     [['0.1', 0.0], ['1', 1.0]]
-    >>> study.limits()[["variant", "highest_stable"]].values.tolist()
+    >>> study.limits()[["variant", "highest_rate"]].values.tolist()
     [['sgd', 0.1]]
     """
 
@@ -99,10 +98,11 @@ class StabilityResult:
             DataFrame, a row for each variant and rate: `variant`, its columns, `rate`,
             `learning_rate` (median), `n`; `n_converged`, `n_stuck`, `n_diverged`,
             `n_failed`; `diverged`, their share of the runs that did not fail, with the
-            95 % interval `diverged_low` to `diverged_high` (Wilson); `loss`, the mean
-            final loss of the runs that did not diverge, with its 95 % interval
-            `loss_low` to `loss_high` (Student) and its ends `loss_min`, `loss_max`;
-            `stable_rate` (median over the seeds).
+            95 % interval `diverged_low` to `diverged_high` (Wilson); `lost`, the share
+            that diverged or got stuck, likewise; `loss`, the mean final loss of the
+            runs that did not diverge, with its 95 % interval `loss_low` to `loss_high`
+            (Student) and its ends `loss_min`, `loss_max`; `stable_rate` (median over
+            the seeds).
         """
         return self._named(share_table(self.runs))
 
@@ -111,9 +111,8 @@ class StabilityResult:
 
         Returns:
             DataFrame, the variant that ends lowest first: `variant`, its columns;
-            `highest_stable`, the highest rate up to which no run of a seed diverged
-            (median over the seeds, from `highest_stable_low` to
-            `highest_stable_high`; infinity if none diverged); `stable_rate` by the
+            `highest_rate`, the highest rate at which a seed converged (median over the
+            seeds, from `highest_rate_low` to `highest_rate_high`); `stable_rate` by the
             curvature at the start, the same way; `best_rate`, at which most runs are
             kept and the mean loss is lowest; `loss`, its mean over the seeds, each at
             the rate that is best for the other seeds, with `loss_sd` and the 95 %
@@ -223,12 +222,8 @@ class StabilityResult:
                     f"File {path} was written by a newer lr_finder (format "
                     f"{document['format']}, this one reads {SAVED_AS}): upgrade."
                 )
-            frames = [pd.read_csv(io.StringIO(document[name]), float_precision="round_trip",
-                                  keep_default_na=False, na_values=[""],
-                                  dtype=TEXTS)
-                      for name in ("runs", "epochs")]  # fmt: skip
-            runs = frames[0].fillna(dict.fromkeys(TEXTS, ""))
-            return cls(runs, frames[1], document["name"], document["about"])
+            runs, epochs = (_unpacked(document[name]) for name in ("runs", "epochs"))
+            return cls(runs, epochs, document["name"], document["about"])
         except InputError:
             raise
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -265,6 +260,15 @@ TEXTS = dict.fromkeys(
 def _packed(frame: pd.DataFrame) -> str:
     """A table as CSV, every digit kept."""
     return frame.to_csv(index=False)
+
+
+def _unpacked(text: str) -> pd.DataFrame:
+    """A table from CSV: what is empty is no text, or no number."""
+    frame = pd.read_csv(
+        io.StringIO(text), dtype=TEXTS, float_precision="round_trip",
+        keep_default_na=False, na_values=[""],
+    )  # fmt: skip
+    return frame.fillna({name: "" for name in TEXTS if name in frame})
 
 
 def _with_interval(row: Mapping[str, Any]) -> str:

@@ -9,7 +9,12 @@ import numpy as np
 
 from lr_finder._text import counted, format_rate
 from lr_finder.analysis.comparison.ranking_text import format_ranking
-from lr_finder.results.stability.tables import FAILED, OUTCOMES, rank_variants
+from lr_finder.results.stability.tables import (
+    FAILED,
+    OUTCOMES,
+    rank_variants,
+    share_interval,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +52,7 @@ def format_limits(shares: pd.DataFrame, limits: pd.DataFrame) -> list[str]:
         own = shares[shares["variant"] == row["variant"]]
         fixed = own[own["rate"] != "found"]
         if len(fixed):
-            told.append(f"{row['variant']}: {_held(fixed)}{_measured(row)}")
+            told.append(f"{row['variant']} {_held(fixed, row)}{_measured(row)}")
     return told
 
 
@@ -76,28 +81,34 @@ def _ended(outcome: str) -> str:
     return "got stuck" if outcome == "stuck" else outcome
 
 
-def _held(shares: pd.DataFrame) -> str:
-    """Where the first run diverges, and how many do there."""
-    lost = shares[shares["n_diverged"] > 0]
-    last = format_rate(shares["learning_rate"].max())
+def _held(shares: pd.DataFrame, row: dict[str, Any]) -> str:
+    """Up to which rate runs converge, and what happens above."""
+    if math.isnan(row["highest_rate"]):
+        return f"converges at no rate for half of its seeds: {_lost(shares)}"
+    told = f"converges up to {format_rate(row['highest_rate'])}"
+    if row["highest_rate_low"] == shares["learning_rate"].max():
+        return f"{told}, the highest rate tried"
+    if row["highest_rate_low"] != row["highest_rate_high"]:
+        ends = (format_rate(row[f"highest_rate_{end}"]) for end in ("low", "high"))
+        told += f" (median seed; {' to '.join(ends)})"
+    above = shares["learning_rate"] > row["best_rate"]
+    lost = shares[above & (shares["lost"] > 0)]
     if lost.empty:
-        return f"no run diverged up to {last}{_stuck(shares)}"
-    first = lost.iloc[0]
-    n = int(first["n"] - first[f"n_{FAILED}"])
-    ends = " to ".join(f"{100 * first[f'diverged_{end}']:.0f}" for end in ("low", "high"))
-    told = (
-        f"{int(first['n_diverged'])} of {n} runs diverged at "
-        f"{format_rate(first['learning_rate'])} (95 % interval {ends} %)"
-    )
-    below = shares[shares["learning_rate"] < first["learning_rate"]]
-    if len(below):
-        told = f"no run diverged up to {format_rate(below['learning_rate'].max())}, {told}"
-    return told + _stuck(shares)
+        return told
+    first = lost.iloc[[0]]
+    return f"{told}; at {format_rate(first['learning_rate'].item())}, {_lost(first)}"
 
 
-def _stuck(shares: pd.DataFrame) -> str:
-    stuck, n = int(shares["n_stuck"].sum()), int(shares["n"].sum())
-    return f"; {stuck} of {n} runs got stuck" if stuck else ""
+def _lost(shares: pd.DataFrame) -> str:
+    """How many runs diverged and how many got stuck."""
+    n = int((shares["n"] - shares[f"n_{FAILED}"]).sum())
+    diverged, stuck = (int(shares[f"n_{each}"].sum()) for each in ("diverged", "stuck"))
+    low, high = share_interval(diverged + stuck, n)
+    counts = [f"{diverged} diverged"] * (diverged > 0)
+    counts += [f"{stuck} got stuck"] * (stuck > 0)
+    interval = f"95 % interval {100 * low:.0f} to {100 * high:.0f} %"
+    lost = f"{diverged + stuck} of {counted(n, 'run')} are lost"
+    return f"{lost} ({', '.join([*counts, interval])})"
 
 
 def _measured(row: dict[str, Any]) -> str:

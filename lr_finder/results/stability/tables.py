@@ -17,7 +17,7 @@ from lr_finder.analysis.training.convergence import (
     DIVERGED,
     STUCK,
     best_rate,
-    highest_stable,
+    highest_converged,
     losses_at_best_rate,
 )
 from lr_finder.errors import InputError
@@ -102,16 +102,16 @@ def share_table(runs: pd.DataFrame) -> pd.DataFrame:
         counts = {f"n_{name}": int((group["outcome"] == name).sum())
                   for name in OUTCOMES}  # fmt: skip
         n = len(group) - counts[f"n_{FAILED}"]
-        low, high = share_interval(counts[f"n_{DIVERGED}"], n)
+        n_diverged, n_stuck = counts[f"n_{DIVERGED}"], counts[f"n_{STUCK}"]
         ended = group.loc[group["outcome"].isin([CONVERGED, STUCK]), "final_loss"]
         mean, _, mean_low, mean_high = mean_interval(list(ended))
         rows.append(
             dict(zip([*VARIANT, "rate"], names, strict=True))
             | {"learning_rate": _median(group["learning_rate"]), "n": len(group)}
             | counts
-            | {"diverged": counts[f"n_{DIVERGED}"] / n if n else math.nan}
-            | {"diverged_low": low, "diverged_high": high, "loss": mean}
-            | {"loss_low": mean_low, "loss_high": mean_high}
+            | _share("diverged", n_diverged, n)
+            | _share("lost", n_diverged + n_stuck, n)
+            | {"loss": mean, "loss_low": mean_low, "loss_high": mean_high}
             | {"loss_min": ended.min(), "loss_max": ended.max()}
             | {"stable_rate": _median(group["stable_rate"])}
         )
@@ -124,6 +124,13 @@ def share_table(runs: pd.DataFrame) -> pd.DataFrame:
         .drop(columns="place")
         .reset_index(drop=True)
     )
+
+
+def _share(name: str, count: int, n: int) -> dict[str, float]:
+    """A share with its interval, as columns."""
+    low, high = share_interval(count, n)
+    share = count / n if n else math.nan
+    return {name: share, f"{name}_low": low, f"{name}_high": high}
 
 
 def share_interval(count: int, n: int) -> tuple[float, float]:
@@ -191,18 +198,18 @@ def rank_variants(runs: pd.DataFrame) -> list[Ranked]:
 def _limits(runs: pd.DataFrame) -> dict[str, Any]:
     """Of one variant: what is highest and what is best."""
     _, rates, losses = _grid(runs)
-    is_diverged = runs.assign(lost=runs["outcome"] == DIVERGED)
-    lost = is_diverged.pivot_table(
-        index="learning_rate", columns="seed", values="lost", aggfunc="max"
+    is_converged = runs.assign(end=runs["outcome"] == CONVERGED)
+    ends = is_converged.pivot_table(
+        index="learning_rate", columns="seed", values="end", aggfunc="max"
     )
     edges = np.array([])
-    if (runs["rate"] != "found").all() and len(lost):
-        edges = highest_stable(rates, lost.eq(True).to_numpy())
+    if (runs["rate"] != "found").all() and len(ends):
+        edges = highest_converged(rates, ends.eq(True).to_numpy())
     n_best = best_rate(losses)
     first = runs.iloc[0]
     return {name: first[name] for name in VARIANT} | {
-        "highest_stable": _median_of(edges),
-        "highest_stable_low": _end(edges, min), "highest_stable_high": _end(edges, max),
+        "highest_rate": _median_of(edges),
+        "highest_rate_low": _end(edges, min), "highest_rate_high": _end(edges, max),
         "stable_rate": _median(runs["stable_rate"]),
         "stable_rate_low": runs["stable_rate"].min(),
         "stable_rate_high": runs["stable_rate"].max(),
