@@ -16,7 +16,7 @@ BRIGHTEST = 16.0  # of a pixel of a digit, as it comes
 WIDTH, DEEP = 32, 6  # units of a hidden layer; hidden layers of the deep networks
 UNITS = 16  # of a recurrent layer
 WINDOWS, TESTED_WINDOWS = 512, 256
-NOISE = 0.3  # sd of the values of a window after its first
+NOISE = 1.0  # sd of the values of a window after its first
 
 Build = Callable[..., keras.Model]
 
