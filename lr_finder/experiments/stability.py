@@ -41,10 +41,10 @@ from lr_finder.results.comparison import Comparison
 from lr_finder.results.curvature import Curvature
 from lr_finder.results.stability.result import StabilityResult
 from lr_finder.results.stability.tables import EPOCH_COLUMNS, FAILED, RUN_COLUMNS
+from lr_finder.schedules.sweeps import rates_between
 
 STARTS_FILE = "starts.jsonl"  # in the folder of a study, beside its runs
 RATE_RANGE = (1e-3, 10.0)
-RATES_IN_DECADE = 2
 STUDIED_OPTIMIZERS = ("sgd", "momentum", "adam")
 MOST_SCORED = 2_000  # training rows on which the loss of each epoch is measured
 # What would lower the rate, or end a run before the others.
@@ -172,28 +172,6 @@ def default_plan(
     """
     rates = rates_between(*RATE_RANGE) if rates is None else rates
     return Plan(optimizers, rates, batch_sizes, initializers, is_full_grid=True)
-
-
-def rates_between(
-    low: float, high: float, in_decade: int = RATES_IN_DECADE
-) -> list[float]:
-    """Rates at equal ratios, both ends among them, in two digits.
-
-    Args:
-        low: float > 0.
-        high: float > low.
-        in_decade: int >= 1, how many to a decade, about.
-
-    Returns:
-        list of float, rising.
-
-    Example:
-    >>> rates_between(0.01, 1.0)
-    [0.01, 0.032, 0.1, 0.32, 1.0]
-    """
-    n = max(2, round(in_decade * math.log10(high / low)) + 1)
-    rates = np.geomspace(low, high, n)
-    return sorted({float(f"{rate:.1e}") for rate in rates[1:-1]} | {low, high})
 
 
 def scored_on_training(parts: ThreeParts) -> ThreeParts:

@@ -1,4 +1,4 @@
-"""A folder that `lr_finder find` or `compare` wrote, read back as what it holds."""
+"""A folder of a run (`find`, `compare`, `stability`), read back as what it holds."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from lr_finder.finding_files import (
 )
 from lr_finder.reports.kinds.found_models import FoundModels
 from lr_finder.results.finding import Finding
+from lr_finder.results.stability.result import StabilityResult
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.training import Cut, TrainingOutcome
 from lr_finder.results.verification import Stability, VerifiedSuggestion
@@ -40,6 +41,7 @@ from lr_finder.results.verification import Stability, VerifiedSuggestion
 if TYPE_CHECKING:
     from lr_finder.results.comparison import Comparison
 
+STUDY_FILE = "study.json"  # that `lr_finder stability` writes
 COMPARISON_REPORT, COMPARISON_RUNS = "comparison.json", "runs.csv"
 RESULTS = {  # names in a report that are no part of what a finding is about
     "suggestion", "error", "stop_reason", "points", "repeats", "other_rules", "device",
@@ -50,14 +52,17 @@ HALF = "{name}, which a run writes when its sweep has been read, is missing: the
 was stopped, or still goes on"
 
 
-def read_run(folder: str | Path) -> Finding | FoundModels | Comparison:
+def read_run(
+    folder: str | Path,
+) -> Finding | FoundModels | Comparison | StabilityResult:
     """What a folder of a run holds.
 
     Args:
-        folder: str or Path, that `lr_finder find --out` or `compare --out` wrote.
+        folder: str or Path, that `lr_finder find --out`, `compare --out` or
+            `stability --out` wrote.
 
     Returns:
-        Finding; FoundModels of several models; or Comparison.
+        Finding; FoundModels of several models; Comparison; or StabilityResult.
 
     Raises:
         InputError: If it is none, is half-written, or was written by a version that
@@ -67,6 +72,8 @@ def read_run(folder: str | Path) -> Finding | FoundModels | Comparison:
     if not folder.is_dir():
         problem = "a file" if folder.exists() else "which does not exist"
         raise _none(folder, problem)
+    if (folder / STUDY_FILE).is_file():
+        return StabilityResult.load(folder / STUDY_FILE)
     if (folder / STORE_FILE).is_file():
         return read_comparison_folder(folder)
     if (folder / COMPARISON_FILES[0]).is_file():

@@ -107,7 +107,8 @@ def _lost(shares: pd.DataFrame) -> str:
     counts = [f"{diverged} diverged"] * (diverged > 0)
     counts += [f"{stuck} got stuck"] * (stuck > 0)
     interval = f"95 % interval {100 * low:.0f} to {100 * high:.0f} %"
-    lost = f"{diverged + stuck} of {counted(n, 'run')} are lost"
+    were = "was" if diverged + stuck == 1 else "were"
+    lost = f"{diverged + stuck} of {counted(n, 'run')} {were} lost"
     return f"{lost} ({', '.join([*counts, interval])})"
 
 
