@@ -69,10 +69,10 @@ STUDIES = {
         conditions={"curvature": False, "epochs": 1, "steps": 100},
     ),
     "window 10": Study(
-        networks.RECURRENT, _plan("adam", [0.003, 0.01, 0.03]), _long(10), LONG
+        networks.RECURRENT, _plan("adam", [0.003, 0.01]), _long(10), LONG
     ),
     "window 40": Study(
-        networks.RECURRENT, _plan("adam", [0.003, 0.01, 0.03]), _long(40), LONG
+        networks.RECURRENT, _plan("adam", [0.003, 0.01]), _long(40), LONG
     ),
 }  # fmt: skip
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -30,6 +30,8 @@ from lr_finder.results.stability.tables import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+TEXTS = {"key", "model", "optimizer", "initializer", "rate", "outcome", "device",
+         "message"}  # fmt: skip
 SAVED_AS = 1  # version of the file; raised when an older reader would misread it
 
 
@@ -226,7 +228,7 @@ class StabilityResult:
             return cls(runs, epochs, document["name"], document["about"])
         except InputError:
             raise
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(
                 f"File {path} must be one that StabilityResult.save wrote. Received: "
                 f"{type(error).__name__}: {error}. Name another file."
@@ -250,25 +252,33 @@ class StabilityResult:
         return table.assign(variant=variant)[["variant", *table.columns]]
 
 
-TEXTS = dict.fromkeys(
-    ("key", "model", "optimizer", "initializer", "rate", "outcome", "device",
-     "message"),
-    str,
-)  # fmt: skip
+def _packed(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """A table as lists that JSON takes: null for nan, a word for infinity."""
+    return {
+        str(name): [
+            value
+            if not isinstance(value, float) or math.isfinite(value)
+            else (None if math.isnan(value) else str(value))
+            for value in column.tolist()
+        ]
+        for name, column in frame.items()
+    }
 
 
-def _packed(frame: pd.DataFrame) -> str:
-    """A table as CSV, every digit kept."""
-    return frame.to_csv(index=False)
+def _unpacked(columns: Mapping[str, list[Any]]) -> pd.DataFrame:
+    """The same table again, numbers to the last bit."""
+    return pd.DataFrame(
+        {
+            name: values if name in TEXTS else pd.Series(map(_number, values))
+            for name, values in columns.items()
+        }
+    )
 
 
-def _unpacked(text: str) -> pd.DataFrame:
-    """A table from CSV: what is empty is no text, or no number."""
-    frame = pd.read_csv(
-        io.StringIO(text), dtype=TEXTS, float_precision="round_trip",
-        keep_default_na=False, na_values=[""],
-    )  # fmt: skip
-    return frame.fillna({name: "" for name in TEXTS if name in frame})
+def _number(value: Any) -> int | float:
+    if isinstance(value, int):
+        return value
+    return math.nan if value is None else float(value)
 
 
 def _with_interval(row: Mapping[str, Any]) -> str:
