@@ -13,13 +13,24 @@ from benchmarks.stability.networks import BRIGHTEST, digits
 from benchmarks.stability.studies import SEEDS, STORED
 from lr_finder import reference
 from lr_finder.analysis.training.convergence import outcome_of
+from lr_finder.errors import SuggestionError
 from lr_finder.experiments.journal import append_row, read_rows
 from lr_finder.reference.surfaces import saddle
+from lr_finder.results.sweep import Curve, SweepResult
 
 HIDDEN = 32
-BATCHES = (1, 8, 32, 128, 800)
-RATES = tuple(float(f"{rate:.2g}") for rate in np.geomspace(0.001, 10, 13))
-RULES = ("sgd", "adam")
+BATCHES = (8, 32, 128, 800)
+GRID = [float(f"{rate:.2g}") for rate in np.geomspace(0.001, 10, 13)]  # 3 in a decade
+RULE_RATES = {  # the part of the grid that holds the best rate of each rule
+    "sgd": GRID[4:12], "momentum": GRID[1:10], "adam": GRID[:8]
+}  # fmt: skip
+DECAYS = {  # name -> share of the rate at a share of the training
+    "constant": lambda done: 1.0,
+    "linear": lambda done: 1.0 - done,
+    "inverse": lambda done: 1.0 / (1.0 + 9.0 * done),  # a tenth at the end
+}
+FULL_LENGTH = 200  # steps of a range test
+TESTED = (1e-4, 100.0)  # its rates
 EQUAL_STEPS, EQUAL_EPOCHS = 200, 8
 # On surfaces.
 SURFACE_STEPS, STARTS = 2000, 40
@@ -71,24 +82,41 @@ def cells_of(**values: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def batch_sizes() -> pd.DataFrame:
-    """Final losses by rule, batch size and rate, at equal steps and at equal epochs."""
-    equal = ("steps", "epochs")
-    cells = cells_of(
-        rule=RULES, equal=equal, batch_size=BATCHES, rate=RATES, seed=range(SEEDS)
-    )
-    return kept("batch_sizes", cells, measure_batch_size)
+    """Final losses by batch size and rate, at equal steps and at equal epochs."""
+    cells = [
+        {"rule": rule, "equal": equal, "batch_size": batch_size, "rate": rate,
+         "decay": "constant", "seed": seed}
+        for rule in ("sgd", "adam")
+        for equal in ("steps", "epochs")
+        for batch_size in BATCHES
+        for rate in RULE_RATES[rule]
+        for seed in range(SEEDS)
+    ]  # fmt: skip
+    return kept("batch_sizes", cells, measure_training)
 
 
-def measure_batch_size(
-    rule: str, equal: str, batch_size: int, rate: float, seed: int
+def decays() -> pd.DataFrame:
+    """Final losses by rule and rate, with a constant and with a falling rate."""
+    cells = [
+        {"rule": rule, "equal": "epochs", "batch_size": 32, "rate": rate,
+         "decay": decay, "seed": seed}
+        for rule, decay in [*(("sgd", name) for name in DECAYS),
+                            ("momentum", "constant"), ("adam", "constant")]
+        for rate in RULE_RATES[rule]
+        for seed in range(SEEDS)
+    ]  # fmt: skip
+    return kept("decays", cells, measure_training)
+
+
+def measure_training(
+    rule: str, equal: str, batch_size: int, rate: float, decay: str, seed: int
 ) -> dict[str, Any]:
     """Train a network of one hidden layer on digits, and take its loss on all rows."""
-    x, y = scaled_digits()
-    network = reference.Network((x.shape[1], HIDDEN, 10), "relu", "crossentropy")
-    start = network.initialize(initializer="he_normal", seed=seed)
+    x, y, network, start = digits_task(seed)
     steps = EQUAL_STEPS if equal == "steps" else EQUAL_EPOCHS * -(-len(x) // batch_size)
     done = reference.minimize(
-        network.loss_and_gradients, start, rule=rule, learning_rate=rate, steps=steps,
+        network.loss_and_gradients, start, rule=rule, steps=steps,
+        learning_rate=lambda step: rate * DECAYS[decay](step / steps),
         batches=reference.batches_of(x, y, batch_size=batch_size, seed=seed),
     )  # fmt: skip
     first = network.loss_of(start, x, y)
@@ -97,6 +125,38 @@ def measure_batch_size(
     outcome = outcome_of([loss], first, np.log(10))
     return {"steps": steps, "loss": loss if np.isfinite(loss) else None,
             "outcome": outcome}  # fmt: skip
+
+
+def found_rates() -> pd.DataFrame:
+    """The rate that a range test finds, by rule and batch size."""
+    cells = cells_of(rule=("sgd", "adam"), batch_size=BATCHES, seed=range(SEEDS))
+    return kept("found_rates", cells, measure_found)
+
+
+def measure_found(rule: str, batch_size: int, seed: int) -> dict[str, Any]:
+    """A range test of the network of `measure_training`, read by the package."""
+    x, y, network, start = digits_task(seed)
+    rates = np.geomspace(*TESTED, FULL_LENGTH)
+    descent = reference.steps_of(
+        network.loss_and_gradients, start, rule=rule,
+        learning_rate=lambda step: float(rates[min(step, FULL_LENGTH - 1)]),
+        batches=reference.batches_of(x, y, batch_size=batch_size, seed=seed),
+    )  # fmt: skip
+    losses = [step.loss for step in itertools.islice(descent, FULL_LENGTH)]
+    curve = Curve(rates[: len(losses)], losses)
+    names = {"sgd": "SGD", "adam": "Adam"}
+    result = SweepResult([curve], {"optimizer": names[rule], "momentum": None})
+    try:
+        return {"found": result.suggest().lr, "steepest": result.suggest("steepest").lr}
+    except SuggestionError:
+        return {"found": None, "steepest": None}
+
+
+def digits_task(seed: int) -> tuple[Any, ...]:
+    """Rows, classes, network and first weights of a seed."""
+    x, y = scaled_digits()
+    network = reference.Network((x.shape[1], HIDDEN, 10), "relu", "crossentropy")
+    return x, y, network, network.initialize(initializer="he_normal", seed=seed)
 
 
 def scaled_digits() -> tuple[np.ndarray, np.ndarray]:
@@ -215,4 +275,7 @@ def curvature_at(
     return float(np.linalg.eigvalsh(np.array(columns)).max())
 
 
-SMALL = {"batch sizes": batch_sizes, "escapes": escapes, "convexity": convexity}
+SMALL = {
+    "batch sizes": batch_sizes, "decays": decays, "found rates": found_rates,
+    "escapes": escapes, "convexity": convexity,
+}  # fmt: skip

@@ -47,34 +47,18 @@ def _long(window: int) -> Callable[[], ThreeParts]:
 
 
 DEPTH_RATES = [0.01, 0.032, 0.1, 0.32, 1.0, 3.2]
-TWO_DEEP = {"2 hidden": networks.network(2)}
 LONG = {"curvature": False, "epochs": 20}
 STUDIES = {
     "depth": Study(networks.DEPTHS, _plan("sgd", DEPTH_RATES)),
     "activation": Study(
         networks.ACTIVATIONS,
-        _plan("sgd", [0.032, 0.32], starts=["glorot_uniform", "he_normal"]),
+        _plan("sgd", [0.32], starts=["glorot_uniform", "he_normal"]),
         conditions={"curvature": False},
     ),
-    "layers": Study(networks.LAYERS, _plan("sgd", [0.01, 0.1, 1.0])),
-    "optimizers": Study(
-        TWO_DEEP, _plan(["sgd", "momentum", "adam"], [0.001, 0.01, 0.1, 1.0])
-    ),
-    "decay": Study(
-        {"4 hidden": networks.DEPTHS["4 hidden"]}, _plan("sgd", DEPTH_RATES),
-        conditions={"schedule": "linear"},
-    ),
-    "found": Study(
-        TWO_DEEP, _plan(["sgd", "adam"], "found", [8, 32, 128, 512]),
-        conditions={"curvature": False, "epochs": 1, "steps": 100},
-    ),
-    "window 10": Study(
-        networks.RECURRENT, _plan("adam", [0.003, 0.01]), _long(10), LONG
-    ),
-    "window 40": Study(
-        networks.RECURRENT, _plan("adam", [0.003, 0.01]), _long(40), LONG
-    ),
-}  # fmt: skip
+    "layers": Study(networks.LAYERS, _plan("sgd", [0.1, 1.0])),
+    "window 10": Study(networks.RECURRENT, _plan("adam", [0.01]), _long(10), LONG),
+    "window 40": Study(networks.RECURRENT, _plan("adam", [0.01]), _long(40), LONG),
+}
 
 
 def stored_file(name: str) -> Path:
