@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lr_finder.errors import SuggestionError
     from lr_finder.results.comparison import Comparison
     from lr_finder.results.finding import Finding
+    from lr_finder.results.landscape import LossLandscape
     from lr_finder.results.stability.result import StabilityResult
     from lr_finder.results.sweep import SweepResult
     from lr_finder.results.training import TrainingOutcome
@@ -44,6 +45,15 @@ def plot_verification(found: VerifiedSuggestion, ax: Axes | None) -> Axes:
     from lr_finder.plots.verification import plot_verification
 
     return plot_verification(found, ax=ax)
+
+
+def plot_landscape(
+    landscape: LossLandscape, ax: Axes | None, style: str | None
+) -> Axes:
+    """See `lr_finder.plot_landscape`."""
+    from lr_finder.plots.landscape import plot_landscape
+
+    return plot_landscape(landscape, ax=ax, style=style)
 
 
 def plot_comparison(comparison: Comparison) -> Figure:

@@ -22,6 +22,7 @@ from lr_finder.training.feeding.finite import find_bad_rows
 from lr_finder.training.feeding.indexed_batches import (
     GatheredBatches,
     is_as_fit_takes_it,
+    is_sparse,
 )
 from lr_finder.training.feeding.passes import parts_of
 from lr_finder.training.preserving.limits import limits_lifted
@@ -80,7 +81,7 @@ class ValidationLoss:
             self.bad = find_bad_rows(as_batch(element), owner="validation_data")
         self._parts = as_batch(element)
         self.samples = keras.tree.flatten(element)[0].shape[0]
-        self._arguments = _arguments_of_evaluate(element, self.samples)
+        self._arguments = arguments_of_evaluate(element, self.samples)
 
     def check(self, model: keras.Model) -> None:
         """Raise unless a model can be evaluated on this data.
@@ -112,14 +113,18 @@ class ValidationLoss:
             float, the loss as `evaluate` has it: with penalties of layers, without
             dropout; not finite where the model has diverged.
         """
-        with limits_lifted(), _training_mode_kept(model):
+        with limits_lifted(), training_mode_kept(model):
             logs = model.evaluate(**self._arguments, verbose=0, return_dict=True)
         return loss_of(logs)
 
 
 @contextlib.contextmanager
-def _training_mode_kept(model: keras.Model) -> Iterator[None]:
-    """Undo what `evaluate` does under torch beside evaluating."""
+def training_mode_kept(model: keras.Model) -> Iterator[None]:
+    """Undo what `evaluate` does under torch beside evaluating.
+
+    Args:
+        model: keras.Model, which trains.
+    """
     if keras.backend.backend() != "torch":
         yield
         return
@@ -185,27 +190,37 @@ def _is_endless(kind: str, source: Any) -> bool:
     return kind == "Python generator"
 
 
-def _arguments_of_evaluate(element: Any, samples: int) -> dict[str, Any]:
+def arguments_of_evaluate(
+    element: Any, samples: int, batch_size: int = SAMPLES_AT_ONCE
+) -> dict[str, Any]:
     """Arguments of `evaluate`, in the form that costs least when called again.
 
     Its step gets what it would get of the source itself: `None` and inputs in a tuple
     of their own are kept.
+
+    Args:
+        element: structure of arrays (samples, …) and None, as a step gets its batches.
+        samples: int, their length.
+        batch_size: int >= 1, samples at once.
+
+    Returns:
+        dict.
     """
-    if keras.backend.backend() == "tensorflow":
-        return {"x": _as_dataset(element)}
+    if keras.backend.backend() == "tensorflow" and not is_sparse(element):
+        return {"x": _as_dataset(element, batch_size)}
     parts = as_batch(element)
     if 2 <= len(parts) <= 3 and not any(part is None for part in parts):
         names = ("x", "y", "sample_weight")
         named = dict(zip(names, parts, strict=False))
-        return {**named, "batch_size": SAMPLES_AT_ONCE}
+        return {**named, "batch_size": batch_size}
     order = [
-        np.arange(first, min(first + SAMPLES_AT_ONCE, samples))
-        for first in range(0, samples, SAMPLES_AT_ONCE)
+        np.arange(first, min(first + batch_size, samples))
+        for first in range(0, samples, batch_size)
     ]
     return {"x": adapter_of(GatheredBatches(element, order))}
 
 
-def _as_dataset(element: Any) -> Any:
+def _as_dataset(element: Any, batch_size: int) -> Any:
     """A tf.data pipeline of the batches, which knows of no None among arrays."""
     import tensorflow as tf
 
@@ -217,5 +232,5 @@ def _as_dataset(element: Any) -> Any:
         filled = [None if leaf is None else next(rest) for leaf in leaves]
         return keras.tree.pack_sequence_as(element, filled)
 
-    dataset = tf.data.Dataset.from_tensor_slices(arrays).batch(SAMPLES_AT_ONCE)
+    dataset = tf.data.Dataset.from_tensor_slices(arrays).batch(batch_size)
     return dataset.map(put_back).cache()

@@ -1,0 +1,1 @@
+"""What losses along directions in the space of weights say. NumPy only."""
