@@ -13,7 +13,7 @@ from lr_finder.data.parts import ThreeParts
 
 TRAINED, TESTED = 800, 400  # digits
 BRIGHTEST = 16.0  # of a pixel of a digit, as it comes
-WIDTH, DEEP = 32, 6  # units of a hidden layer; hidden layers of the deep networks
+WIDTH, DEEP = 32, 6  # units of a hidden layer; hidden layers of a deep network
 UNITS = 16  # of a recurrent layer
 WINDOWS, TESTED_WINDOWS = 512, 256
 NOISE = 1.0  # sd of the values of a window after its first
@@ -48,9 +48,7 @@ def first_value(window: int) -> ThreeParts:
 
 def network(
     hidden: int,
-    activation: str = "relu",
     *,
-    is_scaled: bool = True,
     batch_norm: bool = False,
     dropout: float = 0.0,
     augmentation: bool = False,
@@ -58,9 +56,7 @@ def network(
     """A function that builds a network for digits.
 
     Args:
-        hidden: int >= 0, hidden layers of 32 units.
-        activation: str, of theirs.
-        is_scaled: bool, whether pixels are divided by 16 first.
+        hidden: int >= 0, hidden layers of 32 units with ReLU.
         batch_norm: bool, whether each hidden layer has one before its activation.
         dropout: float in [0, 1), after each hidden layer.
         augmentation: bool, whether images are shifted by up to a pixel at random.
@@ -70,9 +66,8 @@ def network(
     """
 
     def build(dataset: Dataset, initializer: str | None = None) -> keras.Model:
-        layers = [keras.Input(dataset.input_shape)]
-        if is_scaled:
-            layers.append(keras.layers.Rescaling(1 / BRIGHTEST))
+        scaling = keras.layers.Rescaling(1 / BRIGHTEST)
+        layers = [keras.Input(dataset.input_shape), scaling]
         if augmentation:
             shift = keras.layers.RandomTranslation(1 / 8, 1 / 8, fill_mode="constant")
             layers += [keras.layers.Reshape((8, 8, 1)), shift, keras.layers.Flatten()]
@@ -82,7 +77,7 @@ def network(
             )
             if batch_norm:
                 layers.append(keras.layers.BatchNormalization())
-            layers.append(keras.layers.Activation(activation))
+            layers.append(keras.layers.Activation("relu"))
             if dropout:
                 layers.append(keras.layers.Dropout(dropout))
         return keras.Sequential([*layers, keras.layers.Dense(10, "softmax")])
@@ -102,15 +97,11 @@ def recurrent(kind: str) -> Build:
 
 
 DEPTHS: Mapping[str, Build] = {f"{n} hidden": network(n) for n in (1, 4, 10)}
-ACTIVATIONS: Mapping[str, Build] = {
-    name: network(DEEP, name) for name in ("sigmoid", "tanh", "relu")
-}
 LAYERS: Mapping[str, Build] = {
     "plain": network(DEEP),
     "batch norm": network(DEEP, batch_norm=True),
     "dropout 0.2": network(DEEP, dropout=0.2),
     "augmentation": network(DEEP, augmentation=True),
-    "raw inputs": network(DEEP, is_scaled=False),
 }
 RECURRENT: Mapping[str, Build] = {
     name: recurrent(name) for name in ("SimpleRNN", "LSTM")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.stability.networks import BRIGHTEST, digits
+from benchmarks.stability.networks import BRIGHTEST, DEEP, digits
 from benchmarks.stability.studies import SEEDS, STORED
 from lr_finder import reference
 from lr_finder.analysis.training.convergence import outcome_of
@@ -29,6 +29,13 @@ DECAYS = {  # name -> share of the rate at a share of the training
     "linear": lambda done: 1.0 - done,
     "inverse": lambda done: 1.0 / (1.0 + 9.0 * done),  # a tenth at the end
 }
+DEEP_ARMS = [  # activation, initializer and inputs of deep networks
+    *itertools.product(
+        ("sigmoid", "tanh", "relu"), ("glorot_normal", "he_normal"), ("scaled",)
+    ),
+    ("relu", "random_normal", "scaled"), ("relu", "he_normal", "raw"),
+]  # fmt: skip
+DEEP_RATES = GRID[3:10]
 FULL_LENGTH = 200  # steps of a range test
 TESTED = (1e-4, 100.0)  # its rates
 EQUAL_STEPS, EQUAL_EPOCHS = 200, 8
@@ -125,6 +132,43 @@ def measure_training(
     outcome = outcome_of([loss], first, np.log(10))
     return {"steps": steps, "loss": loss if np.isfinite(loss) else None,
             "outcome": outcome}  # fmt: skip
+
+
+def deep_networks() -> pd.DataFrame:
+    """Final losses of deep networks by activation, initializer, inputs and rate."""
+    cells = [
+        {"activation": activation, "initializer": initializer, "inputs": inputs,
+         "rate": rate, "seed": seed}
+        for activation, initializer, inputs in DEEP_ARMS
+        for rate in DEEP_RATES
+        for seed in range(SEEDS)
+    ]  # fmt: skip
+    return kept("deep_networks", cells, measure_deep)
+
+
+def measure_deep(
+    activation: str, initializer: str, inputs: str, rate: float, seed: int
+) -> dict[str, Any]:
+    """Train a network of 6 hidden layers on digits; its gradients at the start."""
+    x, y = scaled_digits()
+    x = x * BRIGHTEST if inputs == "raw" else x
+    sizes = (x.shape[1], *[HIDDEN] * DEEP, 10)
+    network = reference.Network(sizes, activation, "crossentropy")
+    start = network.initialize(initializer=initializer, seed=seed)
+    first, gradients = network.loss_and_gradients(start, x, y)
+    norms = [float(np.linalg.norm(gradients[f"W{i}"])) for i in (1, DEEP + 1)]
+    done = reference.minimize(
+        network.loss_and_gradients, start, learning_rate=rate,
+        steps=EQUAL_EPOCHS * -(-len(x) // 32),
+        batches=reference.batches_of(x, y, batch_size=32, seed=seed),
+    )  # fmt: skip
+    with np.errstate(all="ignore"):
+        loss = float(network.loss_of(done.parameters, x, y))
+    return {
+        "first_gradient": norms[0], "last_gradient": norms[1], "start": first,
+        "loss": loss if np.isfinite(loss) else None,
+        "outcome": outcome_of([loss], first, np.log(10)),
+    }  # fmt: skip
 
 
 def found_rates() -> pd.DataFrame:
@@ -277,5 +321,6 @@ def curvature_at(
 
 SMALL = {
     "batch sizes": batch_sizes, "decays": decays, "found rates": found_rates,
+    "deep networks": deep_networks,
     "escapes": escapes, "convexity": convexity,
 }  # fmt: skip

@@ -50,11 +50,6 @@ DEPTH_RATES = [0.01, 0.032, 0.1, 0.32, 1.0, 3.2]
 LONG = {"curvature": False, "epochs": 20}
 STUDIES = {
     "depth": Study(networks.DEPTHS, _plan("sgd", DEPTH_RATES)),
-    "activation": Study(
-        networks.ACTIVATIONS,
-        _plan("sgd", [0.32], starts=["glorot_uniform", "he_normal"]),
-        conditions={"curvature": False},
-    ),
     "layers": Study(networks.LAYERS, _plan("sgd", [0.1, 1.0])),
     "window 10": Study(networks.RECURRENT, _plan("adam", [0.01]), _long(10), LONG),
     "window 40": Study(networks.RECURRENT, _plan("adam", [0.01]), _long(40), LONG),

@@ -40,7 +40,7 @@ from lr_finder.models.specs import DEFAULT_MODEL
 from lr_finder.results.comparison import Comparison
 from lr_finder.results.curvature import Curvature
 from lr_finder.results.stability.result import StabilityResult
-from lr_finder.results.stability.tables import EPOCH_COLUMNS, FAILED, RUN_COLUMNS
+from lr_finder.results.stability.tables import EPOCH_COLUMNS, NOT_ENDED, RUN_COLUMNS
 from lr_finder.schedules.sweeps import rates_between
 
 STARTS_FILE = "starts.jsonl"  # in the folder of a study, beside its runs
@@ -230,7 +230,7 @@ def _judged(
     """The start, the end and the outcome of a run."""
     told = {name: start[name] for name in ("start_loss", "guess_loss", "curvature")}
     if run["status"] not in (records.FINISHED, records.DIVERGED) or epochs is None:
-        return told | {"outcome": FAILED, "final_loss": math.nan}
+        return told | {"outcome": NOT_ENDED, "final_loss": math.nan}
     losses = epochs["loss"].to_numpy(dtype=float)
     is_finite = np.isfinite(epochs[["batch_loss", "loss"]].to_numpy(dtype=float)).all()
     first = start["start_loss"] if math.isfinite(start["start_loss"]) else losses[0]

@@ -10,7 +10,7 @@ import numpy as np
 from lr_finder._text import counted, format_rate
 from lr_finder.analysis.comparison.ranking_text import format_ranking
 from lr_finder.results.stability.tables import (
-    FAILED,
+    NOT_ENDED,
     OUTCOMES,
     rank_variants,
     share_interval,
@@ -101,7 +101,7 @@ def _held(shares: pd.DataFrame, row: dict[str, Any]) -> str:
 
 def _lost(shares: pd.DataFrame) -> str:
     """How many runs diverged and how many got stuck."""
-    n = int((shares["n"] - shares[f"n_{FAILED}"]).sum())
+    n = int((shares["n"] - shares[f"n_{NOT_ENDED}"]).sum())
     diverged, stuck = (int(shares[f"n_{each}"].sum()) for each in ("diverged", "stuck"))
     low, high = share_interval(diverged + stuck, n)
     counts = [f"{diverged} diverged"] * (diverged > 0)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VARIANT = ["model", "optimizer", "batch_size", "initializer"]
-FAILED = "failed"  # it raised, its process died, or its sweep found no rate
-OUTCOMES = (CONVERGED, STUCK, DIVERGED, FAILED)
+NOT_ENDED = "failed"  # it raised, its process died, or its sweep found no rate
+OUTCOMES = (CONVERGED, STUCK, DIVERGED, NOT_ENDED)
 RUN_COLUMNS = [
     "key", *VARIANT, "rate", "learning_rate", "seed", "outcome", "start_loss",
     "guess_loss", "final_loss", "test_loss", "test_accuracy", "curvature",
@@ -101,7 +101,7 @@ def share_table(runs: pd.DataFrame) -> pd.DataFrame:
     for names, group in runs.groupby([*VARIANT, "rate"], sort=False):
         counts = {f"n_{name}": int((group["outcome"] == name).sum())
                   for name in OUTCOMES}  # fmt: skip
-        n = len(group) - counts[f"n_{FAILED}"]
+        n = len(group) - counts[f"n_{NOT_ENDED}"]
         n_diverged, n_stuck = counts[f"n_{DIVERGED}"], counts[f"n_{STUCK}"]
         ended = group.loc[group["outcome"].isin([CONVERGED, STUCK]), "final_loss"]
         mean, _, mean_low, mean_high = mean_interval(list(ended))

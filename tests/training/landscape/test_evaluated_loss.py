@@ -95,7 +95,9 @@ def test_several_inputs_and_outputs():
     model.compile("sgd", ["mse", "mae"], loss_weights=[0.5, 2.0])
     data = [X, X], [X[:, :1], X[:, :2]]
     loss = EvaluatedLoss(model, *data).of(model)
-    assert loss == pytest.approx(model.evaluate(*data, verbose=0, return_dict=True)["loss"])
+    assert loss == pytest.approx(
+        model.evaluate(*data, verbose=0, return_dict=True)["loss"]
+    )
 
 
 def test_sparse_rows():

@@ -75,9 +75,7 @@ def test_it_starts_anew_in_each_training():
     first = recorder.trajectory
     trained(recorder, epochs=1)
     assert recorder.trajectory.steps.tolist() == list(range(11))
-    np.testing.assert_array_equal(
-        recorder.trajectory.weights[0], first.weights[0][:11]
-    )
+    np.testing.assert_array_equal(recorder.trajectory.weights[0], first.weights[0][:11])
 
 
 def test_best_weights_that_are_put_back_are_the_end():
