@@ -82,6 +82,18 @@ def kept(
     return pd.DataFrame(read_rows(path))
 
 
+def stored_rows(name: str) -> pd.DataFrame:
+    """The rows of a study, as they lie in the repository.
+
+    Args:
+        name: str, a key of `SMALL`.
+
+    Returns:
+        DataFrame.
+    """
+    return pd.DataFrame(read_rows(STORED / f"{name.replace(' ', '_')}.jsonl"))
+
+
 def cells_of(**values: Sequence[Any]) -> list[dict[str, Any]]:
     """Every combination of some values, as dicts."""
     combined = itertools.product(*values.values())
