@@ -54,8 +54,9 @@ def loss_landscape(
     and Dropout in inference. The directions are one of these:
 
     - **random** (without `to` and `trajectory`): filter-normalised, as Li et al. draw
-      them. 1 is a step as long as the weights, filter by filter. As in the paper,
-      biases and the weights of BatchNorm are not moved, nor are its statistics.
+      them. 1 is a step as long as the weights, filter by filter. As in the authors'
+      own code, biases and the weights of BatchNorm are not moved, nor are its
+      statistics.
     - **between** two solutions (`to`): from the model at 0 to the other at 1. All
       weights are moved, the statistics of BatchNorm too.
     - **principal** (`trajectory`): the directions in which a training moved most, in

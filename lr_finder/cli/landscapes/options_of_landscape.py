@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lr_finder._arguments import check_rate
 from lr_finder.analysis.landscape.grid import MOST_EVALUATIONS, checked_size
 from lr_finder.cli.shared.option_checks import check_at_least
 from lr_finder.errors import InputError
@@ -140,6 +141,8 @@ def check_landscape(
             "Option --distance is for random directions. Received: --distance "
             f"{distance} with --train, whose way says how far to go. Leave it out."
         )
+    if distance is not None:
+        check_rate("distance", distance, what="number", way_out=" The default is 1.")
     if to is not None and directions == 2:
         raise InputError(
             "Option --directions must be 1 with --to. Received: --directions 2. Leave "

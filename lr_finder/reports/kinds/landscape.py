@@ -28,7 +28,7 @@ READING = {
         "2018): at a distance of 1 the weights have been changed by as much as they "
         "are large. So networks of different scales can be compared.",
         "Biases and the weights and statistics of BatchNorm are not moved, as in the "
-        "paper.",
+        "code of the authors.",
         "One plane is one random sample of very many: another seed draws another.",
     ),
     "given": ("A distance of 1 is one length of the direction that was given.",),
