@@ -50,7 +50,9 @@ DEPTH_RATES = [0.01, 0.032, 0.1, 0.32, 1.0, 3.2]
 LONG = {"curvature": False, "epochs": 20}
 STUDIES = {
     "depth": Study(networks.DEPTHS, _plan("sgd", DEPTH_RATES)),
-    "layers": Study(networks.LAYERS, _plan("sgd", [0.1, 1.0])),
+    "layers": Study(
+        networks.LAYERS, _plan("sgd", [0.1, 1.0]), conditions={"curvature": False}
+    ),
     "window 10": Study(networks.RECURRENT, _plan("adam", [0.01]), _long(10), LONG),
     "window 40": Study(networks.RECURRENT, _plan("adam", [0.01]), _long(40), LONG),
 }
