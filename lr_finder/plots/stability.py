@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CURVATURE: dict[str, Any] = {"linestyle": ":", "linewidth": 1.8, "zorder": 2}
 NOTED = "0.25"  # dark grey: what a legend says of no variant in particular
-STRIP, GAP = 0.06, 0.02  # of the axes: a row of shares, and the space below the rows
+STRIP, GAP = 0.05, 0.02  # of the axes: a row of shares, and the space around the rows
 ROOM = 0.5  # of the distance of two rates, free beside the first and the last
 BACKGROUND = "0.95"  # of a row of shares, light grey
 BOX, PALE = 0.84, 0.35  # width, of the distance of two rates; and opacity of stuck
@@ -40,7 +40,7 @@ def plot_stability(
     """Draw how low runs end at each rate, and how many of them diverge.
 
     A line is the mean final loss of the runs of a variant that did not diverge, as far
-    as they are half or more; a dot is a run, a hollow one got stuck. Above the axes
+    as they are half or more; a dot is a run, a hollow one got stuck. At the top
     stands the share of runs that were lost, a row for each variant and a box for each
     rate: it is filled with full colour as far as they diverged, and with a pale one as
     far as they got stuck. A vertical line marks the highest rate at which SGD is stable
@@ -106,7 +106,7 @@ def title_of(study: StabilityResult) -> str:
         )
         for name in study.variants
     ]
-    return f"Converges (median seed): {', '.join(told)}"
+    return f"Converges (median seed): {'; '.join(told)}"
 
 
 def _draw(ax: Axes, runs: pd.DataFrame, shares: pd.DataFrame, look: Any) -> None:
@@ -124,7 +124,7 @@ def _draw(ax: Axes, runs: pd.DataFrame, shares: pd.DataFrame, look: Any) -> None
 
 
 def _limit(ax: Axes, shares: pd.DataFrame) -> None:
-    """Room beside the first and the last rate, and a scale that shows all losses."""
+    """Room beside the rates and above the losses, and a scale that shows them all."""
     rates = np.sort(shares["learning_rate"].dropna().unique())
     if len(rates):
         step = np.diff(np.log10(rates)).min() if len(rates) > 1 else 1.0
@@ -135,6 +135,11 @@ def _limit(ax: Axes, shares: pd.DataFrame) -> None:
     if len(losses) and losses.min() > 0:
         if losses.max() > LOG_FROM_RATIO * losses.min():
             ax.set_yscale("log")
+    transform = ax.yaxis.get_transform()
+    bottom, top = transform.transform(ax.get_ylim())
+    room = STRIP * shares["variant"].nunique() + 2 * GAP
+    top = bottom + (top - bottom) / (1 - room)
+    ax.set_ylim(*transform.inverted().transform([bottom, top]))
 
 
 def _mark_curvature(ax: Axes, shares: pd.DataFrame, looks: Any) -> int:
@@ -145,14 +150,17 @@ def _mark_curvature(ax: Axes, shares: pd.DataFrame, looks: Any) -> int:
         if math.isfinite(rate):
             low, high = ax.get_xlim()
             ax.set_xlim(min(low, 0.8 * rate), max(high, 1.25 * rate))
-            ax.axvline(rate, color=looks[name]["color"], **CURVATURE)
+            top = 1 - STRIP * len(looks) - 2 * GAP
+            ax.axvline(rate, ymax=top, color=looks[name]["color"], **CURVATURE)
             marked += 1
     return marked
 
 
 def _strip(ax: Axes, shares: pd.DataFrame, looks: Any) -> None:
-    """Rows of shares above the axes: how many runs of a variant diverged."""
-    strip = ax.inset_axes((0.0, 1 + GAP, 1.0, STRIP * len(looks)), sharex=ax)
+    """Rows of shares at the top of the axes: how many runs of a variant are lost."""
+    height = STRIP * len(looks)
+    strip = ax.inset_axes((0.0, 1 - height - GAP, 1.0, height), sharex=ax)
+    strip.patch.set_alpha(0)
     strip.set_ylim(len(looks) - 0.5, -0.5)
     rates = np.sort(shares["learning_rate"].dropna().unique())
     step = np.diff(np.log10(rates)).min() if len(rates) > 1 else 1.0
