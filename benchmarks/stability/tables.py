@@ -48,7 +48,8 @@ def best_by(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 def batch_table() -> pd.DataFrame:
     """The best rate by batch size, at equal steps and at equal epochs."""
-    return best_by(stored_rows("batch sizes"), ["rule", "equal", "batch_size"])
+    by = ["rule", "equal", "batch_size"]
+    return best_by(stored_rows("batch sizes"), by).sort_index()
 
 
 def growth(batches: np.ndarray, rates: np.ndarray) -> tuple[float, float, float]:
@@ -85,13 +86,12 @@ def decay_table() -> pd.DataFrame:
 
 
 def deep_table() -> pd.DataFrame:
-    """Deep networks: gradients at the start, lost runs, the best rate."""
+    """Deep networks: the first layer's gradient at the start, lost runs, best rate."""
     rows = stored_rows("deep networks")
     by = ["activation", "initializer", "inputs"]
     groups = rows.groupby(by, sort=False)
-    ratio = rows["first_gradient"] / rows["last_gradient"]
     table = best_by(rows, by)
-    table["first / last gradient"] = ratio.groupby([rows[n] for n in by]).median()
+    table["first gradient"] = groups["first_gradient"].median()
     table["lost"] = groups["outcome"].agg(lambda told: (told != "converged").mean())
     return table
 
