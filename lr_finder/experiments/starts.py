@@ -72,9 +72,12 @@ def _measured(
 ) -> dict[str, float | str | None]:
     """What the journal keeps of a model's first weights; None for what is not known."""
     x, y = parts.dataset.x_validation, parts.dataset.y_validation
+    # Each model is measured once: to trace it would take longer than to compute it.
+    model.run_eagerly = True
     logs = model.evaluate(
         x, y, batch_size=SCORED_BATCH, verbose=0, return_dict=True
     )  # fmt: skip
+    model.run_eagerly = False
     bent = None
     if curvature:
         rows = np.unique(np.linspace(0, len(x) - 1, CURVED_ROWS).round().astype(int))
