@@ -115,7 +115,7 @@ def convexity_table() -> pd.DataFrame:
         [is_diverged, rows["loss"] > RISEN * rows["lowest"]],
         ["diverged", "oscillated"], "settled",
     )  # fmt: skip
-    counts = pd.crosstab([rows["model"], rows["multiple"]], ends)
+    counts = pd.crosstab([rows["model"], rows["multiple"]], ends, colnames=["ended"])
     return counts.reindex(columns=["settled", "oscillated", "diverged"])
 
 

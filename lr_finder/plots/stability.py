@@ -191,7 +191,7 @@ def _handles(study: StabilityResult, looks: Any, n_marked: int) -> list[Any]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    handles = [
+    handles: list[Any] = [
         Line2D([], [], **look, markersize=5, label=as_label(name))
         for name, look in looks.items()
     ]
@@ -202,8 +202,8 @@ def _handles(study: StabilityResult, looks: Any, n_marked: int) -> list[Any]:
         )  # fmt: skip
     for outcome, alpha in (("diverged", 1.0), ("stuck", PALE)):
         if (study.runs["outcome"] == outcome).any():
-            label = {"diverged": "share that diverged", "stuck": "share that got stuck"}
-            handles.append(Patch(color=NOTED, alpha=alpha, label=label[outcome]))
+            ended = "diverged" if outcome == "diverged" else "got stuck"
+            handles.append(Patch(color=NOTED, alpha=alpha, label=f"share that {ended}"))
     if n_marked:
         label = "2 / curvature at the start (with momentum β: 2 (1 + β))"
         if not study.runs["optimizer"].str.contains("momentum|nesterov").any():

@@ -8,8 +8,10 @@ import pytest
 from PIL import Image
 
 pytestmark = pytest.mark.training
-SHORT = "--optimizers sgd,adam --lr-range 0.01,100 --in-decade 1 --seeds 1 --epochs 2"
-SMALL = SHORT.replace("--in-decade 1", "--in-decade 1 --batch-size 16 --threads 1")
+SMALL = (
+    "--optimizers sgd --lr-range 0.1,100 --in-decade 1 --batch-size 16 --seeds 1 "
+    "--epochs 2 --threads 1"
+)
 
 
 @pytest.fixture(scope="module")
@@ -28,22 +30,22 @@ def made(command, files, folder):
 def test_it_says_which_runs_are_lost(made):
     assert made.code == 0, made.err
     told = " ".join(made.out.split())
-    assert "10 runs of prices.csv with 1 seed:" in told
+    assert "4 runs of prices.csv with 1 seed:" in told
     assert "ends lowest: a loss of" in told and "converges up to" in told
     assert "by the curvature at the start it is stable up to" in told
     assert made.err.startswith(
-        "Plan: 2 optimizers (sgd, adam) × 5 rates (0.01, 0.1, 1, 10, 100) × "
-        "1 batch size (16) × 1 initializer (default) × 1 seed = 10 runs.\n"
+        "Plan: 1 optimizer (sgd) × 4 rates (0.1, 1, 10, 100) × 1 batch size (16) × "
+        "1 initializer (default) × 1 seed = 4 runs.\n"
     )
-    assert made.err.count("training loss") + made.err.count(": diverged") == 10
+    assert made.err.count("training loss") + made.err.count(": diverged") == 4
 
 
 def test_it_writes_tables_a_picture_and_a_report(made, folder):
     run = folder / "run"
     shares = pd.read_csv(run / "shares.csv")
-    assert len(shares) == 10 and (shares["n"] == 1).all()
-    assert shares.query("optimizer == 'sgd'")["lost"].iloc[-1] == 1  # at 100
-    assert len(pd.read_csv(run / "limits.csv")) == 2
+    assert len(shares) == 4 and (shares["n"] == 1).all()
+    assert shares["lost"].iloc[-1] == 1  # at 100
+    assert len(pd.read_csv(run / "limits.csv")) == 1
     picture = np.asarray(Image.open(run / "stability.png").convert("L"))
     assert picture.std() > 5
     page = (folder / "page.html").read_text()
@@ -57,14 +59,14 @@ def test_called_again_it_trains_nothing_and_prints_csv_or_json(
     again = command(
         "stability", files.prices, *SMALL.split(), "--out", folder / "run", "--json"
     )
-    assert again.code == 0 and "10 of 10 runs were already there" in again.err
+    assert again.code == 0 and "4 of 4 runs were already there" in again.err
     assert {row["n"] for row in again.json["shares"]} == {1}
     assert again.json["command"].startswith("lr_finder stability")
     quiet = command(
         "stability", files.prices, *SMALL.split(), "--out", folder / "run", "--quiet"
     )
     table = pd.read_csv(io.StringIO(quiet.out))
-    assert len(table) == 10 and quiet.err == ""
+    assert len(table) == 4 and quiet.err == ""
     page = command("report", folder / "run", "--quiet")
     assert page.code == 0 and page.out.strip().endswith("report.html")
 

@@ -204,7 +204,7 @@ def _limits(runs: pd.DataFrame) -> dict[str, Any]:
     )
     edges = np.array([])
     if (runs["rate"] != "found").all() and len(ends):
-        edges = highest_converged(rates, ends.eq(True).to_numpy())
+        edges = highest_converged(rates.tolist(), ends.eq(True).to_numpy())
     n_best = best_rate(losses)
     first = runs.iloc[0]
     return {name: first[name] for name in VARIANT} | {
