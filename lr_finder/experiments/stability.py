@@ -17,6 +17,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from lr_finder._arguments import check_count
 from lr_finder.analysis.training.convergence import DIVERGED, outcome_of
 from lr_finder.data.parts import ThreeParts
 from lr_finder.errors import InputError
@@ -126,6 +127,8 @@ def run_stability(
         of Stability, ICLR 2021 (https://arxiv.org/abs/2103.00065).
     """
     rules = checked_conditions(_conditions(conditions) | FIXED)
+    for name, value in (("workers", workers), ("threads", threads or 1)):
+        check_count(name, value, least=1)
     seeds = checked_seeds(seeds)
     if not isinstance(build_model, Mapping):
         build_model = {source_name(build_model): build_model}
