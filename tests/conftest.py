@@ -209,3 +209,41 @@ def comparison(comparison_frames):
     from lr_finder.results.comparison import Comparison
 
     return Comparison(*comparison_frames, chance=0.1, name="constructed")
+
+
+def make_study_frames(
+    models=("shallow", "deep"), rates=(0.01, 0.1, 1.0, 10.0), seeds=5, epochs=2
+):
+    """The `runs` and `epochs` of a stability study as its engine delivers them.
+
+    The loss falls with the rate. The first model diverges at the highest rate; each
+    further one gets stuck a rate lower, with its last seed lower still.
+    """
+    import pandas as pd
+
+    rows, curves = [], []
+    for place, model in enumerate(models):
+        for level, rate in enumerate(rates):
+            for seed in range(seeds):
+                edge = len(rates) - 1 - place - (place > 0 and seed == seeds - 1)
+                outcome = "converged"
+                if level >= edge:
+                    outcome = "stuck" if place else "diverged"
+                loss = {"stuck": 2.3, "diverged": np.inf}.get(outcome)
+                loss = loss or (1 + place) * (0.5 - 0.1 * level) + 0.01 * seed
+                key = f"{model}-{rate}-{seed}"
+                rows.append({
+                    "key": key, "model": model, "optimizer": "sgd", "batch_size": 32,
+                    "initializer": "default", "rate": f"{rate:g}",
+                    "learning_rate": rate, "seed": seed, "outcome": outcome,
+                    "start_loss": 2.5, "guess_loss": 2.3, "final_loss": loss,
+                    "test_loss": loss, "test_accuracy": 0.5, "curvature": 2.0 + place,
+                    "stable_rate": 2 / (2.0 + place), "epochs_run": epochs,
+                    "max_epochs": epochs, "seconds": 1.5, "device": "CPU",
+                    "message": "",
+                })  # fmt: skip
+                curves += [
+                    {"key": key, "epoch": n + 1, "batch_loss": loss, "loss": loss,
+                     "epoch_rate": rate} for n in range(epochs)
+                ]  # fmt: skip
+    return pd.DataFrame(rows), pd.DataFrame(curves)

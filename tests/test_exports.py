@@ -17,6 +17,7 @@ CORE = {
     "ModelError",
     "Pattern",
     "RULES",
+    "StabilityResult",
     "StopReason",
     "Suggestion",
     "SuggestionError",
@@ -32,6 +33,8 @@ CORE = {
 }
 WITH_KERAS = {
     "Progress",
+    "plot_stability",
+    "run_stability",
     "find",
     "fit",
     "ApplySchedule",

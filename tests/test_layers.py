@@ -36,6 +36,7 @@ FACES = {
     "lr_finder.finding_files.save_finding",
     "lr_finder.plots.verification.plot_verification",
     "lr_finder.plots.landscape.plot_landscape",
+    "lr_finder.plots.stability.plot_stability",
     "lr_finder.plots.comparison.overview.plot_comparison",
     "lr_finder.reports.report.report",
     "lr_finder.reports.notebook.as_html",
@@ -68,7 +69,7 @@ FOR_APPLICATIONS = {
 NOUNS = """
 sweep verification training comparison finding landscape progress distributions sources
 published optimizers overview predict compare find suggest settings experiment
-series table tables report
+series table tables report stability
 """.split()
 
 
@@ -204,7 +205,7 @@ MOST_PARAMETERS = 8
 FACES_WITH_MORE = set(
     """
     find fit find_optimal_rate sweep verify train train_optimized load_data
-    train_model compare loss_landscape update_parameters_with_adam
+    train_model compare loss_landscape run_stability update_parameters_with_adam
     three_parts_of read_series
     """.split()
 )
@@ -226,7 +227,15 @@ def test_below_the_faces_few_parameters_travel():
 
 def test_a_command_is_short():
     """Parse, one call, print: what is longer than that lies below."""
-    for name in ("find", "suggest", "compare", "predict", "report", "landscape"):
+    for name in (
+        "find",
+        "suggest",
+        "compare",
+        "predict",
+        "report",
+        "landscape",
+        "stability",
+    ):
         path = ROOT / f"lr_finder/cli/{name}.py"
         assert len(path.read_text().splitlines()) <= 210, path.name
 

@@ -1,4 +1,4 @@
-"""Figures of the guide, drawn from sweeps that are stored in the repository.
+"""Figures of the guide, drawn from what is stored in the repository.
 
 Each is drawn by the package itself, so it shows what a reader of today would see.
 """
@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs/_figures"
 SWEEPS = ROOT / "benchmarks/suggestion_quality/sweeps.npz"
 LANDSCAPES = ROOT / "benchmarks/landscape_rows"
+STUDY = ROOT / "benchmarks/stability/studies/depth.json"
 LANDSCAPE_KINDS = ("random", "between", "principal")
 STEPS = 200
 SIZE = (4.9, 4.7)  # inches: words stay legible on a page of 375 pixels
@@ -113,9 +114,17 @@ def _draw_landscape(name: str) -> Callable[[Axes], None]:
     return draw
 
 
+def draw_depth(ax: Axes) -> None:
+    """Lost runs by rate and depth, as `python -m benchmarks.stability` stored them."""
+    from lr_finder import StabilityResult
+
+    StabilityResult.load(STUDY).plot(ax)
+
+
 FIGURES: dict[str, Callable[[Axes], None]] = (
     {"parts": draw_parts}
     | {name: _draw_stored(name) for name in STORED}
+    | {"stability_depth": draw_depth}
     | {f"landscape_{kind}": _draw_landscape(kind) for kind in LANDSCAPE_KINDS}
 )
 
@@ -124,7 +133,7 @@ def draw() -> None:
     """Draw those that are missing, or older than what they are drawn by."""
     from lr_finder.plots.style import new_figure
 
-    stored = [SWEEPS, *LANDSCAPES.glob("*.npz")]
+    stored = [SWEEPS, STUDY, *LANDSCAPES.glob("*.npz")]
     sources = [*stored, Path(__file__), *ROOT.glob("lr_finder/**/*.py")]
     newest = max(path.stat().st_mtime for path in sources)
     FOLDER.mkdir(exist_ok=True)

@@ -9,7 +9,15 @@ from typing import Annotated
 import typer
 
 from lr_finder._version import __version__
-from lr_finder.cli import compare, find, landscape, predict, report, suggest
+from lr_finder.cli import (
+    compare,
+    find,
+    landscape,
+    predict,
+    report,
+    stability,
+    suggest,
+)
 from lr_finder.cli.shared.exit_codes import run_app
 
 app = typer.Typer(
@@ -23,6 +31,7 @@ app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("landscape", epilog=landscape.EXAMPLES)(landscape.landscape)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("report", epilog=report.EXAMPLES)(report.report)
+app.command("stability", epilog=stability.EXAMPLES)(stability.stability)
 app.command("suggest", epilog=suggest.EXAMPLES)(suggest.suggest)
 
 

@@ -24,8 +24,8 @@ RunDir = Annotated[
     Path,
     typer.Argument(
         metavar="RUN_DIR",
-        help="The folder that `lr_finder find`, `lr_finder compare` or `lr_finder "
-        "landscape` wrote.",
+        help="The folder that `lr_finder find`, `compare`, `landscape` or `stability` "
+        "wrote.",
         show_default=False,
     ),
 ]

@@ -27,7 +27,7 @@ from lr_finder.results.verification import VerifiedSuggestion
 if TYPE_CHECKING:
     from lr_finder.analysis.sweep.suggestion import Suggestion
 
-SHOWN = "ranking"  # the table that a notebook shows too
+SHOWN = ("ranking", "limits")  # tables that a notebook shows too
 
 
 def as_html(result: Any) -> str:
@@ -71,12 +71,12 @@ def _doubts(summary: Summary) -> list[str]:
 
 
 def _tables(summary: Summary) -> list[str]:
-    """The ranking of a comparison."""
+    """The ranking of a comparison, or of a stability study."""
     return [
         _table(block)
         for section in summary.sections
         for block in section.blocks
-        if isinstance(block, Table) and block.name == SHOWN
+        if isinstance(block, Table) and block.name in SHOWN
     ]
 
 

@@ -24,6 +24,7 @@ HOMES = {  # the name of a result's class -> the module that summarizes and draw
     "TrainingRecord": "training",
     "Comparison": "comparison",
     "LossLandscape": "landscape",
+    "StabilityResult": "stability",
 }
 HTML, PDF = (".html", ".htm"), (".pdf",)
 
@@ -33,7 +34,7 @@ def report(result: Any, path: str | Path) -> Path:
 
     Args:
         result: Finding, SweepResult, VerifiedSuggestion, TrainingOutcome,
-            TrainingRecord, Comparison or LossLandscape.
+            TrainingRecord, Comparison, LossLandscape or StabilityResult.
         path: str or Path, ending in `.html` or, with the extra `pdf`, `.pdf`; an
             existing file is replaced.
 

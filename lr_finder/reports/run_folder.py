@@ -35,6 +35,7 @@ from lr_finder.finding_files import (
 from lr_finder.reports.kinds.found_models import FoundModels
 from lr_finder.results.finding import Finding
 from lr_finder.results.landscape import LANDSCAPE_FILES, LossLandscape
+from lr_finder.results.stability.result import StabilityResult
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.training import Cut, TrainingOutcome
 from lr_finder.results.verification import Stability, VerifiedSuggestion
@@ -42,9 +43,10 @@ from lr_finder.results.verification import Stability, VerifiedSuggestion
 if TYPE_CHECKING:
     from lr_finder.results.comparison import Comparison
 
-InOneFile = LossLandscape
+InOneFile = LossLandscape | StabilityResult
 IN_ONE_FILE: dict[str, Callable[[Path], InOneFile]] = {
     LANDSCAPE_FILES[0]: LossLandscape.load,
+    "study.json": StabilityResult.load,  # of `lr_finder stability`
 }
 COMPARISON_REPORT, COMPARISON_RUNS = "comparison.json", "runs.csv"
 RESULTS = {  # names in a report that are no part of what a finding is about
@@ -64,8 +66,8 @@ def read_run(folder: str | Path) -> Finding | FoundModels | Comparison | InOneFi
         folder: str or Path, that a command such as `lr_finder find --out` wrote.
 
     Returns:
-        Finding; FoundModels of several models; Comparison; or what else is kept whole
-        in one file, such as a LossLandscape.
+        Finding; FoundModels of several models; Comparison; LossLandscape;
+        StabilityResult.
 
     Raises:
         InputError: If it is none, is half-written, or was written by a version that

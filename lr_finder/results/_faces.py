@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lr_finder.results.comparison import Comparison
     from lr_finder.results.finding import Finding
     from lr_finder.results.landscape import LossLandscape
+    from lr_finder.results.stability.result import StabilityResult
     from lr_finder.results.sweep import SweepResult
     from lr_finder.results.training import TrainingOutcome
     from lr_finder.results.verification import VerifiedSuggestion
@@ -60,6 +61,13 @@ def plot_comparison(comparison: Comparison) -> Figure:
     from lr_finder.plots.comparison.overview import plot_comparison
 
     return plot_comparison(comparison)
+
+
+def plot_stability(study: StabilityResult, ax: Axes | None) -> Axes:
+    """See `lr_finder.plot_stability`."""
+    from lr_finder.plots.stability import plot_stability
+
+    return plot_stability(study, ax=ax)
 
 
 def plot_outcome(outcome: TrainingOutcome, ax: Axes | None) -> Axes:

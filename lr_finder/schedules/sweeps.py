@@ -1,13 +1,17 @@
-"""The rates of a sweep: so many of them, the first and the last exact."""
+"""The rates of a sweep or a grid: the first and the last exact."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+
+import numpy as np
 
 from lr_finder._arguments import check_range
 from lr_finder.schedules.decays import exponential, linear
 from lr_finder.schedules.schedule import Schedule
 
+IN_DECADE = 2  # rates from one to its tenfold, in a grid
 SWEEPS: dict[str, Callable[[float, float, int], Schedule]] = {
     "exponential": exponential,
     "linear": linear,
@@ -44,3 +48,27 @@ def sweep_rates(mode: str, start_lr: float, end_lr: float, steps: int) -> Schedu
     """
     check_range(start_lr, end_lr, steps)
     return SWEEPS[mode](start_lr, end_lr, steps - 1)
+
+
+def rates_between(low: float, high: float, in_decade: int = IN_DECADE) -> list[float]:
+    """Rates at equal ratios, both ends among them, in two digits.
+
+    Args:
+        low: float > 0.
+        high: float > low.
+        in_decade: int >= 1, how many to a decade, about.
+
+    Returns:
+        list of float, rising.
+
+    Raises:
+        InputError: If an argument breaks its rule.
+
+    Example:
+    >>> rates_between(0.01, 1.0)
+    [0.01, 0.032, 0.1, 0.32, 1.0]
+    """
+    check_range(low, high, in_decade + 1)
+    n = max(2, round(in_decade * math.log10(high / low)) + 1)
+    rates = np.geomspace(low, high, n).tolist()
+    return sorted({float(f"{rate:.1e}") for rate in rates[1:-1]} | {low, high})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from lr_finder.errors import InputError
-from lr_finder.schedules.sweeps import SWEEPS, sweep_rates
+from lr_finder.schedules.sweeps import SWEEPS, rates_between, sweep_rates
 
 rates = st.floats(1e-12, 1e3)
 
@@ -63,3 +63,19 @@ def test_the_rates_of_a_sweep_are_those_of_numpy_to_the_last_bit(start, factor, 
         schedule = sweep_rates(name, start, start * factor, steps)
         values = [schedule(step) for step in range(steps)]
         assert values == sequence(start, start * factor, steps).tolist()
+
+
+@given(low=st.floats(1e-8, 1), factor=st.floats(1.2, 1e6), density=st.integers(1, 5))
+def test_the_rates_of_a_grid_rise_by_about_equal_factors(low, factor, density):
+    grid = rates_between(low, low * factor, density)
+    assert (grid[0], grid[-1]) == (low, low * factor)
+    n = max(2, round(density * np.log10(factor)) + 1)
+    exact = np.geomspace(low, low * factor, n)
+    inside = [rate for rate in grid if low < rate < low * factor]
+    for rate in inside:  # two digits
+        assert np.abs(np.log(exact / rate)).min() < 0.06
+
+
+def test_a_grid_from_high_to_low_is_refused():
+    with pytest.raises(InputError, match="less than"):
+        rates_between(1.0, 0.1)

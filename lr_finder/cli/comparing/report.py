@@ -96,18 +96,24 @@ def _print(console: Console, report: dict[str, Any], comparison: Comparison) -> 
     print_facts(console, report)
     callbacks = report["callbacks"]
     told = f"trained with callbacks: {callbacks}" if callbacks else None
-    _print_table(console, comparison.summary(), told)
-    _print_table(console, comparison.found_summary())
+    print_table(console, comparison.summary(), told)
+    print_table(console, comparison.found_summary())
     console.print()
     for sentence in report["sentences"]:
         console.print(escape(sentence))
     print_files(console, report["files"])
 
 
-def _print_table(
+def print_table(
     console: Console, shown: pd.DataFrame, caption: str | None = None
 ) -> None:
-    """A table of text after an empty line; nothing of a table without rows."""
+    """Print a table of text after an empty line; nothing of a table without rows.
+
+    Args:
+        console: rich Console.
+        shown: DataFrame of str.
+        caption: str, below the table, or None.
+    """
     if shown.empty:
         return
     table = Table(

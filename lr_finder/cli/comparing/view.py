@@ -32,6 +32,7 @@ class ComparisonView:
         is_shown: bool, False for nothing at all.
         console: rich Console; by default standard error.
         opening: sequence of str, lines shown before the first run: the plan.
+        of: str, what the rows of the validation part are called.
 
     Attributes:
         made: int, runs that ended since it began.
@@ -45,9 +46,10 @@ class ComparisonView:
         is_shown: bool = True,
         console: Console | None = None,
         opening: Sequence[str] = (),
+        of: str = "validation",
     ):
         self._console = console or Console(stderr=True)
-        self._metric, self._is_shown = metric, is_shown
+        self._metric, self._is_shown, self._of = metric, is_shown, of
         self._best: RunRecord | None = None
         self._opening = list(opening)
         self.made = self.total = 0
@@ -81,10 +83,9 @@ class ComparisonView:
             self._live.update(self._drawn(progress))
         elif self._is_shown:
             for record in progress.latest:
-                self._tell(
-                    f"{progress.ended}/{progress.total}  {_told(record, self._metric)}"
-                    f"{_left(progress)}"
-                )
+                told = _told(record, self._metric, self._of)
+                place = f"{progress.ended}/{progress.total}"
+                self._tell(f"{place}  {told}{_left(progress)}")
 
     def _tell(self, text: str) -> None:
         """A line that stays, also above what is drawn live."""
@@ -117,12 +118,12 @@ class ComparisonView:
             )
         parts: list[Any] = [head, rows]
         if self._best is not None:
-            best = escape(_told(self._best, self._metric))
+            best = escape(_told(self._best, self._metric, self._of))
             parts.append(f"  best so far: {best}")
         return Group(*parts)
 
 
-def _told(record: RunRecord, metric: str) -> str:
+def _told(record: RunRecord, metric: str, of: str) -> str:
     """A run in a line."""
     values = record.values
     rate = f"rate {values['rate']}"
@@ -133,7 +134,7 @@ def _told(record: RunRecord, metric: str) -> str:
         if values[name] != "default":
             setting += f", {values[name]}"
     score = values[f"val_{metric}"]
-    outcome = f"validation {metric} {score:.4g}"
+    outcome = f"{of} {metric} {score:.4g}"
     if values["status"] != "finished":
         outcome = values["status"].replace("_", " ")
         outcome += f": {values['message']}" if values["message"] else ""

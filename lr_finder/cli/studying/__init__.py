@@ -1,0 +1,1 @@
+"""What `lr_finder stability` is told, runs and says."""
