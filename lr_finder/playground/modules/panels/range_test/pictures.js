@@ -1,0 +1,98 @@
+// The two pictures of panel 9: the sweep, and what trainings at constant rates reached.
+
+import { band, legend, markX, markY, note } from "../../plots/marks.js";
+import { formatRate } from "../../plots/numbers.js";
+import { Plot } from "../../plots/plot.js";
+import { smoothed } from "./cases.js";
+
+const TOP = 8; // times the first loss: what lies above is drawn at the edge
+
+export function drawSweep(canvas, asked, guess, answers, title) {
+  const { lrs, losses } = asked;
+  const positive = losses.filter((loss) => loss > 0);
+  const high = Math.min(Math.max(...positive), TOP * positive[0]) * 1.6;
+  const low = Math.max(Math.min(...positive) * 0.7, high * 1e-7);
+  const plot = new Plot(canvas, {
+    title,
+    x: {
+      from: lrs[0],
+      to: Math.max(lrs[lrs.length - 1], 10),
+      log: true,
+      label: "learning rate (log scale)",
+    },
+    y: { from: low, to: high, log: true, label: "loss of each batch (log scale)" },
+  });
+  const isShown = answers !== null;
+  if (isShown && asked.lr) {
+    band(plot, asked.low, asked.high, { ink: "band", alpha: 0.55, share: [0.5, 1] });
+    if (asked.window && asked.window[0] <= asked.window[1]) {
+      band(plot, ...asked.window, { ink: "low", alpha: 0.7, share: [0, 0.5] });
+    }
+  }
+  plot.dots(lrs, losses, { ink: "raw", size: 2.2, alpha: 0.9 });
+  const above = lrs.filter((_, i) => losses[i] > high);
+  if (above.length) {
+    note(plot, above[0], high, `▲ ${above.length} higher`, {
+      dy: 16,
+      ink: "muted",
+      size: 11,
+    });
+  }
+  plot.line(lrs, smoothed(losses), { ink: "smooth", width: 2.5 });
+  if (isShown) markAnswers(plot, answers);
+  markX(plot, guess, `you: ${formatRate(guess)}`, { width: 2.5 });
+  const entries = [
+    { text: "each batch", ink: "raw", dot: true },
+    { text: "smoothed", ink: "smooth" },
+  ];
+  if (isShown && asked.lr) {
+    entries.push({ text: "window (top)", ink: "low", dot: true });
+    entries.push({ text: "interval (bottom)", ink: "band", dot: true });
+  }
+  legend(plot, entries, { y: plot.box.bottom - plot.box.top - 38 });
+}
+
+function markAnswers(plot, answers) {
+  const looks = {
+    lr_finder: { ink: "line3", dash: [], row: 1, text: "lr_finder" },
+    textbook: { ink: "line4", dash: [5, 3], row: 2, text: "textbook" },
+    lowest: { ink: "muted", dash: [1.5, 2], row: 3, text: "lowest" },
+    best: { ink: "text", dash: [2, 2], row: 4, text: "best" },
+  };
+  for (const [name, { text, ...look }] of Object.entries(looks)) {
+    if (answers[name])
+      markX(
+        plot,
+        answers[name].rate,
+        `${text} ${formatRate(answers[name].rate)}`,
+        look,
+      );
+  }
+}
+
+export function drawTruth(canvas, asked, guess, answers) {
+  const { rates, losses, base } = asked.truth;
+  const low = Math.min(...losses);
+  const from = Math.min(rates[0], guess, asked.lrs[0]);
+  const best = rates[losses.indexOf(low)];
+  const plot = new Plot(canvas, {
+    title: `Whole trainings at constant rates: ${formatRate(best)} is best`,
+    x: {
+      from,
+      to: Math.max(rates[rates.length - 1], 10),
+      log: true,
+      label: "learning rate (log scale)",
+    },
+    y: {
+      from: low / 1.4,
+      to: base * 1.4,
+      log: true,
+      label: "validation loss (log scale)",
+    },
+  });
+  markY(plot, base, "nothing learnt", { align: "left" });
+  plot.line(rates, losses, { ink: "smooth", width: 2.5 });
+  plot.dots(rates, losses, { ink: "smooth", size: 3.5 });
+  markAnswers(plot, answers);
+  markX(plot, guess, `you: ${formatRate(guess)}`, { width: 2.5 });
+}
