@@ -25,7 +25,9 @@ DARK = {
 
 def _luminance(color: str) -> float:
     parts = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -97,7 +99,9 @@ def palettes() -> tuple[dict[str, str], dict[str, str]]:
         name: legible(color, LIGHT["page"], 1.8) for name, color in lines.items()
     }
     ground = DARK["ground"]
-    named = {name: legible(LIGHT[name], ground, LEGIBLE) for name in ("smooth", "accent")}
+    named = {
+        name: legible(LIGHT[name], ground, LEGIBLE) for name in ("smooth", "accent")
+    }
     dark = {name: legible(color, ground, VISIBLE) for name, color in lines.items()}
     return light, DARK | dark | named | {"link": named["smooth"]}
 
