@@ -3,8 +3,8 @@
     python benchmarks/playground_cases.py
 
 Of the 90 cases of `suggestion_quality`, those that show something, failures of
-`lr_finder` among them: they are no sample, so their mean says nothing. Losses are kept to
-five digits, and all answers are read from what is kept.
+`lr_finder` among them: they are no sample, so their mean says nothing. Losses are kept
+to five digits, and all answers are read from what is kept.
 """
 
 import json
@@ -77,7 +77,8 @@ CHOSEN = {
     ),
     ("cifar_convolution", "adam"): (
         "a convolution network on small photographs",
-        "The curve never climbs clearly. Adam's usual rate is near the best all the same.",
+        "The curve never climbs clearly. Adam's usual rate is near the best all the "
+        "same.",
     ),
     ("iris_tiny", "adamw"): (
         "a tiny network on 150 flowers",
@@ -90,8 +91,8 @@ CHOSEN = {
     ),
     ("cancer_unscaled", "sgd"): (
         "one hidden layer on columns that are not scaled",
-        "Unscaled columns make the curvature huge, so hardly any rate works. Scale them "
-        "first; the warnings say so.",
+        "Unscaled columns make the curvature huge, so hardly any rate works. Scale "
+        "them first; the warnings say so.",
     ),
     ("digits_convolution", "rmsprop"): (
         "a convolution network that reads digits",
@@ -131,6 +132,7 @@ def make_cases():
 
 
 def main():
+    """Write the file, and print what it says."""
     cases = make_cases()
     text = json.dumps(cases, separators=(",", ":"), allow_nan=False)
     text = text.replace('},{"name"', '},\n{"name"') + "\n"

@@ -29,7 +29,7 @@ def bundle(entry: Path, *, root: Path | None = None) -> str:
 
     Args:
         entry: Path of the module to begin with.
-        root: Path of a folder; what lies outside is refused. By default that of `entry`.
+        root: Path of a folder; what lies outside is refused; by default `entry`'s own.
 
     Returns:
         str, a script that leaves one global name, `modules`: path -> what it exports.

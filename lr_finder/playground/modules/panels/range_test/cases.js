@@ -19,14 +19,17 @@ export function lrsOf({ lrs, swept, losses }) {
   return losses.map((_, i) => first * (last / first) ** (i / (steps - 1)));
 }
 
-// Means of log-losses over nine points; at the ends, where there are fewer, nothing.
+// Means over nine points, of log-losses if all are positive; at the ends, where there
+// are fewer points, nothing.
 export function smoothed(losses) {
-  const logs = losses.map((loss) => Math.log(Math.max(loss, 1e-300)));
-  return logs.map((_, i) => {
-    if (i < HALF || i >= logs.length - HALF) return Number.NaN;
+  const isLog = losses.every((loss) => loss > 0);
+  const values = isLog ? losses.map(Math.log) : losses;
+  return values.map((_, i) => {
+    if (i < HALF || i >= values.length - HALF) return Number.NaN;
     let sum = 0;
-    for (let k = i - HALF; k <= i + HALF; k++) sum += logs[k];
-    return Math.exp(sum / (2 * HALF + 1));
+    for (let k = i - HALF; k <= i + HALF; k++) sum += values[k];
+    const mean = sum / (2 * HALF + 1);
+    return isLog ? Math.exp(mean) : mean;
   });
 }
 

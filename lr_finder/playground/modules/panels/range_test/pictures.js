@@ -9,9 +9,7 @@ const TOP = 8; // times the first loss: what lies above is drawn at the edge
 
 export function drawSweep(canvas, asked, guess, answers, title) {
   const { lrs, losses } = asked;
-  const positive = losses.filter((loss) => loss > 0);
-  const high = Math.min(Math.max(...positive), TOP * positive[0]) * 1.6;
-  const low = Math.max(Math.min(...positive) * 0.7, high * 1e-7);
+  const y = lossAxis(losses);
   const plot = new Plot(canvas, {
     title,
     x: {
@@ -20,7 +18,7 @@ export function drawSweep(canvas, asked, guess, answers, title) {
       log: true,
       label: "learning rate (log scale)",
     },
-    y: { from: low, to: high, log: true, label: "loss of each batch (log scale)" },
+    y,
   });
   const isShown = answers !== null;
   if (isShown && asked.lr) {
@@ -30,9 +28,9 @@ export function drawSweep(canvas, asked, guess, answers, title) {
     }
   }
   plot.dots(lrs, losses, { ink: "raw", size: 2.2, alpha: 0.9 });
-  const above = lrs.filter((_, i) => losses[i] > high);
+  const above = lrs.filter((_, i) => losses[i] > y.to);
   if (above.length) {
-    note(plot, above[0], high, `▲ ${above.length} higher`, {
+    note(plot, above[0], y.to, `▲ ${above.length} higher`, {
       dy: 16,
       ink: "muted",
       size: 11,
@@ -50,6 +48,18 @@ export function drawSweep(canvas, asked, guess, answers, title) {
     entries.push({ text: "interval (bottom)", ink: "band", dot: true });
   }
   legend(plot, entries, { y: plot.box.bottom - plot.box.top - 38 });
+}
+
+// On a log scale if all losses are positive; far above the first one it ends.
+function lossAxis(losses) {
+  const [low, high] = [Math.min(...losses), Math.max(...losses)];
+  if (low <= 0) {
+    const room = 0.05 * (high - low) || 1;
+    return { from: low - room, to: high + room, label: "loss of each batch" };
+  }
+  const to = Math.min(high, TOP * losses[0]) * 1.6;
+  const from = Math.max(low * 0.7, to * 1e-7);
+  return { from, to, log: true, label: "loss of each batch (log scale)" };
 }
 
 function markAnswers(plot, answers) {

@@ -1,0 +1,165 @@
+// Panel 3: the final loss of each optimizer against its rate, on the surface of panel 2.
+
+import { chip, table } from "../../page/elements.js";
+import { remember } from "../../page/remember.js";
+import { markX } from "../../plots/marks.js";
+import { formatLoss, formatRate } from "../../plots/numbers.js";
+import { DASHES } from "../../plots/palette.js";
+import { Plot } from "../../plots/plot.js";
+import { OPTIMIZERS, TITLES } from "../../reference/optimizers.js";
+import { finalLoss, sweepRates } from "../../training/descent.js";
+import { ownRates, pathsOf, startOf, surfaceFields, surfaceOf } from "./fields.js";
+import { drawMap, startAt, startMoved } from "./map.js";
+
+const RATES = Array.from({ length: 31 }, (_, k) => 10 ** (-4 + k / 6));
+const FLOOR = 1e-8; // of the loss that is drawn
+const TOP = 1e4;
+
+const rememberCurves = remember((surface, start, steps) =>
+  Object.fromEntries(
+    OPTIMIZERS.map((name) => [
+      name,
+      sweepRates(surface, name, start, steps, RATES).losses,
+    ]),
+  ),
+);
+
+function curvesOf(values) {
+  const { surface, condition, steps } = values;
+  const start = startOf(values);
+  const key = [surface, condition, steps, ...start].join();
+  return rememberCurves(key, surfaceOf(values), start, steps);
+}
+
+function drawCurves(canvas, values, own) {
+  const curves = curvesOf(values);
+  const { lowest } = surfaceOf(values);
+  const plot = new Plot(canvas, {
+    title: `At rate ${formatRate(values.rate)}: read up from the line`,
+    x: { from: RATES[0], to: 10, log: true, label: "learning rate η (log scale)" },
+    y: {
+      from: FLOOR,
+      to: TOP,
+      log: true,
+      label: `loss above the minimum, step ${values.steps}`,
+    },
+  });
+  for (const name of values.shown) {
+    const above = curves[name].map((loss) =>
+      Math.min(Math.max(loss - lowest, FLOOR), TOP * 10),
+    );
+    plot.line(RATES, above, { ink: name, dash: DASHES[name], width: 2.2 });
+    const best = finalLoss(
+      surfaceOf(values),
+      name,
+      startOf(values),
+      own[name],
+      values.steps,
+    );
+    plot.dots([own[name]], [Math.max(best - lowest, FLOOR)], { ink: name, size: 5 });
+  }
+  markX(plot, values.rate, `η = ${formatRate(values.rate)}`, { width: 2 });
+}
+
+function tableOfRates(values, own) {
+  const surface = surfaceOf(values);
+  const start = startOf(values);
+  const at = (name, rate) => finalLoss(surface, name, start, rate, values.steps);
+  const rows = values.shown.map((name) => [
+    chip(name, TITLES[name]),
+    formatRate(own[name]),
+    formatLoss(at(name, own[name])),
+    formatLoss(at(name, values.rate)),
+  ]);
+  const head = ["optimizer", "its own rate", "loss there", "loss at the cursor"];
+  return table(`After ${values.steps} steps`, head, rows);
+}
+
+function draw(values, canvases) {
+  const own = ownRates(values);
+  drawCurves(canvases.curves, values, own);
+  const rates = Object.fromEntries(OPTIMIZERS.map((name) => [name, values.rate]));
+  const paths = pathsOf(values, rates);
+  const lost = paths.filter(({ hasDiverged }) => hasDiverged).map(({ name }) => name);
+  const title = `All at rate ${formatRate(values.rate)}`;
+  drawMap(canvases.map, values, paths, title, values.steps);
+  const asked = values.shown.map((name) => own[name]);
+  const spread = Math.max(...asked) / Math.min(...asked);
+  const gone = lost.map((name) => TITLES[name]).join(", ");
+  const verdict = values.shown.length
+    ? `The own rates of these optimizers lie within a factor of ${formatRate(spread)}. ` +
+      `At ${formatRate(values.rate)} ${gone ? `${gone} diverged` : "none diverged"}.`
+    : "Choose an optimizer.";
+  const formula = values.shown
+    .map((name) => `${TITLES[name]}: own rate ${formatRate(own[name])}`)
+    .join(" · ");
+  return { verdict, formula, tables: [tableOfRates(values, own)] };
+}
+
+const clampRate = (x) => Number(Math.min(Math.max(x, 1e-4), 10).toPrecision(3));
+
+export const ownRate = {
+  id: "own_rate",
+  group: "surface",
+  title: "Each its own rate",
+  question: "Is one learning rate fair to all optimizers?",
+  insight:
+    "Each optimizer has a rate of its own, often ten or a hundred times another's: a " +
+    "comparison at one rate measures who was lucky. SGD's curve ends in a wall, at 2 over " +
+    "the largest curvature; adaptive ones rise slowly, because a step's length hardly " +
+    "depends on the gradient's size.",
+  fields: surfaceFields.map((field) =>
+    field.key === "rate" ? { ...field, visible: undefined } : field,
+  ),
+  controls: ["surface", "condition", "rate", "steps", "shown"],
+  pictures: [
+    {
+      name: "curves",
+      height: 380,
+      hint: "Click or drag for another rate; left and right arrow keys move it.",
+      point: (x) => ({ rate: clampRate(x) }),
+      move: (dx, _dy, large, { rate }) => ({
+        rate: clampRate(rate * 10 ** (dx * (large ? 0.2 : 0.0125))),
+      }),
+    },
+    {
+      name: "map",
+      height: 380,
+      hint: "Click to start elsewhere; arrow keys move the start.",
+      point: startAt,
+      move: startMoved,
+    },
+  ],
+  actions: [
+    {
+      name: "open",
+      label: "This rate in panel 2",
+      run(values, app) {
+        app.go("loss_surface", { ...values, rates: "one" });
+        return null;
+      },
+    },
+  ],
+  draw,
+  tries: [
+    {
+      label: "Fair to Adam only",
+      text: "At 0.3 Adam is near its best, and SGD has diverged.",
+      set: { rate: 0.3 },
+    },
+    {
+      label: "Fair to SGD only",
+      text: "At 0.05 SGD is at its best, and Adam has hardly started.",
+      set: { rate: 0.05 },
+    },
+    {
+      label: "A narrow valley",
+      text: "Rosenbrock's valley: momentum needs a tenth of SGD's rate. All seven are shown.",
+      set: { surface: "rosenbrock", steps: 300, shown: OPTIMIZERS, rate: 0.002 },
+    },
+  ],
+  terms: [
+    ["own rate", "of 16 rates, three to a decade, the one with the lowest final loss"],
+    ["diverged", "a weight went beyond a million"],
+  ],
+};
