@@ -13,7 +13,7 @@ export function splitAddress(hash) {
 
 export function readValues(fields, text) {
   const values = initialValues(fields);
-  const given = new URLSearchParams(text);
+  const given = pairsOf(text);
   for (const field of fields) {
     const found = given.has(field.key) ? field.read(given.get(field.key)) : undefined;
     if (found !== undefined) values[field.key] = found;
@@ -21,12 +21,31 @@ export function readValues(fields, text) {
   return values;
 }
 
+function pairsOf(text) {
+  const pairs = new Map();
+  for (const part of text.split("&")) {
+    const at = part.indexOf("=");
+    if (at > 0) pairs.set(part.slice(0, at), decoded(part.slice(at + 1)));
+  }
+  return pairs;
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return ""; // a stray % that a person typed
+  }
+}
+
 export function writeAddress(panel, fields, values) {
   const parts = [];
   for (const field of fields) {
     const text = field.write(values[field.key]);
     if (text !== field.write(field.initial)) {
-      parts.push(`${field.key}=${encodeURIComponent(text).replaceAll("%2C", ",")}`);
+      parts.push(
+        `${field.key}=${encodeURIComponent(text).replace(/%2C/g, ",").replace(/%3A/g, ":")}`,
+      );
     }
   }
   return `#${panel}${parts.length ? "?" : ""}${parts.join("&")}`;

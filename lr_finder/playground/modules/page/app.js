@@ -55,7 +55,13 @@ export function startApp(panels, data) {
     view.refresh();
     if (writing === 0) writing = setTimeout(writeState, WRITE_EVERY);
     if (frame === 0 && hasWork()) frame = requestAnimationFrame(onFrame);
+    showBusy();
   }
+
+  // For whoever waits until all is computed, drawn and in the address.
+  const showBusy = () => {
+    document.body.dataset.busy = `${frame !== 0 || writing !== 0}`;
+  };
 
   const hasWork = () => app.isPlaying || Boolean(panel.isBusy?.(values(), app));
 
@@ -83,6 +89,7 @@ export function startApp(panels, data) {
   function writeState() {
     writing = 0;
     const address = writeAddress(panel.id, panel.fields, values());
+    showBusy();
     if (location.hash !== address) history.replaceState(null, "", address);
     for (const [each, link] of links) {
       const kept = groups.get(each.group ?? each.id);

@@ -4,7 +4,7 @@
 import { formatRate } from "../plots/numbers.js";
 import { element } from "./elements.js";
 
-const NOTCHES = 400; // of a slider on a logarithmic scale
+const PER_DECADE = 40; // notches of a slider on a logarithmic scale: 6 % each
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
@@ -18,22 +18,24 @@ function labelled(label, hint, output, ...controls) {
 // its left end is a true 0.
 export function slider(key, options) {
   const { label, min, max, step = 1, initial, log = false, zero = false } = options;
-  const show = options.show ?? (log ? formatRate : (value) => `${value}`);
+  const show = options.show ?? ((value) => (log ? formatRate(value, 3) : `${value}`));
+  const notches = log ? Math.round(PER_DECADE * Math.log10(max / min)) : 0;
   const toNotch = (value) => {
     if (!log) return value;
     if (zero && value === 0) return -1;
-    return Math.round((NOTCHES * Math.log(value / min)) / Math.log(max / min));
+    return Math.round((notches * Math.log(value / min)) / Math.log(max / min));
   };
   const fromNotch = (notch) => {
     if (!log) return Number(notch.toFixed(6));
     if (notch < 0) return 0;
-    return Number((min * (max / min) ** (notch / NOTCHES)).toPrecision(3));
+    return Number((min * (max / min) ** (notch / notches)).toPrecision(3));
   };
   const read = (text) => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
     if (!Number.isFinite(value)) return undefined;
     if (zero && value <= 0) return 0;
-    return clamp(value, min, max);
+    const kept = clamp(value, min, max);
+    return log ? kept : fromNotch(min + step * Math.round((kept - min) / step));
   };
   function control(get, set) {
     const output = element("output", {});
@@ -41,7 +43,7 @@ export function slider(key, options) {
       type: "range",
       name: key,
       min: log ? (zero ? -1 : 0) : min,
-      max: log ? NOTCHES : max,
+      max: log ? notches : max,
       step: log ? 1 : step,
       oninput: () => set(fromNotch(Number(input.value))),
     });

@@ -94,7 +94,6 @@ function layOut(panel, app, pictures, controls, parts) {
     ...pictures.map((picture) => picture.node),
     parts.verdict,
     parts.formula,
-    parts.tables,
   );
   return element(
     "article",
@@ -106,6 +105,7 @@ function layOut(panel, app, pictures, controls, parts) {
       { class: hasControls ? "work" : "" },
       charts,
       hasControls ? form : "",
+      parts.tables,
     ),
     parts.spoken,
     element(

@@ -1,8 +1,8 @@
 // The panels, in the order of the page.
 
-import { batchSize } from "./batch_size.js";
+import { batchSize } from "./batch_size/batch_size.js";
 import { makeGlance } from "./glance.js";
-import { momentum } from "./momentum.js";
+import { momentum } from "./momentum/momentum.js";
 import { smallNetwork } from "./network/small_network.js";
 import { oneWeight } from "./one_weight/one_weight.js";
 import { makeRangeTest } from "./range_test/range_test.js";

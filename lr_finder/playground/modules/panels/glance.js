@@ -5,6 +5,14 @@ import { element } from "../page/elements.js";
 // name, what to tune first, typical range, depends on, panel, page of the documentation
 const ROWS = [
   [
+    "scale of the inputs",
+    "before all others",
+    "mean 0, spread 1",
+    "unscaled columns shrink the range of rates that work",
+    "adaptive",
+    "guide/data",
+  ],
+  [
     "learning rate",
     "1, always",
     "SGD 0.01 to 1, momentum 1e-3 to 0.1, Adam 1e-4 to 1e-2",
@@ -76,14 +84,6 @@ const ROWS = [
     "small_network",
     "guide/compare",
   ],
-  [
-    "scale of the inputs",
-    "before all others",
-    "mean 0, spread 1",
-    "unscaled columns shrink the range of rates that work",
-    "adaptive",
-    "guide/data",
-  ],
 ];
 const HEAD = [
   "hyperparameter",
@@ -116,10 +116,12 @@ function bigTable(docs) {
       "tr",
       {},
       element("th", { scope: "row" }, element("b", {}, name)),
-      ...[when, range, depends].map((text) => element("td", {}, text)),
+      ...[when, range, depends].map((text, k) =>
+        element("td", { "data-label": HEAD[k + 1] }, text),
+      ),
       element(
         "td",
-        {},
+        { "data-label": HEAD[4] },
         element("a", { href: `#${panel}` }, "panel"),
         " · ",
         pageOf(docs, page, page.split("/")[1].replaceAll("_", " ")),
@@ -127,7 +129,11 @@ function bigTable(docs) {
     ),
   );
   const parts = [element("thead", {}, head), element("tbody", {}, ...rows)];
-  return element("div", { class: "scroll" }, element("table", {}, ...parts));
+  return element(
+    "div",
+    { class: "scroll" },
+    element("table", { class: "stack" }, ...parts),
+  );
 }
 
 function notebooks(docs) {

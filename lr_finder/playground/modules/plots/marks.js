@@ -37,8 +37,8 @@ export function markY(plot, y, label = "", options = {}) {
   plot.pen({ ink, dash, width });
   plot.segment(left, py, right, py);
   plot.pen({});
-  const x = align === "right" ? right - 5 : left + 5;
-  if (label) write(plot.context, label, x, py - 4, { ink: "muted", align, size: 11 });
+  const at = plot.x.invert(align === "right" ? right - 5 : left + 5);
+  if (label) note(plot, at, y, label, { ink: "muted", align, size: 11, dx: 0, dy: -5 });
 }
 
 // The part between two x.

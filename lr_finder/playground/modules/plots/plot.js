@@ -28,11 +28,14 @@ export function fit(canvas) {
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
+  context.globalAlpha = 1;
+  context.lineJoin = "round";
+  context.setLineDash([]);
   return { context, width, height };
 }
 
 // {from, to, log} onto pixels, and back.
-function scaleOf({ from, to, log = false }, first, last) {
+function scaleOf({ from, to, log = false, tick = null }, first, last) {
   const convert = log ? Math.log : (value) => value;
   const low = convert(from);
   const factor = (last - first) / (convert(to) - low);
@@ -41,7 +44,7 @@ function scaleOf({ from, to, log = false }, first, last) {
     const value = low + (pixel - first) / factor;
     return log ? Math.exp(value) : value;
   };
-  return { at, invert, from, to, log };
+  return { at, invert, from, to, log, tick };
 }
 
 export class Plot {
@@ -59,12 +62,17 @@ export class Plot {
   }
 
   writeTitle(title, width) {
-    this.context.font = `600 13px ${FONT}`;
+    const room = width - 14;
+    const wide = (size) => {
+      this.context.font = `600 ${size}px ${FONT}`;
+      return this.context.measureText(title).width;
+    };
+    const size = [13, 12, 11].find((each) => wide(each) <= room) ?? 11;
     let shown = title;
-    while (shown.length > 8 && this.context.measureText(shown).width > width - 14) {
+    while (shown.length > 8 && this.context.measureText(shown).width > room) {
       shown = `${shown.slice(0, -2).trimEnd()}…`;
     }
-    write(this.context, shown, 6, 17, { size: 13, weight: "600" });
+    write(this.context, shown, 6, 17, { size, weight: "600" });
   }
 
   drawAxes(xLabel, yLabel) {
@@ -76,7 +84,8 @@ export class Plot {
     for (const { at, text } of ticksOf(this.x.from, this.x.to, this.x.log, room)) {
       const px = Math.round(this.x.at(at)) + 0.5;
       this.segment(px, top, px, bottom);
-      write(context, text, px, bottom + 15, {
+      const shown = this.x.tick ? this.x.tick(at) : text;
+      write(context, shown, px, bottom + 15, {
         size: 11,
         align: "center",
         ink: "muted",
@@ -86,7 +95,8 @@ export class Plot {
     for (const { at, text } of ticksOf(this.y.from, this.y.to, this.y.log, rows)) {
       const py = Math.round(this.y.at(at)) + 0.5;
       this.segment(left, py, right, py);
-      write(context, text, left - 6, py + 4, {
+      const shown = this.y.tick ? this.y.tick(at) : text;
+      write(context, shown, left - 6, py + 4, {
         size: 11,
         align: "right",
         ink: "muted",

@@ -3,8 +3,8 @@
 import { createOptimizer } from "../reference/optimizers.js";
 
 const FAR = 1e6; // a weight beyond this has diverged
-// 1e-4 to 10, three to a decade: from these each optimizer's own rate is chosen.
-export const RATES = Array.from({ length: 16 }, (_, k) => 10 ** (-4 + k / 3));
+// 1e-4 to 10, six to a decade: from these each optimizer's own rate is chosen.
+export const RATES = Array.from({ length: 31 }, (_, k) => 10 ** (-4 + k / 6));
 
 // {x, y, loss: Float64Array (steps + 1), made: steps before it diverged, squares}
 export function descend(surface, name, start, rate, steps, options = {}) {

@@ -81,7 +81,6 @@ export const networkFields = [
     log: true,
     zero: true,
     initial: 0,
-    show: (value) => (value === 0 ? "0" : formatRate(value)),
   }),
 ];
 

@@ -37,7 +37,7 @@ export function drawSweep(canvas, asked, guess, answers, title) {
     });
   }
   plot.line(lrs, smoothed(losses), { ink: "smooth", width: 2.5 });
-  if (isShown) markAnswers(plot, answers);
+  if (isShown) markAnswers(plot, answers, true);
   markX(plot, guess, `you: ${formatRate(guess)}`, { width: 2.5 });
   const entries = [
     { text: "each batch", ink: "raw", dot: true },
@@ -62,7 +62,7 @@ function lossAxis(losses) {
   return { from, to, log: true, label: "loss of each batch (log scale)" };
 }
 
-function markAnswers(plot, answers) {
+function markAnswers(plot, answers, isLabelled) {
   const looks = {
     lr_finder: { ink: "line3", dash: [], row: 1, text: "lr_finder" },
     textbook: { ink: "line4", dash: [5, 3], row: 2, text: "textbook" },
@@ -70,13 +70,9 @@ function markAnswers(plot, answers) {
     best: { ink: "text", dash: [2, 2], row: 4, text: "best" },
   };
   for (const [name, { text, ...look }] of Object.entries(looks)) {
-    if (answers[name])
-      markX(
-        plot,
-        answers[name].rate,
-        `${text} ${formatRate(answers[name].rate)}`,
-        look,
-      );
+    if (!answers[name]) continue;
+    const { rate } = answers[name];
+    markX(plot, rate, isLabelled ? `${text} ${formatRate(rate)}` : "", look);
   }
 }
 
@@ -103,6 +99,6 @@ export function drawTruth(canvas, asked, guess, answers) {
   markY(plot, base, "nothing learnt", { align: "left" });
   plot.line(rates, losses, { ink: "smooth", width: 2.5 });
   plot.dots(rates, losses, { ink: "smooth", size: 3.5 });
-  markAnswers(plot, answers);
+  markAnswers(plot, answers, false);
   markX(plot, guess, `you: ${formatRate(guess)}`, { width: 2.5 });
 }

@@ -10,12 +10,11 @@ import { color, DASHES } from "../../plots/palette.js";
 import { Plot } from "../../plots/plot.js";
 import { TITLES } from "../../reference/optimizers.js";
 import { quadratic } from "../../reference/surfaces.js";
-import { bestRate, descend, sweepRates } from "../../training/descent.js";
+import { bestRate, descend, RATES, sweepRates } from "../../training/descent.js";
 
 const START = [-3.5, 1.5];
 const WINDOW = [-4, 4, -2, 2];
 const COMPARED = ["sgd", "adagrad", "rmsprop", "adam"];
-const RATES = Array.from({ length: 31 }, (_, k) => 10 ** (-4 + k / 6));
 const STEPS = 60;
 const FLOOR = 1e-6;
 const boxed = { adagrad: "Adagrad", rmsprop: "RMSprop", adam: "Adam" };
@@ -30,15 +29,19 @@ const fields = [
     hint: "How many times as steep the loss is along y.",
   }),
   choice("boxes", { label: "Squares of", values: boxed, initial: "adagrad" }),
+  slider("rate", {
+    label: "Rate of that path",
+    min: 0.01,
+    max: 3,
+    log: true,
+    initial: 0.3,
+  }),
   slider("step", { label: "Step", min: 0, max: STEPS, initial: 12 }),
 ];
 
 const curvesOf = remember((stretch) =>
   Object.fromEntries(
-    COMPARED.map((name) => [
-      name,
-      sweepRates(quadratic(stretch), name, START, STEPS, RATES),
-    ]),
+    COMPARED.map((name) => [name, sweepRates(quadratic(stretch), name, START, STEPS)]),
   ),
 );
 const UNSTRETCHED = curvesOf("1", 1);
@@ -67,7 +70,7 @@ function drawCurves(canvas, curves) {
 function drawBoxes(canvas, values, path) {
   const { stretch, boxes, step } = values;
   const plot = new Plot(canvas, {
-    title: `${boxed[boxes]}: the longer a side, the more that axis is divided`,
+    title: `${boxed[boxes]}: what each axis is divided by`,
     x: { from: WINDOW[0], to: WINDOW[1], label: "weight x" },
     y: { from: WINDOW[2], to: WINDOW[3], label: "weight y" },
   });
@@ -98,10 +101,9 @@ function drawBoxes(canvas, values, path) {
 }
 
 function draw(values, canvases) {
-  const { stretch, boxes, step } = values;
+  const { stretch, boxes, step, rate } = values;
   const curves = curvesOf(`${stretch}`, stretch);
   drawCurves(canvases.curves, curves);
-  const rate = bestRate(curves[boxes]);
   const path = descend(quadratic(stretch), boxes, START, rate, STEPS);
   const [side, other] = drawBoxes(canvases.boxes, values, path);
   const moved = (name) => bestRate(UNSTRETCHED[name]) / bestRate(curves[name]);

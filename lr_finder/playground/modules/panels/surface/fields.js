@@ -78,18 +78,24 @@ export function surfaceOf({ surface, condition }) {
   return getSurface(surface, condition);
 }
 
-const rememberRates = remember((surface, start, steps) =>
+const rememberCurves = remember((surface, start, steps) =>
   Object.fromEntries(
-    OPTIMIZERS.map((name) => [name, bestRate(sweepRates(surface, name, start, steps))]),
+    OPTIMIZERS.map((name) => [name, sweepRates(surface, name, start, steps)]),
   ),
 );
 
-// The rate of the lowest final loss for each optimizer, three rates to a decade.
-export function ownRates(values) {
+// {rates, losses} of each optimizer: what each rate ends at.
+export function curvesOf(values) {
   const { surface, condition, steps } = values;
   const start = startOf(values);
   const key = [surface, condition, steps, ...start].join();
-  return rememberRates(key, surfaceOf(values), start, steps);
+  return rememberCurves(key, surfaceOf(values), start, steps);
+}
+
+// The rate of the lowest final loss for each optimizer.
+export function ownRates(values) {
+  const curves = curvesOf(values);
+  return Object.fromEntries(OPTIMIZERS.map((name) => [name, bestRate(curves[name])]));
 }
 
 // The rate that each optimizer has now.

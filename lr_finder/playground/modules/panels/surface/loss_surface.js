@@ -116,7 +116,7 @@ export const lossSurface = {
     "Plain SGD bounces between the steep sides while it creeps along the floor; momentum " +
     "carries on and overshoots; adaptive methods (Adagrad, RMSprop, Adam, AdamW) divide by " +
     "the size of past gradients, so that both directions move at a like pace. Each needs a " +
-    "rate of its own: by default it has the best of 16.",
+    "rate of its own: by default it has the best of 31.",
   fields: surfaceFields,
   pictures: [
     {
