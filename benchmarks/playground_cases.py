@@ -12,6 +12,8 @@ import math
 import sys
 from pathlib import Path
 
+import numpy as np
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -131,6 +133,18 @@ def make_cases():
     return [make_case(*key, *texts) for key, texts in CHOSEN.items()]
 
 
+def lowest_points():
+    """Of the lowest points of all curves: regret, and decades above the best rate."""
+    found = []
+    sweeps = load_sweeps()
+    for (task, optimizer), truth in load_truth().items():
+        curve = sweeps[task, optimizer, STEPS][0][0].stopped()
+        logs = np.convolve(np.log(curve.losses), np.ones(9) / 9, "valid")
+        rate = curve.lrs[4 + int(np.argmin(logs))]
+        found.append((truth.regret(rate), math.log10(rate / truth.best_rate)))
+    return np.transpose(found)
+
+
 def main():
     """Write the file, and print what it says."""
     cases = make_cases()
@@ -142,6 +156,13 @@ def main():
         shown = " ".join(f"{rate:9.2g}" for rate in rates)
         regrets = f"{case['regret_lr']:.2f} {case['regret_textbook']:.2f}"
         print(f"{case['name']:22}{case['optimizer']:20}{shown}  {regrets}")
+    regrets, above = lowest_points()
+    print(
+        f"lowest point of the curve, {len(above)} cases: mean regret "
+        f"{regrets.mean():.2f}, above the best rate in {np.mean(above > 0):.0%}, "
+        f"by a factor of "
+        f"{10 ** np.median(above):.1f} (median)"
+    )
     print(f"{len(cases)} cases, {len(text) / 1000:.0f} kB in {CASES_FILE.name}")
 
 

@@ -89,12 +89,12 @@ export function startApp(panels, data) {
   function writeState() {
     writing = 0;
     const address = writeAddress(panel.id, panel.fields, values());
-    showBusy();
     if (location.hash !== address) history.replaceState(null, "", address);
     for (const [each, link] of links) {
       const kept = groups.get(each.group ?? each.id);
       link.setAttribute("href", writeAddress(each.id, each.fields, kept));
     }
+    showBusy();
   }
 
   function onAddress() {

@@ -171,12 +171,15 @@ export class Plot {
       this.pen(options);
       context.setLineDash([]);
       const { size = 3, first = 0, count = xs.length, hollow = false } = options;
+      context.beginPath();
       for (let i = first; i < count; i++) {
-        context.beginPath();
-        context.arc(this.x.at(xs[i]), this.y.at(ys[i]), size, 0, 2 * Math.PI);
-        if (hollow) context.stroke();
-        else context.fill();
+        const [px, py] = [this.x.at(xs[i]), this.y.at(ys[i])];
+        if (!Number.isFinite(px) || !Number.isFinite(py)) continue;
+        context.moveTo(px + size, py);
+        context.arc(px, py, size, 0, 2 * Math.PI);
       }
+      if (hollow) context.stroke();
+      else context.fill();
     });
   }
 }

@@ -20,7 +20,7 @@ export function regimeOf(rate, curvature) {
   if (product > 2) return "diverges";
   if (product > 1.02) return "swings, and gets there";
   if (product > 0.98) return "best: one step";
-  return product < 0.2 ? "slow" : "creeps up from one side";
+  return product < 0.2 ? "slow" : "gets there from one side";
 }
 
 // Heavy-ball momentum on curvature h: v <- beta v - rate h w, w <- w + v. The larger

@@ -29,32 +29,43 @@ export function descend(surface, name, start, rate, steps, options = {}) {
   return { x, y, loss, made, squares, hasDiverged: made < steps };
 }
 
-// The loss after so many steps, Infinity if it diverged.
-export function finalLoss(surface, name, start, rate, steps, options = {}) {
+// Where so many steps end: {loss, stays}; a loss of Infinity if it diverged. `stays`: the
+// path never left the surface's window.
+export function outcome(surface, name, start, rate, steps) {
   const weights = Float64Array.from(start);
   const gradient = new Float64Array(2);
-  const optimizer = createOptimizer(name, 2, options);
+  const optimizer = createOptimizer(name, 2);
+  const [x0, x1, y0, y1] = surface.window;
+  let stays = true;
   for (let k = 0; k < steps; k++) {
     surface.slopes(weights[0], weights[1], gradient);
     optimizer.step(weights, gradient, rate);
-    if (!(Math.abs(weights[0]) < FAR && Math.abs(weights[1]) < FAR)) {
-      return Number.POSITIVE_INFINITY;
+    const [x, y] = weights;
+    if (!(Math.abs(x) < FAR && Math.abs(y) < FAR)) {
+      return { loss: Number.POSITIVE_INFINITY, stays: false };
     }
+    stays = stays && x >= x0 && x <= x1 && y >= y0 && y <= y1;
   }
-  return surface.value(weights[0], weights[1]);
+  return { loss: surface.value(weights[0], weights[1]), stays };
 }
 
-// {rates, losses}: what each rate ends at.
-export function sweepRates(surface, name, start, steps, rates = RATES) {
-  const losses = rates.map((rate) => finalLoss(surface, name, start, rate, steps));
-  return { rates, losses };
+// {rates, losses, stay}: what each rate ends at, and whether its path stays inside.
+export function sweepRates(surface, name, start, steps) {
+  const ends = RATES.map((rate) => outcome(surface, name, start, rate, steps));
+  return {
+    rates: RATES,
+    losses: ends.map(({ loss }) => loss),
+    stay: ends.map(({ stays }) => stays),
+  };
 }
 
-// The rate of the lowest final loss; of several, the lowest rate.
-export function bestRate({ rates, losses }) {
-  let best = 0;
+// The rate of the lowest final loss among the paths that stay inside, if any do: beyond
+// them luck decides.
+export function bestRate({ rates, losses, stay }) {
+  const isOpen = stay.some(Boolean) ? stay : stay.map(() => true);
+  let best = isOpen.indexOf(true);
   losses.forEach((loss, k) => {
-    if (loss < losses[best]) best = k;
+    if (isOpen[k] && loss < losses[best]) best = k;
   });
   return rates[best];
 }

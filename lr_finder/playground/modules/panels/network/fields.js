@@ -1,7 +1,6 @@
 // The settings of the small network, which the panels 8 and 9 share.
 
 import { choice, slider } from "../../page/fields.js";
-import { formatRate } from "../../plots/numbers.js";
 import { OPTIMIZERS, TITLES } from "../../reference/optimizers.js";
 import { POINTS } from "../../training/fitting.js";
 

@@ -9,7 +9,7 @@ import { formatNumber, formatRate, percent } from "../../plots/numbers.js";
 import { Plot } from "../../plots/plot.js";
 import { scores } from "../../training/fitting.js";
 
-const MAP = 40; // points to a side of the decision map
+const MAP = 34; // points to a side of the decision map
 const EDGE = 1.15 * REACH;
 const POINTS_FITTED = wavePoints();
 

@@ -49,11 +49,12 @@ function draw(values, canvases) {
   const w = weightsOf(values, 20)[step];
   const n = (value) => formatNumber(value, 3);
   const needed = stepsToShare(rate, h);
+  const end = Number.isFinite(needed)
+    ? `It needs ${counted(needed, "step")} to come within 1 % of the start's distance.`
+    : "It never arrives.";
   const verdict =
-    `Rate ${formatRate(rate)} is ${formatRate(rate * h)} times the best rate 1/h: ` +
-    `${regimeOf(rate, h)}. Each step multiplies the weight by ` +
-    `1 − ηh = ${n(shrinkFactor(rate, h))}. Steps needed: ` +
-    `${Number.isFinite(needed) ? needed : "it never arrives"}.`;
+    `Rate ${formatRate(rate)}, η · h = ${formatRate(rate * h)}: ${regimeOf(rate, h)}. ` +
+    `Each step multiplies the weight by 1 − ηh = ${n(shrinkFactor(rate, h))}. ${end}`;
   const formula =
     `step ${step} → ${step + 1}:  w ← w − η · g = ${n(w)} − ${formatRate(rate)} · ` +
     `${n(h * w)} = ${n(w - rate * h * w)}   with the gradient g = h · w`;

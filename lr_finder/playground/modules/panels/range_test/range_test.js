@@ -96,7 +96,7 @@ export function makeRangeTest(data) {
     insight:
       "A range test trains a few hundred steps while the rate rises. It shows from which rate " +
       "on something is learnt, and from which on it breaks; the best rate of a whole training " +
-      "lies between. Its lowest point is too high: there the loss is about to climb, and a " +
+      "lies between. Its lowest point is mostly too high: there the loss is about to climb, and a " +
       "training is longer than a sweep.",
     fields: makeFields(data),
     controls: ["source", "case", "mine", "guess", "shown", ...OF_LIVE],
@@ -137,8 +137,8 @@ export function makeRangeTest(data) {
       },
       {
         label: "The lowest point",
-        text: "The lowest point of the curve as an answer: see what it costs.",
-        set: { source: "recorded", case: "4", answers: [[4, 0.2]] },
+        text: "Small photographs: the lowest point of the curve costs 0.42 of what can be learnt.",
+        set: { source: "recorded", case: "10", answers: [[10, 0.022]] },
       },
       {
         label: "A live sweep",

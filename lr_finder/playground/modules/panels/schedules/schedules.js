@@ -2,12 +2,12 @@
 
 import { chip, table } from "../../page/elements.js";
 import { choice, numbers, slider, toggle } from "../../page/fields.js";
-import { formatLoss, formatRate } from "../../plots/numbers.js";
+import { counted, formatLoss, formatRate } from "../../plots/numbers.js";
 import { constant } from "../../schedules/decays.js";
 import { LOOKS, lastMean, train } from "../../training/noisy_descent.js";
 import { KNOTS, SCHEDULE_NAMES, SCHEDULES } from "./choices.js";
 import { drawLosses, drawRates } from "./pictures.js";
-import { ranked, trainOne } from "./ranking.js";
+import { isBusy, ranked, trainOne, work } from "./ranking.js";
 
 const isPlateau = ({ schedule }) => schedule === "plateau";
 const titles = Object.fromEntries(
@@ -89,7 +89,7 @@ function toldOfPlateau(run, values) {
   const { steps } = values;
   if (run.drops.length === 0) return " The rule has not lowered the rate at all.";
   const early = run.drops.filter((at) => at < steps / 3).length;
-  const looks = `It lowered the rate ${run.drops.length} times in ${LOOKS} looks`;
+  const looks = `It lowered the rate ${counted(run.drops.length, "time")} in ${LOOKS} looks`;
   return ` ${looks}, ${early} of them in the first third${early > 1 ? ": noise fooled it" : ""}.`;
 }
 
@@ -101,10 +101,13 @@ function draw(values, canvases) {
   drawLosses(canvases.losses, values, run, flat);
   const rows = ranked(values);
   const place = rows.findIndex(({ name }) => name === schedule) + 1;
+  const told = isBusy(values)
+    ? "The table is being worked out."
+    : `In the table it is number ${place} of ${rows.length}.`;
   const last = [run, flat].map(({ losses }) => formatLoss(lastMean(losses)));
   const verdict =
     `Here ${SCHEDULES[schedule].title} ends at ${last[0]}, a constant rate at ${last[1]} ` +
-    `(mean of the last tenth). In the table it is number ${place} of ${rows.length}.` +
+    `(mean of the last tenth). ${told}` +
     toldOfPlateau(run, values);
   const formula =
     `${SCHEDULES[schedule].formula}\npeak = ${formatRate(peak)}, steps = ${steps}; ` +
@@ -149,6 +152,8 @@ export const schedules = {
     },
     { name: "losses", height: 300 },
   ],
+  isBusy,
+  work,
   draw,
   tries: [
     {
@@ -162,8 +167,8 @@ export const schedules = {
       set: { schedule: "plateau", noise: 0.5, patience: 1, peak: 0.4 },
     },
     {
-      label: "Stopped too early",
-      text: "One peak for all: cosine, one-cycle and warmup-stable-decay share the fall at the end. Which end low, and which do not?",
+      label: "One peak for all",
+      text: "Untick the box: at one peak cosine, one-cycle and warmup-stable-decay share the fall at the end. Which end low, and which do not?",
       set: { fair: false, schedule: "one_cycle", peak: 0.6 },
     },
     {

@@ -114,7 +114,7 @@ function draw(values, canvases) {
     formatLoss(Math.min(...curves[name].losses)),
   ]);
   const verdict =
-    `Stretched ${formatRate(stretch)} times, SGD's best rate fell by a factor of ` +
+    `Stretched ${formatNumber(stretch, 0)} times, SGD's best rate fell by a factor of ` +
     `${formatRate(moved("sgd"))}, Adam's by ${formatRate(moved("adam"))}.`;
   const last = Math.min(step, path.made);
   const [gx, gy] = [path.x[last], stretch * path.y[last]];

@@ -78,35 +78,37 @@ export function surfaceOf({ surface, condition }) {
   return getSurface(surface, condition);
 }
 
-const rememberCurves = remember((surface, start, steps) =>
-  Object.fromEntries(
-    OPTIMIZERS.map((name) => [name, sweepRates(surface, name, start, steps)]),
-  ),
+const rememberCurve = Object.fromEntries(
+  OPTIMIZERS.map((name) => [
+    name,
+    remember((surface, start, steps) => sweepRates(surface, name, start, steps)),
+  ]),
 );
 
-// {rates, losses} of each optimizer: what each rate ends at.
+// {rates, losses, stay} of each optimizer shown: what each rate ends at.
 export function curvesOf(values) {
   const { surface, condition, steps } = values;
   const start = startOf(values);
   const key = [surface, condition, steps, ...start].join();
-  return rememberCurves(key, surfaceOf(values), start, steps);
-}
-
-// The rate of the lowest final loss for each optimizer.
-export function ownRates(values) {
-  const curves = curvesOf(values);
-  return Object.fromEntries(OPTIMIZERS.map((name) => [name, bestRate(curves[name])]));
-}
-
-// The rate that each optimizer has now.
-export function ratesOf(values) {
-  const own = ownRates(values);
+  const made = surfaceOf(values);
   return Object.fromEntries(
-    OPTIMIZERS.map((name) => [
-      name,
-      values.rates === "own" ? own[name] * values.times : values.rate,
-    ]),
+    values.shown.map((name) => [name, rememberCurve[name](key, made, start, steps)]),
   );
+}
+
+// The rate of the lowest final loss for each optimizer shown.
+export function ownRates(values) {
+  const curves = Object.entries(curvesOf(values));
+  return Object.fromEntries(curves.map(([name, curve]) => [name, bestRate(curve)]));
+}
+
+// The rate that each optimizer shown has now.
+export function ratesOf(values) {
+  if (values.rates === "one") {
+    return Object.fromEntries(values.shown.map((name) => [name, values.rate]));
+  }
+  const own = Object.entries(ownRates(values));
+  return Object.fromEntries(own.map(([name, rate]) => [name, rate * values.times]));
 }
 
 // The path of each optimizer shown.

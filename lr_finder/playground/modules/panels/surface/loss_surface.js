@@ -116,7 +116,7 @@ export const lossSurface = {
     "Plain SGD bounces between the steep sides while it creeps along the floor; momentum " +
     "carries on and overshoots; adaptive methods (Adagrad, RMSprop, Adam, AdamW) divide by " +
     "the size of past gradients, so that both directions move at a like pace. Each needs a " +
-    "rate of its own: by default it has the best of 31.",
+    "rate of its own: by default it has the best of 31 whose path stays in the picture.",
   fields: surfaceFields,
   pictures: [
     {
@@ -155,11 +155,11 @@ export const lossSurface = {
     {
       label: "The saddle",
       text: "Near the saddle the slope is almost zero: see who leaves it first. Drag the start away from y = 0.",
-      set: { surface: "saddle", shown: ["sgd", "momentum", "adam"] },
+      set: { surface: "saddle", steps: 40, shown: ["sgd", "momentum", "adam"] },
     },
     {
       label: "Four valleys",
-      text: "Same loss, same start, different minimum: the optimizer decides too. Click around.",
+      text: "The start decides which minimum is found. Click around: near a border the optimizer decides too.",
       set: { surface: "himmelblau" },
     },
     {

@@ -2,11 +2,11 @@
 
 import { chip, table } from "../../page/elements.js";
 import { markX } from "../../plots/marks.js";
-import { formatLoss, formatRate } from "../../plots/numbers.js";
+import { formatLoss, formatNumber, formatRate } from "../../plots/numbers.js";
 import { DASHES } from "../../plots/palette.js";
 import { Plot } from "../../plots/plot.js";
 import { OPTIMIZERS, TITLES } from "../../reference/optimizers.js";
-import { finalLoss, RATES } from "../../training/descent.js";
+import { outcome, RATES } from "../../training/descent.js";
 import {
   curvesOf,
   ownRates,
@@ -38,7 +38,7 @@ function drawCurves(canvas, values, own) {
       Math.min(Math.max(loss - lowest, FLOOR), TOP * 10),
     );
     plot.line(RATES, above, { ink: name, dash: DASHES[name], width: 2.2 });
-    const best = Math.min(...curves[name].losses);
+    const best = curves[name].losses[RATES.indexOf(own[name])];
     plot.dots([own[name]], [Math.max(best - lowest, FLOOR)], { ink: name, size: 5 });
   }
   markX(plot, values.rate, `η = ${formatRate(values.rate)}`, { width: 2 });
@@ -47,7 +47,7 @@ function drawCurves(canvas, values, own) {
 function tableOfRates(values, own) {
   const surface = surfaceOf(values);
   const start = startOf(values);
-  const at = (name, rate) => finalLoss(surface, name, start, rate, values.steps);
+  const at = (name, rate) => outcome(surface, name, start, rate, values.steps).loss;
   const rows = values.shown.map((name) => [
     chip(name, TITLES[name]),
     formatRate(own[name]),
@@ -70,7 +70,7 @@ function draw(values, canvases) {
   const spread = Math.max(...asked) / Math.min(...asked);
   const gone = lost.map((name) => TITLES[name]).join(", ");
   const verdict = values.shown.length
-    ? `The own rates of these optimizers lie within a factor of ${formatRate(spread)}. ` +
+    ? `The own rates of these optimizers lie within a factor of ${formatNumber(spread, 0)}. ` +
       `At ${formatRate(values.rate)} ${gone ? `${gone} diverged` : "none diverged"}.`
     : "Choose an optimizer.";
   const wall =
@@ -145,7 +145,10 @@ export const ownRate = {
     },
   ],
   terms: [
-    ["own rate", "of 31 rates, six to a decade, the one with the lowest final loss"],
+    [
+      "own rate",
+      "of 31 rates, six to a decade, the one with the lowest final loss among those whose path stays in the picture",
+    ],
     ["diverged", "a weight went beyond a million"],
   ],
 };
