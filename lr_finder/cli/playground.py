@@ -21,8 +21,8 @@ EXAMPLES = """
 
 `lr_finder playground --out rates.html --no-open` — only writes it
 
-`lr_finder playground --sweep run/sweep.npz --sweep curve.csv` — with two sweeps of
-your own in the panel "Read a range test"
+`lr_finder playground --sweep curve.csv` — with a sweep of your own in the panel
+"Read a range test"; several are several times `--sweep`
 """
 PAGE = "lr_finder_playground.html"
 Out = Annotated[

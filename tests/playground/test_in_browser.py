@@ -287,10 +287,46 @@ def test_names_that_hold_html_are_shown_as_text(watched, tmp_path):
     assert written(page, "mine") == "1"
 
 
+TOURS = {  # what docs/guide/playground.md says, and where it stands on the page
+    "one_weight?rate=0.1": "It needs 44 steps",
+    "one_weight?rate=1": "It needs 1 step to",
+    "one_weight?rate=1.9": "It needs 44 steps",
+    "one_weight?rate=2": "swings for ever",
+    "one_weight?rate=2.2": "diverges",
+    "loss_surface?rates=one&rate=0.02": "momentum is lowest",
+    "loss_surface": "momentum 1e-2, RMSprop 6.8e-2, Adam 1.5",
+    "own_rate?rate=0.3": "SGD, momentum diverged",
+    "momentum?rate=3&beta=0.8": "a tenth of the error after about 21 steps",
+    "momentum?rate=3&beta=0": "it does not converge",
+    "adaptive?stretch=100": "fell by a factor of 68, Adam's by 1.",
+    "batch_size": "above 1.32e-2",
+    "batch_size?batch=4": "above 6.58e-3",
+    "batch_size?batch=4&rate=0.2": "above 1.39e-2",
+    "batch_size?batch=8&axis=samples": "25 steps lead",
+    "schedules": "cosine1.15.76e-30.59",
+    "schedules?schedule=plateau&noise=0.5&patience=1&peak=0.4": "3 of them in the",
+    "small_network": "6.96e-2, was in epoch 22",
+    "small_network?data=noise&epochs=300&units=16&layers=3": "0.3161.250.94",
+    "range_test?case=10&answers=10:0.022": "regret of 0.41",
+}
+
+
+@pytest.mark.parametrize("where", TOURS)
+def test_the_tours_say_what_is_on_the_page(watched, where):
+    page = watched().open(where)
+    settle(page)
+    told = page.evaluate(
+        "[...document.querySelectorAll('.verdict, .formula, .tables')]"
+        ".map((each) => each.textContent).join(' ')"
+    )
+    assert TOURS[where] in told
+
+
 def test_a_guess_is_judged_and_scored(watched):
     page = watched().open("range_test?guess=0.003")
     assert not page.is_visible("canvas[data-name=truth]")
     page.click('button[data-name="reveal"]')
+    assert not page.is_visible('[name="guess"]')
     assert page.is_visible("canvas[data-name=truth]")
     assert "after 1 of 10 cases" in page.inner_text(".tables")
     assert not page.is_visible('button[data-name="reveal"]')

@@ -28,6 +28,10 @@ const answersField = (count) =>
     write: (pairs) => pairs.map(([at, rate]) => `${at}:${rate}`).join(","),
   });
 
+// The answer given to the recorded case that is shown, [case, rate], if there is one.
+export const answerTo = (values) =>
+  values.answers.find(([at]) => `${at}` === values.case);
+
 export function makeFields(data) {
   const isLive = ({ source }) => source === "live";
   const sources = {
@@ -57,6 +61,7 @@ export function makeFields(data) {
     }),
     slider("guess", {
       label: "Your guess",
+      visible: (values) => values.source !== "recorded" || !answerTo(values),
       min: 1e-7,
       max: 10,
       log: true,

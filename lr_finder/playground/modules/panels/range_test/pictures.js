@@ -5,7 +5,7 @@ import { formatRate } from "../../plots/numbers.js";
 import { Plot } from "../../plots/plot.js";
 import { smoothed } from "./cases.js";
 
-const TOP = 8; // times the first loss: what lies above is drawn at the edge
+const TOP = 2.5; // times the first loss: what lies above is drawn at the edge
 
 export function drawSweep(canvas, asked, guess, answers, title) {
   const { lrs, losses } = asked;
@@ -31,7 +31,7 @@ export function drawSweep(canvas, asked, guess, answers, title) {
   const above = lrs.filter((_, i) => losses[i] > y.to);
   if (above.length) {
     note(plot, above[0], y.to, `▲ ${above.length} higher`, {
-      dy: 16,
+      dy: 96,
       ink: "muted",
       size: 11,
     });

@@ -2,13 +2,12 @@
 
 import { formatNumber, formatRate } from "../../plots/numbers.js";
 import { answersOf, caseOf, isBusy, LIVE_RATES, work } from "./cases.js";
-import { makeFields, OF_LIVE } from "./fields.js";
+import { answerTo, makeFields, OF_LIVE } from "./fields.js";
 import { drawSweep, drawTruth } from "./pictures.js";
 import { judged, tableOfAnswers, tableOfScore } from "./score.js";
 
 const clampGuess = (x) => Number(Math.min(Math.max(x, 1e-7), 10).toPrecision(3));
 
-const answerTo = (values) => values.answers.find(([at]) => `${at}` === values.case);
 const isRevealed = (values) =>
   values.source === "recorded" ? answerTo(values) !== undefined : values.shown;
 const guessOf = (values) =>
@@ -137,7 +136,7 @@ export function makeRangeTest(data) {
       },
       {
         label: "The lowest point",
-        text: "Small photographs: the lowest point of the curve costs 0.42 of what can be learnt.",
+        text: "Small photographs: the lowest point of the curve costs 0.41 of what can be learnt.",
         set: { source: "recorded", case: "10", answers: [[10, 0.022]] },
       },
       {

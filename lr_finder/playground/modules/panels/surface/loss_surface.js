@@ -149,7 +149,7 @@ export const lossSurface = {
   tries: [
     {
       label: "One rate for all",
-      text: "With one rate for all SGD is stable here, while RMSprop and Adam have hardly moved: comparing optimizers at one rate says nothing.",
+      text: "At 0.02 for all, momentum is far ahead and Adam is last: comparing optimizers at one rate says nothing.",
       set: { rates: "one", rate: 0.02 },
     },
     {
@@ -164,7 +164,7 @@ export const lossSurface = {
     },
     {
       label: "The cliff",
-      text: "Three times its own rate: the step off the cliff throws SGD and momentum far, and adaptive steps stay short.",
+      text: "Three times its own rate: the cliff is sixty times as steep as the plateau, so momentum is thrown far off; RMSprop's steps stay short.",
       set: {
         surface: "cliff",
         times: 3,

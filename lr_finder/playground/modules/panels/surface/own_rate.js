@@ -130,12 +130,12 @@ export const ownRate = {
   tries: [
     {
       label: "Fair to Adam only",
-      text: "At 0.3 Adam is near its best, and SGD has diverged.",
+      text: "At 0.3 Adam does well, and SGD and momentum have diverged.",
       set: { rate: 0.3 },
     },
     {
       label: "Fair to SGD only",
-      text: "At 0.07 SGD is at its best, and Adam ends a hundred times above its own.",
+      text: "At 0.07 SGD is at its best, and Adam ends far above its own.",
       set: { rate: 0.07 },
     },
     {
