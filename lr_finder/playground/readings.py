@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lr_finder.analysis.sweep.rules import textbook
 from lr_finder.analysis.sweep.suggestion import suggest
 from lr_finder.errors import InputError, SuggestionError
@@ -120,6 +122,6 @@ def sweep_of(case: dict[str, Any]) -> SweepResult:
         SweepResult.
     """
     first, last, steps = case["swept"]
-    losses = case["losses"]
-    lrs = [first * (last / first) ** (k / (steps - 1)) for k in range(len(losses))]
-    return SweepResult([Curve(lrs, losses, case["stop_reason"])], case["metadata"])
+    losses = np.array(case["losses"])
+    lrs = first * (last / first) ** (np.arange(len(losses)) / (steps - 1))
+    return SweepResult((Curve(lrs, losses, case["stop_reason"]),), case["metadata"])

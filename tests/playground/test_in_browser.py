@@ -11,6 +11,7 @@ from lr_finder.playground.built_page import write_page
 from lr_finder.results.sweep import Curve, SweepResult
 
 from .test_address import IDS
+from .test_network_modules import GRADIENTS, NETWORKS
 from .test_reference_modules import PATH, RATES, STEPS, python_path
 
 pytestmark = pytest.mark.browser
@@ -271,6 +272,17 @@ def test_chromium_makes_the_steps_of_the_reference(watched, name):
         expected = python_path(name, surface, rate)
         made = page.evaluate(code, given)
         np.testing.assert_allclose(made, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("layers, units, activation", NETWORKS)
+def test_chromium_computes_the_gradient(watched, layers, units, activation):
+    page = watched().open("one_weight")
+    given = {"layers": layers, "units": units, "activation": activation}
+    code = f"({{layers, units, activation}}) => {{{GRADIENTS}}}"
+    made = page.evaluate(code, given)
+    np.testing.assert_allclose(
+        made["gradient"], made["differences"], rtol=1e-6, atol=1e-8
+    )
 
 
 def test_names_that_hold_html_are_shown_as_text(watched, tmp_path):
