@@ -14,13 +14,13 @@ PROJECT := setup.cfg pyproject.toml requirements.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: docs find test test-core test-documents test-training test-telling \
-  test-backends test-slow benchmarks figures notebooks lint dist clean
+  test-backends test-browser test-slow benchmarks figures notebooks lint dist clean
 
 find: $(VENV)/installed
 	$(BIN)/lr_finder find $(ARGS)
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest $(WORKERS) -m "not slow" --doctest-modules \
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not browser" --doctest-modules \
 	  lr_finder time_series tests
 
 # The part that needs NumPy and SciPy alone, in an environment that has nothing else.
@@ -57,6 +57,10 @@ test-backends:
 	$(MAKE) test-training BACKEND=jax
 	$(MAKE) test-training BACKEND=torch
 
+# The playground in Chromium: apt install chromium.
+test-browser: $(VENV)/installed-browser
+	$(BIN)/python -m pytest -m browser tests/playground
+
 test-slow: $(VENV)/installed-test
 	$(BIN)/python -m pytest $(WORKERS) -m slow
 
@@ -87,6 +91,7 @@ FORMS := $(filter-out %/config.yml, $(wildcard .github/ISSUE_TEMPLATE/*.yml))
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/biome check lr_finder/playground
 	$(BIN)/mypy lr_finder time_series
 	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
 	$(SCHEMA) custom.github-workflows-require-timeout .github/workflows/*.yml

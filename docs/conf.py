@@ -29,6 +29,7 @@ extensions = [
     "docstrings",
     "figures",
     "nothing_external",
+    "playground_page",
     "repository_documents",
 ]
 exclude_patterns = ["_build", "_ext", "_templates", "**/.ipynb_checkpoints"]

@@ -13,6 +13,7 @@ from lr_finder.cli import (
     compare,
     find,
     landscape,
+    playground,
     predict,
     report,
     stability,
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("landscape", epilog=landscape.EXAMPLES)(landscape.landscape)
+app.command("playground", epilog=playground.EXAMPLES)(playground.playground)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("stability", epilog=stability.EXAMPLES)(stability.stability)

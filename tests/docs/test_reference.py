@@ -230,6 +230,7 @@ def test_every_extra_is_told(pages):
     part = setup.split("[options.extras_require]")[1].split("\n[")[0]
     extras = set(re.findall(r"^(\w+) =", part, re.MULTILINE)) - {
         "test",
+        "browser",
         "dev",
         "release",
     }
