@@ -25,8 +25,8 @@ test: $(VENV)/installed-test
 
 # The part that needs NumPy and SciPy alone, in an environment that has nothing else.
 test-core: $(VENV)-core/installed
-	$(VENV)-core/bin/python -m pytest tests/analysis tests/schedules tests/reference tests/test_errors.py \
-	  tests/test_exports.py tests/test_files.py tests/test_text.py \
+	$(VENV)-core/bin/python -m pytest tests/analysis tests/schedules tests/reference \
+	  tests/test_errors.py tests/test_exports.py tests/test_files.py tests/test_text.py \
 	  tests/results/test_sweep.py
 
 # What the documents show: the Python of README and pages, the notebooks in small size, the
@@ -91,7 +91,7 @@ FORMS := $(filter-out %/config.yml, $(wildcard .github/ISSUE_TEMPLATE/*.yml))
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/biome check lr_finder/playground
+	$(BIN)/biome check --config-path=.ci lr_finder/playground
 	$(BIN)/mypy lr_finder time_series
 	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
 	$(SCHEMA) custom.github-workflows-require-timeout .github/workflows/*.yml
