@@ -35,7 +35,7 @@ FACES = {
     "lr_finder.plots.training.outcome.plot_outcome",
     "lr_finder.finding_files.save_finding",
     "lr_finder.plots.verification.plot_verification",
-    "lr_finder.plots.landscape.plot_landscape",
+    "lr_finder.plots.surfaces.landscape.plot_landscape",
     "lr_finder.plots.stability.plot_stability",
     "lr_finder.plots.comparison.overview.plot_comparison",
     "lr_finder.reports.report.report",

@@ -51,7 +51,7 @@ def plot_landscape(
     landscape: LossLandscape, ax: Axes | None, style: str | None
 ) -> Axes:
     """See `lr_finder.plot_landscape`."""
-    from lr_finder.plots.landscape import plot_landscape
+    from lr_finder.plots.surfaces.landscape import plot_landscape
 
     return plot_landscape(landscape, ax=ax, style=style)
 

@@ -6,7 +6,7 @@ import pytest
 
 from lr_finder.errors import InputError
 from lr_finder.plots.comparison.optimizer_styles import KNOWN
-from lr_finder.plots.paths import plot_paths
+from lr_finder.plots.surfaces.paths import plot_paths
 from lr_finder.plots.style import new_figure
 from lr_finder.reference import SURFACES, get_surface, quadratic
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import InputError
-from lr_finder.plots.landscape import contour_levels, plot_landscape
+from lr_finder.plots.surfaces.landscape import contour_levels, plot_landscape
 from lr_finder.plots.style import new_figure
 from lr_finder.results.landscape import LossLandscape
 

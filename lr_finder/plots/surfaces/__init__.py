@@ -1,0 +1,1 @@
+"""A loss over one or two directions, drawn, with the paths that lead through it."""
