@@ -74,13 +74,13 @@ def read_run(folder: str | Path) -> Finding | FoundModels | Comparison | InOneFi
             this one cannot read.
     """
     folder = Path(folder)
+    if folder.is_file():
+        raise _none(folder, "a file", f"Give its folder: {folder.parent}")
     if not folder.is_dir():
-        if folder.exists():
-            raise _none(folder, "a file", f"Give its folder: {folder.parent}")
         raise _none(folder, "which does not exist")
-    for name, load in IN_ONE_FILE.items():
-        if (folder / name).is_file():
-            return load(folder / name)
+    whole = [name for name in IN_ONE_FILE if (folder / name).is_file()]
+    if whole:
+        return IN_ONE_FILE[whole[0]](folder / whole[0])
     if (folder / STORE_FILE).is_file():
         return read_comparison_folder(folder)
     if (folder / COMPARISON_FILES[0]).is_file():

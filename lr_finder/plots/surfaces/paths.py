@@ -10,8 +10,8 @@ import numpy as np
 from lr_finder._text import counted
 from lr_finder.errors import InputError
 from lr_finder.plots.comparison.optimizer_styles import styles_for
-from lr_finder.plots.surfaces.landscape import LEVELS, draw_contours, outlined
 from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
+from lr_finder.plots.surfaces.landscape import LEVELS, draw_contours, outlined
 from lr_finder.plots.ticks import format_plain
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from lr_finder.errors import InputError
-from lr_finder.plots.surfaces.landscape import contour_levels, plot_landscape
 from lr_finder.plots.style import new_figure
+from lr_finder.plots.surfaces.landscape import contour_levels, plot_landscape
 from lr_finder.results.landscape import LossLandscape
 
-from .conftest import assert_legend_is_outside, labels, line
+from ..conftest import assert_legend_is_outside, labels, line
 
 AXIS = np.linspace(-1, 1, 21)
 BOWL = 0.5 + 4 * AXIS**2 + 8 * AXIS[:, None] ** 2

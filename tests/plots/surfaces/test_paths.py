@@ -6,11 +6,11 @@ import pytest
 
 from lr_finder.errors import InputError
 from lr_finder.plots.comparison.optimizer_styles import KNOWN
-from lr_finder.plots.surfaces.paths import plot_paths
 from lr_finder.plots.style import new_figure
+from lr_finder.plots.surfaces.paths import plot_paths
 from lr_finder.reference import SURFACES, get_surface, quadratic
 
-from .conftest import assert_legend_is_outside, labels, line
+from ..conftest import assert_legend_is_outside, labels, line
 
 NEAR = np.array([[3.0, 1.0], [1.0, 0.5], [0.5, 0.0]])
 FAR = np.array([[3.0, 1.0], [3.0, -1.0], [9.0, 1.0]])
