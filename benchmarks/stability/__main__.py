@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.stability import small, studies
+from benchmarks.stability import networks, small, studies
 from benchmarks.stability.tables import SMALL_TABLES
 from lr_finder.cli.comparing.view import ComparisonView
 
@@ -43,6 +43,14 @@ def report(names: Names = None):
         print(result.summary().to_string(index=False))
         for sentence in result.sentences():
             print(f"- {sentence}.")
+
+
+@app.command()
+def active(rate: float = 1.0, seeds: int = 3):
+    """Train networks of 4 hidden layers; print the share of active units by layer."""
+    for seed in range(seeds):
+        shares = networks.active_units(rate, seed, studies.EPOCHS, studies.BATCH_SIZE)
+        print(f"rate {rate:g}, seed {seed}:", *(f"{share:.2f}" for share in shares))
 
 
 if __name__ == "__main__":

@@ -85,6 +85,31 @@ def network(
     return build
 
 
+def active_units(rate: float, seed: int, epochs: int, batch_size: int) -> list[float]:
+    """Train a network of 4 hidden layers by SGD; the units that any row activates.
+
+    Args:
+        rate: float > 0.
+        seed: int.
+        epochs: int >= 1.
+        batch_size: int >= 1.
+
+    Returns:
+        list of float, the share of such units in each hidden layer.
+    """
+    data = digits().dataset
+    keras.utils.set_random_seed(seed)
+    model = network(4)(data)
+    model.compile(keras.optimizers.SGD(rate), "sparse_categorical_crossentropy")
+    model.fit(data.x_train, data.y_train, batch_size, epochs, verbose=0)
+    values, shares = data.x_train, []
+    for layer in model.layers:
+        values = keras.ops.convert_to_numpy(layer(values))
+        if isinstance(layer, keras.layers.Activation):
+            shares.append(float((values > 0).any(axis=0).mean()))
+    return shares
+
+
 def recurrent(kind: str) -> Build:
     """A function that builds a recurrent network: `"SimpleRNN"` or `"LSTM"`."""
 

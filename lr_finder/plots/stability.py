@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 CURVATURE: dict[str, Any] = {"linestyle": ":", "linewidth": 1.8, "zorder": 2}
 NOTED = "0.25"  # dark grey: what a legend says of no variant in particular
-STRIP, GAP = 0.05, 0.02  # of the axes: a row of shares, and the space around the rows
+STRIP, STRIPS = 0.05, 0.4  # of the axes: a row of shares, and all rows, at most
+GAP = 0.02  # of the axes: the space around the rows
 ROOM = 0.5  # of the distance of two rates, free beside the first and the last
 BACKGROUND = "0.95"  # of a row of shares, light grey
 BOX, PALE = 0.84, 0.35  # width, of the distance of two rates; and opacity of stuck
@@ -37,7 +38,7 @@ MOST_IN_TITLE = 3  # variants
 def plot_stability(
     study: StabilityResult, ax: Axes | None = None, *, legend: bool = True
 ) -> Axes:
-    """Draw how low runs end at each rate, and how many of them diverge.
+    """Draw how low runs end at each rate, and how many of them are lost.
 
     A line is the mean final loss of the runs of a variant that did not diverge, as far
     as they are half or more; a dot is a run, a hollow one got stuck. At the top
@@ -109,6 +110,11 @@ def title_of(study: StabilityResult) -> str:
     return f"Converges (median seed): {'; '.join(told)}"
 
 
+def _height(rows: int) -> float:
+    """Of the axes, what the rows of shares take."""
+    return min(STRIP * rows, STRIPS)
+
+
 def _draw(ax: Axes, runs: pd.DataFrame, shares: pd.DataFrame, look: Any) -> None:
     """The mean of a variant at each rate, and its runs."""
     line = look | {"linewidth": 1.6, "markersize": 5, "zorder": 3}
@@ -137,7 +143,7 @@ def _limit(ax: Axes, shares: pd.DataFrame) -> None:
             ax.set_yscale("log")
     transform = ax.yaxis.get_transform()
     bottom, top = transform.transform(ax.get_ylim())
-    room = STRIP * shares["variant"].nunique() + 2 * GAP
+    room = _height(shares["variant"].nunique()) + 2 * GAP
     top = bottom + (top - bottom) / (1 - room)
     ax.set_ylim(*transform.inverted().transform([bottom, top]))
 
@@ -150,7 +156,7 @@ def _mark_curvature(ax: Axes, shares: pd.DataFrame, looks: Any) -> int:
         if math.isfinite(rate):
             low, high = ax.get_xlim()
             ax.set_xlim(min(low, 0.8 * rate), max(high, 1.25 * rate))
-            top = 1 - STRIP * len(looks) - 2 * GAP
+            top = 1 - _height(len(looks)) - 2 * GAP
             ax.axvline(rate, ymax=top, color=looks[name]["color"], **CURVATURE)
             marked += 1
     return marked
@@ -158,7 +164,7 @@ def _mark_curvature(ax: Axes, shares: pd.DataFrame, looks: Any) -> int:
 
 def _strip(ax: Axes, shares: pd.DataFrame, looks: Any) -> None:
     """Rows of shares at the top of the axes: how many runs of a variant are lost."""
-    height = STRIP * len(looks)
+    height = _height(len(looks))
     strip = ax.inset_axes((0.0, 1 - height - GAP, 1.0, height), sharex=ax)
     strip.patch.set_alpha(0)
     strip.set_ylim(len(looks) - 0.5, -0.5)

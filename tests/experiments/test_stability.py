@@ -188,7 +188,7 @@ if __name__ == "__main__":
 def begun(folder):
     return subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(SCRIPT), str(folder)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
 

@@ -51,8 +51,10 @@ def summarize(study: StabilityResult) -> Summary:
         Summary.
     """
     about = dict(study.about)
-    described = {name: about[name] for name in ("source", "notes") if name in about}
-    told: dict[str, Any] = {**described, **study.to_dict()}
+    told: dict[str, Any] = {
+        name: about[name] for name in ("source", "notes") if name in about
+    }
+    told |= study.to_dict()
     counts, best, *rest = told["sentences"]
     seeds = ", ".join(map(str, sorted(set(study.runs["seed"]))))
     epochs = study.runs["max_epochs"].max()
