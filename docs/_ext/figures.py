@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs/_figures"
 SWEEPS = ROOT / "benchmarks/suggestion_quality/sweeps.npz"
+LANDSCAPES = ROOT / "benchmarks/landscape_rows"
+LANDSCAPE_KINDS = ("random", "between", "principal")
 STEPS = 200
 SIZE = (4.9, 4.7)  # inches: words stay legible on a page of 375 pixels
 # Name -> task and optimizer of the benchmark whose first stored sweep shows it.
@@ -100,16 +102,30 @@ def _draw_stored(name: str) -> Callable[[Axes], None]:
     return lambda ax: shown_sweep(name).plot(ax=ax)
 
 
-FIGURES: dict[str, Callable[[Axes], None]] = {"parts": draw_parts} | {
-    name: _draw_stored(name) for name in STORED
-}
+def _draw_landscape(name: str) -> Callable[[Axes], None]:
+    """A landscape that `python benchmarks/landscapes.py --draw` stored."""
+
+    def draw(ax: Axes) -> None:
+        from lr_finder import LossLandscape
+
+        LossLandscape.load(LANDSCAPES / f"{name}.npz").plot(ax)
+
+    return draw
+
+
+FIGURES: dict[str, Callable[[Axes], None]] = (
+    {"parts": draw_parts}
+    | {name: _draw_stored(name) for name in STORED}
+    | {f"landscape_{kind}": _draw_landscape(kind) for kind in LANDSCAPE_KINDS}
+)
 
 
 def draw() -> None:
     """Draw those that are missing, or older than what they are drawn by."""
     from lr_finder.plots.style import new_figure
 
-    sources = [SWEEPS, Path(__file__), *ROOT.glob("lr_finder/**/*.py")]
+    stored = [SWEEPS, *LANDSCAPES.glob("*.npz")]
+    sources = [*stored, Path(__file__), *ROOT.glob("lr_finder/**/*.py")]
     newest = max(path.stat().st_mtime for path in sources)
     FOLDER.mkdir(exist_ok=True)
     for name, make in FIGURES.items():

@@ -9,7 +9,15 @@ from typing import Annotated
 import typer
 
 from lr_finder._version import __version__
-from lr_finder.cli import compare, find, playground, predict, report, suggest
+from lr_finder.cli import (
+    compare,
+    find,
+    landscape,
+    playground,
+    predict,
+    report,
+    suggest,
+)
 from lr_finder.cli.shared.exit_codes import run_app
 
 app = typer.Typer(
@@ -20,6 +28,7 @@ app = typer.Typer(
 )
 app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
+app.command("landscape", epilog=landscape.EXAMPLES)(landscape.landscape)
 app.command("playground", epilog=playground.EXAMPLES)(playground.playground)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("report", epilog=report.EXAMPLES)(report.report)

@@ -24,7 +24,8 @@ RunDir = Annotated[
     Path,
     typer.Argument(
         metavar="RUN_DIR",
-        help="The folder that `lr_finder find` or `lr_finder compare` wrote.",
+        help="The folder that `lr_finder find`, `lr_finder compare` or `lr_finder "
+        "landscape` wrote.",
         show_default=False,
     ),
 ]

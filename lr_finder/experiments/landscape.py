@@ -2,59 +2,31 @@ r"""The loss of a Keras model along directions in the space of its weights."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
-from lr_finder._arguments import check_count, check_rate, check_seed
-from lr_finder.analysis.landscape.trajectory import Trajectory, principal_directions
+from lr_finder._arguments import check_rate, check_seed
+from lr_finder.analysis.landscape.grid import MOST_EVALUATIONS, checked_size
+from lr_finder.analysis.landscape.trajectory import Trajectory
 from lr_finder.errors import InputError, ModelError
-from lr_finder.results.landscape import (
-    BETWEEN,
-    GIVEN,
-    PRINCIPAL,
-    RANDOM,
-    LossLandscape,
-)
+from lr_finder.results.landscape import BETWEEN, RANDOM, LossLandscape
 from lr_finder.training.checking.description import describe_training
+from lr_finder.training.landscape.choosing import (
+    Directions,
+    along_trajectory,
+    around,
+    between,
+)
 from lr_finder.training.landscape.evaluated_loss import EvaluatedLoss
-from lr_finder.training.landscape.filter_directions import random_directions
-from lr_finder.training.landscape.plane import Plane, checked_directions, way_between
 from lr_finder.training.landscape.trajectory_recorder import TrajectoryRecorder
 from lr_finder.training.preserving.interrupts import HeldInterrupt
 from lr_finder.training.preserving.structure import modes_kept
 from lr_finder.training.state import preserve_state
 
-POINTS = {1: 51, 2: 25}  # by default, along each of so many directions
-LEAST_POINTS_OF_LINE = 3
-MOST_EVALUATIONS = 2_500  # without being asked for more
 DISTANCE = 1.0  # in lengths of the weights, to both sides
-MARGIN = 0.2  # of the extent of a trajectory, left around it
-
-
-@dataclasses.dataclass(frozen=True)
-class Directions:
-    """Where a model's weights are moved to.
-
-    Args:
-        kind: str, as of `LossLandscape`.
-        plane: Plane.
-        coordinates: tuple of float arrays, the points along each direction.
-        path: float array (n, directions) or None.
-        trajectory: Trajectory or None.
-        shares: float array (directions,) or None.
-    """
-
-    kind: str
-    plane: Plane
-    coordinates: tuple[np.ndarray, ...]
-    path: np.ndarray | None = None
-    trajectory: Trajectory | None = None
-    shares: np.ndarray | None = None
 
 
 def loss_landscape(
@@ -82,8 +54,9 @@ def loss_landscape(
     and Dropout in inference. The directions are one of these:
 
     - **random** (without `to` and `trajectory`): filter-normalised, as Li et al. draw
-      them. 1 is a step as long as the weights, filter by filter. As in the paper,
-      biases and the weights of BatchNorm are not moved, nor are its statistics.
+      them. 1 is a step as long as the weights, filter by filter. As in the authors'
+      own code, biases and the weights of BatchNorm are not moved, nor are its
+      statistics.
     - **between** two solutions (`to`): from the model at 0 to the other at 1. All
       weights are moved, the statistics of BatchNorm too.
     - **principal** (`trajectory`): the directions in which a training moved most, in
@@ -142,19 +115,18 @@ def loss_landscape(
     check_seed(seed)
     count = _count_directions(directions, to, trajectory)
     size = checked_size(points, count, max_evaluations)
-    reach = _reach(distance, to, trajectory)
+    is_principal = trajectory is not None and not _are_given(directions)
+    reach = _reach(distance, is_principal or to is not None)
     if isinstance(trajectory, TrajectoryRecorder):
         trajectory = trajectory.trajectory
     data = EvaluatedLoss(model, x, y, sample_weight, batch_size)
     with modes_kept(model), preserve_state(model, data.element) as (_, interrupt):
         if to is not None:
-            variables, way = way_between(model, to)
-            axis = np.linspace(0.0, 1.0, size)
-            where = Directions(BETWEEN, Plane(variables, [way]), (axis,))
-        elif trajectory is not None and (directions is None or directions == count):
-            where = _along_trajectory(model, trajectory, count, size)
+            where = between(model, to, size)
+        elif trajectory is not None and is_principal:
+            where = along_trajectory(model, trajectory, count, size)
         else:
-            where = _around(model, directions, trajectory, (count, size, reach), seed)
+            where = around(model, directions, trajectory, (count, size, reach), seed)
         bar = keras.utils.Progbar(
             size**count, verbose=1 if verbose == "auto" else int(verbose),
             stateful_metrics=["loss"], unit_name="point",
@@ -166,48 +138,6 @@ def loss_landscape(
         **({"seed": int(seed)} if where.kind == RANDOM else {}),
     }  # fmt: skip
     return _result(where, losses, about)
-
-
-def checked_size(
-    points: int | None, directions: int, max_evaluations: int = MOST_EVALUATIONS
-) -> int:
-    """How many points along each direction, checked.
-
-    Args:
-        points: int or None, as `loss_landscape` takes it.
-        directions: int, 1 or 2.
-        max_evaluations: int.
-
-    Returns:
-        int, odd.
-
-    Raises:
-        InputError: If they are too few, even, or too many in all.
-
-    Example:
-    >>> checked_size(None, 2), checked_size(101, 1)
-    (25, 101)
-    """
-    check_count("max_evaluations", max_evaluations, least=1)
-    size = POINTS[directions] if points is None else points
-    check_count("points", size, least=LEAST_POINTS_OF_LINE)
-    if size % 2 == 0:
-        raise InputError(
-            "Argument `points` must be odd, so that the model itself is among them. "
-            f"Received: points={size}. Give points={size + 1}."
-        )
-    evaluations = size**directions
-    if evaluations > max_evaluations:
-        fits = math.isqrt(max_evaluations) if directions == 2 else max_evaluations
-        fits = max(fits - 1 + fits % 2, 1)
-        raise InputError(
-            "Argument `points` must not ask for more than `max_evaluations`. Received: "
-            f"points={size} along {directions} direction{'s' * (directions > 1)}, "
-            f"{evaluations:,} evaluations of all the data, with "
-            f"max_evaluations={max_evaluations}. Give points={fits} or fewer, or "
-            f"max_evaluations={evaluations}."
-        )
-    return int(size)
 
 
 def _count_directions(directions: Any, to: Any, trajectory: Any) -> int:
@@ -225,90 +155,44 @@ def _count_directions(directions: Any, to: Any, trajectory: Any) -> int:
             f"Received: {type(trajectory).__name__}. Give the callback that was in the "
             "fit."
         )
-    if to is not None and directions not in (None, 1):
+    if directions is None:
+        return 1 if to is not None else 2
+    is_number = isinstance(directions, int) and not isinstance(directions, bool)
+    if to is not None and not (is_number and directions == 1):
         raise InputError(
             "Argument `directions` must be 1 with `to`. Received: "
             f"directions={directions!r:.30}. Leave it out."
         )
-    if directions is None:
-        return 1 if to is not None else 2
-    is_number = isinstance(directions, int) and not isinstance(directions, bool)
     count = directions if is_number else None
-    if isinstance(directions, list | tuple):
+    if _are_given(directions):
         count = len(directions)
     if count not in (1, 2):
         raise InputError(
             "Argument `directions` must be 1, 2, or a list of one or two directions. "
-            f"Received: directions={directions!r:.30}. A direction is a list of arrays, "
-            "one for each of model.trainable_variables."
+            f"Received: directions={directions!r:.30}. A direction is a list of an "
+            "array for each of model.trainable_variables."
         )
     return count
 
 
-def _reach(distance: float | None, to: Any, trajectory: Any) -> float:
+def _are_given(directions: Any) -> bool:
+    """Whether directions are a person's own."""
+    return isinstance(directions, list | tuple)
+
+
+def _reach(distance: float | None, is_said_elsewhere: bool) -> float:
     """How far to go to both sides."""
     if distance is None:
         return DISTANCE
-    if to is not None or trajectory is not None:
+    if is_said_elsewhere:
         raise InputError(
             "Argument `distance` is for random directions. Received: "
-            f"distance={distance!r:.30} with `to` or `trajectory`, which say themselves "
-            "how far to go. Leave it out."
+            f"distance={distance!r:.30} with `to` or `trajectory`, which say how far "
+            "to go. Leave it out."
         )
-    check_rate("distance", distance, what="number", way_out=f" The default is {DISTANCE:g}.")
+    way_out = f" The default is {DISTANCE:g}."
+    check_rate("distance", distance, what="number", way_out=way_out)
     return float(distance)
-
-
-def _around(
-    model: keras.Model,
-    directions: Any,
-    trajectory: Trajectory | None,
-    extent: tuple[int, int, float],
-    seed: int,
-) -> Directions:
-    """Random directions, or those given."""
-    count, size, reach = extent
-    kind = GIVEN if isinstance(directions, list | tuple) else RANDOM
-    if kind == GIVEN:
-        along = checked_directions(model, directions)
-    else:
-        along = random_directions(model, count, seed)
-    plane = Plane(model.trainable_variables, along)
-    half = np.linspace(0.0, reach, size // 2 + 1)
-    axis = np.concatenate([-half[:0:-1], half])  # symmetric, and 0 is exactly 0
-    path = None
-    if trajectory is not None:
-        _check_shapes(plane, trajectory)
-        path = trajectory.project(plane.origin, along)
-    return Directions(kind, plane, (axis,) * count, path, trajectory)
-
-
-def _along_trajectory(
-    model: keras.Model, trajectory: Trajectory, count: int, size: int
-) -> Directions:
-    """The principal directions of a training, over its whole path."""
-    origin = Plane(model.trainable_variables, []).origin
-    _check_shapes(Plane(model.trainable_variables, []), trajectory)
-    along, shares = principal_directions(trajectory, count)
-    path = trajectory.project(origin, along)
-    axes = []
-    for column in path.T:
-        low, high = min(column.min(), 0.0), max(column.max(), 0.0)
-        margin = MARGIN * (high - low)
-        axes.append(np.linspace(low - margin, high + margin, size))
-    plane = Plane(model.trainable_variables, along)
-    return Directions(PRINCIPAL, plane, tuple(axes), path, trajectory, shares)
-
-
-def _check_shapes(plane: Plane, trajectory: Trajectory) -> None:
-    """Refuse the trajectory of another model."""
-    shapes = [each.shape for each in plane.origin]
-    if trajectory.shapes != shapes:
-        raise InputError(
-            "Argument `trajectory` must be of this model: of trainable weights of "
-            f"shapes {shapes}. Received: shapes {trajectory.shapes}. Were layers frozen "
-            "or unfrozen after the training?"
-        )
 
 
 def _measured(
@@ -357,7 +241,7 @@ def _result(
     grids = np.meshgrid(*where.coordinates)
     places = zip(*(grid.ravel().tolist() for grid in grids), strict=True)
     values = np.array([losses[place] for place in places]).reshape(grids[0].shape)
-    steps = None if where.path is None else where.trajectory.steps
+    steps = None if where.trajectory is None else where.trajectory.steps
     return LossLandscape(
         where.kind,
         where.coordinates,

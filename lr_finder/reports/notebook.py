@@ -19,6 +19,7 @@ from lr_finder.reports.document import Doubts, Summary, Table, plain
 from lr_finder.reports.report import summary_of
 from lr_finder.reports.sketch import Line, Sketch, svg
 from lr_finder.results.finding import Finding
+from lr_finder.results.landscape import LossLandscape
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.training import TrainingOutcome
 from lr_finder.results.verification import VerifiedSuggestion
@@ -95,6 +96,7 @@ def _sketch(result: Any) -> Sketch:
         Finding: lambda each: _of_sweep(each.sweep, each.suggestion),
         VerifiedSuggestion: _of_verification,
         TrainingOutcome: _of_outcome,
+        LossLandscape: _of_landscape,
         TrainingRecord: lambda each: _of_losses([each]),
     }
     for kind, make in makers.items():
@@ -160,3 +162,16 @@ def _of_losses(records: Sequence[TrainingRecord]) -> Sketch:
             lines.append(Line(np.arange(1, len(values) + 1), values, place == 0))
     longest = max((len(line.x) for line in lines), default=0)
     return Sketch(tuple(lines), below=("loss", "", counted(longest, "batch")))
+
+
+def _of_landscape(landscape: LossLandscape) -> Sketch:
+    """The loss along each direction through the model, the first one stands out."""
+    lines = [
+        Line(landscape.coordinates[place], landscape.cut(place), place == 0)
+        for place in range(landscape.directions)
+    ]
+    first = landscape.coordinates[0]
+    ends = f"{first[0]:.2g}", f"{first[-1]:.2g}"
+    if landscape.kind == "between":
+        return Sketch(tuple(lines), below=("the model", "", "the other"))
+    return Sketch(tuple(lines), mark=0.0, below=(ends[0], "the model", ends[1]))

@@ -1,4 +1,4 @@
-"""A folder that `lr_finder find` or `compare` wrote, read back as what it holds."""
+"""A folder that a command of lr_finder wrote, read back as what it holds."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from lr_finder.finding_files import (
 )
 from lr_finder.reports.kinds.found_models import FoundModels
 from lr_finder.results.finding import Finding
+from lr_finder.results.landscape import LANDSCAPE_FILES, LossLandscape
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.training import Cut, TrainingOutcome
 from lr_finder.results.verification import Stability, VerifiedSuggestion
@@ -50,14 +51,17 @@ HALF = "{name}, which a run writes when its sweep has been read, is missing: the
 was stopped, or still goes on"
 
 
-def read_run(folder: str | Path) -> Finding | FoundModels | Comparison:
+def read_run(
+    folder: str | Path,
+) -> Finding | FoundModels | Comparison | LossLandscape:
     """What a folder of a run holds.
 
     Args:
-        folder: str or Path, that `lr_finder find --out` or `compare --out` wrote.
+        folder: str or Path, that `lr_finder find --out`, `compare --out` or
+            `landscape --out` wrote.
 
     Returns:
-        Finding; FoundModels of several models; or Comparison.
+        Finding; FoundModels of several models; Comparison; or LossLandscape.
 
     Raises:
         InputError: If it is none, is half-written, or was written by a version that
@@ -73,6 +77,8 @@ def read_run(folder: str | Path) -> Finding | FoundModels | Comparison:
         return _read_models(folder)
     if (folder / RESULT_FILE).is_file():
         return read_finding(folder)
+    if (folder / LANDSCAPE_FILES[0]).is_file():
+        return LossLandscape.load(folder / LANDSCAPE_FILES[0])
     raise _none(folder, "which holds none of their files")
 
 
@@ -250,7 +256,8 @@ def _read_table(path: Path) -> pd.DataFrame:
 
 def _none(folder: Path, problem: str) -> InputError:
     return InputError(
-        "RUN_DIR must be a folder that `lr_finder find` or `lr_finder compare` wrote. "
+        "RUN_DIR must be a folder that `lr_finder find`, `lr_finder compare` or "
+        "`lr_finder landscape` wrote. "
         f"Received: {folder}, {problem}. Check the path."
     )
 

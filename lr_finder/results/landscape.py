@@ -13,7 +13,7 @@ import numpy as np
 from lr_finder._files import write_atomically
 from lr_finder._text import counted, short_reason
 from lr_finder.analysis.landscape.landscape_text import headline, sentences
-from lr_finder.analysis.landscape.reading import barrier, distance_to_double
+from lr_finder.analysis.landscape.sharpness import barrier, distance_to_double
 from lr_finder.errors import InputError
 from lr_finder.results import _faces
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LANDSCAPE_FORMAT = 1  # of the NPZ file
-RANDOM, BETWEEN, PRINCIPAL, GIVEN = "random", "between", "principal", "given"
-KINDS = (RANDOM, BETWEEN, PRINCIPAL, GIVEN)
+LANDSCAPE_FILES = (  # in the folder that `lr_finder landscape` writes
+    "landscape.npz", "landscape.csv", "path.csv", "landscape.png", "landscape.json",
+)  # fmt: skip
+KINDS = RANDOM, BETWEEN, PRINCIPAL, GIVEN = "random", "between", "principal", "given"
 ARRAYS = ("losses", "path", "steps", "shares")  # beside the coordinates
 
 
@@ -179,10 +181,13 @@ class LossLandscape:
         finite = np.isfinite(self.losses)
         best = int(np.argmin(np.where(finite, self.losses, np.inf)))
         place = np.unravel_index(best, self.losses.shape)
-        lowest = [
+        at = [
             float(axis[i])
             for axis, i in zip(self.coordinates, reversed(place), strict=True)
         ]
+        lowest = float(self.losses[place])
+        if self.loss <= lowest:  # it need not be a point of the grid
+            lowest, at = self.loss, [0.0] * self.directions
         height = self.barrier
         return {
             "kind": self.kind,
@@ -192,7 +197,7 @@ class LossLandscape:
             "points": [len(each) for each in self.coordinates],
             "spans": [[float(each[0]), float(each[-1])] for each in self.coordinates],
             "not_finite": int((~finite).sum()),
-            "lowest": {"loss": float(self.losses[place]), "at": lowest},
+            "lowest": {"loss": lowest, "at": at},
             "doubles_at": None if self.kind == PRINCIPAL else list(self.doubles_at),
             "barrier": height and {"height": _number(height[0]), "at": height[1]},
             "shares": None if self.shares is None else self.shares.tolist(),
@@ -240,8 +245,7 @@ class LossLandscape:
         arrays["header"] = np.array(json.dumps(header))
         write_atomically(
             path,
-            # The stub takes every name for the option `allow_pickle` beside them.
-            lambda file: np.savez_compressed(file, **arrays),  # type: ignore[arg-type]
+            lambda file: np.savez_compressed(file, **arrays),
         )
         return path
 
@@ -288,7 +292,7 @@ class LossLandscape:
 
 def _frozen(values: Any, dtype: type = float) -> np.ndarray:
     """A read-only copy."""
-    array = np.array(values, dtype=dtype)
+    array: np.ndarray = np.array(values, dtype=dtype)
     array.flags.writeable = False
     return array
 

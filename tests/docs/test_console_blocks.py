@@ -85,7 +85,8 @@ def test_every_option_named_exists(documents):
         ):
             source = source_of_benchmark(command)
             for option in re.findall(r"--([a-z-]+)", rest):
-                assert re.search(rf"\b{option}\b", source), f"{name}: {command} {option}"
+                place = f"{name}: {command} --{option}"
+                assert re.search(rf"\b{option}\b", source), place
 
 
 def source_of_benchmark(command):

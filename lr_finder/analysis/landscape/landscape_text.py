@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lr_finder._text import counted, format_rate
-from lr_finder.analysis.landscape.reading import random_walk_share
+from lr_finder.analysis.landscape.sharpness import random_walk_share
 
 NO_BARRIER = 0.02  # of the mean loss of both ends: less is as good as none
 LOWER_BY = 0.001  # of the loss of the model: less is rounding
@@ -31,9 +31,9 @@ def headline(told: Mapping[str, Any]) -> str:
     'The loss of 0.5 doubles at a distance of 0.25'
     """
     if told["kind"] == "between":
-        return _between(told).split(":")[0].rstrip(".")
+        return _barrier_in_short(told)
     if told["kind"] == "principal":
-        return _shares(told).split(";")[0].split(" (")[0].rstrip(".")
+        return _shares(told).split(";")[0].split(" (")[0]
     reached = [each for each in told["doubles_at"] if each is not None]
     loss = _number(told["loss"])
     if told["loss"] <= 0:
@@ -98,8 +98,7 @@ def _between(told: Mapping[str, Any]) -> str:
             f"Between the two solutions ({ends}) the loss is not finite at "
             f"{_number(where, 2)} of the way: a barrier without a height."
         )
-    low = NO_BARRIER * abs(told["loss"] + told["end_loss"]) / 2
-    if height <= low:
+    if not _is_barrier(told):
         return (
             f"Between the two solutions ({ends}) the loss does not rise above the "
             "line between theirs: no barrier."
@@ -108,6 +107,21 @@ def _between(told: Mapping[str, Any]) -> str:
         f"Between the two solutions ({ends}) the loss rises {_number(height)} above "
         f"the line between theirs, at {_number(where, 2)} of the way: a barrier."
     )
+
+
+def _is_barrier(told: Mapping[str, Any]) -> bool:
+    height = told["barrier"]["height"]
+    mean = abs(told["loss"] + told["end_loss"]) / 2
+    return height is None or bool(height > NO_BARRIER * mean)
+
+
+def _barrier_in_short(told: Mapping[str, Any]) -> str:
+    ends = f"solutions of loss {_number(told['loss'])} and {_number(told['end_loss'])}"
+    if not _is_barrier(told):
+        return f"No barrier between two {ends}"
+    height = told["barrier"]["height"]
+    high = "without a height" if height is None else f"of {_number(height)}"
+    return f"A barrier {high} between two {ends}"
 
 
 def _shares(told: Mapping[str, Any]) -> str:

@@ -157,5 +157,6 @@ def principal_directions(
 
 def _centred(points: np.ndarray) -> np.ndarray:
     """The points of one variable, a row each, less their mean."""
-    rows = points.reshape(len(points), -1).astype(float)
-    return rows - rows.mean(axis=0)
+    rows: np.ndarray = points.reshape(len(points), -1).astype(float)
+    rows -= rows.mean(axis=0)
+    return rows

@@ -281,6 +281,15 @@ Out = Annotated[
         metavar="DIR",
     ),
 ]
+OutOfLandscape = Annotated[
+    Path | None,
+    _option(
+        OUTPUT,
+        "Folder for losses, picture and report. Files of an earlier call are replaced. "
+        "Default: a new folder in lr_finder_runs.",
+        metavar="DIR",
+    ),
+]
 OutOfSuggest = Annotated[
     Path | None,
     _option(OUTPUT, "Folder for plot and suggestion. Default: none.", metavar="DIR"),

@@ -1,4 +1,4 @@
-r"""Random directions in the space of weights, each filter as long as the model's own."""
+"""Random directions in the space of weights, with filters as long as the model's."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def random_directions(
 
     $$ d_f \leftarrow d_f \, \lVert w_f \rVert / \lVert d_f \rVert $$
 
-    for each filter $f$: the weights that make one output of a layer. As in the paper,
-    biases and the weights of BatchNorm (and of the other normalisations) are not moved:
-    their part of a direction is 0. The statistics of BatchNorm are no trainable
-    weights, and stay as well. Only trainable variables are moved.
+    for each filter $f$: the weights that make one output of a layer. As in the authors'
+    own code, biases and the weights of BatchNorm (and of the other normalisations) are
+    not moved: their part of a direction is 0. The statistics of BatchNorm are no
+    trainable weights, and stay as well. Only trainable variables are moved.
 
     Args:
         model: keras.Model, built.

@@ -82,8 +82,8 @@ def checked_directions(
         given = [each.shape for each in arrays]
         if given != shapes or not all(np.isfinite(each).all() for each in arrays):
             raise InputError(
-                "Argument `directions` must be 1, 2, or hold one or two directions: for "
-                "each of model.trainable_variables an array of finite numbers, of "
+                "Argument `directions` must be 1, 2, or one or two directions: each an "
+                "array of finite numbers for each of model.trainable_variables, of "
                 f"shapes {shapes}. Received: shapes {given}."
             )
         if not any(each.any() for each in arrays):
@@ -123,8 +123,8 @@ def way_between(model: keras.Model, other: Any) -> tuple[list[Any], list[np.ndar
     shapes = [tuple(each.shape) for each in model.weights]
     if [each.shape for each in weights] != shapes:
         raise InputError(
-            "Argument `to` must be a keras.Model with the weights of `model`, or a list "
-            f"as model.get_weights() gives it: {len(shapes)} arrays, of shapes {shapes}. "
+            "Argument `to` must be a keras.Model with weights like those of `model`, "
+            f"or a list as model.get_weights() gives it, of arrays of shapes {shapes}. "
             f"Received: shapes {[each.shape for each in weights]}."
         )
     variables, direction = [], []

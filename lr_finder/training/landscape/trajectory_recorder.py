@@ -62,15 +62,24 @@ class TrajectoryRecorder(keras.callbacks.Callback):
         """What has been kept of the latest training.
 
         Raises:
-            InputError: If there has been none.
+            InputError: If there has been none, or it diverged.
         """
         if not self._steps:
             raise InputError(
-                "A TrajectoryRecorder must have seen a training. Received: one that has "
-                "not. Give it to a fit: model.fit(…, callbacks=[recorder])."
+                "A TrajectoryRecorder must have seen a training. Received: one that "
+                "has not. Give it to a fit: model.fit(…, callbacks=[recorder])."
             )
+        for step, weights in zip(self._steps, self._kept, strict=True):
+            if not all(np.isfinite(each).all() for each in weights):
+                raise InputError(
+                    "The training must keep its weights finite. Received: NaN or "
+                    f"infinity after {counted(step, 'batch')}. It has diverged: train "
+                    "at a lower rate."
+                )
         parts = zip(*self._kept, strict=True)
-        return Trajectory(self._steps, tuple(np.stack(part) for part in parts))
+        return Trajectory(
+            np.array(self._steps), tuple(np.stack(part) for part in parts)
+        )
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Start anew, with the weights as they are."""
