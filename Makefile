@@ -25,7 +25,7 @@ test: $(VENV)/installed-test
 
 # The part that needs NumPy and SciPy alone, in an environment that has nothing else.
 test-core: $(VENV)-core/installed
-	$(VENV)-core/bin/python -m pytest tests/analysis tests/schedules tests/test_errors.py \
+	$(VENV)-core/bin/python -m pytest tests/analysis tests/schedules tests/reference tests/test_errors.py \
 	  tests/test_exports.py tests/test_files.py tests/test_text.py \
 	  tests/results/test_sweep.py
 

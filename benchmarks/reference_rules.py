@@ -46,7 +46,8 @@ def by_keras(case, parameters, gradients):
     """The parameters after the steps of Keras' optimizer."""
     kind, arguments, _ = CASES[case]
     optimizer = getattr(keras.optimizers, kind)(**arguments)
-    variables = [keras.Variable(value, dtype=value.dtype, name=name)
+    # Copies: torch would change the arrays themselves.
+    variables = [keras.Variable(value.copy(), dtype=value.dtype, name=name)
                  for name, value in parameters.items()]  # fmt: skip
     for each in gradients:
         given = [keras.ops.convert_to_tensor(value) for value in each.values()]

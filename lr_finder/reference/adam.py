@@ -103,6 +103,7 @@ def update_parameters_with_adam(
     check_share("beta2", beta2)
     check_rate("learning_rate", learning_rate, zero=True)
     check_rate("epsilon", epsilon, zero=True, what="number")
+    t, learning_rate = int(t), float(learning_rate)  # NumPy's would turn float32 to 64
 
     v = tree_map(lambda v, g: beta1 * v + (1 - beta1) * g, v, grads)
     s = tree_map(lambda s, g: beta2 * s + (1 - beta2) * g**2, s, grads)

@@ -18,7 +18,7 @@ def adagrad(
     state: State | None = None,
     *,
     learning_rate: float = 0.001,
-    initial_accumulator: float = 0.1,
+    initial_accumulator_value: float = 0.1,
     epsilon: float = 1e-7,
 ) -> tuple[Tree, State]:
     r"""Adagrad: the step is divided by the root of the sum of all squared gradients.
@@ -30,8 +30,8 @@ def adagrad(
     long training stalls.
 
     Keras: the same (`Adagrad`). The paper starts from s = 0, and adds ε outside of the
-    root; Keras and this function start from 0.1 (`initial_accumulator_value` there),
-    so that first steps on small gradients are short.
+    root; Keras and this function start from 0.1, so that first steps on small
+    gradients are short.
 
     Args:
         parameters: dict of arrays, of any shapes.
@@ -40,7 +40,7 @@ def adagrad(
             gradient².
         learning_rate: float >= 0, α: about the length of a first step, in the unit of
             the parameters.
-        initial_accumulator: float >= 0, s before the first step.
+        initial_accumulator_value: float >= 0, s before the first step.
         epsilon: float >= 0, in gradient².
 
     Returns:
@@ -55,7 +55,7 @@ def adagrad(
     >>> for _ in range(4):
     ...     before, gradients = weights["w"], {"w": np.array([1.0])}
     ...     weights, state = adagrad(weights, gradients, state, learning_rate=1.0,
-    ...                              initial_accumulator=0.0)
+    ...                              initial_accumulator_value=0.0)
     ...     print((before - weights["w"]).round(3))
     [1.]
     [0.707]
@@ -67,7 +67,9 @@ def adagrad(
         Stochastic Optimization, JMLR 12, 2011.
     """
     state = state or {
-        "squares": tree_map(lambda p: np.full_like(p, initial_accumulator), parameters)
+        "squares": tree_map(
+            lambda p: np.full_like(p, initial_accumulator_value), parameters
+        )
     }
     squares = tree_map(lambda s, g: s + g * g, state["squares"], gradients)
     parameters = tree_map(

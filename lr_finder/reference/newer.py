@@ -78,7 +78,7 @@ def muon(
     learning_rate: float = 0.001,
     momentum: float = 0.95,
     weight_decay: float = 0.004,
-    scale: float = ADAM_SIZE,
+    rms_rate: float = ADAM_SIZE,
 ) -> tuple[Tree, State]:
     r"""Muon: momentum whose step has all singular values near 1; AdamW for the rest.
 
@@ -91,21 +91,19 @@ def muon(
     Arrays that are not of two dimensions (biases, kernels of convolutions) take a step
     of `adamw` at the same rate.
 
-    Keras: the same (`Muon`; its `rms_rate` is `scale`). It treats embeddings by AdamW
-    too, by their names. The first description has no weight decay and multiplies by
-    √max(1, n/m) instead of c √max(n, m); Keras follows Liu et al., so that
-    the step is about as long as Adam's.
+    Keras: the same (`Muon`), but embeddings take AdamW too, known by their names. The
+    first description has no weight decay and multiplies by √max(1, n/m) instead of
+    c √max(n, m). Keras follows Liu et al.: the step is about as long as Adam's.
 
     Args:
         parameters: dict of arrays; those of shape (n, m) are matrices.
         gradients: dict of arrays of the same shapes.
         state: None at first, then what the last call returned: `velocity`, and what
             `adamw` returns.
-        learning_rate: float >= 0, α. With scale c the root mean square of a step is
-            about c α.
+        learning_rate: float >= 0, α. The root mean square of a step is about c α.
         momentum: float in [0, 1), β.
         weight_decay: float >= 0, w.
-        scale: float >= 0, c.
+        rms_rate: float >= 0, c.
 
     Returns:
         `(parameters, state)`: new arrays of the same shapes and types.
@@ -115,7 +113,7 @@ def muon(
 
     Example:
     >>> gradients = {"W": np.array([[100.0, 0.0], [0.0, 0.01]])}
-    >>> step = muon({"W": np.zeros((2, 2))}, gradients, learning_rate=1.0, scale=1.0)
+    >>> step = muon({"W": np.zeros((2, 2))}, gradients, learning_rate=1.0, rms_rate=1.0)
     >>> -step[0]["W"].round(1)  # 10,000 to 1 becomes 3 to 1
     array([[ 1. , -0. ],
            [-0. ,  0.1]])
@@ -132,7 +130,7 @@ def muon(
     def moved(p: np.ndarray, m: np.ndarray, g: np.ndarray, other: np.ndarray) -> Any:
         if g.ndim != 2:
             return other
-        size = scale * math.sqrt(max(g.shape))
+        size = rms_rate * math.sqrt(max(g.shape))
         return p - learning_rate * size * orthogonal(g + momentum * m)
 
     decayed = decay_weights(parameters, **rates)

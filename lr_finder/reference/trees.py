@@ -25,7 +25,9 @@ UpdateRule: TypeAlias = Callable[..., tuple[Tree, State]]
 
 # Shares of the past that an average keeps: 1 would keep all of it and learn nothing.
 SHARES = frozenset({"momentum", "beta", "beta_1", "beta_2", "rho"})
-AT_LEAST_ZERO = frozenset({"epsilon", "weight_decay", "initial_accumulator", "scale"})
+AT_LEAST_ZERO = frozenset(
+    {"epsilon", "weight_decay", "initial_accumulator_value", "rms_rate"}
+)
 
 
 def tree_map(function: Callable[..., Any], tree: Tree, *others: Tree) -> Tree:
@@ -125,6 +127,15 @@ def update_rule(update: UpdateRule) -> UpdateRule:
     Returns:
         The rule: the same function, which raises `InputError` for trees of different
         shapes, gradients that are not finite, and hyperparameters out of their range.
+
+    Example:
+    >>> @update_rule
+    ... def half(parameters, gradients, state=None, *, learning_rate=0.1):
+    ...     return tree_map(lambda p: p / 2, parameters), {}
+    >>> half({"w": np.array([2.0])}, {"w": np.array([1.0])}, learning_rate=-1.0)
+    Traceback (most recent call last):
+    lr_finder.errors.InputError: Argument `learning_rate` must be a finite learning \
+rate, at least 0. Received: learning_rate=-1.0.
     """
     defaults = inspect.signature(update).parameters
 

@@ -10,6 +10,7 @@ import pytest
 
 import lr_finder
 import lr_finder.data
+import lr_finder.reference
 import lr_finder.schedules
 import time_series
 
@@ -29,6 +30,7 @@ def test_the_api_lists_exactly_the_public_names(extension):
         "lr_finder": set(lr_finder.__all__) - {"__version__"},
         # Listed with those of lr_finder.
         "lr_finder.data": set(lr_finder.data.__all__) - {"ThreeParts"},
+        "lr_finder.reference": set(lr_finder.reference.__all__),
         "lr_finder.schedules": set(lr_finder.schedules.__all__),
         "time_series": set(time_series.__all__),
     } | PARTS

@@ -64,7 +64,9 @@ def test_shapes_and_types_stay_and_inputs_too(dtype):
     v, s = initialize_adam(parameters)
     inputs = parameters, grads, v, s
     copies = [{k: each.copy() for k, each in tree.items()} for tree in inputs]
-    results = update_parameters_with_adam(*inputs, t=1)
+    results = update_parameters_with_adam(
+        *inputs, t=np.int64(1), learning_rate=np.float64(0.01)
+    )
     for tree, copy in zip(inputs, copies, strict=True):
         for key in tree:
             np.testing.assert_array_equal(tree[key], copy[key])

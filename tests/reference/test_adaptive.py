@@ -19,7 +19,11 @@ def lengths(rule, gradients, **hyperparameters):
 @pytest.mark.parametrize("gradient", [1e-3, 1.0, 1e4])
 def test_adagrad_slows_down_like_the_root_of_time(gradient):
     steps = lengths(
-        adagrad, [gradient] * 100, learning_rate=1.0, initial_accumulator=0, epsilon=0
+        adagrad,
+        [gradient] * 100,
+        learning_rate=1.0,
+        initial_accumulator_value=0,
+        epsilon=0,
     )
     np.testing.assert_allclose(steps, 1 / np.sqrt(np.arange(1, 101)))
 

@@ -112,7 +112,8 @@ def test_what_a_rule_refuses(given, words):
         ("adam", {"beta_1": 1.0}), ("adam", {"beta_2": -0.1}),
         ("rmsprop", {"rho": 1.5}), ("schedule_free_sgd", {"beta": 1}),
         ("adam", {"epsilon": -1e-7}),
-        ("adamw", {"weight_decay": np.inf}), ("adagrad", {"initial_accumulator": -1}),
+        ("adamw", {"weight_decay": np.inf}),
+        ("adagrad", {"initial_accumulator_value": -1}),
         ("lion", {"beta_2": "0.9"}),
     ],
 )  # fmt: skip
