@@ -210,6 +210,27 @@ def test_the_address_brings_every_state_back(watched, name):
     assert len(states) == count + 1
 
 
+def test_the_skip_link_leads_past_the_list_of_panels(watched):
+    page = watched().open("momentum?beta=0.5")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "title"
+    settle(page)
+    assert address(page) == "#momentum?beta=0.5"
+
+
+def test_a_finger_taps_and_scrolls(watched):
+    options = {"viewport": {"width": 375, "height": 700}, "has_touch": True}
+    page = watched(**options).open("momentum")
+    canvas = page.locator("canvas[data-name=map]")
+    canvas.evaluate("(each) => each.scrollIntoView()")
+    box = canvas.bounding_box()
+    page.touchscreen.tap(box["x"] + 0.6 * box["width"], box["y"] + 60)
+    assert written(page, "rate")
+    assert canvas.evaluate("(each) => getComputedStyle(each).touchAction") == "pan-y"
+
+
 def test_a_wrong_address_shows_the_first_panel(watched):
     page = watched().open("<img src=x>?rate=1")
     settle(page)
