@@ -210,6 +210,27 @@ def test_the_address_brings_every_state_back(watched, name):
     assert len(states) == count + 1
 
 
+def test_the_skip_link_leads_past_the_list_of_panels(watched):
+    page = watched().open("momentum?beta=0.5")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "title"
+    settle(page)
+    assert address(page) == "#momentum?beta=0.5"
+
+
+def test_a_finger_taps_and_scrolls(watched):
+    options = {"viewport": {"width": 375, "height": 700}, "has_touch": True}
+    page = watched(**options).open("momentum")
+    canvas = page.locator("canvas[data-name=map]")
+    canvas.evaluate("(each) => each.scrollIntoView()")
+    box = canvas.bounding_box()
+    page.touchscreen.tap(box["x"] + 0.6 * box["width"], box["y"] + 60)
+    assert written(page, "rate")
+    assert canvas.evaluate("(each) => getComputedStyle(each).touchAction") == "pan-y"
+
+
 def test_a_wrong_address_shows_the_first_panel(watched):
     page = watched().open("<img src=x>?rate=1")
     settle(page)
@@ -318,7 +339,9 @@ TOURS = {  # what docs/guide/playground.md says, and where it stands on the page
     "schedules": "cosine1.15.76e-30.59",
     "schedules?schedule=plateau&noise=0.5&patience=1&peak=0.4": "3 of them in the",
     "small_network": "6.96e-2, was in epoch 22",
+    "small_network?rate=0.003": "epoch 136, the last one is 7.84e-2",
     "small_network?data=noise&epochs=300&units=16&layers=3": "0.3161.250.94",
+    "range_test?case=5&answers=5:0.01": "1.2e-2 to 0.31.00, catastrophic",
     "range_test?case=10&answers=10:0.022": "regret of 0.41",
 }
 

@@ -130,6 +130,10 @@ export function startApp(panels, data) {
   }
 
   onAddress();
+  document.getElementById("skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the address is the experiment's
+    document.getElementById("title").focus();
+  });
   globalThis.addEventListener("hashchange", onAddress);
   new ResizeObserver(redraw).observe(document.getElementById("main"));
   globalThis

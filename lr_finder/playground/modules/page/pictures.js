@@ -45,19 +45,23 @@ function listen(canvas, picture, app) {
     const y = plot.y.invert(event.clientY - place.top);
     app.change(picture.point(x, y, app.values()));
   };
+  // A finger that goes up or down scrolls the page: it sets something only where it taps
+  // or goes sideways.
   canvas.addEventListener("pointerdown", (event) => {
     isDown = true;
     canvas.setPointerCapture(event.pointerId);
-    pointAt(event);
+    if (event.pointerType === "mouse") pointAt(event);
   });
   canvas.addEventListener("pointermove", (event) => {
     if (isDown) pointAt(event);
   });
-  for (const end of ["pointerup", "pointercancel"]) {
-    canvas.addEventListener(end, () => {
-      isDown = false;
-    });
-  }
+  canvas.addEventListener("pointerup", (event) => {
+    if (isDown) pointAt(event);
+    isDown = false;
+  });
+  canvas.addEventListener("pointercancel", () => {
+    isDown = false;
+  });
   canvas.addEventListener("keydown", (event) => {
     const move = MOVES[event.key];
     if (!move || !picture.move || event.ctrlKey || event.altKey || event.metaKey)

@@ -96,6 +96,7 @@ const NOTEBOOKS = [
   ["01 Find a learning rate", "course/01_find_a_learning_rate"],
   ["02 How good is a suggestion?", "course/02_how_good_is_a_suggestion"],
   ["04 Optimizers on CIFAR-10", "course/04_optimizers_on_cifar10"],
+  ["05 What does each optimizer do to the rate?", "course/05_optimizers"],
   ["06 When does a schedule beat a constant rate?", "course/06_schedules"],
 ];
 

@@ -69,8 +69,8 @@ export const oneWeight = {
   question: "What does the learning rate do to a single weight?",
   insight:
     "Too low a rate creeps, the best one needs a single step here, a higher one jumps to " +
-    "the other side, and above 2/h every step leads farther away: how high a rate may be " +
-    "is decided by the curvature, not by taste.",
+    "the other side, and above 2/h every step leads farther away. So even a convex loss, " +
+    "with one minimum and no traps, may fail to converge: its curvature sets the limit.",
   fields,
   pictures: [
     { name: "parabola", height: 290 },
