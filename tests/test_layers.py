@@ -202,7 +202,7 @@ MOST_PARAMETERS = 8
 FACES_WITH_MORE = set(
     """
     find fit find_optimal_rate sweep verify train train_optimized load_data
-    train_model compare
+    train_model compare update_parameters_with_adam
     three_parts_of read_series
     """.split()
 )
