@@ -37,6 +37,7 @@ _HOMES = {
     "TrainingDynamicsAnalyzer": "lr_finder.training.watching.analyzer",
     "TrainingOutcome": "lr_finder.results.training",
     "TrainingRecord": "lr_finder.analysis.training.record",
+    "Tuning": "lr_finder.results.tuning",
     "VerifiedSuggestion": "lr_finder.results.verification",
     "compare": "lr_finder.experiments.comparison.api",
     "find": "lr_finder.finding",
@@ -63,6 +64,7 @@ _HOMES = {
     "plot_sweep": "lr_finder.plots.sweep",
     "plot_training": "lr_finder.plots.training.overview",
     "plot_training_speed": "lr_finder.plots.training.speed",
+    "plot_tuning": "lr_finder.plots.tuning",
     "plot_update_ratios": "lr_finder.plots.training.stability",
     "plot_validation_accuracy": "lr_finder.plots.comparison.epochs",
     "plot_validation_loss": "lr_finder.plots.comparison.epochs",
@@ -75,6 +77,7 @@ _HOMES = {
     "systematic_lr_testing": "lr_finder.training.systematic",
     "to_keras": "lr_finder.training.scheduling.keras_schedules",
     "train_model": "lr_finder.experiments.comparison.api",
+    "tune": "lr_finder.experiments.tuning.tune",
     "verify": "lr_finder.training.verification",
 }
 

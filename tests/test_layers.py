@@ -15,6 +15,7 @@ SOURCES = sorted([*ROOT.glob("lr_finder/**/*.py"), *ROOT.glob("time_series/*.py"
 ROOMS = """
 _version errors _arguments _files _output _text _own_lines
 analysis.sweep analysis.verification analysis.training analysis.comparison
+analysis.tuning
 schedules reference results plots data models training
 finding_data finding_files finding_settings finding lr_optimizer experiments
 reports integrations playground service cli __main__
@@ -34,6 +35,7 @@ FACES = {
     "lr_finder.plots.training.outcome.plot_outcome",
     "lr_finder.finding_files.save_finding",
     "lr_finder.plots.verification.plot_verification",
+    "lr_finder.plots.tuning.plot_tuning",
     "lr_finder.plots.comparison.overview.plot_comparison",
     "lr_finder.reports.report.report",
     "lr_finder.reports.notebook.as_html",
@@ -66,7 +68,7 @@ FOR_APPLICATIONS = {
 NOUNS = """
 sweep verification training comparison finding progress distributions sources
 published optimizers overview predict compare find suggest settings experiment
-series table tables report
+series table tables report tuning tune
 """.split()
 
 
@@ -202,7 +204,7 @@ MOST_PARAMETERS = 8
 FACES_WITH_MORE = set(
     """
     find fit find_optimal_rate sweep verify train train_optimized load_data
-    train_model compare update_parameters_with_adam
+    train_model compare tune update_parameters_with_adam
     three_parts_of read_series
     """.split()
 )
@@ -224,7 +226,7 @@ def test_below_the_faces_few_parameters_travel():
 
 def test_a_command_is_short():
     """Parse, one call, print: what is longer than that lies below."""
-    for name in ("find", "suggest", "compare", "predict", "report"):
+    for name in ("find", "suggest", "compare", "tune", "predict", "report"):
         path = ROOT / f"lr_finder/cli/{name}.py"
         assert len(path.read_text().splitlines()) <= 210, path.name
 

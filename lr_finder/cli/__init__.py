@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from lr_finder._version import __version__
-from lr_finder.cli import compare, find, predict, report, suggest
+from lr_finder.cli import compare, find, predict, report, suggest, tune
 from lr_finder.cli.shared.exit_codes import run_app
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
+app.command("tune", epilog=tune.EXAMPLES)(tune.tune)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("suggest", epilog=suggest.EXAMPLES)(suggest.suggest)

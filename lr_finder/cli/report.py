@@ -24,7 +24,7 @@ RunDir = Annotated[
     Path,
     typer.Argument(
         metavar="RUN_DIR",
-        help="The folder that `lr_finder find` or `lr_finder compare` wrote.",
+        help="The folder that `lr_finder find`, `compare` or `tune` wrote.",
         show_default=False,
     ),
 ]

@@ -23,6 +23,7 @@ HOMES = {  # the name of a result's class -> the module that summarizes and draw
     "TrainingOutcome": "training",
     "TrainingRecord": "training",
     "Comparison": "comparison",
+    "Tuning": "tuning",
 }
 HTML, PDF = (".html", ".htm"), (".pdf",)
 
@@ -32,7 +33,7 @@ def report(result: Any, path: str | Path) -> Path:
 
     Args:
         result: Finding, SweepResult, VerifiedSuggestion, TrainingOutcome,
-            TrainingRecord or Comparison.
+            TrainingRecord, Comparison or Tuning.
         path: str or Path, ending in `.html` or, with the extra `pdf`, `.pdf`; an
             existing file is replaced.
 

@@ -1,4 +1,4 @@
-"""A folder that `lr_finder find` or `compare` wrote, read back as what it holds."""
+"""A folder that `lr_finder find`, `compare` or `tune` wrote, read back."""
 
 from __future__ import annotations
 
@@ -35,11 +35,13 @@ from lr_finder.reports.kinds.found_models import FoundModels
 from lr_finder.results.finding import Finding
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.training import Cut, TrainingOutcome
+from lr_finder.results.tuning import Tuning
 from lr_finder.results.verification import Stability, VerifiedSuggestion
 
 if TYPE_CHECKING:
     from lr_finder.results.comparison import Comparison
 
+TUNING_FILE = "tuning.json"  # of `Tuning.save`
 COMPARISON_REPORT, COMPARISON_RUNS = "comparison.json", "runs.csv"
 RESULTS = {  # names in a report that are no part of what a finding is about
     "suggestion", "error", "stop_reason", "points", "repeats", "other_rules", "device",
@@ -50,14 +52,15 @@ HALF = "{name}, which a run writes when its sweep has been read, is missing: the
 was stopped, or still goes on"
 
 
-def read_run(folder: str | Path) -> Finding | FoundModels | Comparison:
+def read_run(folder: str | Path) -> Finding | FoundModels | Comparison | Tuning:
     """What a folder of a run holds.
 
     Args:
-        folder: str or Path, that `lr_finder find --out` or `compare --out` wrote.
+        folder: str or Path, that `lr_finder find --out`, `compare --out` or
+            `tune --out` wrote.
 
     Returns:
-        Finding; FoundModels of several models; or Comparison.
+        Finding; FoundModels of several models; Comparison; or Tuning.
 
     Raises:
         InputError: If it is none, is half-written, or was written by a version that
@@ -69,6 +72,8 @@ def read_run(folder: str | Path) -> Finding | FoundModels | Comparison:
         raise _none(folder, problem)
     if (folder / STORE_FILE).is_file():
         return read_comparison_folder(folder)
+    if (folder / TUNING_FILE).is_file():
+        return Tuning.load(folder / TUNING_FILE)
     if (folder / COMPARISON_FILES[0]).is_file():
         return _read_models(folder)
     if (folder / RESULT_FILE).is_file():
@@ -250,7 +255,7 @@ def _read_table(path: Path) -> pd.DataFrame:
 
 def _none(folder: Path, problem: str) -> InputError:
     return InputError(
-        "RUN_DIR must be a folder that `lr_finder find` or `lr_finder compare` wrote. "
+        "RUN_DIR must be a folder that `lr_finder find`, `compare` or `tune` wrote. "
         f"Received: {folder}, {problem}. Check the path."
     )
 

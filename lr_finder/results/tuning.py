@@ -60,8 +60,8 @@ class Tuning:
     >>> rows = [{"method": "random", "seed": 0, "trial": i, "learning_rate": rate,
     ...          "status": "finished", "loss": loss, "test_loss": loss, "steps": 10}
     ...         for i, (rate, loss) in enumerate([(1e-4, 2.0), (1e-2, 1.0)])]
-    >>> tuning = Tuning(pd.DataFrame(rows), {"learning_rate": {"low": 1e-5, "high": 1.0}},
-    ...                 training_steps=10, budget=2)
+    >>> space = {"learning_rate": {"low": 1e-5, "high": 1.0}}
+    >>> tuning = Tuning(pd.DataFrame(rows), space, training_steps=10, budget=2)
     >>> tuning.best["learning_rate"], tuning.to_frame()["paid"].tolist()
     (0.01, [1.0, 2.0])
     >>> print(tuning)

@@ -59,7 +59,9 @@ def format_tuning(tuning: Tuning) -> list[str]:
     best = tuning.best_row()
     if best is None:
         trials = counted(len(tuning.trials), "trial")
-        return [f"no answer: all losses of {trials} were not finite; search lower rates"]
+        return [
+            f"no answer: all losses of {trials} were not finite; search lower rates"
+        ]
     budget = shown_paid(tuning.budget)
     sentences = [
         f"{best['method']}: validation loss {best['loss']:.4g} with "
@@ -116,8 +118,8 @@ def _against_each_other(tuning: Tuning) -> str:
     ]
     seeds = counted(len(tuning.seeds), "seed")
     return (
-        f"with {shown_paid(tuning.budget)} trainings, over {seeds}, the validation loss "
-        f"is: {', '.join(shown)}"
+        f"with {shown_paid(tuning.budget)} trainings, over {seeds}, the validation "
+        f"loss is: {', '.join(shown)}"
     )
 
 

@@ -29,7 +29,7 @@ def measured_sentence(methods: Sequence[str], budget: float) -> str | None:
     named = [name for name in shown if name in methods] + others
     values = [f"{name} {REGRET[name][place]:.1f} %" for name in named]
     return (
-        f"on the benchmark ({CASES} cases, {REPLAYS} replays each, over the rate alone), "
-        f"{PAID[place]} trainings left this share of what can be learnt unlearnt: "
-        f"{', '.join(values)}"
+        f"on the benchmark ({CASES} cases, {REPLAYS} replays each, over the rate "
+        f"alone), {PAID[place]} trainings left this share of what can be learnt "
+        f"unlearnt: {', '.join(values)}"
     )

@@ -180,7 +180,9 @@ class OneSearch:
         model = self._trainer.model_for(values, self._seed)
         row = self._swept(values, model)
         if row.get("status") != NO_RATE:
-            made = {LEARNING_RATE: row["learning_rate"]} if self._method == SWEEP else {}
+            made = (
+                {LEARNING_RATE: row["learning_rate"]} if self._method == SWEEP else {}
+            )
             values = values | made
             row |= self._trainer.train(
                 model, values, self._seed, self._stopping(trial, values)

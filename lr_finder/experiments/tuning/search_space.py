@@ -214,7 +214,11 @@ def _dimension(name: Any, given: Any) -> Dimension:
     if isinstance(given, tuple):
         return _range(name, given)
     plain = (str, bool, int, float, type(None))
-    if not isinstance(given, list) or not given or len({*map(repr, given)}) < len(given):
+    if (
+        not isinstance(given, list)
+        or not given
+        or len({*map(repr, given)}) < len(given)
+    ):
         raise _refused(name, given, "a range or a list of different choices")
     if not all(isinstance(value, plain) for value in given):
         raise _refused(name, given, "a list of numbers, texts, True, False or None")

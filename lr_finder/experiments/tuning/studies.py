@@ -21,7 +21,9 @@ SWEEP, NARROWED, GRID, RANDOM = "sweep", "narrowed", "grid", "random"
 TPE, HYPERBAND, EVOLUTION = "tpe", "hyperband", "evolution"
 METHODS = (NARROWED, SWEEP, GRID, RANDOM, TPE, HYPERBAND, EVOLUTION)
 POPULATION = 5  # of the evolution: four generations in 20 trainings
-REDUCTION = 3  # a third of Hyperband's trainings go on, for three times as long: Li 2018
+REDUCTION = (
+    3  # a third of Hyperband's trainings go on, for three times as long: Li 2018
+)
 STORE_NAME = "tuning.sqlite"
 ROW, ABOUT, SWEPT = "row", "about", "swept"  # attributes of trials and studies
 Trials = list[dict[str, Any]]
@@ -75,7 +77,9 @@ def open_study(
 ) -> optuna.Study:  # fmt: skip
     """The study of a method and a seed; one that is there goes on.
 
-    A training that a kill ended is the first to be made again.
+    A training that a kill ended is the first to be made again. The trials after it are
+    those of a search that was not stopped, but for Hyperband and evolution, which count
+    the trial that did not end in their brackets and generations.
 
     Args:
         storage: Optuna's storage.
@@ -101,18 +105,26 @@ def open_study(
     if ABOUT not in study.user_attrs:
         study.set_user_attr(ABOUT, wanted)
     _check_same(study.user_attrs[ABOUT], wanted)
-    for trial in study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
-        study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
-        study.enqueue_trial(trial.params)
+    _repeat_last(study)
     return study
+
+
+def _repeat_last(study: optuna.Study) -> None:
+    """Have the last trial made again, if a kill or an error ended it."""
+    states = optuna.trial.TrialState
+    for trial in study.get_trials(states=[states.RUNNING]):
+        study.tell(trial.number, state=states.FAIL)
+    if study.trials and study.trials[-1].state == states.FAIL:
+        study.enqueue_trial(study.trials[-1].params)
 
 
 def _check_same(kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     for name, value in wanted.items():
         if kept.get(name) != value:
             raise InputError(
-                f"Folder `out` must hold a tuning of the same {name}. Received: one of "
-                f"{kept.get(name)!r:.90} in place of {value!r:.90}. Name another folder."
+                f"Folder `out` must hold a tuning of the same {name}. Received: one "
+                f"of {kept.get(name)!r:.90} in place of {value!r:.90}. Name another "
+                "folder."
             )
 
 
@@ -127,7 +139,7 @@ def sampler_for(
     """What chooses the values of the next trial.
 
     A sampler is made anew for each trial, its draws from the seed and the number of
-    trials before, so that a search that was stopped goes on as if it had not been.
+    trials before, so that a search that was stopped goes on as it would have.
 
     Args:
         method: str, one of `METHODS`.

@@ -19,7 +19,10 @@ from lr_finder.analysis.verification.effort import effort_for, plan_steps
 from lr_finder.data.parts import ThreeParts
 from lr_finder.errors import InputError, ModelError, SuggestionError
 from lr_finder.experiments.comparison.inputs import Build, FunctionSource, as_source
-from lr_finder.experiments.comparison.optimizers import OptimizerChoice, choose_optimizer
+from lr_finder.experiments.comparison.optimizers import (
+    OptimizerChoice,
+    choose_optimizer,
+)
 from lr_finder.experiments.comparison.records import DIVERGED, FINISHED
 from lr_finder.experiments.comparison.run import SCORING_BATCH
 from lr_finder.experiments.tuning.search_space import (
@@ -109,7 +112,11 @@ class Trainer:
     """
 
     def __init__(
-        self, build_model: Build, data: ThreeParts, space: Space, settings: TrialSettings
+        self,
+        build_model: Build,
+        data: ThreeParts,
+        space: Space,
+        settings: TrialSettings,
     ):
         self._build, self.data, self.settings = build_model, data, settings
         self._source = as_source(build_model)
@@ -135,7 +142,9 @@ class Trainer:
         Returns:
             keras.Model.
         """
-        apart = {k: v for k, v in values.items() if k not in (LEARNING_RATE, BATCH_SIZE)}
+        apart = {
+            k: v for k, v in values.items() if k not in (LEARNING_RATE, BATCH_SIZE)
+        }
         key = repr((sorted(apart.items()), seed))
         if key not in self._kept:
             model = self.build(values, seed)
@@ -321,7 +330,9 @@ class _TrialWatch(keras.callbacks.Callback):
         self.batches, self.losses = 0, list[float]()
         self.is_pruned = self.has_lost_loss = False
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         """Count it."""
         self.batches += 1
 
