@@ -37,7 +37,7 @@ _HOMES = {
     "TrainingDynamicsAnalyzer": "lr_finder.training.watching.analyzer",
     "TrainingOutcome": "lr_finder.results.training",
     "TrainingRecord": "lr_finder.analysis.training.record",
-    "Tuning": "lr_finder.results.tuning",
+    "Tuning": "lr_finder.results.tuning.tuning",
     "VerifiedSuggestion": "lr_finder.results.verification",
     "compare": "lr_finder.experiments.comparison.api",
     "find": "lr_finder.finding",

@@ -12,12 +12,12 @@ import pandas as pd
 from lr_finder.experiments.journal import append_row, read_rows
 
 FILE = Path(__file__).with_name("live.jsonl")
-METHODS = ("sweep", "narrowed", "random", "tpe", "grid")
+METHODS = ("sweep", "narrowed", "random", "tpe")
 SEEDS = (0, 1)
 BUDGET, EPOCHS, BATCH_SIZE = 10, 20, 32
 SPACE = {"learning_rate": (1e-5, 1.0), "batch_size": [16, 32, 64]}
-TASKS = ("digits", "wine", "friedman")
-ROWS = 1000  # at most
+TASKS = ("digits", "breast_cancer", "friedman")
+ROWS, TRAINED = 1000, 0.8  # at most; the share that is not the test part
 
 
 def data_of(task: str):
@@ -31,7 +31,7 @@ def data_of(task: str):
     """
     from sklearn import datasets
 
-    from lr_finder.data.parts import three_parts_of
+    from lr_finder.data import three_parts_of
 
     if task == "friedman":
         x, y = datasets.make_friedman1(ROWS, noise=1.0, random_state=0)
@@ -40,8 +40,11 @@ def data_of(task: str):
         x, y = getattr(datasets, f"load_{task}")(return_X_y=True)
         kind = "classification"
     order = np.random.default_rng(0).permutation(len(x))[:ROWS]
-    x = ((x - x.mean(0)) / (x.std(0) + 1e-9)).astype("float32")[order]
-    return three_parts_of(x, y[order], task=kind, name=task)
+    x, y, first = x[order], y[order], int(TRAINED * len(order))
+    return three_parts_of(
+        x[:first], y[:first], x[first:], y[first:], kind="tabular", task=kind, name=task,
+        validation_fraction=0.25,
+    )  # fmt: skip
 
 
 def extend(path: Path = FILE) -> Iterator[tuple[str, str, int]]:

@@ -88,7 +88,9 @@ def live_lines(live: pd.DataFrame) -> list[str]:
             values = own.loc[own["paid"] == paid, "excess"].dropna()
             text = f"{values.mean():6.1f} ± {values.std(ddof=1):4.1f}"
             cells.append(text if len(values) > 1 else " " * 13)
-        told.append(f"{method:18}" + "  ".join(cells) + f"  ({own['seed'].nunique()} seeds)")
+        told.append(
+            f"{method:18}" + "  ".join(cells) + f"  ({own['seed'].nunique()} seeds)"
+        )
     return told
 
 
@@ -104,7 +106,9 @@ def live_regret(live: pd.DataFrame) -> pd.DataFrame:
     """
     lowest = live.groupby("task")["loss"].min()
     rows = []
-    for (task, method, seed), own in live.groupby(["task", "method", "seed"], sort=False):
+    for (task, method, seed), own in live.groupby(
+        ["task", "method", "seed"], sort=False
+    ):
         for paid in PAID:
             ended = own.loc[own["paid"] <= paid * (1 + 1e-9), "loss"]
             excess = 100 * (ended.min() / lowest[task] - 1) if len(ended) else np.nan

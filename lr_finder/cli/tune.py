@@ -107,7 +107,7 @@ def tune(
     load_keras()
     from lr_finder.cli.comparing.run_of_plan import read_parts
     from lr_finder.cli.tuning.delivery_of_tune import deliver_tuning, write_tuning
-    from lr_finder.cli.tuning.view import TuningView
+    from lr_finder.cli.tuning.tuning_view import TuningView
     from lr_finder.experiments.tuning.studies import STORE_NAME
     from lr_finder.experiments.tuning.tune import tune
     from lr_finder.models.specs import DEFAULT_MODEL

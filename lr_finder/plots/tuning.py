@@ -18,7 +18,7 @@ from lr_finder.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from lr_finder.results.tuning import Tuning
+    from lr_finder.results.tuning.tuning import Tuning
 
 # Ours blue, what needs no search grey, each with a dash and a mark: told apart in grey.
 LOOKS: dict[str, dict[str, Any]] = {
@@ -31,7 +31,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "evolution": {"color": "#9a6fb0", "linestyle": (0, (3, 1)), "marker": "h"},
 }
 OTHER = {"color": "#c79a2b", "linestyle": (0, (1, 1.2)), "marker": "X"}
-POINTS = 200  # of a curve
+CURVE_POINTS = 200  # of a curve
 
 
 def looks_of(methods: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -64,7 +64,7 @@ def plot_tuning(tuning: Tuning, ax: Axes | None = None) -> Axes:
 
     Example:
     >>> import pandas as pd
-    >>> from lr_finder.results.tuning import Tuning
+    >>> from lr_finder.results.tuning.tuning import Tuning
     >>> rows = [{"method": "random", "seed": 0, "trial": i, "learning_rate": rate,
     ...          "status": "finished", "loss": loss, "steps": 10}
     ...         for i, (rate, loss) in enumerate([(1e-4, 2.0), (1e-2, 1.0)])]
@@ -75,7 +75,7 @@ def plot_tuning(tuning: Tuning, ax: Axes | None = None) -> Axes:
     """
     if ax is None:
         ax = new_figure().subplots()
-    paid = np.linspace(0, tuning.budget, POINTS + 1)[1:]
+    paid = np.linspace(0, tuning.budget, CURVE_POINTS + 1)[1:]
     frame = tuning.best_when_paid(paid.tolist())
     for method, look in looks_of(tuning.methods).items():
         rows = frame[(frame["method"] == method)]
@@ -94,7 +94,8 @@ def plot_tuning(tuning: Tuning, ax: Axes | None = None) -> Axes:
     what = f"trainings paid, of {tuning.training_steps:,} steps; sweeps count"
     label_axes(ax, str(tuning), what, "best validation loss so far")
     ax.set_xlim(0, tuning.budget)
-    legend_below(ax, 4)
+    if ax.get_legend_handles_labels()[0]:
+        legend_below(ax, 4)
     return ax
 
 

@@ -35,7 +35,7 @@ from lr_finder.reports.kinds.found_models import FoundModels
 from lr_finder.results.finding import Finding
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.training import Cut, TrainingOutcome
-from lr_finder.results.tuning import Tuning
+from lr_finder.results.tuning.tuning import Tuning
 from lr_finder.results.verification import Stability, VerifiedSuggestion
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lr_finder.results.finding import Finding
     from lr_finder.results.sweep import SweepResult
     from lr_finder.results.training import TrainingOutcome
-    from lr_finder.results.tuning import Tuning
+    from lr_finder.results.tuning.tuning import Tuning
     from lr_finder.results.verification import VerifiedSuggestion
 
 

@@ -18,8 +18,8 @@ from lr_finder.cli.shared.summary import print_facts, print_files, print_wide
 from lr_finder.cli.shared.typed_command import typed_command
 from lr_finder.data.parts import ThreeParts
 from lr_finder.reports.run_folder import TUNING_FILE
-from lr_finder.results.tuning import Tuning
-from lr_finder.results.tuning_text import shown_paid
+from lr_finder.results.tuning.tuning import Tuning
+from lr_finder.results.tuning.tuning_text import shown_paid
 
 TRIALS_FILE, PICTURE_FILE = "trials.csv", "tuning.png"
 

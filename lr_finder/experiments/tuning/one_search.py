@@ -31,8 +31,8 @@ from lr_finder.experiments.tuning.studies import (
     trials_of,
 )
 from lr_finder.experiments.tuning.trial_training import Searched, Trainer
-from lr_finder.results.tuning import PRUNED
-from lr_finder.results.tuning_text import shown_paid
+from lr_finder.results.tuning.tuning import PRUNED
+from lr_finder.results.tuning.tuning_text import shown_paid
 
 ANOTHER_SWEEP = 1_000_003  # between the seeds of a search's sweeps: each another draw
 

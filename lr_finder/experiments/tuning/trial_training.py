@@ -40,7 +40,7 @@ from lr_finder.models.compile_arguments import (
     resolve_loss,
 )
 from lr_finder.models.defaults import DEFAULT_OPTIMIZER
-from lr_finder.results.tuning import PRUNED
+from lr_finder.results.tuning.tuning import PRUNED
 from lr_finder.training.feeding.passes import batches_of
 from lr_finder.training.fitting import MONITOR, train
 from lr_finder.training.optimizer_rates import accumulation_of, current_rate

@@ -32,7 +32,7 @@ from lr_finder.experiments.tuning.search_space import (
     as_space,
 )
 from lr_finder.experiments.tuning.trial_training import Trainer, TrialSettings
-from lr_finder.results.tuning import Tuning
+from lr_finder.results.tuning.tuning import Tuning
 from lr_finder.training.preserving.randomness import preserved_randomness
 
 FEWEST_TO_PRUNE = 3  # epochs: Hyperband ends two thirds of the trainings after a third

@@ -25,10 +25,10 @@ from lr_finder.reports.document import (
 from lr_finder.reports.kinds.raw_data import raw_data
 from lr_finder.reports.kinds.run_facts import how_it_was_made
 from lr_finder.reports.kinds.sweep import Draw, data_section, doubts_of, title_of
-from lr_finder.results.tuning_text import RATES, shown_paid
+from lr_finder.results.tuning.tuning_text import RATES, shown_paid
 
 if TYPE_CHECKING:
-    from lr_finder.results.tuning import Tuning
+    from lr_finder.results.tuning.tuning import Tuning
 
 MOST_TRIALS = 10  # in the table of the best
 HEADINGS = {"method": "Method", "n": "Seeds", "trials": "Trials", "pruned": "Given up",

@@ -42,7 +42,9 @@ class StandIn:
         self.spent += SWEPT
         rate = BEST * 10 ** np.random.default_rng(seed).normal(scale=0.1)
         found = SimpleNamespace(lr=rate, low=rate / 5, high=rate * 5)
-        return Searched(found if self.finds else None, SWEPT, "" if self.finds else "no")
+        return Searched(
+            found if self.finds else None, SWEPT, "" if self.finds else "no"
+        )
 
     def train(self, model, values, seed, stop):
         if self.made == self.killed_after:

@@ -12,9 +12,10 @@ from lr_finder._text import counted, format_rate
 from lr_finder.analysis.tuning.measured import measured_sentence
 
 if TYPE_CHECKING:
-    from lr_finder.results.tuning import Tuning
+    from lr_finder.results.tuning.tuning import Tuning
 
 RATES = ("learning_rate", "weight_decay")
+EDGE = 0.05  # of a range: a best value so near its end may lie beyond
 OPTIMISM = 0.02  # of the validation loss: a smaller excess is not worth a sentence
 
 
@@ -98,7 +99,7 @@ def _edges(tuning: Tuning, best: Mapping[str, Any]) -> list[str]:
         if "low" not in one or one["low"] <= 0 or isinstance(one["low"], int):
             continue
         share = math.log(best[name] / one["low"]) / math.log(one["high"] / one["low"])
-        if min(share, 1 - share) < 0.05:
+        if min(share, 1 - share) < EDGE:
             end = "low" if share < 0.5 else "high"
             sentences.append(
                 f"the best {name} lies at the {end} end of its range, "

@@ -13,12 +13,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from lr_finder.cli.comparing.view import BAR_WIDTH
-from lr_finder.results.tuning_text import shown_paid, shown_values
+from lr_finder.results.tuning.tuning_text import shown_paid, shown_values
 
 if TYPE_CHECKING:
     from lr_finder.experiments.tuning.one_search import TuningProgress
 
-SHOWN = 8  # trials, the latest
+TRIALS_SHOWN = 8  # trials, the latest
 
 
 class TuningView:
@@ -90,7 +90,7 @@ class TuningView:
         head.add_row(f"Tuning by {_named(progress)}", bar, f"{paid} paid")
         rows = Table(*self._names, "validation loss", box=None, padding=(0, 2, 0, 0))
         lowest = min((row["loss"] for row in progress.trials), default=math.inf)
-        for row in progress.trials[-SHOWN:]:
+        for row in progress.trials[-TRIALS_SHOWN:]:
             cells = [shown_values({"": row[name]}).strip() for name in self._names]
             is_best = row["loss"] == lowest and math.isfinite(lowest)
             rows.add_row(*map(escape, cells), escape(_outcome(row)),

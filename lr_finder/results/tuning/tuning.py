@@ -18,7 +18,7 @@ from lr_finder.analysis.tuning.best_so_far import best_so_far, best_when_paid
 from lr_finder.errors import InputError
 from lr_finder.results import _faces
 from lr_finder.results.comparison_dict import rows_of
-from lr_finder.results.tuning_text import format_tuning
+from lr_finder.results.tuning.tuning_text import format_tuning
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
