@@ -42,8 +42,8 @@ def data_of(task: str):
     order = np.random.default_rng(0).permutation(len(x))[:ROWS]
     x, y, first = x[order], y[order], int(TRAINED * len(order))
     return three_parts_of(
-        x[:first], y[:first], x[first:], y[first:], kind="tabular", task=kind, name=task,
-        validation_fraction=0.25,
+        x[:first], y[:first], x[first:], y[first:], kind="tabular", task=kind,
+        name=task, validation_fraction=0.25,
     )  # fmt: skip
 
 

@@ -62,8 +62,8 @@ def lines() -> list[str]:
     rows = read_replays()
     whole = rows[rows["method"] != "hyperband"]
     told = [
-        f"Mean regret in % of what can be learnt, ± 95 % over {whole['task'].nunique()} "
-        "tasks, by trainings paid",
+        "Mean regret in % of what can be learnt, ± 95 % over "
+        f"{whole['task'].nunique()} tasks, by trainings paid",
         *_table(mean_regret(whole)),
         "",
         "95 % quantile of the regret",
