@@ -259,7 +259,8 @@ def _about(trainer: Trainer, space: Space, fingerprint: str) -> dict[str, Any]:
 def _optimizer_identity(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
     """The class and the arguments of an optimizer, but for its rate."""
     config = {"class": type(optimizer).__name__} | dict(optimizer.get_config())
-    config.pop(LEARNING_RATE, None)
+    for name in (LEARNING_RATE, "name"):  # Keras numbers its names
+        config.pop(name, None)
     return json.loads(json.dumps(config, default=str))
 
 
