@@ -79,7 +79,8 @@ def lines() -> list[str]:
 def live_lines(live: pd.DataFrame) -> list[str]:
     """Best validation loss of the live tunings over the best that any of them found."""
     told = ["Live: best validation loss, % above the best that any search of the task "
-            "found; mean ± sd over tasks and seeds"]  # fmt: skip
+            "found; mean ± sd over tasks and seeds",
+            " " * 18 + "".join(f"{paid:>13}  " for paid in PAID)]  # fmt: skip
     frame = live_regret(live)
     for method in [name for name in ORDER if name in set(frame["method"])]:
         own = frame[frame["method"] == method]

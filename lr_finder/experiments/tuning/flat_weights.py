@@ -144,9 +144,9 @@ def fit_weights(
     from lr_finder.reference import Network
 
     if isinstance(model, Network):
-        loss: FlatLoss = _NetworkLoss(model, x, y, seed)
-        found = _search(loss, method, budget, population, seed)
-        parameters = loss.tree(found.weights)
+        numpy_loss = _NetworkLoss(model, x, y, seed)
+        found = _search(numpy_loss, method, budget, population, seed)
+        parameters = numpy_loss.tree(found.weights)
         return FittedWeights(
             method, found.weights, found.losses, found.costs, found.stopped_by,
             parameters,

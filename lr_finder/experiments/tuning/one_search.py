@@ -17,6 +17,7 @@ from lr_finder.experiments.tuning.search_space import (
     BATCH_SIZE,
     LEARNING_RATE,
     Choice,
+    Range,
     Space,
 )
 from lr_finder.experiments.tuning.studies import (
@@ -166,6 +167,8 @@ class OneSearch:
             return
         self._space = self._whole.narrowed(swept["low"], swept["high"])
         rate = self._space.dimensions[LEARNING_RATE]
+        if not isinstance(rate, Range):  # `checked_methods` saw to it
+            return
         first = float(np.clip(swept["lr"], rate.low, rate.high))
         if not self._study.trials:
             self._study.enqueue_trial({LEARNING_RATE: first})

@@ -178,7 +178,7 @@ class Trainer:
         keras.utils.set_random_seed(seed)
         own = {name: one for name, one in values.items() if name not in OF_TRAINING}
         source = self._source
-        if own:  # of a function: `_check_names` saw to it
+        if own and not isinstance(self._build, str):  # `_check_names` saw to it
             source = FunctionSource(functools.partial(self._build, **own))
         model = source(self.data.dataset, None)
         self._compile(model)

@@ -84,8 +84,8 @@ class Tuning:
                 f"{', '.join(needed)}. Received: {len(self.trials)} rows without "
                 f"{', '.join(missing) or 'trials'}. Call lr_finder.tune for one."
             )
-        usual = {name: math.nan for name in OF_TRIAL} | {"search_steps": 0.0}
-        usual |= {"message": ""}
+        usual: dict[str, Any] = dict.fromkeys(OF_TRIAL, math.nan)
+        usual |= {"search_steps": 0.0, "message": ""}
         absent = {k: v for k, v in usual.items() if k not in self.trials}
         object.__setattr__(self, "trials", self.trials.assign(**absent))
 
@@ -317,6 +317,8 @@ def plain_row(row: Mapping[Any, Any], space: Mapping[str, Any]) -> dict[str, Any
     for name, one in space.items():
         ends = [one["low"], one["high"]] if "low" in one else one["choices"]
         value = plain.get(name)
+        if None in ends and isinstance(value, float) and math.isnan(value):
+            plain[name] = value = None  # as pandas has it in a column of numbers
         whole = all(isinstance(end, int) and not isinstance(end, bool) for end in ends)
         if whole and isinstance(value, float) and value.is_integer():
             plain[name] = int(value)
