@@ -70,7 +70,7 @@ def plot_tuning(tuning: Tuning, ax: Axes | None = None) -> Axes:
     ...         for i, (rate, loss) in enumerate([(1e-4, 2.0), (1e-2, 1.0)])]
     >>> space = {"learning_rate": {"low": 1e-5, "high": 1.0}}
     >>> ax = plot_tuning(Tuning(pd.DataFrame(rows), space, 10, 2))
-    >>> ax.get_lines()[0].get_ydata()[-1]
+    >>> float(ax.get_lines()[0].get_ydata()[-1])
     1.0
     """
     if ax is None:
