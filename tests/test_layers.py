@@ -15,7 +15,7 @@ SOURCES = sorted([*ROOT.glob("lr_finder/**/*.py"), *ROOT.glob("time_series/*.py"
 ROOMS = """
 _version errors _arguments _files _output _text _own_lines
 analysis.sweep analysis.verification analysis.training analysis.comparison
-analysis.landscape
+analysis.landscape analysis.tuning
 schedules reference results plots data models training
 finding_data finding_files finding_settings finding lr_optimizer experiments
 reports integrations playground service cli __main__
@@ -37,6 +37,7 @@ FACES = {
     "lr_finder.plots.verification.plot_verification",
     "lr_finder.plots.surfaces.landscape.plot_landscape",
     "lr_finder.plots.stability.plot_stability",
+    "lr_finder.plots.tuning.plot_tuning",
     "lr_finder.plots.comparison.overview.plot_comparison",
     "lr_finder.reports.report.report",
     "lr_finder.reports.notebook.as_html",
@@ -69,7 +70,7 @@ FOR_APPLICATIONS = {
 NOUNS = """
 sweep verification training comparison finding landscape progress distributions sources
 published optimizers overview predict compare find suggest settings experiment
-series table tables report stability
+series table tables report stability tuning tune
 """.split()
 
 
@@ -205,7 +206,7 @@ MOST_PARAMETERS = 8
 FACES_WITH_MORE = set(
     """
     find fit find_optimal_rate sweep verify train train_optimized load_data
-    train_model compare loss_landscape run_stability update_parameters_with_adam
+    train_model compare loss_landscape run_stability tune update_parameters_with_adam
     three_parts_of read_series
     """.split()
 )
@@ -228,7 +229,7 @@ def test_below_the_faces_few_parameters_travel():
 def test_a_command_is_short():
     """Parse, one call, print: what is longer than that lies below."""
     names = """
-    find suggest compare predict report landscape stability playground
+    find suggest compare predict report landscape stability tune playground
     """.split()
     for name in names:
         path = ROOT / f"lr_finder/cli/{name}.py"

@@ -18,6 +18,7 @@ from lr_finder.cli import (
     report,
     stability,
     suggest,
+    tune,
 )
 from lr_finder.cli.shared.exit_codes import run_app
 
@@ -31,6 +32,7 @@ app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("landscape", epilog=landscape.EXAMPLES)(landscape.landscape)
 app.command("playground", epilog=playground.EXAMPLES)(playground.playground)
+app.command("tune", epilog=tune.EXAMPLES)(tune.tune)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("stability", epilog=stability.EXAMPLES)(stability.stability)

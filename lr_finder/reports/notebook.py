@@ -22,6 +22,7 @@ from lr_finder.results.finding import Finding
 from lr_finder.results.landscape import LossLandscape
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.training import TrainingOutcome
+from lr_finder.results.tuning.tuning import Tuning
 from lr_finder.results.verification import VerifiedSuggestion
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def _sketch(result: Any) -> Sketch:
         TrainingOutcome: _of_outcome,
         LossLandscape: _of_landscape,
         TrainingRecord: lambda each: _of_losses([each]),
+        Tuning: _of_tuning,
     }
     for kind, make in makers.items():
         if isinstance(result, kind):
@@ -151,6 +153,18 @@ def _of_outcome(outcome: TrainingOutcome) -> Sketch:
     own = outcome.against_default
     beside = [] if own is None or outcome.is_own_rate else [own.record]
     return _of_losses([outcome.record, *beside])
+
+
+def _of_tuning(tuning: Tuning) -> Sketch:
+    """The best loss so far of each search; those of the best method stand out."""
+    best = tuning.best_row()
+    lines = []
+    for (method, _), rows in tuning.to_frame().groupby(["method", "seed"], sort=False):
+        is_main = best is not None and method == best["method"]
+        lines.append(Line(rows["paid"].to_numpy(), rows["best"].to_numpy(), is_main))
+    return Sketch(
+        tuple(lines), below=("best loss", "", f"{tuning.budget:g} trainings paid")
+    )
 
 
 def _of_losses(records: Sequence[TrainingRecord]) -> Sketch:

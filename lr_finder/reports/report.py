@@ -25,6 +25,7 @@ HOMES = {  # the name of a result's class -> the module that summarizes and draw
     "Comparison": "comparison",
     "LossLandscape": "landscape",
     "StabilityResult": "stability",
+    "Tuning": "tuning",
 }
 HTML, PDF = (".html", ".htm"), (".pdf",)
 
@@ -34,7 +35,7 @@ def report(result: Any, path: str | Path) -> Path:
 
     Args:
         result: Finding, SweepResult, VerifiedSuggestion, TrainingOutcome,
-            TrainingRecord, Comparison, LossLandscape or StabilityResult.
+            TrainingRecord, Comparison, LossLandscape, StabilityResult or Tuning.
         path: str or Path, ending in `.html` or, with the extra `pdf`, `.pdf`; an
             existing file is replaced.
 

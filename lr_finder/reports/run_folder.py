@@ -38,15 +38,17 @@ from lr_finder.results.landscape import LANDSCAPE_FILES, LossLandscape
 from lr_finder.results.stability.result import StabilityResult
 from lr_finder.results.sweep import SweepResult
 from lr_finder.results.training import Cut, TrainingOutcome
+from lr_finder.results.tuning.tuning import Tuning
 from lr_finder.results.verification import Stability, VerifiedSuggestion
 
 if TYPE_CHECKING:
     from lr_finder.results.comparison import Comparison
 
-InOneFile = LossLandscape | StabilityResult
+InOneFile = LossLandscape | StabilityResult | Tuning
 IN_ONE_FILE: dict[str, Callable[[Path], InOneFile]] = {
     LANDSCAPE_FILES[0]: LossLandscape.load,
     "study.json": StabilityResult.load,  # of `lr_finder stability`
+    "tuning.json": Tuning.load,
 }
 COMPARISON_REPORT, COMPARISON_RUNS = "comparison.json", "runs.csv"
 RESULTS = {  # names in a report that are no part of what a finding is about
@@ -67,7 +69,7 @@ def read_run(folder: str | Path) -> Finding | FoundModels | Comparison | InOneFi
 
     Returns:
         Finding; FoundModels of several models; Comparison; LossLandscape;
-        StabilityResult.
+        StabilityResult; or Tuning.
 
     Raises:
         InputError: If it is none, is half-written, or was written by a version that
@@ -83,6 +85,8 @@ def read_run(folder: str | Path) -> Finding | FoundModels | Comparison | InOneFi
         return IN_ONE_FILE[whole[0]](folder / whole[0])
     if (folder / STORE_FILE).is_file():
         return read_comparison_folder(folder)
+    if (folder / TUNING_FILE).is_file():
+        return Tuning.load(folder / TUNING_FILE)
     if (folder / COMPARISON_FILES[0]).is_file():
         return _read_models(folder)
     if (folder / RESULT_FILE).is_file():

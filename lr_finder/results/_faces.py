@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lr_finder.results.stability.result import StabilityResult
     from lr_finder.results.sweep import SweepResult
     from lr_finder.results.training import TrainingOutcome
+    from lr_finder.results.tuning.tuning import Tuning
     from lr_finder.results.verification import VerifiedSuggestion
 
 
@@ -75,6 +76,13 @@ def plot_outcome(outcome: TrainingOutcome, ax: Axes | None) -> Axes:
     from lr_finder.plots.training.outcome import plot_outcome
 
     return plot_outcome(outcome, ax=ax)
+
+
+def plot_tuning(tuning: Tuning, ax: Axes | None) -> Axes:
+    """See `lr_finder.plot_tuning`."""
+    from lr_finder.plots.tuning import plot_tuning
+
+    return plot_tuning(tuning, ax=ax)
 
 
 def save_finding(finding: Finding, folder: str | Path) -> dict[str, str]:

@@ -29,7 +29,10 @@ def build(input_shape, n_outputs):
     model.compile("adam", loss)
     return model
 """
-SMALL = ["--seeds", "1", "--epochs", "1"]
+SMALL = {  # of what trains often
+    "compare": ["--seeds", "1", "--epochs", "1"],
+    "tune": ["--seeds", "1", "--epochs", "3", "--steps", "20", "--budget", "20"],
+}
 LEFT_OUT = ("cifar10", "--version")
 
 
@@ -97,7 +100,7 @@ def test_every_command_of_the_pages_runs(documents, files, command):
         if words[0] == "python":
             code, told = run_time_series(words[3:])
         else:
-            small = SMALL if words[1] == "compare" else []
+            small = SMALL.get(words[1], [])
             run = command(*words[1:], *small)
             code, told = run.code, run.err
         assert code == 0, f"{shlex.join(words)}: {told}"

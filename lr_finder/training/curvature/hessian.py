@@ -83,6 +83,30 @@ class Hessian:
         self._check_finite(total)
         return total
 
+    def move(self, flat: np.ndarray) -> None:
+        """Differentiate at other weights from now on.
+
+        Args:
+            flat: float array (size,).
+        """
+        self._derivatives.move(self.parts(np.asarray(flat, float)))
+
+    def loss_and_gradient(self) -> tuple[float, np.ndarray]:
+        """The loss on all batches, and its first derivatives.
+
+        Returns:
+            `(loss, gradient)`: float, and float64 array (size,); not finite ones are
+            given back.
+        """
+        total, gradient = 0.0, np.zeros(self.size)
+        for batch, size in zip(self._batches, self._sizes, strict=True):
+            loss, parts = self._derivatives.loss_and_gradient(batch)
+            share = size / self.samples
+            total += share * loss
+            gradient += share * np.concatenate([p.ravel() for p in parts])
+            self._interrupt.check()
+        return total, gradient
+
     def _of_batch(self, batch: Any, parts: Arrays) -> Arrays:
         try:
             return self._derivatives(batch, parts)

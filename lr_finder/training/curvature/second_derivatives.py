@@ -1,4 +1,4 @@
-"""The loss of one batch as a function of the weights, differentiated twice."""
+"""The loss of one batch as a function of the weights, with its derivatives."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ class SecondDerivatives:
         self.shapes = [tuple(variable.shape) for variable in self._trainable]
         backend = keras.backend.backend()
         self._product = _PRODUCTS[backend](self._loss)
+        self._gradient = _GRADIENTS[backend](self._loss)
         read = _own_value if backend == "torch" else _stand_in
         self._values = [read(variable) for variable in self._trainable]
         self._given = [read(variable) for variable in self._others]
@@ -76,6 +77,39 @@ class SecondDerivatives:
         ]
         found = self._product(self._values, self._given, vector, batch)
         return [keras.ops.convert_to_numpy(part) for part in found]
+
+    def loss_and_gradient(self, batch: tuple[Any, ...]) -> tuple[float, Arrays]:
+        """The loss of one batch, and its first derivatives.
+
+        Args:
+            batch: tuple, as of a call.
+
+        Returns:
+            `(loss, gradient)`: float, and a list of arrays, one of the shape of each
+            trainable variable.
+        """
+        batch = keras.tree.map_structure(
+            lambda leaf: None if leaf is None else keras.ops.convert_to_tensor(leaf),
+            batch,
+        )
+        loss, found = self._gradient(self._values, self._given, batch)
+        gradient = [keras.ops.convert_to_numpy(part) for part in found]
+        return float(keras.ops.convert_to_numpy(loss)), gradient
+
+    def move(self, values: Sequence[Any]) -> None:
+        """Differentiate at other weights from now on.
+
+        Args:
+            values: sequence of arrays, one of the shape of each trainable variable.
+        """
+        if keras.backend.backend() == "torch":  # whose modules read no other
+            for variable, value in zip(self._trainable, values, strict=True):
+                variable.assign(value)
+            return
+        self._values = [
+            keras.ops.convert_to_tensor(value, variable.dtype)
+            for variable, value in zip(self._trainable, values, strict=True)
+        ]
 
     def _loss(self, values: Sequence[Any], given: Sequence[Any], batch: Any) -> Any:
         """The loss as `evaluate` has it, at other values of the variables."""
@@ -171,4 +205,44 @@ def _in_torch(loss: Callable[..., Any]) -> Callable[..., Any]:
     return product
 
 
+def _first_in_tensorflow(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """Backwards once, traced for each shape of a batch."""
+    import tensorflow as tf
+
+    unconnected = {"unconnected_gradients": tf.UnconnectedGradients.ZERO}
+
+    def gradient(values: Any, given: Any, batch: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(values)
+            measured = loss(values, given, batch)
+        found = tape.gradient(measured, values, **unconnected)
+        return measured, [tf.convert_to_tensor(part) for part in found]
+
+    return tf.function(gradient, autograph=False, reduce_retracing=True)
+
+
+def _first_in_jax(loss: Callable[..., Any]) -> Callable[..., Any]:
+    import jax
+
+    return jax.jit(jax.value_and_grad(loss))
+
+
+def _first_in_torch(loss: Callable[..., Any]) -> Callable[..., Any]:
+    import torch
+
+    def gradient(values: Any, given: Any, batch: Any) -> Any:
+        with torch.enable_grad():
+            measured = loss(values, given, batch)
+            options = {"allow_unused": True, "materialize_grads": True}
+            found = torch.autograd.grad(measured, values, **options)
+        return measured.detach(), found
+
+    return gradient
+
+
+_GRADIENTS = {
+    "tensorflow": _first_in_tensorflow,
+    "jax": _first_in_jax,
+    "torch": _first_in_torch,
+}
 _PRODUCTS = {"tensorflow": _in_tensorflow, "jax": _in_jax, "torch": _in_torch}

@@ -1,0 +1,1 @@
+"""How a tuning budget is best spent: replayed on stored truth, and live."""

@@ -1,0 +1,1 @@
+"""What a tuning paid, and what it had found by then."""

@@ -1,0 +1,1 @@
+"""Hyperparameters searched for within a budget of trainings."""

@@ -1,0 +1,1 @@
+"""What a tuning found: the value, and what it says."""
