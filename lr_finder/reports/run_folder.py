@@ -44,11 +44,12 @@ from lr_finder.results.verification import Stability, VerifiedSuggestion
 if TYPE_CHECKING:
     from lr_finder.results.comparison import Comparison
 
+STUDY_FILE, TUNING_FILE = "study.json", "tuning.json"
 InOneFile = LossLandscape | StabilityResult | Tuning
 IN_ONE_FILE: dict[str, Callable[[Path], InOneFile]] = {
     LANDSCAPE_FILES[0]: LossLandscape.load,
-    "study.json": StabilityResult.load,  # of `lr_finder stability`
-    "tuning.json": Tuning.load,
+    STUDY_FILE: StabilityResult.load,
+    TUNING_FILE: Tuning.load,
 }
 COMPARISON_REPORT, COMPARISON_RUNS = "comparison.json", "runs.csv"
 RESULTS = {  # names in a report that are no part of what a finding is about
@@ -85,8 +86,6 @@ def read_run(folder: str | Path) -> Finding | FoundModels | Comparison | InOneFi
         return IN_ONE_FILE[whole[0]](folder / whole[0])
     if (folder / STORE_FILE).is_file():
         return read_comparison_folder(folder)
-    if (folder / TUNING_FILE).is_file():
-        return Tuning.load(folder / TUNING_FILE)
     if (folder / COMPARISON_FILES[0]).is_file():
         return _read_models(folder)
     if (folder / RESULT_FILE).is_file():
