@@ -136,7 +136,7 @@ export function makeRangeTest(data) {
       },
       {
         label: "The lowest point",
-        text: "Small photographs: the lowest point of the curve costs 0.41 of what can be learnt.",
+        text: "Small photographs: the lowest point of the curve costs 0.42 of what can be learnt.",
         set: { source: "recorded", case: "10", answers: [[10, 0.022]] },
       },
       {
