@@ -31,7 +31,8 @@ from lr_finder.experiments.tuning.search_space import (
     Space,
     as_space,
 )
-from lr_finder.experiments.tuning.trial_training import Trainer, TrialSettings
+from lr_finder.experiments.tuning.trial_models import TrialSettings
+from lr_finder.experiments.tuning.trial_training import Trainer
 from lr_finder.results.tuning.tuning import Tuning
 from lr_finder.training.preserving.randomness import preserved_randomness
 

@@ -83,12 +83,15 @@ def _optimism(best: Mapping[str, Any]) -> list[str]:
     if test is None or not math.isfinite(test):
         return []
     text = f"its test loss is {test:.4g}"
-    excess = test / best["loss"] - 1 if best["loss"] > 0 else 0.0
-    if excess > OPTIMISM:
+    ratio = test / best["loss"] if best["loss"] > 0 else 1.0
+    if ratio > 1 + OPTIMISM:
+        above = (
+            f"{100 * (ratio - 1):.0f} % above" if ratio < 2 else f"{ratio:.2g} times"
+        )
         text += (
-            f", {excess:.0%} above the validation loss that chose it among the trials: "
-            "expect the test loss"
-        ).replace("%", " %", 1)
+            f", {above} the validation loss that chose it among the trials: expect the "
+            "test loss"
+        )
     return [text]
 
 

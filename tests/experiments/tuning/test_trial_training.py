@@ -6,7 +6,8 @@ import pytest
 
 from lr_finder.errors import InputError, ModelError
 from lr_finder.experiments.tuning.search_space import as_space
-from lr_finder.experiments.tuning.trial_training import Trainer, TrialSettings
+from lr_finder.experiments.tuning.trial_models import TrialSettings
+from lr_finder.experiments.tuning.trial_training import Trainer
 
 from ..conftest import three_parts
 
