@@ -231,6 +231,28 @@ def test_a_finger_taps_and_scrolls(watched):
     assert canvas.evaluate("(each) => getComputedStyle(each).touchAction") == "pan-y"
 
 
+def test_a_change_does_not_undo_a_link_that_is_followed(watched):
+    """The address is written late: never over one that a person has gone on to."""
+    page = watched().open("momentum")
+    settle(page)
+    page.evaluate(
+        """() => {
+          const slider = document.querySelector('[name="rate"]');
+          slider.value = 2;
+          slider.dispatchEvent(new Event('input'));
+          return new Promise((done) => setTimeout(() => {
+            location.hash = '#schedules';
+            const end = performance.now() + 60; // as long as that
+            while (performance.now() < end);
+            done();
+          }, 270));
+        }"""
+    )
+    page.wait_for_selector("#panel-schedules")
+    settle(page)
+    assert address(page) == "#schedules"
+
+
 def test_a_wrong_address_shows_the_first_panel(watched):
     page = watched().open("<img src=x>?rate=1")
     settle(page)

@@ -18,6 +18,7 @@ export function startApp(panels, data) {
   let view = null;
   let frame = 0;
   let writing = 0;
+  let known = ""; // the address that was read or written last
   const links = makeLinks(panels);
 
   const values = () => groups.get(panel.group ?? panel.id);
@@ -88,8 +89,10 @@ export function startApp(panels, data) {
 
   function writeState() {
     writing = 0;
+    if (location.hash !== known) return; // a person has gone on: `onAddress` will come
     const address = writeAddress(panel.id, panel.fields, values());
-    if (location.hash !== address) history.replaceState(null, "", address);
+    if (address !== known) history.replaceState(null, "", address);
+    known = location.hash;
     for (const [each, link] of links) {
       const kept = groups.get(each.group ?? each.id);
       link.setAttribute("href", writeAddress(each.id, each.fields, kept));
@@ -100,6 +103,7 @@ export function startApp(panels, data) {
   function onAddress() {
     clearTimeout(writing);
     writing = 0;
+    known = location.hash;
     const { panel: id, text } = splitAddress(location.hash);
     const isNew = view === null || panel.id !== id;
     const wasShown = view !== null;

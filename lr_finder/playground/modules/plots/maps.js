@@ -56,15 +56,18 @@ export function logLevels({ values }, lowest, count) {
   return Array.from({ length: count }, (_, k) => lowest + low * factor ** k);
 }
 
-export function drawContours(plot, grid, levels, { ink = "contour", width = 1 } = {}) {
+// The pieces of several levels, to be kept: they are slow to find and quick to draw.
+export function contours(grid, levels) {
+  return levels.flatMap((level) => contour(grid, level));
+}
+
+export function drawContours(plot, pieces, { ink = "contour", width = 1 } = {}) {
   plot.inside((context) => {
     plot.pen({ ink, width });
     context.beginPath();
-    for (const level of levels) {
-      for (const [a, b, c, d] of contour(grid, level)) {
-        context.moveTo(plot.x.at(a), plot.y.at(b));
-        context.lineTo(plot.x.at(c), plot.y.at(d));
-      }
+    for (const [a, b, c, d] of pieces) {
+      context.moveTo(plot.x.at(a), plot.y.at(b));
+      context.lineTo(plot.x.at(c), plot.y.at(d));
     }
     context.stroke();
   });

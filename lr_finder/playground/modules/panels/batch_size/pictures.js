@@ -2,7 +2,13 @@
 
 import { normals } from "../../models/random.js";
 import { remember } from "../../page/remember.js";
-import { drawContours, drawImage, paint, sampleGrid } from "../../plots/maps.js";
+import {
+  contours,
+  drawContours,
+  drawImage,
+  paint,
+  sampleGrid,
+} from "../../plots/maps.js";
 import { legend, markY, note } from "../../plots/marks.js";
 import { formatLoss, formatRate } from "../../plots/numbers.js";
 import { color } from "../../plots/palette.js";
@@ -94,7 +100,8 @@ const mapOf = remember((sigma) => {
     Math.log10(noiseFloor(10 ** x, CURVATURE, sigma ** 2, 2 ** y));
   const grid = sampleGrid(value, window, 40, 40);
   const shade = (floor) => Math.min(Math.max((floor + 5) / 6, 0), 1);
-  return { grid, image: paint(grid, shade, ["low", "high"]) };
+  const levels = Array.from({ length: 13 }, (_, k) => -5 + k / 2);
+  return { pieces: contours(grid, levels), image: paint(grid, shade, ["low", "high"]) };
 });
 
 export function drawFloors(canvas, values) {
@@ -115,10 +122,9 @@ export function drawFloors(canvas, values) {
     },
   });
   const key = [sigma, color("low"), color("high")].join();
-  const { grid, image } = mapOf(key, sigma);
+  const { pieces, image } = mapOf(key, sigma);
   drawImage(plot, image);
-  const levels = Array.from({ length: 13 }, (_, k) => -5 + k / 2);
-  drawContours(plot, grid, levels);
+  drawContours(plot, pieces);
   const x = Math.log10(rate);
   plot.dots([x], [batch], { ink: "accent", size: 7 });
   const floor = noiseFloor(rate, CURVATURE, sigma * sigma, 2 ** batch);

@@ -6,6 +6,7 @@ import { fitRidge, valueAt, waveAt, wavePoints } from "../../models/polynomial.j
 import { drawImage, paint, sampleGrid } from "../../plots/maps.js";
 import { legend, markX } from "../../plots/marks.js";
 import { formatNumber, formatRate, percent } from "../../plots/numbers.js";
+import { color } from "../../plots/palette.js";
 import { Plot } from "../../plots/plot.js";
 import { scores } from "../../training/fitting.js";
 
@@ -13,14 +14,13 @@ const MAP = 34; // points to a side of the decision map
 const EDGE = 1.15 * REACH;
 const POINTS_FITTED = wavePoints();
 
-export function drawDecision(canvas, current) {
-  const { network, weights, train, validation } = current;
-  const [own, other] = scores(current).map(percent);
-  const plot = new Plot(canvas, {
-    title: `Right: ${own} of the training points, ${other} of the others`,
-    x: { from: -EDGE, to: EDGE, label: "x₁" },
-    y: { from: -EDGE, to: EDGE, label: "x₂" },
-  });
+// The map of the latest training, drawn anew after each epoch.
+let known = { of: null, key: "", image: null };
+
+function mapOf(current) {
+  const { network, weights, losses } = current;
+  const key = [losses.length, color("first"), color("second")].join();
+  if (known.of === current && known.key === key) return known.image;
   const grid = sampleGrid(
     (x, y) => forward(network, weights, x, y),
     [-EDGE, EDGE, -EDGE, EDGE],
@@ -28,7 +28,19 @@ export function drawDecision(canvas, current) {
     MAP,
   );
   const shade = (z) => 1 / (1 + Math.exp(-Math.max(Math.min(z, 30), -30)));
-  drawImage(plot, paint(grid, shade, ["first", "second"]));
+  known = { of: current, key, image: paint(grid, shade, ["first", "second"]) };
+  return known.image;
+}
+
+export function drawDecision(canvas, current) {
+  const { train, validation } = current;
+  const [own, other] = scores(current).map(percent);
+  const plot = new Plot(canvas, {
+    title: `Right: ${own} of the training points, ${other} of the others`,
+    x: { from: -EDGE, to: EDGE, label: "x₁" },
+    y: { from: -EDGE, to: EDGE, label: "x₂" },
+  });
+  drawImage(plot, mapOf(current));
   for (const [points, hollow] of [
     [train, false],
     [validation, true],

@@ -3,7 +3,7 @@
 import { chip, table } from "../../page/elements.js";
 import { choice, slider } from "../../page/fields.js";
 import { remember } from "../../page/remember.js";
-import { drawContours, sampleGrid } from "../../plots/maps.js";
+import { contours, drawContours, sampleGrid } from "../../plots/maps.js";
 import { markX, note } from "../../plots/marks.js";
 import { formatLoss, formatNumber, formatRate } from "../../plots/numbers.js";
 import { color, DASHES } from "../../plots/palette.js";
@@ -66,6 +66,15 @@ function drawCurves(canvas, curves) {
   }
 }
 
+const linesOf = remember((stretch) => {
+  const grid = sampleGrid(quadratic(stretch).value, WINDOW, 49, 49);
+  const top = 8 + 2 * stretch;
+  return contours(
+    grid,
+    Array.from({ length: 8 }, (_, k) => top * 0.5 ** k),
+  );
+});
+
 // Boxes whose sides are the roots of the accumulated squares: what steps are divided by.
 function drawBoxes(canvas, values, path) {
   const { stretch, boxes, step } = values;
@@ -74,13 +83,7 @@ function drawBoxes(canvas, values, path) {
     x: { from: WINDOW[0], to: WINDOW[1], label: "weight x" },
     y: { from: WINDOW[2], to: WINDOW[3], label: "weight y" },
   });
-  const grid = sampleGrid(quadratic(stretch).value, WINDOW, 49, 49);
-  const top = 8 + 2 * stretch;
-  drawContours(
-    plot,
-    grid,
-    Array.from({ length: 8 }, (_, k) => top * 0.5 ** k),
-  );
+  drawContours(plot, linesOf(`${stretch}`, stretch));
   const last = Math.min(step, path.made);
   plot.line(path.x, path.y, { ink: boxes, width: 2, count: last + 1 });
   plot.dots(path.x, path.y, { ink: boxes, size: 2.5, count: last + 1 });

@@ -2,6 +2,7 @@
 
 import { remember } from "../../page/remember.js";
 import {
+  contours,
   drawContours,
   drawImage,
   logLevels,
@@ -27,7 +28,7 @@ const layOf = () =>
         (Math.log(Math.max(value - surface.lowest, 1e-12)) - low) / (high - low);
       return Math.min(Math.max(share, 0), 1);
     };
-    return { grid, levels, image: paint(grid, shade, inks) };
+    return { pieces: contours(grid, levels), image: paint(grid, shade, inks) };
   });
 const layers = new WeakMap(); // of each canvas
 
@@ -41,9 +42,9 @@ export function drawMap(canvas, values, paths, title, at = values.at) {
   });
   if (!layers.has(canvas)) layers.set(canvas, layOf());
   const key = [values.surface, values.condition, color("low"), color("high")].join();
-  const { grid, levels, image } = layers.get(canvas)(key, surface, ["low", "high"]);
+  const { pieces, image } = layers.get(canvas)(key, surface, ["low", "high"]);
   drawImage(plot, image);
-  drawContours(plot, grid, levels);
+  drawContours(plot, pieces);
   for (const [x, y] of surface.minima) {
     plot.dots([x], [y], { ink: "text", size: 4 });
     note(plot, x, y, "minimum", { size: 11, ink: "muted", dy: 15 });
