@@ -98,6 +98,8 @@ const NOTEBOOKS = [
   ["04 Optimizers on CIFAR-10", "course/04_optimizers_on_cifar10"],
   ["05 What does each optimizer do to the rate?", "course/05_optimizers"],
   ["06 When does a schedule beat a constant rate?", "course/06_schedules"],
+  ["07 Why does a training not converge?", "course/07_convergence"],
+  ["08 How should a tuning budget be spent?", "course/08_tuning"],
 ];
 
 // A page of the documentation: a link inside it, its name elsewhere.
