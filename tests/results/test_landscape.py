@@ -108,7 +108,7 @@ def test_nothing_can_be_changed():
 
 def test_it_says_what_it_is():
     assert repr(plane()) == (
-        "<LossLandscape of 5 × 3 points: The loss of 1 doubles at a distance of 0.5>"
+        "<LossLandscape of 5 × 3 points: The loss of 1 doubles at a distance of 1>"
     )
     assert str(plane()).splitlines()[1].startswith("No point of the plane")
 

@@ -105,9 +105,10 @@ def _too_wide(told: Mapping[str, Any]) -> str:
     )
     if not reached or min(reached) >= nearest:
         return ""
+    look = _number(FOR_A_LOOK * min(reached), 1)
     return (
         f"It doubles nearer than the points next to the model, at {_number(nearest, 2)}"
-        f": to see it, measure to a distance of {_number(FOR_A_LOOK * min(reached), 1)}."
+        f": to see it, measure to a distance of {look}."
     )
 
 
