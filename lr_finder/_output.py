@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 RUNS = Path("lr_finder_runs")  # where runs go that were not told where
 MODEL_FILE = "model.keras"  # what was trained
 PREDICTIONS_FILE = "predictions.csv"  # of that model, by `lr_finder predict`
+WHOLE_RESULTS = {  # file in a folder -> the commands that write it
+    "landscape.npz": ("landscape",),
+    "study.json": ("stability",),
+    "tuning.json": ("tune",),
+    "tuning.sqlite": ("tune",),
+    "comparison.json": ("compare",),
+    "comparison.sqlite": ("compare", "stability"),
+    "models.csv": ("find",),
+    "sweep.npz": ("find",),
+}
 REPORT_PAGES = ("report.html", "report.pdf")  # by `lr_finder report`
 LONGEST_NAME = 50  # characters of a source in a folder's name: 255 bytes is the most
 
@@ -59,8 +69,26 @@ class OutputFolder:
         source: str,
         now: datetime.datetime,
         kept: Iterable[Path] = (),
+        command: str | None = None,
     ) -> OutputFolder:
-        """The folder asked for, or a new one named after the source and the time."""
+        """The folder asked for, or a new one named after the source and the time.
+
+        Args:
+            out: Path, the folder asked for, or None.
+            source: str, what the run is of.
+            now: datetime.
+            kept: iterable of Path, files in use, which are never removed.
+            command: str, the command that writes: the folder may then hold no result of
+                another. None lets it.
+
+        Returns:
+            OutputFolder.
+
+        Raises:
+            InputError: If nothing can be written there, or another result is there.
+        """
+        if out is not None and command is not None:
+            check_no_other(out, command)
         if out is not None:
             return cls(out, kept=kept)
         name = as_file_name(source)
@@ -147,6 +175,25 @@ def as_file_name(name: str) -> str:
     'house-prices-2'
     """
     return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:LONGEST_NAME] or "run"
+
+
+def check_no_other(path: Path, command: str) -> None:
+    """Refuse a folder that holds the result of another command.
+
+    Args:
+        path: Path, the folder; it need not exist.
+        command: str, the one that is to write into it, whose own results may be there.
+
+    Raises:
+        InputError: If it does.
+    """
+    for name, others in WHOLE_RESULTS.items():
+        if command not in others and (path / name).is_file():
+            raise InputError(
+                "The output folder must hold no result of another command, since a "
+                f"report shows one result. Received: {path} with {name}, which "
+                f"`lr_finder {others[0]}` wrote. Choose another with --out."
+            )
 
 
 def check_writable(path: Path, way_out: str = "Choose another with --out.") -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lr_finder._output import RUNS, OutputFolder
+from lr_finder._output import RUNS, WHOLE_RESULTS, OutputFolder
 from lr_finder.errors import InputError
 
 NOON = datetime.datetime(2025, 1, 2, 12, 0, 0)
@@ -103,3 +103,30 @@ def test_long_names_fit_into_a_file_system():
     output = OutputFolder.plan(None, "价" * 85, NOON)
     output.write_json("a.json", {})
     assert output.path.name == "价" * 50 + "-20250102-120000"
+
+
+COMMANDS = ("find", "compare", "landscape", "stability", "tune")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", WHOLE_RESULTS)
+def test_a_folder_with_the_result_of_another_command_is_refused(name, command):
+    Path("run").mkdir()
+    Path("run", name).touch()
+    if command in WHOLE_RESULTS[name]:
+        OutputFolder.plan(Path("run"), "a", NOON, command=command)
+        return
+    with pytest.raises(InputError, match=f"run with {name}.*lr_finder .* wrote"):
+        OutputFolder.plan(Path("run"), "a", NOON, command=command)
+
+
+def test_the_files_of_whole_results_are_those_that_the_commands_write():
+    from lr_finder.experiments.comparison.kept_runs import STORE_FILE
+    from lr_finder.experiments.tuning.studies import STORE_NAME
+    from lr_finder.finding_files import COMPARISON_FILES, RESULT_FILE
+    from lr_finder.reports.run_folder import COMPARISON_REPORT, IN_ONE_FILE
+
+    assert set(WHOLE_RESULTS) == {
+        *IN_ONE_FILE, COMPARISON_REPORT, STORE_FILE, STORE_NAME, COMPARISON_FILES[0],
+        RESULT_FILE,
+    }  # fmt: skip

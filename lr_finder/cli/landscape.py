@@ -93,7 +93,9 @@ def landscape(
     check_report(report_file)
     check_source(wanted)
     kept = [Path(model), *([to] if to is not None else [])]
-    output = OutputFolder.plan(out, wanted.name, datetime.datetime.now(), kept=kept)
+    output = OutputFolder.plan(
+        out, wanted.name, datetime.datetime.now(), kept=kept, command="landscape"
+    )
     opened = open_early(wanted, seed=seed)
     load_keras()
     from lr_finder.cli.landscapes.landscape_summary import deliver

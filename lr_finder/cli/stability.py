@@ -101,7 +101,9 @@ def stability(
     check_schedule(schedule)
     check_report(report_file)
     check_source(wanted)
-    output = OutputFolder.plan(out, wanted.name, datetime.datetime.now())
+    output = OutputFolder.plan(
+        out, wanted.name, datetime.datetime.now(), command="stability"
+    )
     opened = open_early(wanted, seed=seed)
     load_keras()
     from lr_finder.cli.comparing.run_of_plan import make_plan, read_parts

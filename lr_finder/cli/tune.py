@@ -102,7 +102,9 @@ def tune(
     check_report(report_file)
     check_source(wanted)
     check_extra("Tuning", ["optuna"], "tune")
-    output = OutputFolder.plan(out, wanted.name, datetime.datetime.now())
+    output = OutputFolder.plan(
+        out, wanted.name, datetime.datetime.now(), command="tune"
+    )
     opened = open_early(wanted, seed=seed)
     load_keras()
     from lr_finder.cli.comparing.run_of_plan import read_parts

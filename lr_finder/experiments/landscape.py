@@ -8,11 +8,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from lr_finder._arguments import check_rate, check_seed
+from lr_finder._arguments import check_rate, check_seed, names_checked
 from lr_finder.analysis.landscape.grid import MOST_EVALUATIONS, checked_size
+from lr_finder.analysis.landscape.sharpness import distance_to_double
 from lr_finder.analysis.landscape.trajectory import Trajectory
 from lr_finder.errors import InputError, ModelError
-from lr_finder.results.landscape import BETWEEN, RANDOM, LossLandscape
+from lr_finder.results.landscape import BETWEEN, GIVEN, RANDOM, LossLandscape
 from lr_finder.training.checking.description import describe_training
 from lr_finder.training.landscape.choosing import (
     Directions,
@@ -29,6 +30,7 @@ from lr_finder.training.state import preserve_state
 DISTANCE = 1.0  # in lengths of the weights, to both sides
 
 
+@names_checked
 def loss_landscape(
     model: keras.Model,
     x: Any,
@@ -65,7 +67,9 @@ def loss_landscape(
       the loss along the path is not the one that it had in training.
     - **given** by you.
 
-    Each point costs one `evaluate`. Afterwards the model is as it was, to the last bit:
+    Each point costs one `evaluate`. Along random or given directions, about ten more
+    look for the distance at which the loss doubles, so that it does not depend on the
+    points. Afterwards the model is as it was, to the last bit:
     on success, on an error and on Ctrl-C.
 
     Args:
@@ -132,12 +136,13 @@ def loss_landscape(
             stateful_metrics=["loss"], unit_name="point",
         )  # fmt: skip
         losses = _measured(model, data, where, interrupt, bar)
+        doubled, searched = _doubled(model, data, where, losses, interrupt)
         about = describe_training(model)
     about |= {
-        "batch_size": data.batch_size, "evaluations": size**count,
+        "batch_size": data.batch_size, "evaluations": size**count + searched,
         **({"seed": int(seed)} if where.kind == RANDOM else {}),
     }  # fmt: skip
-    return _result(where, losses, about)
+    return _result(where, losses, doubled, about)
 
 
 def _count_directions(directions: Any, to: Any, trajectory: Any) -> int:
@@ -217,6 +222,35 @@ def _measured(
     return losses
 
 
+def _doubled(
+    model: keras.Model,
+    data: EvaluatedLoss,
+    where: Directions,
+    losses: dict[tuple[float, ...], float],
+    interrupt: HeldInterrupt,
+) -> tuple[np.ndarray | None, int]:
+    """Where the loss is twice the model's own, NaN if nowhere; how many more losses."""
+    if where.kind not in (RANDOM, GIVEN):
+        return None, 0
+    found, searched = [], 0
+    for direction, axis in enumerate(where.coordinates):
+
+        def place(at: float, direction: int = direction) -> tuple[float, ...]:
+            zeros = [0.0] * len(where.coordinates)
+            return (*zeros[:direction], at, *zeros[direction + 1 :])
+
+        def loss_at(at: float, place: Any = place) -> float:
+            nonlocal searched
+            searched += 1
+            interrupt.check()
+            where.plane.move_to(place(at))
+            return data.of(model)
+
+        cut = np.array([losses[place(at)] for at in axis.tolist()])
+        found.append(distance_to_double(axis, cut, loss_at=loss_at))
+    return np.array([np.nan if at is None else at for at in found]), searched
+
+
 def _not_finite(model: keras.Model, loss: float) -> InputError | ModelError:
     """What is to blame if the loss at the model is no number."""
     for variable in model.weights:
@@ -234,7 +268,10 @@ def _not_finite(model: keras.Model, loss: float) -> InputError | ModelError:
 
 
 def _result(
-    where: Directions, losses: dict[tuple[float, ...], float], about: dict[str, Any]
+    where: Directions,
+    losses: dict[tuple[float, ...], float],
+    doubled: np.ndarray | None,
+    about: dict[str, Any],
 ) -> LossLandscape:
     """The losses in their grid."""
     here = (0.0,) * len(where.coordinates)
@@ -251,5 +288,6 @@ def _result(
         path=where.path,
         steps=steps,
         shares=where.shares,
+        doubled=doubled,
         metadata=about,
     )

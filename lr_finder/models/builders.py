@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import importlib
 import importlib.util
 import inspect
@@ -173,8 +174,16 @@ def _import_module(name: str) -> ModuleType:
             raise InputError(
                 f"Module {name} must be installed, or lie under the working folder. "
                 "Received: no module of that name. "
-                f"For a file write `{name}.py:function`."
+                f"For a file write `{_as_file(name)}:function`."
             ) from None
+
+
+def _as_file(module: str) -> str:
+    """The file that a name such as `mine.pi` or `package.mine` may have meant."""
+    name, _, ending = module.rpartition(".")
+    if name and difflib.get_close_matches(ending, ["py"], cutoff=0.5):
+        return f"{name}.py"
+    return f"{module.replace('.', '/')}.py"
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import itertools
 import math
 from collections.abc import Callable, Iterator
@@ -141,6 +142,8 @@ def steps_of(
     [1.0, 0.5, 0.25]
     """
     update = rule_named(rule) if isinstance(rule, str) else rule
+    if batches is None:
+        _check_takes_nothing(objective, parameters)
     state = None
     for number in itertools.count():
         batch = next(batches) if batches is not None else ()
@@ -154,6 +157,22 @@ def steps_of(
             parameters, state = update(
                 parameters, gradients, state, learning_rate=rate, **hyperparameters
             )
+
+
+def _check_takes_nothing(objective: Callable[..., Any], parameters: Tree) -> None:
+    """Refuse an objective that takes batches, if there are none."""
+    try:
+        signature = inspect.signature(objective)
+    except (TypeError, ValueError):  # compiled code may have none
+        return
+    try:
+        signature.bind(parameters)
+    except TypeError as error:
+        raise InputError(
+            "Argument `batches` must be given for an objective that takes more than "
+            f"the parameters. Received: batches=None, and an objective {signature}: "
+            f"{error}. Give batches=reference.batches_of(x, y)."
+        ) from None
 
 
 def minimize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -65,6 +65,12 @@ class Network:
     loss: str = "mse"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.sizes, Iterable):
+            raise InputError(
+                "Argument `sizes` must be a sequence of whole numbers. Received: "
+                f"sizes={self.sizes!r:.50}. Units from the input to the output, e.g. "
+                "(4, 16, 3)."
+            )
         sizes = tuple(self.sizes)
         object.__setattr__(self, "sizes", sizes)
         if len(sizes) < 2:
@@ -218,7 +224,7 @@ class Network:
         if y.shape != (samples, self.sizes[-1]):
             raise InputError(
                 f"Argument `y` must have shape {(samples, self.sizes[-1])}. Received: "
-                f"{y.shape}."
+                f"{y.shape}.{' Give y[:, None].' * (y.shape == (samples,))}"
             )
         return y
 

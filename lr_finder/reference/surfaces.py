@@ -63,7 +63,8 @@ class Surface:
         Raises:
             InputError: If the last axis does not have two entries.
         """
-        values = self.formula(*_split(points))
+        with np.errstate(over="ignore", invalid="ignore"):  # of a diverged path
+            values = self.formula(*_split(points))
         return float(values) if np.ndim(values) == 0 else values
 
     def gradient(self, points: Any) -> np.ndarray:
@@ -79,7 +80,8 @@ class Surface:
             InputError: If the last axis does not have two entries.
         """
         x, y = _split(points)
-        along_x, along_y = self.slopes(x, y)
+        with np.errstate(over="ignore", invalid="ignore"):
+            along_x, along_y = self.slopes(x, y)
         return np.stack([along_x, along_y], axis=-1)
 
 

@@ -26,7 +26,7 @@ LANDSCAPE_FILES = (  # in the folder that `lr_finder landscape` writes
     "landscape.npz", "landscape.csv", "path.csv", "landscape.png", "landscape.json",
 )  # fmt: skip
 KINDS = RANDOM, BETWEEN, PRINCIPAL, GIVEN = "random", "between", "principal", "given"
-ARRAYS = ("losses", "path", "steps", "shares")  # beside the coordinates
+ARRAYS = ("losses", "path", "steps", "shares", "doubled")  # beside the coordinates
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -48,6 +48,8 @@ class LossLandscape:
         steps: int array (n,), the batches that had been trained on at each of them.
         shares: float array (directions,), the share of the training's movement in
             each principal direction; None for another kind.
+        doubled: float array (directions,), where the loss was found to be twice that of
+            the model, NaN if nowhere; None if it was not searched for.
         metadata: mapping of str to JSON values: how it was made.
 
     Raises:
@@ -68,6 +70,7 @@ class LossLandscape:
     path: np.ndarray | None = None
     steps: np.ndarray | None = None
     shares: np.ndarray | None = None
+    doubled: np.ndarray | None = None
     metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -116,8 +119,11 @@ class LossLandscape:
         """For each direction, how far away the loss is twice that of the model.
 
         The nearer of both sides. None if the loss does not double within the
-        coordinates, or is not positive at the model.
+        coordinates, or is not positive at the model. If it was not searched for, the
+        loss between two points is taken as a parabola around the model.
         """
+        if self.doubled is not None:
+            return tuple(None if np.isnan(at) else float(at) for at in self.doubled)
         return tuple(
             distance_to_double(self.coordinates[i], self.cut(i))
             for i in range(self.directions)

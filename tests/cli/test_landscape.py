@@ -114,6 +114,15 @@ def test_bad_options_are_refused_before_keras_is_needed(
     assert message in run.err and run.err.count("\n") == 1 and not run.out
 
 
+@pytest.mark.parametrize("name", ["landscape", "stability", "tune"])
+def test_a_folder_with_the_result_of_find_is_refused(command, files, tmp_path, name):
+    (tmp_path / "sweep.npz").touch()
+    run = command(name, files.prices, "--out", tmp_path)
+    assert run.code == 2 and "sweep.npz, which `lr_finder find` wrote" in run.err
+    assert run.err.count("\n") == 1 and not run.out
+    assert [each.name for each in tmp_path.iterdir()] == ["sweep.npz"]
+
+
 @pytest.mark.training
 def test_a_model_without_weights_is_refused(command, files, tmp_path):
     path = tmp_path / "flat.py"

@@ -252,3 +252,27 @@ def test_bad_arguments_are_refused(make, arguments, error, message):
     given = {"y": TARGET, "points": 3, "verbose": 0} | given
     with pytest.raises(error, match=message):
         loss_landscape(make(), X, **given)
+
+
+@pytest.mark.parametrize("points", [9, 25, 51, 201])
+def test_the_distance_to_double_does_not_depend_on_the_points(points):
+    """Of a linear model: the root of a quadratic equation in the distance."""
+    model = linear()
+    kernel, bias = (host_copy(v).astype(float) for v in model.trainable_variables)
+    way = [np.linspace(-3, 3, 15).reshape(5, 3), np.zeros(3)]
+    step = X.astype(float) @ way[0]
+    errors = X.astype(float) @ kernel + bias - TARGET
+    roots = np.roots(
+        [(step**2).mean(), 2 * (errors * step).mean(), -(errors**2).mean()]
+    )
+    found = loss_landscape(
+        model, X, TARGET, directions=[way], points=points, distance=4.0, batch_size=40,
+        verbose=0,
+    )  # fmt: skip
+    assert found.doubles_at[0] == pytest.approx(np.abs(roots).min(), rel=0.02)
+    assert points < found.metadata["evaluations"] <= points + 20
+
+
+def test_a_misspelt_argument_is_told():
+    with pytest.raises(TypeError, match="no argument `point`. Did you mean `points`"):
+        loss_landscape(linear(), X, TARGET, point=3)

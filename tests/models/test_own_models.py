@@ -50,6 +50,8 @@ def test_uncompiled_model_needs_both(folder):
         ("none.keras", InputError, "none.keras does not exist"),
         ("no_such_module:build", InputError, "no module of that name"),
         ("own_package.nowhere:build", InputError, "no module of that name"),
+        ("own_package.nowhere:build", InputError, "own_package/nowhere.py:function"),
+        ("mine.pi:build", InputError, "For a file write `mine.py:function`"),
         ("own_package.broken:build", ModelError, "No module named 'no_such_depend"),
         (
             "typo.py:build",

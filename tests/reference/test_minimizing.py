@@ -145,3 +145,10 @@ def test_what_is_refused(given, words):
 def test_batches_of_nothing_are_refused(x, y, size, words):
     with pytest.raises(InputError, match=words):
         batches_of(x, y, batch_size=size)
+
+
+def test_an_objective_that_takes_batches_needs_them():
+    network = Network((2, 1))
+    parameters = network.initialize(seed=0)
+    with pytest.raises(InputError, match="`batches` must be given.*missing.*'x'"):
+        minimize(network.loss_and_gradients, parameters)

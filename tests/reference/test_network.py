@@ -115,6 +115,7 @@ def test_he_keeps_the_size_of_values_through_many_layers_of_relu():
     ("call", "words"),
     [
         (lambda: Network((4,)), "at least two numbers"),
+        (lambda: Network(2, "relu", "mse"), r"`sizes` must be a sequence.*sizes=2"),
         (lambda: Network((4, 0)), "`sizes` must be a whole number"),
         (lambda: Network((4, 1), "swish"), "`activation` must be one of relu, sigmoid"),
         (lambda: Network((4, 1), loss="mae"), "`loss` must be one of mse"),
@@ -142,3 +143,9 @@ def test_data_of_another_shape_are_refused(x, y, words):
     network = Network((4, 2), loss="crossentropy")
     with pytest.raises(InputError, match=words):
         network.loss_and_gradients(network.initialize(seed=0), x, y)
+
+
+def test_a_column_of_targets_is_proposed_for_a_vector():
+    network = Network((4, 1))
+    with pytest.raises(InputError, match=r"Received: \(32,\)\. Give y\[:, None\]"):
+        network.loss_of(network.initialize(seed=0), np.ones((32, 4)), np.zeros(32))

@@ -114,3 +114,10 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name):
 def test_points_of_another_shape_are_refused(points):
     with pytest.raises(InputError, match=r"x and y, along its last axis. Received"):
         get_surface("beale").value(points)
+
+
+@pytest.mark.parametrize("surface", ALL)
+def test_a_point_of_a_diverged_path_warns_of_nothing(surface):
+    far = np.array([[1e300, -1e300], [np.inf, np.inf], [np.nan, 0.0]])
+    assert not np.isfinite(surface.value(far)).any()
+    surface.gradient(far)

@@ -35,7 +35,13 @@ def test_a_row_of_losses_is_a_value_of_the_second_coordinate():
 def test_cuts_go_through_the_model():
     np.testing.assert_array_equal(plane().cut(0), 1 + X**2)
     np.testing.assert_array_equal(plane().cut(1), 1 + Y**2)
-    assert plane().doubles_at == (1.0, 0.5)
+    assert plane().doubles_at == (1.0, 1.0)
+
+
+def test_a_distance_that_was_searched_for_is_told_and_kept(tmp_path):
+    found = plane(doubled=[np.nan, 0.9])
+    assert found.doubles_at == (None, 0.9)
+    assert LossLandscape.load(found.save(tmp_path / "kept")).doubles_at == (None, 0.9)
 
 
 def test_the_barrier_is_one_between_solutions_only():
@@ -102,7 +108,7 @@ def test_nothing_can_be_changed():
 
 def test_it_says_what_it_is():
     assert repr(plane()) == (
-        "<LossLandscape of 5 × 3 points: The loss of 1 doubles at a distance of 0.5>"
+        "<LossLandscape of 5 × 3 points: The loss of 1 doubles at a distance of 1>"
     )
     assert str(plane()).splitlines()[1].startswith("No point of the plane")
 

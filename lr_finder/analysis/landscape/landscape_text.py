@@ -9,6 +9,7 @@ from lr_finder._text import counted, format_rate
 from lr_finder.analysis.landscape.sharpness import random_walk_share
 
 NO_BARRIER = 0.02  # of the mean loss of both ends: less is as good as none
+FOR_A_LOOK = 4  # times the distance at which the loss doubles
 LOWER_BY = 0.001  # of the loss of the model: less is rounding
 ORDINALS = ("first", "second")
 UNITS = {
@@ -58,7 +59,9 @@ def sentences(told: Mapping[str, Any]) -> tuple[str, ...]:
         first = _shares(told)
     else:
         first = _sharpness(told)
-    return tuple(filter(None, [first, _lowest(told), _not_finite(told)]))
+    return tuple(
+        filter(None, [first, _too_wide(told), _lowest(told), _not_finite(told)])
+    )
 
 
 def _sharpness(told: Mapping[str, Any]) -> str:
@@ -74,7 +77,9 @@ def _sharpness(told: Mapping[str, Any]) -> str:
     if len(found) == 2:
         names = [f"the {each} {kind} direction" for each in ORDINALS]
     parts = [
-        f"{f'at a distance of {_number(at, 2)}' if at is not None else 'not at all'}"
+        "does not double"
+        if at is None
+        else f"doubles at a distance of {_number(at, 2)}"
         for at in found
     ]
     if all(at is None for at in found):
@@ -83,10 +88,28 @@ def _sharpness(told: Mapping[str, Any]) -> str:
             f"Along {those} the loss of {_number(loss)} does not double within "
             f"{_reach(told)}, {UNITS[kind]}: flat, or the span is too small to tell."
         )
-    text = f"Along {names[0]} the loss of {_number(loss)} doubles {parts[0]}"
+    text = f"Along {names[0]} the loss of {_number(loss)} {parts[0]}"
     if len(found) == 2:
-        text += f", along the {ORDINALS[1]} {parts[1]}"
+        text += f", along the {ORDINALS[1]} it {parts[1]}"
     return f"{text}, {UNITS[kind]}."
+
+
+def _too_wide(told: Mapping[str, Any]) -> str:
+    """Whether the loss doubles before the first points around the model."""
+    if told["kind"] not in UNITS:
+        return ""
+    reached = [each for each in told["doubles_at"] if each is not None]
+    nearest = min(
+        (high - low) / (count - 1)
+        for (low, high), count in zip(told["spans"], told["points"], strict=True)
+    )
+    if not reached or min(reached) >= nearest:
+        return ""
+    look = _number(FOR_A_LOOK * min(reached), 1)
+    return (
+        f"It doubles nearer than the points next to the model, at {_number(nearest, 2)}"
+        f": to see it, measure to a distance of {look}."
+    )
 
 
 def _between(told: Mapping[str, Any]) -> str:
@@ -153,7 +176,7 @@ def _lowest(told: Mapping[str, Any]) -> str:
     place = f"({at})" if told["directions"] == 2 else at
     return (
         f"The lowest loss is {_number(lowest)}, at {place}, and that of the model "
-        f"{_number(loss)}: along this {what} the model is at no minimum."
+        f"{_number(loss)}: along this {what} the model is not at a minimum."
     )
 
 

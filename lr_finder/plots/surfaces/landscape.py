@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lr_finder._text import counted
-from lr_finder.analysis.landscape.sharpness import SHARPNESS_FACTOR
+from lr_finder.analysis.landscape.sharpness import SHARPNESS_FACTOR, relative_height
 from lr_finder.errors import InputError
 from lr_finder.plots.line_looks import line_looks
 from lr_finder.plots.style import (
@@ -31,6 +31,8 @@ LEVELS = 14  # of a picture of contours
 SHADES, DARKEST = "Greys", 0.5  # light ones: colored paths are seen on them
 SOLID = "Blues"  # of a surface
 NUMBERED = 2  # every second contour has its number
+NUMBERS_ABOVE = 8  # paths and marks
+SOLID_ZOOM = 0.85  # leaves room for the labels of a surface
 OUTLINE = 1.2  # white around what lies on the contours
 NAMES = ("first", "second")
 UNIT = {
@@ -89,8 +91,9 @@ the weights)')
     else:
         _draw_surface(ax, landscape)
         ax.set_title(title, fontsize="medium")
-        ax.set_xlabel(_axis_name(landscape, 0), fontsize="small")
-        ax.set_ylabel(_axis_name(landscape, 1), fontsize="small")
+        ax.set_xlabel(_axis_name(landscape, 0, is_short=True), fontsize="small")
+        ax.set_ylabel(_axis_name(landscape, 1, is_short=True), fontsize="small")
+        ax.set_box_aspect(None, zoom=SOLID_ZOOM)
     if style != "surface" and ax.get_legend_handles_labels()[0]:
         legend_below(ax, 3)
     return ax
@@ -99,11 +102,12 @@ the weights)')
 def _checked_style(landscape: LossLandscape, ax: Axes | None, style: str | None) -> str:
     if style is None:
         return "lines" if landscape.directions == 1 else "contours"
-    if style not in STYLES or (style != "lines" and landscape.directions == 1):
+    known = STYLES if landscape.directions == 2 else STYLES[-1:]
+    if style not in known:
         raise InputError(
-            f"Argument `style` must be one of {', '.join(map(repr, STYLES))}, and "
-            "'lines' for a landscape of one direction. Received: "
-            f"style={style!r:.30}, {counted(landscape.directions, 'direction')}."
+            f"Argument `style` must be {' or '.join(map(repr, known))} for a landscape "
+            f"of {counted(landscape.directions, 'direction')}. Received: "
+            f"style={style!r:.30}."
         )
     if style == "surface" and ax is not None and ax.name != "3d":
         raise InputError(
@@ -158,10 +162,12 @@ def draw_contours(
     lines = ax.contour(
         x, y, shown, levels, colors="0.35", linewidths=0.6, linestyles="solid"
     )
-    ax.clabel(
-        lines, levels[1::NUMBERED], fontsize="x-small",
+    numbers = ax.clabel(
+        lines, levels[1::NUMBERED], fontsize="x-small", zorder=NUMBERS_ABOVE,
         fmt=lambda level: format_plain(level, 2),
     )  # fmt: skip
+    for text in numbers:
+        text.set_path_effects(outlined(0.0))
 
 
 def outlined(width: float = OUTLINE) -> list[Any]:
@@ -177,8 +183,12 @@ def _draw_contours(ax: Axes, landscape: LossLandscape) -> None:
     draw_contours(ax, x, y, losses, contour_levels(losses))
     level = SHARPNESS_FACTOR * landscape.loss
     finite = losses[np.isfinite(losses)]
-    if landscape.kind != "principal" and finite.min() < level < finite.max():
-        ax.contour(x, y, np.ma.masked_invalid(losses), [level], colors=SMOOTH,
+    has_ring = landscape.kind != "principal" and landscape.loss > 0
+    if has_ring and finite.min() < level < finite.max():
+        # Straight for a parabola, so that few points draw the line where it is.
+        heights = relative_height(losses, landscape.loss)
+        ax.contour(x, y, np.ma.masked_where(~np.isfinite(losses), heights),
+                   [np.sqrt(SHARPNESS_FACTOR - 1)], colors=SMOOTH,
                    linestyles="dashed", linewidths=2.0)  # fmt: skip
         ax.plot([], [], color=SMOOTH, linestyle="--", label=_doubled(landscape))
     _draw_path(ax, landscape)

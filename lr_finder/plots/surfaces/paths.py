@@ -13,11 +13,10 @@ from lr_finder.plots.comparison.optimizer_styles import styles_for
 from lr_finder.plots.style import as_label, label_axes, legend_below, new_figure
 from lr_finder.plots.surfaces.landscape import LEVELS, draw_contours, outlined
 from lr_finder.plots.ticks import format_plain
+from lr_finder.reference.surfaces import Surface
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from lr_finder.reference.surfaces import Surface
 
 GRID = 200  # points along each side of the window
 ROUNDING = 1e-12  # of values: closer to the minimum is at it
@@ -55,6 +54,11 @@ def plot_paths(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['sgd: 0.127 after 8 steps', 'minimum, 0']
     """
+    if not isinstance(surface, Surface):
+        raise InputError(
+            "Argument `surface` must be a Surface of lr_finder.reference. Received: "
+            f"{surface!r:.50}. By name: reference.get_surface('rosenbrock')."
+        )
     checked = _checked(paths)
     if ax is None:
         ax = new_figure(7.5, 6.0).subplots()

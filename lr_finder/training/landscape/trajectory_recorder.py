@@ -143,4 +143,4 @@ def _plain(dtype: str) -> str:
 
 
 def _in_mib(size: int) -> str:
-    return f"{size / MIB:.3g} MiB"
+    return f"{size / MIB:.3g} MiB" if size >= MIB / 10 else counted(size, "byte")

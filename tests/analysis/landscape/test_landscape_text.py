@@ -20,7 +20,7 @@ BETWEEN = LINE | {
     "change, said",
     [
         ({}, "first random direction the loss of 0.5 doubles at a distance of 0.25, "
-             "along the second not at all, in lengths of the weights."),
+             "along the second it does not double, in lengths of the weights."),
         ({"doubles_at": [None, None]}, "Along both directions the loss of 0.5 does not "
                                        "double within 1, in lengths"),
         ({"loss": 0.0}, "The loss at the model is 0: it cannot double"),
@@ -50,7 +50,7 @@ def test_the_first_sentence(change, said):
         (LINE, "No point of the line has a lower loss than the model."),
         ({"lowest": {"loss": 0.2, "at": [0.5, -1.0]}},
          "The lowest loss is 0.2, at (0.5, -1), and that of the model 0.5: along this "
-         "plane the model is at no minimum."),
+         "plane the model is not at a minimum."),
         ({"not_finite": 3}, "The loss is not finite at 3 of 25 points."),
     ],
 )  # fmt: skip
@@ -73,3 +73,13 @@ def test_further_sentences(change, said):
 )  # fmt: skip
 def test_the_headline(change, said):
     assert headline(PLANE | change) == said
+
+
+def test_a_distance_below_the_spacing_of_the_points_says_how_to_see_it():
+    told = PLANE | {"points": [9], "spans": [[-1.0, 1.0]], "doubles_at": [0.073]}
+    said = sentences(told | {"directions": 1})[1]
+    assert "nearer than the points next to the model, at 0.25" in said
+    assert said.endswith("measure to a distance of 0.3.")
+    for at in (0.25, 0.4, None):
+        others = sentences(told | {"directions": 1, "doubles_at": [at]})
+        assert not any("nearer" in each for each in others)

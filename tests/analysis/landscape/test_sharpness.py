@@ -24,9 +24,36 @@ def test_the_nearer_side_counts():
     assert distance_to_double(AXIS, losses[::-1]) == pytest.approx(0.25)
 
 
-def test_between_two_points_the_loss_is_a_straight_line():
-    assert distance_to_double(np.arange(-1.0, 2), np.array([9.0, 1.0, 3.0])) == 0.125
-    assert distance_to_double(np.arange(-1.0, 2), np.array([1.5, 1.0, 3.0])) == 0.5
+@pytest.mark.parametrize("points", [9, 25, 51, 201])
+@pytest.mark.parametrize("curvature", [3.0, 20.0, 400.0])
+def test_the_distance_in_a_parabola_does_not_depend_on_the_points(points, curvature):
+    axis = np.linspace(-1, 1, points)
+    found = distance_to_double(axis, 0.7 + curvature * axis**2)
+    assert found == pytest.approx(np.sqrt(0.7 / curvature))
+
+
+@pytest.mark.parametrize("points", [9, 25, 51, 201])
+@pytest.mark.parametrize("power", [1, 2, 4])
+@pytest.mark.parametrize("far", [1.0, np.nan, np.inf])
+def test_a_search_finds_the_distance_whatever_the_form(points, power, far):
+    """L = 1 + |a / 0.073|^power + a little slope, not finite beyond 0.2 if `far`."""
+
+    def loss_at(a):
+        loss = 1 + np.abs(np.asarray(a) / 0.073) ** power - 0.5 * np.asarray(a)
+        return np.where(np.abs(a) > 0.2, far * loss, loss)
+
+    axis = np.linspace(-1, 1, points)
+    calls = []
+
+    def counting(a):
+        calls.append(a)
+        return float(loss_at(a))
+
+    found = distance_to_double(axis, loss_at(axis), loss_at=counting)
+    grid = np.linspace(0, 0.2, 200_001)
+    truth = min(grid[np.argmax(loss_at(side * grid) >= 2)] for side in (1, -1))
+    assert found == pytest.approx(truth, rel=0.02)
+    assert len(calls) <= 40
 
 
 @pytest.mark.parametrize("lowest", [0.0, -1.0])

@@ -107,11 +107,37 @@ def test_draws_where_it_is_told_and_opens_no_window(found):
     assert plt.get_fignums() == []
 
 
+def test_the_ring_of_twice_the_loss_is_where_it_is_on_few_points():
+    """It is a circle of radius 0.1, and the points are 0.25 apart."""
+    axis = np.linspace(-1, 1, 9)
+    losses = 1 + 100 * (axis**2 + axis[:, None] ** 2)
+    ax = LossLandscape("random", (axis, axis), losses, 1.0).plot()
+    ring = ax.collections[-1].get_paths()[0].vertices
+    assert np.abs(ring).max() == pytest.approx(0.1, rel=0.01)
+
+
+def test_the_numbers_of_contours_lie_above_path_and_marks():
+    ax = plane().plot()
+    highest = max(line.get_zorder() for line in ax.lines)
+    assert ax.texts
+    assert all(text.get_zorder() > highest for text in ax.texts)
+
+
+def test_the_labels_of_a_surface_are_inside_the_picture():
+    figure = plane().plot(style="surface").figure
+    figure.canvas.draw()
+    (ax,) = figure.axes
+    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+        box = axis.label.get_window_extent()
+        assert figure.bbox.containsx(box.x0) and figure.bbox.containsx(box.x1)
+        assert figure.bbox.containsy(box.y0) and figure.bbox.containsy(box.y1)
+
+
 @pytest.mark.parametrize(
     "found, style, message",
     [
-        (plane(), "globe", "one of 'contours', 'surface', 'lines'"),
-        (between(), "surface", "'lines' for a landscape of one direction"),
+        (plane(), "globe", "'contours' or 'surface' or 'lines' for a lands.* 2"),
+        (between(), "surface", "must be 'lines' for a landscape of 1 direction"),
     ],
 )
 def test_a_style_that_does_not_fit_is_refused(found, style, message):

@@ -85,3 +85,8 @@ def test_an_end_within_rounding_of_the_minimum_is_at_it():
 def test_what_is_no_path_is_refused(paths, message):
     with pytest.raises(InputError, match=message):
         plot_paths(quadratic(), paths)
+
+
+def test_the_name_of_a_surface_is_no_surface():
+    with pytest.raises(InputError, match=r"`surface` must be.*get_surface\('rosen"):
+        plot_paths("rosenbrock", {"sgd": NEAR})

@@ -105,7 +105,7 @@ def test_it_keeps_no_more_than_it_may():
 
 
 def test_a_model_too_large_is_refused_with_its_size():
-    with pytest.raises(InputError, match=r"4 points. Received: .*MiB.* for each. Give "
+    with pytest.raises(InputError, match=r"Received: 1,000 bytes.* for each. Give "
                                          r"max_bytes=\d+ or more"):  # fmt: skip
         trained(TrajectoryRecorder(max_bytes=1000))
 
