@@ -80,7 +80,8 @@ def relative_height(losses: np.ndarray, lowest: float) -> np.ndarray:
     [0.0, 1.0, 2.0, 1e+30]
     """
     above = np.asarray(losses, dtype=float) / lowest - 1
-    return np.sqrt(np.clip(np.where(np.isnan(above), np.inf, above), 0, HIGHEST**2))
+    above = np.clip(np.where(np.isnan(above), np.inf, above), 0, HIGHEST**2)
+    return np.asarray(np.sqrt(above))
 
 
 def _height(

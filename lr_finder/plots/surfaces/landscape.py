@@ -32,6 +32,7 @@ SHADES, DARKEST = "Greys", 0.5  # light ones: colored paths are seen on them
 SOLID = "Blues"  # of a surface
 NUMBERED = 2  # every second contour has its number
 NUMBERS_ABOVE = 8  # paths and marks
+LABEL_PAD = 10  # points from the numbers of a surface to the name of its axis
 SOLID_ZOOM = 0.85  # leaves room for the labels of a surface
 OUTLINE = 1.2  # white around what lies on the contours
 NAMES = ("first", "second")
@@ -91,9 +92,7 @@ the weights)')
     else:
         _draw_surface(ax, landscape)
         ax.set_title(title, fontsize="medium")
-        ax.set_xlabel(_axis_name(landscape, 0, is_short=True), fontsize="small")
-        ax.set_ylabel(_axis_name(landscape, 1, is_short=True), fontsize="small")
-        ax.set_box_aspect(None, zoom=SOLID_ZOOM)
+        _label_solid(ax, landscape)
     if style != "surface" and ax.get_legend_handles_labels()[0]:
         legend_below(ax, 3)
     return ax
@@ -285,6 +284,19 @@ def _draw_surface(ax: Any, landscape: LossLandscape) -> None:
         ax.zaxis.set_major_formatter(
             FuncFormatter(lambda value, place: format_plain(10**value, 2))
         )
+
+
+def _label_solid(ax: Any, landscape: LossLandscape) -> None:
+    """Names of the axes beyond few, small numbers, all within the picture."""
+    pads = {"labelpad": LABEL_PAD, "fontsize": "small"}
+    ax.set_xlabel(_axis_name(landscape, 0, is_short=True), **pads)
+    ax.set_ylabel(_axis_name(landscape, 1, is_short=True), **pads)
+    ax.zaxis.labelpad = LABEL_PAD
+    ax.tick_params(labelsize="small", pad=1)
+    ax.tick_params(axis="z", pad=LABEL_PAD / 2)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.get_major_locator().set_params(nbins=5)
+    ax.set_box_aspect(None, zoom=SOLID_ZOOM)
 
 
 def _axis_name(landscape: LossLandscape, place: int, is_short: bool = False) -> str:

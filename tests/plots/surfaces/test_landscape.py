@@ -125,7 +125,7 @@ def test_the_numbers_of_contours_lie_above_path_and_marks():
 
 def test_the_labels_of_a_surface_are_inside_the_picture():
     figure = plane().plot(style="surface").figure
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     (ax,) = figure.axes
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
         box = axis.label.get_window_extent()
