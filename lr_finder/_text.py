@@ -39,6 +39,27 @@ def format_rate(rate: float, digits: int = 2) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
+def place_of_rate(rate: float, low: float, high: float) -> str:
+    """Where a rate lies to an interval; what reads as an end of it lies at that end.
+
+    Args:
+        rate: float > 0.
+        low: float > 0, the lower end.
+        high: float > 0, the upper end.
+
+    Returns:
+        str, "below", "above", "inside", "at the lower end of" or "at the upper end of".
+
+    Example:
+    >>> [place_of_rate(rate, 1.001e-3, 1e-2) for rate in (1e-3, 9e-4, 2e-3)]
+    ['at the lower end of', 'below', 'inside']
+    """
+    for end, name in ((low, "lower"), (high, "upper")):
+        if format_rate(rate) == format_rate(end):
+            return f"at the {name} end of"
+    return "below" if rate < low else "above" if rate > high else "inside"
+
+
 def short_reason(error: BaseException) -> str:
     r"""The first line of an error, cut between words and without marks of control.
 

@@ -300,13 +300,12 @@ class _Search:
             self._trained(training.both(rate))
         else:
             training.found(rate)
-        if files is not None:
-            files.reported(self.finding)
 
     def _trained(self, outcome: TrainingOutcome) -> None:
         self._update(training=outcome)
         if self._files is not None:
             self._files.trained(outcome)
+            self._files.reported(self.finding)
 
     def _update(self, **found: Any) -> None:
         self._found = dataclasses.replace(self.finding, **found)

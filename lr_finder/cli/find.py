@@ -129,7 +129,7 @@ def find(
     method = checked_method(method)
     opened = open_early(wanted, seed=seed)
     load_keras()
-    from lr_finder.cli.finding.one_model import find_one
+    from lr_finder.cli.finding.one_model import delivered_if_stopped, find_one
     from lr_finder.cli.finding.several import deliver_comparison, find_each
     from lr_finder.cli.finding.swept_models import load_models
     from lr_finder.cli.shared.live import is_shown
@@ -141,7 +141,11 @@ def find(
         schedule or "default", continue_from_verification,
     )  # fmt: skip
     # What a model of the user's own prints is no part of the answer.
-    with interrupts_named(output, report_file), contextlib.redirect_stdout(sys.stderr):
+    with (
+        interrupts_named(output, report_file),
+        delivered_if_stopped(as_json=as_json, quiet=quiet),
+        contextlib.redirect_stdout(sys.stderr),
+    ):
         read = _read(wanted, optimizer, loss, seed, opened)
         models = load_models(
             read, model, optimizer=optimizer, loss=loss, batch_size=batch_size,

@@ -248,6 +248,8 @@ def _training(
         schedule=given.get("schedule"),
         cuts=[Cut(**cut) for cut in given.get("cuts", ())],
         head_start=given.get("head_start"),
+        epochs_asked=given.get("epochs_asked"),
+        stopped_in=given.get("stopped_in"),
     )
 
 

@@ -104,7 +104,7 @@ def format_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:
             "95 % interval": _told(metric, row["low"], row["high"], " to "),
             "p (Holm)": told_p(row),
             "seeds": str(row["n"]),
-            "seconds": f"{np.nansum([row['seconds'], row['search_seconds']]):.3g}",
+            "seconds": f"{seconds_of(row):.3g}",
             "without a score": row["reason"],
         }
         for row in table.to_dict("records")
@@ -112,6 +112,23 @@ def format_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     shown.insert(0, "rank", table["rank"].astype(str))
     shown = pd.concat([shown, pd.DataFrame(scores, index=table.index)], axis=1)
     return shown if table["reason"].any() else shown.drop(columns="without a score")
+
+
+def seconds_of(row: Mapping[str, Any]) -> float:
+    """The seconds of a row of a ranking, those of the search included.
+
+    Args:
+        row: mapping with `seconds` and `search_seconds`, None or nan if there was none.
+
+    Returns:
+        float, the sum of those that there are.
+
+    Example:
+    >>> seconds_of({"seconds": 5.5, "search_seconds": None})
+    5.5
+    """
+    parts = np.array([row["seconds"], row["search_seconds"]], dtype=float)
+    return float(np.nansum(parts))
 
 
 def format_first(table: pd.DataFrame, by: str, metric: str) -> list[str]:
@@ -128,7 +145,8 @@ def format_first(table: pd.DataFrame, by: str, metric: str) -> list[str]:
     within = "model" if by == "optimizer" else None
     groups = table.groupby(within, sort=False) if within else [("", table)]
     return [
-        _prefix([name], table) + _format_score(rows.iloc[0], by, metric)
+        _prefix([name], table)
+        + _format_score(rows.iloc[0], by, metric, is_first=len(rows) > 1)
         for name, rows in groups
         if rows.iloc[0]["n"]
     ]
@@ -214,8 +232,8 @@ def _format_other(found: str, row: dict[str, Any], metric: str) -> str:
     )
 
 
-def _format_score(row: pd.Series, by: str, metric: str) -> str:
-    """The first of a table: its setting, score and time."""
+def _format_score(row: pd.Series, by: str, metric: str, *, is_first: bool) -> str:
+    """The first of a table, or the only one: its setting and score."""
     is_found = row["rate"] == FOUND
     rate = "the rate found" if is_found else "rate"
     rate += " " + _rate_used(row).removeprefix(FOUND).strip()
@@ -228,7 +246,8 @@ def _format_score(row: pd.Series, by: str, metric: str) -> str:
     if np.isfinite(row["low"]):
         score += f" ({scale * row['low']:.3g} to {scale * row['high']:.3g})"
     seeds = counted(row["n"], "seed")
-    text = f"{row[by]} comes first, at {setting}: test {metric} {score} over {seeds}"
+    first = f"{row[by]} comes first" if is_first else f"{row[by]}"
+    text = f"{first}, at {setting}: test {metric} {score} over {seeds}"
     return f"{text}; {row['reason']}" if row["reason"] else text
 
 
@@ -266,9 +285,10 @@ def _format_rate(row: pd.Series) -> str:
     """A found rate in brackets; its range where seeds differ."""
     if not np.isfinite(row["found_rate"]):
         return ""
-    if row["found_low"] == row["found_high"]:
+    low, high = format_rate(row["found_low"]), format_rate(row["found_high"])
+    if low == high:
         return f" ({format_rate(row['found_rate'])})"
-    ends = f"{format_rate(row['found_low'])} to {format_rate(row['found_high'])}"
+    ends = f"{low} to {high}"
     return f" ({format_rate(row['found_rate'])}, {ends})"
 
 

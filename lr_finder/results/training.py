@@ -70,6 +70,9 @@ class TrainingOutcome:
             and lowered the rate.
         head_start: int, batches of the short training that it went on from; None if it
             started anew. `history` lacks the whole epochs among them.
+        epochs_asked: int, the most epochs that were asked for; None if not known.
+        stopped_in: int, the epoch, from 1, in which Ctrl-C stopped it; None if it was
+            not stopped.
 
     Example:
     >>> import pandas as pd
@@ -87,6 +90,8 @@ class TrainingOutcome:
     schedule: str | None = None
     cuts: Sequence[Cut] = ()
     head_start: int | None = None
+    epochs_asked: int | None = None
+    stopped_in: int | None = None
 
     @property
     def watched(self) -> str:
@@ -115,6 +120,22 @@ class TrainingOutcome:
     def epochs(self) -> int:
         """The number of the last epoch: those of a head start count."""
         return int(self.history["epoch"].iloc[-1]) if len(self.history) else 0
+
+    @property
+    def ending(self) -> str | None:
+        """Why it has fewer epochs than were asked for; None if it has them all."""
+        asked = "" if self.epochs_asked is None else f" of {self.epochs_asked}"
+        if self.stopped_in is not None:
+            return f"stopped by Ctrl-C in epoch {self.stopped_in}{asked}"
+        if self.epochs_asked is None or self.epochs >= self.epochs_asked:
+            return None
+        kind = "validation" if self.watched == "val_loss" else "training"
+        why = f"the {kind} loss no longer fell"
+        if self.schedule is not None:
+            why += ", so the rate was taken down to 0"  # see `Cooldown`
+        if not np.isfinite(self.history.get("loss", self._finite()).iloc[-1:]).all():
+            why = "the training loss was not finite"  # the guard ends it then
+        return f"ended early, after epoch {self.epochs}{asked}: {why}"
 
     @property
     def lowered_to(self) -> float | None:
@@ -155,7 +176,9 @@ class TrainingOutcome:
         if self.head_start is not None:
             made = f"{self.head_start:,} batches"
             epoch += f", from the {made} of the best short training on"
-        return "\n  ".join([f"{self.comparison}; {epoch}", *map(str, self.cuts)])
+        ending = [] if self.ending is None else [self.ending]
+        told = [f"{self.comparison}; {epoch}", *ending, *map(str, self.cuts)]
+        return "\n  ".join(told)
 
     def to_dict(self) -> dict[str, Any]:
         """The outcome, as values that JSON can hold.
@@ -165,8 +188,10 @@ class TrainingOutcome:
             `lowered_to` (float, None if plateaus did not lower the rate), `cuts` (a
             dict for each time that the guard went back: `epoch`, `step`, `lr`,
             `new_lr`, `is_finite`), `head_start` (int, batches; None if the training
-            started anew), `epochs`, `best_epoch` and `best_val_loss`, or `best_loss`
-            without validation data; after a second training also `against_default`,
+            started anew), `epochs`, `epochs_asked`, `stopped_in` (int, the epoch of
+            Ctrl-C, or None), `ending` (str, why there are fewer epochs than asked for,
+            or None), `best_epoch` and `best_val_loss`, or `best_loss` without
+            validation data; after a second training also `against_default`,
             whose `is_same` tells whether the rates are equal.
         """
         told = self._alone()
@@ -184,6 +209,9 @@ class TrainingOutcome:
             "cuts": [dataclasses.asdict(cut) for cut in self.cuts],
             "head_start": self.head_start,
             "epochs": self.epochs,
+            "epochs_asked": self.epochs_asked,
+            "stopped_in": self.stopped_in,
+            "ending": self.ending,
             "best_epoch": self.best_epoch,
             name: self.best_loss,
         }

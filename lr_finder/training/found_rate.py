@@ -139,28 +139,31 @@ class FoundRateTraining:
         tracker, history = BatchMetricsTracker(), keras.callbacks.History()
         guard = DivergenceGuard(constant_loss(self.model, self.data), verbose=0)
 
-        def outcome() -> TrainingOutcome:
+        def outcome(stopped_in: int | None = None) -> TrainingOutcome:
             label = schedule_label(self.schedule)
             return _outcome(
                 rate, history, tracker, schedule=label, cuts=guard.cuts,
                 head_start=None if head_start is None else head_start.batches,
+                epochs_asked=self.epochs, stopped_in=stopped_in,
             )  # fmt: skip
 
+        interruptible = None
         try:
             with (
                 HeldInterrupt() as interrupt,
                 telling(self.progress, TRAINING, self.epochs, rate) as told,
             ):
+                interruptible = _Interruptible(interrupt)
                 fitting.train(
                     self.model, self.data, self.validation_data, learning_rate=rate,
                     epochs=self.epochs, batch_size=self.batch_size, seed=self.seed,
                     schedule=self.schedule, guard=guard, checkpoint=checkpoint,
                     verbose=0, head_start=head_start,
-                    callbacks=[*told, tracker, history, _Interruptible(interrupt)],
+                    callbacks=[*told, tracker, history, interruptible],
                 )  # fmt: skip
         except KeyboardInterrupt:
             if keep is not None and getattr(history, "epoch", None):
-                keep(outcome())
+                keep(outcome(interruptible.epoch if interruptible else None))
             raise
         return outcome()
 
@@ -185,6 +188,10 @@ class _Interruptible(keras.callbacks.Callback):
     def __init__(self, interrupt: HeldInterrupt):
         super().__init__()
         self._interrupt = interrupt
+        self.epoch = 1
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.epoch = epoch + 1
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None

@@ -70,6 +70,17 @@ def test_fixed_rates_that_are_as_good_stand_together():
     assert sentence.endswith("cannot be told apart from 0.01 and 0.1 with 5 seeds")
 
 
+def test_found_rates_that_read_the_same_are_no_range():
+    row = found_row(found_rate=4.2e-3, found_low=4.199e-3, found_high=4.201e-3)
+    (sentence,) = words.format_found(pd.DataFrame([row]), "accuracy")
+    assert "(4.2e-3)" in sentence
+
+
+def test_seconds_are_those_of_search_and_training():
+    assert words.seconds_of({"seconds": 5.5, "search_seconds": 6.0}) == 11.5
+    assert words.seconds_of({"seconds": 5.5, "search_seconds": np.nan}) == 5.5
+
+
 def test_a_rate_that_was_not_found_has_no_number():
     row = found_row(found_rate=np.nan, p_holm=np.nan, reason="none")
     (sentence,) = words.format_found(pd.DataFrame([row]), "accuracy")
@@ -88,9 +99,11 @@ def test_the_first_is_told_with_setting_and_score():
         "test accuracy 81.2 % (80 to 82.5) over 5 seeds"
     ]
     other = row | {"model": "net", "rate": "0.1", "low": np.nan, "n": 1}
-    assert words.format_first(pd.DataFrame([other]), "model", "loss") == [
-        "net comes first, at adam, rate 0.1, batch size 32: test loss 0.812 over 1 seed"
-    ]
+    said = "at adam, rate 0.1, batch size 32: test loss 0.812 over 1 seed"
+    two = pd.DataFrame([other, row])
+    assert words.format_first(two, "model", "loss") == [f"net comes first, {said}"]
+    alone = pd.DataFrame([other])
+    assert words.format_first(alone, "model", "loss") == [f"net, {said}"]
     assert words.format_first(pd.DataFrame([row | {"n": 0}]), "model", "loss") == []
 
 

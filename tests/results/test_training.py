@@ -24,7 +24,8 @@ def test_the_best_epoch_is_that_of_the_lowest_finite_loss():
     assert (found.best_epoch, found.best_loss) == (2, 0.4)
     assert found.to_dict() == {
         "learning_rate": 0.1, "schedule": None, "lowered_to": None, "cuts": [],
-        "head_start": None, "epochs": 4, "best_epoch": 2, "best_val_loss": 0.4,
+        "head_start": None, "epochs": 4, "epochs_asked": None, "stopped_in": None,
+        "ending": None, "best_epoch": 2, "best_val_loss": 0.4,
     }  # fmt: skip
     none = outcome(0.1, [math.nan, math.inf])
     assert none.best_epoch is None and none.best_loss is None
@@ -77,6 +78,37 @@ def test_schedule_and_cuts_are_told():
     assert str(outcome(0.3, [0.5])).endswith("with a constant rate")
     exploded = dataclasses.replace(cut, is_finite=False)
     assert "step 30: the loss was not finite; went back" in str(exploded)
+
+
+@pytest.mark.parametrize(
+    ("about", "ending"),
+    [
+        ({"epochs_asked": 2}, None),
+        (
+            {"epochs_asked": 9},
+            "ended early, after epoch 2 of 9: the validation loss no longer fell",
+        ),
+        (
+            {"epochs_asked": 9, "schedule": "wsd"},
+            "ended early, after epoch 2 of 9: the validation loss no longer fell, so "
+            "the rate was taken down to 0",
+        ),
+        (
+            {"epochs_asked": 9, "stopped_in": 3},
+            "stopped by Ctrl-C in epoch 3 of 9",
+        ),
+    ],
+)  # fmt: skip
+def test_fewer_epochs_than_asked_for_are_explained(about, ending):
+    found = dataclasses.replace(outcome(0.1, [0.5, 0.6]), **about)
+    assert found.ending == found.to_dict()["ending"] == ending
+    assert ending is None or str(found).splitlines()[1].strip() == ending
+
+
+def test_an_end_by_a_loss_that_is_not_finite_says_so():
+    found = dataclasses.replace(outcome(0.1, [0.5, 0.5]), epochs_asked=9)
+    found.history["loss"] = [0.6, math.nan]  # the validation is of earlier weights
+    assert found.ending.endswith("of 9: the training loss was not finite")
 
 
 def test_without_validation_data_the_training_loss_judges():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import math
 
-from lr_finder._text import format_rate
+from lr_finder._text import format_rate, place_of_rate
 from lr_finder.analysis.sweep.rate_window import RateWindow, UsualRate
 
 DIVERGES = "expect the training to diverge"
@@ -28,6 +28,8 @@ class DecidedBy(enum.StrEnum):
 def decided_by(window: RateWindow, usual: UsualRate | None) -> DecidedBy:
     """What the default rule does with an optimizer's usual rate.
 
+    A rate that reads the same afterwards is not moved.
+
     Args:
         window: RateWindow, what the sweep leaves open.
         usual: UsualRate, or None if no rate is usual.
@@ -43,10 +45,9 @@ def decided_by(window: RateWindow, usual: UsualRate | None) -> DecidedBy:
     if usual is None:
         return DecidedBy.MIDDLE
     placed = window.place(usual.rate)
-    if placed < usual.rate:
-        return DecidedBy.MOVED_DOWN
-    if placed > usual.rate:
-        return DecidedBy.MOVED_UP
+    if format_rate(placed) != format_rate(usual.rate):
+        is_lower = placed < usual.rate
+        return DecidedBy.MOVED_DOWN if is_lower else DecidedBy.MOVED_UP
     return DecidedBy.CONFIRMED if window.has_descended else DecidedBy.COULD_NOT_TELL
 
 
@@ -84,7 +85,8 @@ open: moved down to 4e-4, because the loss climbs from 3.2e-3 on.
             f"The sweep could not tell: {NO_DESCENT}, so {usual} is all that is known."
         )
     if kind == DecidedBy.CONFIRMED:
-        return f"{usual} lies inside {opened}: confirmed."
+        place = place_of_rate(usual.rate, window.low, window.high)
+        return f"{usual} lies {place} {opened}: confirmed."
     if kind == DecidedBy.MOVED_DOWN:
         moved = f"moved down to {rate}, because {window.high_set_by}"
         return f"{usual} lies above {opened}: {moved}."
@@ -103,7 +105,7 @@ def _explain_without_room(
         below = math.log10(window.climbs_at / window.high)
         taken = f"{rate}, {below:.1f} decades below the climb"
     moved = f"the rate is {taken}"
-    if usual is not None:
+    if usual is not None and format_rate(usual.rate) != rate:
         way = "down" if window.place(usual.rate) < usual.rate else "up"
         moved = f"{usual} is moved {way} to {taken}"
     return (
@@ -146,7 +148,7 @@ def headline(
     if kind == DecidedBy.MIDDLE:
         return f"{name}{rate}, the middle of the {ends}"
     if kind == DecidedBy.CONFIRMED:
-        return f"{name}{rate}, inside the {ends}"
+        return f"{name}{rate}, {place_of_rate(lr, window.low, window.high)} the {ends}"
     moved = "down" if kind == DecidedBy.MOVED_DOWN else "up"
     reason = window.high_set_by if moved == "down" else window.low_set_by
     return f"{name}moved {moved} to {rate}, as {reason}"
@@ -169,15 +171,18 @@ def compare_compiled(
     Example:
     >>> print(compare_compiled(1e-3, 9e-4, 9e-3))
     The model was compiled with 1e-3, inside the interval: it can stay.
+    >>> print(compare_compiled(1e-3, 1.001e-3, 1e-2))
+    The model was compiled with 1e-3, at the lower end of the interval: it can stay.
     >>> print(compare_compiled(0.1, 1e-3, 2e-3, RateWindow(1e-3, 2e-3, 4e-4, None)))
     The model was compiled with 0.1, which was not swept: the sweep ends at 2e-3.
     >>> print(compare_compiled(1e-5, 9e-4, 9e-3))
     The model was compiled with 1e-5, below the interval: expect a slower training.
     """
     told = f"The model was compiled with {format_rate(compiled)}"
-    if low <= compiled <= high:
-        return f"{told}, inside the interval: it can stay."
-    if compiled < low:
+    place = place_of_rate(compiled, low, high)
+    if place not in ("below", "above"):
+        return f"{told}, {place} the interval: it can stay."
+    if place == "below":
         return f"{told}, below the interval: {SLOW}."
     if window is not None and window.climbs_at is not None:
         if compiled >= window.climbs_at:

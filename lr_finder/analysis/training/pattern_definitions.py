@@ -76,6 +76,9 @@ SPECIAL = {
     "still at every rate, the rate is not at fault: there is nothing to learn (labels "
     "that do not belong to their inputs), the layers are frozen, or the model is "
     "trained already.",
+    "validation_gain": "Stop here, and keep the weights of the lowest validation loss: "
+    "only the training loss still falls. More data, augmentation, weight decay or "
+    "dropout may let the validation loss fall on.",
     "jumped_to": "Start again from the first weights with a rate 10 times lower, or "
     "with a warm-up: the first steps threw the model far off. A sweep shows how high "
     "the rate may be.",

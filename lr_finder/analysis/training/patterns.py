@@ -13,7 +13,11 @@ from lr_finder.analysis.training.pattern_definitions import (
     Pattern,
     pattern_of,
 )
-from lr_finder.analysis.training.validation_losses import judge_moves, judge_validation
+from lr_finder.analysis.training.validation_losses import (
+    judge_moves,
+    judge_standing,
+    judge_validation,
+)
 from lr_finder.analysis.training.waves import SIGNIFICANT, judge_swing, judge_turns
 from lr_finder.errors import InputError
 
@@ -74,7 +78,9 @@ def recognize_patterns(
     `DEFINITIONS` describes all patterns in words. If noise hides the fall of the last
     third, the means of the thirds decide. At most one of `converging`, `plateau`, `rate
     too low` and `diverging` holds. A loss that stands still because there is nothing to
-    learn looks like one whose rate is too low: the recommendation says so.
+    learn looks like one whose rate is too low: the recommendation says so. If the
+    validation loss has stood still in the last third, by less than 1 % below its lowest
+    before, `converging` asks to stop and not to go on.
 
     Args:
         losses: sequence of float (n,), n >= 12, the training loss of each batch or
@@ -146,6 +152,7 @@ def _judge(
     _judge_course(curve, losses, baseline, moved, found)
     if is_validated and "diverging" not in found and not curve.is_thrown:
         judge_validation(curve, values, found)
+        judge_standing(values, found)
     _judge_fit(curve, baseline, moved, found)
 
 

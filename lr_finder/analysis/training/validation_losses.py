@@ -16,6 +16,8 @@ JAGGED = 0.05  # of the means of the training losses, back and forth in an epoch
 TOGETHER = 0.5  # correlation of losses that swing together
 TOGETHER_BY_CHANCE = 1e-3  # p-value below which that is no chance
 TOGETHER_LEAST = 12  # losses that are compared
+STANDING = 0.01  # of the lowest before: no gain in the last third is worth it
+STANDING_LEAST = 6  # epochs, two in each third
 GAIN = 0.1  # of the training loss, by which it falls on in the meantime
 
 
@@ -58,6 +60,23 @@ def _over_fitting(curve: Levels, values: np.ndarray, count: int) -> dict[str, fl
         "lowest_at": place,
         "training_gain": gained,
     }
+
+
+def judge_standing(values: np.ndarray, found: dict[str, dict[str, float]]) -> None:
+    """Note in `converging` if the validation loss stands still or rises meanwhile.
+
+    Args:
+        values: float array (m,), m >= 3, finite, of each epoch.
+        found: dict of pattern to evidence, which is added to.
+    """
+    if "converging" not in found or len(values) < STANDING_LEAST:
+        return
+    third = len(values) // 3
+    before, last = float(values[:-third].min()), float(values[-third:].min())
+    scale = before if before > 0 else float(values[0]) - before
+    if before - last < STANDING * scale or scale == 0:
+        gain = (before - last) / scale if scale else 0.0
+        found["converging"]["validation_gain"] = gain
 
 
 def judge_moves(

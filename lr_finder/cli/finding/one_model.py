@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lr_finder.cli.shared.delivery import deliver
 from lr_finder.cli.shared.live import shown_live
 from lr_finder.cli.shared.wording import report_in_options
 from lr_finder.cli.tracking.track_option import run_name, tracked
@@ -47,8 +49,41 @@ def find_one(
     """
     files = FindingFiles(output, data.preprocessing, report_in_options)
     progress = shown_live(is_shown=is_shown)
-    finding = tracked(
-        lambda: find_in(data, model, settings, files=files, progress=progress),
-        trackers, run_name(output), is_told=is_told,
-    )  # fmt: skip
+    try:
+        finding = tracked(
+            lambda: find_in(data, model, settings, files=files, progress=progress),
+            trackers, run_name(output), is_told=is_told,
+        )  # fmt: skip
+    except KeyboardInterrupt as stopped:
+        found = getattr(stopped, "finding", None)
+        if found is not None and found.suggestion is not None:
+            raise _Stopped(report_in_options(found.to_dict())) from None
+        raise
     return report_in_options(finding.to_dict()), finding.error
+
+
+class _Stopped(KeyboardInterrupt):
+    """Ctrl-C, with the report of what was found until then."""
+
+    def __init__(self, report: dict[str, Any]):
+        super().__init__()
+        self.report = report
+
+
+@contextlib.contextmanager
+def delivered_if_stopped(*, as_json: bool, quiet: bool) -> Iterator[None]:
+    """Let Ctrl-C print the rate of `find_one`, if one had been found.
+
+    Args:
+        as_json: bool: then nothing is printed, as the error is the one JSON object.
+        quiet: bool, whether to print the rate alone.
+
+    Raises:
+        KeyboardInterrupt: As it comes.
+    """
+    try:
+        yield
+    except _Stopped as stopped:
+        if not as_json:
+            deliver(stopped.report, None, as_json=False, quiet=quiet)
+        raise

@@ -210,12 +210,33 @@ def _print_training(console: Console, training: dict[str, Any] | None) -> None:
         told += f", with schedule {training['schedule']}"
     if training.get("head_start") is not None:
         told += f", after {training['head_start']} batches of the best short training"
-    console.print(f"\n[bold]Best validation loss: {training['best_val_loss']:.4g}[/]")
-    for text in (told, *format_cuts(training)):
+    best = training["best_val_loss"]
+    shown = "none finite" if best is None else f"{best:.4g}"
+    console.print(f"\n[bold]Best validation loss: {shown}[/]")
+    for text in (told, *format_ending(training), *format_cuts(training)):
         console.print(Padding(escape(text), (0, 0, 0, 2), expand=False))
     own = training.get("against_default")
     if own is not None:
         _print_own_rate(console, own)
+
+
+def format_ending(training: dict[str, Any]) -> list[str]:
+    """Why a training has fewer epochs than were asked for, as at most one line.
+
+    Args:
+        training: dict, as `TrainingOutcome.to_dict` gives it.
+
+    Returns:
+        list of str.
+
+    Example:
+    >>> format_ending({"ending": "stopped by Ctrl-C in epoch 3 of 200"})
+    ['stopped by Ctrl-C in epoch 3 of 200']
+    >>> format_ending({"ending": None})
+    []
+    """
+    ending = training.get("ending")
+    return [] if ending is None else [ending]
 
 
 def format_cuts(training: dict[str, Any]) -> list[str]:
@@ -248,7 +269,7 @@ def _print_own_rate(console: Console, own: dict[str, Any]) -> None:
             f"{own['best_epoch']} of {own['epochs']}"
         )
     kept = "model.keras is the model trained with the rate found; one training of each"
-    others = () if own["is_same"] else (*format_cuts(own), kept)
+    others = () if own["is_same"] else (*format_ending(own), *format_cuts(own), kept)
     for text in (told, *others):
         console.print(Padding(text, (0, 0, 0, 2), expand=False))
 

@@ -23,7 +23,7 @@ from lr_finder.reports.kinds import sweep
 from lr_finder.reports.kinds.raw_data import raw_data
 from lr_finder.reports.kinds.run_facts import how_it_was_made, range_of
 from lr_finder.results.comparison_runs import FOUND, SETTING
-from lr_finder.results.comparison_text import told_p
+from lr_finder.results.comparison_text import seconds_of, told_p
 from lr_finder.schedules.named import explained
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _cell(row: Mapping[str, Any], key: str, is_share: bool) -> Piece:
     if key == "rate" and value == FOUND and row.get("lowest_rate") is not None:
         return f"{FOUND} ({range_of(row['lowest_rate'], row['highest_rate'])})"
     if key == "seconds":
-        return number(value, 3)
+        return number(seconds_of(row), 3)
     return number(value) if isinstance(value, int | float) else str(value)
 
 

@@ -24,6 +24,11 @@ TRAINED = (
     "{what} changed nothing: {put_back}. The training then changed the model: it has "
     "the weights of its best epoch, and the learning rate found."
 )
+STOPPED = (
+    "{what} changed nothing: {put_back}. The training then changed the model, until it "
+    "was stopped: the model has the weights of the last batch, and model.keras, in a "
+    "folder of the run, those of the best epoch so far."
+)
 LEFT = "{what} left the model as it was: {put_back}."
 
 
@@ -97,7 +102,9 @@ def _put_back(finding: Finding) -> Section:
     what = "The sweep"
     if finding.verification is not None:
         what = "Sweep and short trainings"
-    text = LEFT if finding.training is None else TRAINED
+    text = LEFT
+    if finding.training is not None:
+        text = TRAINED if finding.training.stopped_in is None else STOPPED
     told = text.format(what=what, put_back=PUT_BACK)
     return section("put-back", "What was put back", Paragraph((told,)))
 

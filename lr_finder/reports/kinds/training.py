@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lr_finder._text import counted
+from lr_finder.analysis.training.pattern_definitions import pattern_of
 from lr_finder.analysis.training.record import TrainingRecord
 from lr_finder.plots.training.learning_rates import plot_learning_rates
 from lr_finder.plots.training.losses import plot_losses
@@ -176,8 +177,13 @@ def training_section(told: Mapping[str, Any], outcome: TrainingOutcome) -> Secti
         Table("training", columns, tuple(rows)),
         Facts(tuple(further)) if further else None,
         Picture("training", alt) if has_record else Paragraph((NO_BATCHES,)),
-        *_shown_by(outcome.record),
+        *_shown_by(outcome.record, has_ended_early=_has_ended_early(told)),
     )
+
+
+def _has_ended_early(told: Mapping[str, Any]) -> bool:
+    """Whether the loss that judges had stopped falling."""
+    return told.get("ending") is not None and told.get("stopped_in") is None
 
 
 def tables(outcome: TrainingOutcome) -> list[tuple[str, str, pd.DataFrame]]:
@@ -204,9 +210,12 @@ def _kind(told: Mapping[str, Any]) -> str:
 
 
 def _row(name: str, told: Mapping[str, Any]) -> tuple[Piece, ...]:
+    epochs, asked = told["epochs"], told.get("epochs_asked")
+    is_short = asked is not None and epochs < asked
     return (
         name, rate(told["learning_rate"]), number(told[_best(told)]),
-        number(told["best_epoch"]), number(told["epochs"]),
+        number(told["best_epoch"]),
+        f"{epochs} of {asked}" if is_short else number(epochs),
         told.get("schedule") or "constant",
     )  # fmt: skip
 
@@ -228,16 +237,26 @@ def _further(
         steps = number(told["head_start"])
         rows.append(("Began after", (steps, " batches of the best short training")))
     for name, each in ((FOUND, told), (OWN, own or {})):
+        if each.get("ending") is not None and not each.get("is_same"):
+            rows.append((f"Training with {name}", (f"{_first_up(each['ending'])}.",)))
         for cut in each.get("cuts", ()):
             rows.append((f"Guard, with {name}", (str(Cut(**cut)),)))
     return rows
 
 
-def _shown_by(record: TrainingRecord) -> Sequence[Points]:
+def _shown_by(
+    record: TrainingRecord, *, has_ended_early: bool = False
+) -> Sequence[Points]:
     """What the losses show, and what to do about it."""
-    texts = tuple(
-        f"{_first_up(each.name)}. {each.recommendation}" for each in patterns_of(record)
-    )
+    patterns = patterns_of(record)
+    if has_ended_early and "val_loss" in record.epochs:  # nothing that goes on helps
+        patterns = [
+            pattern_of(each.name, {"validation_gain": 0.0, **each.evidence})
+            if each.name == "converging"
+            else each
+            for each in patterns
+        ]
+    texts = tuple(f"{_first_up(each.name)}. {each.recommendation}" for each in patterns)
     return [Points(texts)] if texts else []
 
 

@@ -15,6 +15,7 @@ from lr_finder.analysis.sweep.explanation import (
     compare_compiled,
     decided_by,
     explain,
+    headline,
 )
 from lr_finder.analysis.sweep.rate_window import RateWindow, UsualRate
 
@@ -76,6 +77,8 @@ def test_word_sentence_and_rate_agree(low, high, climbs, usual, fell):
     window = RateWindow(low, high, low / 2.5, climbs, fell)
     known = None if usual is None else UsualRate(usual, "Adam", "a benchmark")
     rate, kind = window.place(usual), decided_by(window, known)
+    if usual is not None and format_rate(rate) == format_rate(usual):
+        rate = usual  # what reads the same is not moved
     sentence = explain(window, known, "Lion")
     assert sentence.endswith(".") and sentence.count(". ") == 0
     expected = {
@@ -91,6 +94,18 @@ def test_word_sentence_and_rate_agree(low, high, climbs, usual, fell):
         moved = re.search(r"moved (up|down) to (\S+),", sentence)
         assert moved.groups() == (way, format_rate(rate))
     assert ("confirmed" in sentence) == (kind == DecidedBy.CONFIRMED and window.is_open)
+
+
+def test_equal_at_the_printed_digits_is_at_the_end_and_not_below():
+    told = compare_compiled(1e-3, 1.00116e-3, 1e-2)
+    assert "1e-3, at the lower end of the interval: it can stay" in told
+    told = compare_compiled(1e-2, 1e-3, 9.99e-3)
+    assert "1e-2, at the upper end of the interval: it can stay" in told
+    window = RateWindow(3.001e-3, 0.5, 1.2e-3, None)
+    assert decided_by(window, USUAL) == DecidedBy.CONFIRMED
+    sentence = explain(window, USUAL, "Adam")
+    assert "lies at the lower end of the window 3e-3 to 0.5" in sentence
+    assert headline(3.001e-3, "confirmed", window).startswith("3e-3, at the lower end")
 
 
 @pytest.mark.parametrize(

@@ -437,3 +437,22 @@ def test_what_is_no_baseline_is_refused(baseline):
 def test_validation_losses_that_are_lost_say_nothing():
     losses = curves(100, 0, 0.01)["exponential"]
     assert names(losses, [np.nan] * 5) == {"converging"}
+
+
+@pytest.mark.parametrize(
+    ("validation", "says"),
+    [
+        (np.r_[np.linspace(2, 0.5, 10), np.full(20, 0.5)], "Stop here"),
+        (np.r_[np.linspace(2, 0.5, 20), np.linspace(0.5, 0.52, 10)], "Stop here"),
+        (0.2 + 2 * np.exp(-np.arange(30) / 10), "Go on"),
+        ((2.0, 1.0, 1.0), "Go on"),  # too few to tell
+    ],
+)
+def test_a_validation_loss_that_stands_still_is_no_reason_to_go_on(validation, says):
+    losses = 0.05 + 2 * np.exp(-np.arange(300) / 100)
+    (pattern,) = [
+        each
+        for each in recognize_patterns(losses, validation)
+        if each.name == "converging"
+    ]
+    assert pattern.recommendation.startswith(says)

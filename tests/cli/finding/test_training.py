@@ -59,6 +59,33 @@ def test_ctrl_c_in_the_training_writes_the_report_of_what_there_is(
     assert not (tmp_path / "out" / "history.csv").exists()
 
 
+def test_ctrl_c_after_an_epoch_tells_rate_epochs_and_why(
+    command, files, tmp_path, monkeypatch
+):
+    from lr_finder.training.watching.trackers import BatchMetricsTracker
+
+    begin = BatchMetricsTracker.on_epoch_begin
+
+    def press(self, epoch, logs=None):
+        begin(self, epoch, logs)
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(BatchMetricsTracker, "on_epoch_begin", press)
+    page = tmp_path / "page.html"
+    run = command(
+        "find", files.prices, *SMALL, "--train", 200, "--out", tmp_path / "out",
+        "--report", page,
+    )  # fmt: skip
+    assert run.code == 130
+    assert "Suggested learning rate: " in run.out
+    assert "stopped by Ctrl-C in epoch" in run.out and "of 200" in run.out
+    assert run.err.endswith(f"out are kept, and {page} is a report of them.\n")
+    text = page.read_text("utf-8")
+    assert "2 of 200" in text and "Stopped by Ctrl-C in epoch" in text
+    assert "The training then changed the model, until it was stopped" in text
+
+
 def test_alone_it_is_wrong_usage(command, files):
     run = command("find", files.prices, "--against-default")
     assert run.code == 2

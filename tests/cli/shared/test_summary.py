@@ -146,6 +146,13 @@ def test_piped_lines_are_long_and_end_without_blanks(capsys):
     assert any(note in " ".join(line.split()) for line in lines if "end" in line)
 
 
+def test_it_is_told_why_a_training_has_fewer_epochs():
+    ending = "stopped by Ctrl-C in epoch 3 of 200"
+    training = REPORT["training"] | {"ending": ending, "best_val_loss": None}
+    lines = printed(REPORT | {"training": training})
+    assert ending in lines and "Best validation loss: none finite" in lines
+
+
 def test_schedule_and_cuts_of_a_training_are_told():
     cut = {"epoch": 2, "step": 1300, "lr": 2e-3, "new_lr": 2e-3 / 3}
     own = {"learning_rate": 1e-3, "best_val_loss": 0.3, "best_epoch": 2, "epochs": 9,
