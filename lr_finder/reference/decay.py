@@ -66,7 +66,7 @@ def schedule_lr_decay(
 
 
 def l2_gradients(gradients: Tree, parameters: Tree, *, weight_decay: float) -> Tree:
-    r"""Weight decay by a penalty: the gradients of loss + w/2 · |θ|².
+    r"""Weight decay by a penalty: the gradients of loss + w θ² / 2.
 
     $$ g \leftarrow g + w \theta $$
 
