@@ -43,6 +43,7 @@ from lr_finder.results.curvature import Curvature
 from lr_finder.results.stability.result import StabilityResult
 from lr_finder.results.stability.tables import EPOCH_COLUMNS, NOT_ENDED, RUN_COLUMNS
 from lr_finder.schedules.sweeps import rates_between
+from lr_finder.training.optimizer_rates import optimizer_name
 
 STARTS_FILE = "starts.jsonl"  # in the folder of a study, beside its runs
 RATE_RANGE = (1e-3, 10.0)
@@ -244,7 +245,7 @@ def _judged(
 
 def _stable_rate(optimizer: keras.optimizers.Optimizer, curvature: float) -> float:
     """The highest stable rate by the curvature; nan if it says nothing of it."""
-    if not math.isfinite(curvature) or type(optimizer) is not keras.optimizers.SGD:
+    if not math.isfinite(curvature) or optimizer_name(optimizer) != "SGD":
         return math.nan
     measured = Curvature(curvature, (), 0.0, 0, 0)
     return measured.stable_rate(optimizer.momentum, optimizer.nesterov)

@@ -17,15 +17,20 @@ CASES = [*UPDATE_RULES.keys() - NOT_IN_KERAS, "rmsprop, centered"]
 FLOAT32, FLOAT64 = 1e-5, 1e-12
 # Keras divides the matrix by its norm, for Muon, in float32.
 FLOAT64_MUON = 1e-6
+# Under torch Keras multiplies the weights by 1 - rate * decay, rounded to float32.
+FLOAT32_OF_TORCH = {"adamw": 1e-4, "nadam": 2e-5}
 
 
 @pytest.mark.few(15)
 @pytest.mark.parametrize("case", sorted(CASES))
 def test_in_float32(case):
+    keras = pytest.importorskip("keras")
     from benchmarks import reference_rules
 
     assert set(reference_rules.CASES) == set(CASES)
-    assert reference_rules.error(case, seed=7) < FLOAT32
+    is_torch = keras.backend.backend() == "torch"
+    bound = FLOAT32_OF_TORCH.get(case, FLOAT32) if is_torch else FLOAT32
+    assert reference_rules.error(case, seed=7) < bound
 
 
 def test_in_float64():

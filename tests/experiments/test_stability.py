@@ -58,11 +58,11 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def made(folder):
-    """Full batches at 0.95 and 1.05 of the two highest stable rates, 30 steps."""
+    """Full batches at 0.95 and 1.05 of the two highest stable rates, 60 steps."""
     rates = [f * highest_rate(m) for m in (0.0, 0.9) for f in (0.95, 1.05)]
     plan = Plan(["sgd", "momentum"], rates, ROWS, None)
     return run_stability(
-        line, linear_parts(), plan, seeds=1, epochs=30, out=folder, threads=1
+        line, linear_parts(), plan, seeds=1, epochs=60, out=folder, threads=1
     )
 
 
@@ -111,7 +111,7 @@ def test_called_again_it_makes_nothing_anew(made, folder):
     seen = []
     again = run_stability(
         line, linear_parts(), Plan(["sgd", "momentum"], rates, ROWS, None), seeds=1,
-        epochs=30, out=folder, threads=1, watch=seen.append,
+        epochs=60, out=folder, threads=1, watch=seen.append,
     )  # fmt: skip
     assert not [each for progress in seen for each in progress.latest]
     assert len(read_rows(folder / STARTS_FILE)) == 1

@@ -150,7 +150,7 @@ class Trainer(TrialModels):
             there is none), `test_loss`, `best_epoch`, `steps` and `seconds`.
         """
         settings = self.settings
-        start, watch = time.perf_counter(), _TrialWatch(stop)
+        start, watch = time.perf_counter(), _TrialWatch(stop, seed)
         rate = values.get(LEARNING_RATE)
         train(
             model, self._train, self._validation,
@@ -196,11 +196,15 @@ class Trainer(TrialModels):
 class _TrialWatch(keras.callbacks.Callback):
     """Counts the batches of a training, and ends it if it is asked to."""
 
-    def __init__(self, stop: Stop):
+    def __init__(self, stop: Stop, seed: int):
         super().__init__()
-        self._stop = stop
+        self._stop, self._seed = stop, seed
         self.batches, self.losses = 0, list[float]()
         self.is_pruned = self.has_lost_loss = False
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Under torch a Dropout without a seed draws from the global state."""
+        keras.utils.set_random_seed(self._seed)
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None

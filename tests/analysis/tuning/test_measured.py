@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import pandas as pd
+import pytest
 
 from lr_finder.analysis.tuning.measured import (
     PAID,
@@ -14,6 +14,7 @@ from lr_finder.analysis.tuning.measured import (
 
 
 def test_the_figures_are_those_of_the_stored_replays():
+    pd = pytest.importorskip("pandas")
     rows = pd.read_csv(Path(__file__).parents[3] / "benchmarks/tuning/replays.csv")
     assert rows["task"].nunique() == TASKS
     columns = [f"after_{paid}" for paid in PAID]
