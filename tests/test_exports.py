@@ -18,7 +18,6 @@ CORE = {
     "ModelError",
     "Pattern",
     "RULES",
-    "StabilityResult",
     "StopReason",
     "Suggestion",
     "SuggestionError",
@@ -26,14 +25,15 @@ CORE = {
     "TrainingOutcome",
     "TrainingRecord",
     "Trajectory",
-    "Tuning",
     "VerifiedSuggestion",
     "__version__",
     "find_optimal_learning_rate",
     "recognize_patterns",
     "suggest",
 }
-WITH_KERAS = {
+WITH_KERAS = {  # or with pandas
+    "StabilityResult",
+    "Tuning",
     "Progress",
     "plot_stability",
     "run_stability",
