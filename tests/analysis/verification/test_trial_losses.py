@@ -137,7 +137,8 @@ def test_what_counts_half_is_an_argument():
     assert weigh({0.1: 0.0, 1.0: 0.04}, effort=AFTER_SWEEP)[1.0] == pytest.approx(1 / 3)
 
 
-@given(LOSSES, st.floats(0.01, 100), st.floats(-100, 100))
+# Rounded: losses that differ in their last bit are equal after an offset.
+@given(LOSSES.map(lambda x: x.round(3)), st.floats(0.01, 100), st.floats(-100, 100))
 def test_the_start_follows_scale_and_offset(losses, factor, offset):
     best = float(np.min(losses))
     moved = start_level(factor * losses + offset, factor * best + offset)
