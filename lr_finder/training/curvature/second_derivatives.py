@@ -233,7 +233,7 @@ def _first_in_torch(loss: Callable[..., Any]) -> Callable[..., Any]:
     def gradient(values: Any, given: Any, batch: Any) -> Any:
         with torch.enable_grad():
             measured = loss(values, given, batch)
-            options = {"allow_unused": True, "materialize_grads": True}
+            options: dict[str, Any] = {"allow_unused": True, "materialize_grads": True}
             found = torch.autograd.grad(measured, values, **options)
         return measured.detach(), found
 
