@@ -15,7 +15,7 @@ from lr_finder._output import REPORT_PAGES, OutputFolder
 from lr_finder._text import counted
 from lr_finder.cli.shared.exit_codes import FAILURE, print_failure
 from lr_finder.cli.shared.summary import print_facts, print_files, print_wide
-from lr_finder.cli.shared.typed_command import typed_command
+from lr_finder.cli.shared.typed_command import facts_of
 from lr_finder.data.parts import ThreeParts
 from lr_finder.experiments.comparison.kept_runs import STORE_FILE
 from lr_finder.experiments.comparison.run_store import RunStore
@@ -49,16 +49,9 @@ def write_report(
     for name, frame in zip(TABLES, frames, strict=True):
         output.write_table(name, frame)
     save_figure(comparison.plot(), output.target(PICTURE_FILE))
-    data = parts.dataset
-    report = {
-        "source": parts.name,
-        "kind": data.kind,
-        "task": data.task,
-        "data": f"{data.description}, {len(parts.x_test):,} to test",
-        "notes": [*data.notes, *_notes(comparison, output)],
-        "command": typed_command(),
-        **comparison.to_dict(),
-    }
+    facts = facts_of(parts)
+    facts["notes"] += _notes(comparison, output)
+    report = facts | comparison.to_dict()
     output.discard(REPORT_PAGES)
     output.write_json(COMPARISON_REPORT, report)
     return report | {"files": output.files}

@@ -1,4 +1,4 @@
-"""The command line that was typed: a report says how to make it again."""
+"""What was asked: the command line that was typed, and the data that it was about."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import contextlib
 import contextvars
 import shlex
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lr_finder.data.parts import ThreeParts
 
 _TYPED: contextvars.ContextVar[str | None] = contextvars.ContextVar(
     "typed", default=None
@@ -36,3 +40,23 @@ def typed_command() -> str | None:
     "lr_finder find 'my prices.csv'"
     """
     return _TYPED.get()
+
+
+def facts_of(parts: ThreeParts) -> dict[str, Any]:
+    """What the JSON of an experiment says of its data, and how to make it again.
+
+    Args:
+        parts: ThreeParts.
+
+    Returns:
+        dict of `source`, `kind`, `task`, `data`, `notes` and `command`.
+    """
+    data = parts.dataset
+    return {
+        "source": parts.name,
+        "kind": data.kind,
+        "task": data.task,
+        "data": f"{data.description}, {len(parts.x_test):,} to test",
+        "notes": list(data.notes),
+        "command": typed_command(),
+    }

@@ -18,7 +18,7 @@ from lr_finder.cli.comparing.view import ComparisonView
 from lr_finder.cli.shared.exit_codes import FAILURE, print_failure
 from lr_finder.cli.shared.sources import BUILT_IN, BUILT_IN_MODEL
 from lr_finder.cli.shared.summary import print_facts, print_files, print_wide
-from lr_finder.cli.shared.typed_command import typed_command
+from lr_finder.cli.shared.typed_command import facts_of
 from lr_finder.data.parts import ThreeParts
 from lr_finder.experiments.comparison.inputs import source_name
 from lr_finder.experiments.comparison.kept_runs import STORE_FILE
@@ -96,15 +96,7 @@ def write_answer(
     """
     from lr_finder.plots.style import save_figure
 
-    data = parts.dataset
-    described = {
-        "source": parts.name,
-        "kind": data.kind,
-        "task": data.task,
-        "data": f"{data.description}, {len(parts.x_test):,} to test",
-        "notes": list(data.notes),
-        "command": typed_command(),
-    }
+    described = facts_of(parts)
     about = {**study.about, **described}
     dataclasses.replace(study, about=about).save(output.target(STUDY_FILE))
     for name, frame in zip(

@@ -15,7 +15,7 @@ from rich.table import Table
 from lr_finder._output import REPORT_PAGES, OutputFolder
 from lr_finder.cli.shared.exit_codes import FAILURE, print_failure
 from lr_finder.cli.shared.summary import print_facts, print_files, print_wide
-from lr_finder.cli.shared.typed_command import typed_command
+from lr_finder.cli.shared.typed_command import facts_of
 from lr_finder.data.parts import ThreeParts
 from lr_finder.reports.run_folder import TUNING_FILE
 from lr_finder.results.tuning.tuning import Tuning
@@ -40,16 +40,7 @@ def write_tuning(
     """
     from lr_finder.plots.style import save_figure
 
-    data = parts.dataset
-    about = {
-        "source": parts.name,
-        "kind": data.kind,
-        "task": data.task,
-        "target": data.target,
-        "data": f"{data.description}, {len(parts.x_test):,} to test",
-        "notes": list(data.notes),
-        "command": typed_command(),
-    }
+    about = facts_of(parts) | {"target": parts.dataset.target}
     tuning = dataclasses.replace(tuning, about={**tuning.about, **about})
     output.write_table(TRIALS_FILE, tuning.to_frame())
     save_figure(tuning.plot().figure, output.target(PICTURE_FILE))
