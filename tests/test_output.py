@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import lr_finder
 from lr_finder._output import RUNS, WHOLE_RESULTS, OutputFolder
 from lr_finder.errors import InputError
 
@@ -130,3 +131,15 @@ def test_the_files_of_whole_results_are_those_that_the_commands_write():
         *IN_ONE_FILE, COMPARISON_REPORT, STORE_FILE, STORE_NAME, COMPARISON_FILES[0],
         RESULT_FILE,
     }  # fmt: skip
+
+
+def test_every_command_that_writes_a_folder_says_which_it_is():
+    """So that none takes over the result of another."""
+    commands = Path(lr_finder.__file__).parent.glob("cli/*.py")
+    planned = {
+        path.stem: path.read_text() for path in commands
+        if "OutputFolder.plan(" in path.read_text()
+    }  # fmt: skip
+    assert set(planned) == {each[0] for each in WHOLE_RESULTS.values()}
+    for name, text in planned.items():
+        assert f'command="{name}"' in text, name

@@ -117,7 +117,9 @@ def compare(
     check_report(report_file)
     check_source(wanted)
     trackers = checked_trackers(track)
-    output = OutputFolder.plan(out, wanted.name, datetime.datetime.now())
+    output = OutputFolder.plan(
+        out, wanted.name, datetime.datetime.now(), command="compare"
+    )
     from lr_finder.cli.shared.delivery import checked_method
 
     conditions["method"] = checked_method(method)

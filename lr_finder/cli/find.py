@@ -122,7 +122,11 @@ def find(
     check_source(wanted)
     trackers = checked_trackers(track)
     output = OutputFolder.plan(
-        out, wanted.name, datetime.datetime.now(), kept=map(Path, model or ())
+        out,
+        wanted.name,
+        datetime.datetime.now(),
+        kept=map(Path, model or ()),
+        command="find",
     )
     from lr_finder.cli.shared.delivery import checked_method, deliver
 
