@@ -66,8 +66,8 @@ test-slow: $(VENV)/installed-test
 
 # The figures that README.md quotes; LR_FINDER_DATA names the folder of real tables.
 benchmarks: $(VENV)/installed
-	for name in first_example sweep_cost validation_cost dynamics_cost sweep_memory agreement \
-	  analysis_speed example_suggestions fuzz_sources; do \
+	for name in first_example costs/sweep_cost costs/validation_cost costs/dynamics_cost \
+	  costs/sweep_memory costs/analysis_speed agreement example_suggestions fuzz_sources; do \
 	  $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 figures: $(VENV)/installed

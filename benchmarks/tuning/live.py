@@ -12,9 +12,9 @@ import pandas as pd
 from lr_finder.experiments.journal import append_row, read_rows
 
 FILE = Path(__file__).with_name("live.jsonl")
-METHODS = ("sweep", "narrowed", "random")  # the first ten trials of TPE are random
-SEEDS = (0,)
-BUDGET, EPOCHS, BATCH_SIZE = 5, 20, 32
+METHODS = ("sweep", "narrowed", "tpe", "random", "grid", "hyperband", "evolution")
+SEEDS = (0, 1, 2)
+BUDGET, EPOCHS, BATCH_SIZE = 20, 20, 32
 SPACE = {"learning_rate": (1e-5, 1.0), "batch_size": [16, 32, 64]}
 TASKS = ("digits", "breast_cancer", "friedman")
 ROWS, TRAINED = 1000, 0.8  # at most; the share that is not the test part

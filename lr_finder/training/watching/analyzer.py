@@ -114,7 +114,7 @@ class TrainingDynamicsAnalyzer:
                 gradients are those of the model's own `train_step`. If that is
                 compiled, each measured step is made a second time beside the training.
                 That costs a step and a copy of all variables, and one compilation for
-                each training (`benchmarks/dynamics_cost.py`).
+                each training (`benchmarks/costs/dynamics_cost.py`).
             seed: int, seeds Python, NumPy and Keras for this training; or None.
             callbacks: sequence of keras.callbacks.Callback, run as well.
             verbose: Keras' progress bar: 0, 1, 2 or `"auto"`.
