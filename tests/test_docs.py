@@ -66,13 +66,12 @@ def test_every_file_linked_or_named_exists():
         if not link.startswith("http"):
             assert (ROOT / link).exists(), link
     table = (ROOT / "benchmarks/README.md").read_text()
-    named = set(re.findall(r"benchmarks/(\w+\.py)", table))
+    named = set(re.findall(r"benchmarks/([\w/]+\.py)", table))
     modules = re.findall(r"python -m benchmarks\.(\w+)", table)
-    named |= {f"{name}.py" for name in modules} & {
-        path.name for path in ROOT.glob("benchmarks/*.py")
-    }
-    there = {path.name for path in ROOT.glob("benchmarks/*.py")}
-    assert named == there - {"networks.py", "corrupt_files.py"}
+    scripts = [*ROOT.glob("benchmarks/*.py"), *ROOT.glob("benchmarks/costs/*.py")]
+    there = {path.relative_to(ROOT / "benchmarks").as_posix() for path in scripts}
+    named |= {f"{name}.py" for name in modules} & there
+    assert named == there - {"costs/networks.py", "corrupt_files.py"}
     for name in named:
         module = f"benchmarks.{name.removesuffix('.py')}"
         is_quoted = f"benchmarks/{name}" in DOCUMENTS or module in DOCUMENTS
