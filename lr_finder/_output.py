@@ -145,11 +145,14 @@ class OutputFolder:
         Args:
             names: iterable of str, files that are this program's to remove.
         """
-        in_use = {path.resolve() for path in self.kept}
-        for name in names if not self._is_new else ():
-            path = self.path / name
-            if path.is_file() and path.resolve() not in in_use:
-                path.unlink()
+        for name in filter(self.will_discard, names):
+            (self.path / name).unlink()
+
+    def will_discard(self, name: str) -> bool:
+        """Whether `discard` would remove a file of this name."""
+        path = self.path / name
+        in_use = {each.resolve() for each in self.kept}
+        return not self._is_new and path.is_file() and path.resolve() not in in_use
 
     def _make(self) -> None:
         """Make the folder; a new one under the first name that is free."""

@@ -96,7 +96,9 @@ def test_discards_the_files_named_and_no_others():
     for name in ("model.keras", "history.csv", "mine.txt"):
         (folder / name).write_text("old")
     output = OutputFolder(folder, kept=[Path("./out/model.keras")])
-    output.discard(("model.keras", "history.csv", "never.csv"))
+    names = ("model.keras", "history.csv", "never.csv")
+    assert [output.will_discard(name) for name in names] == [False, True, False]
+    output.discard(names)
     assert sorted(path.name for path in folder.iterdir()) == ["mine.txt", "model.keras"]
 
 

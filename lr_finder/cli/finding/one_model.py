@@ -6,7 +6,9 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lr_finder._output import MODEL_FILE
 from lr_finder.cli.shared.delivery import deliver
+from lr_finder.cli.shared.exit_codes import print_failure
 from lr_finder.cli.shared.live import shown_live
 from lr_finder.cli.shared.wording import report_in_options
 from lr_finder.cli.tracking.track_option import run_name, tracked
@@ -48,6 +50,11 @@ def find_one(
         dict, the report; and why there is no suggestion, or None.
     """
     files = FindingFiles(output, data.preprocessing, report_in_options)
+    if is_told and output.will_discard(MODEL_FILE):
+        print_failure(
+            f"{output.path / MODEL_FILE} is of an earlier run and will be removed.",
+            kind="Note",
+        )
     progress = shown_live(is_shown=is_shown)
     try:
         finding = tracked(

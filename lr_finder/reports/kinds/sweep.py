@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from lr_finder._text import DOUBT, counted, format_rate
@@ -100,9 +101,14 @@ def _answer(result: SweepResult) -> Any:
 
 
 def title_of(what: str, about: Mapping[str, Any]) -> str:
-    """A title with what the numbers are of, if that is known."""
+    """A title with what the numbers are of, if that is known: of a file its name.
+
+    Example:
+    >>> title_of("Tuning", {"source": "/home/me/prices.csv"}), title_of("Tuning", {})
+    ('Tuning: prices.csv', 'Tuning')
+    """
     source = about.get("source") or about.get("model")
-    return f"{what}: {source}" if source else what
+    return f"{what}: {PurePath(str(source)).name or source}" if source else what
 
 
 def answer(told: Mapping[str, Any]) -> Pieces:

@@ -24,6 +24,9 @@ def test_the_command_shows_both(command, files, tmp_path):
     }
     again = command("find", files.prices, *SMALL, "--out", tmp_path / "out")
     assert again.code == 0
+    lost = tmp_path / "out" / "model.keras"
+    assert f"Note: {lost} is of an earlier run and will be removed." in again.err
+    assert "Note: " not in run.err
     left = {path.name for path in (tmp_path / "out").iterdir()}
     assert not left & {"history_default.csv", "training.png", "model.keras"}
 

@@ -100,6 +100,7 @@ const NOTEBOOKS = [
   ["06 When does a schedule beat a constant rate?", "course/06_schedules"],
   ["07 Why does a training not converge?", "course/07_convergence"],
   ["08 How should a tuning budget be spent?", "course/08_tuning"],
+  ["09 Does a good fit last?", "course/09_lasting_fit"],
 ];
 
 // A page of the documentation: a link inside it, its name elsewhere.
