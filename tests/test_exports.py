@@ -32,6 +32,15 @@ CORE = {
     "suggest",
 }
 WITH_KERAS = {  # or with pandas
+    "Deployment",
+    "DriftReport",
+    "DriftStream",
+    "RetrainingPolicy",
+    "find_alarms",
+    "make_stream",
+    "plot_deployment",
+    "read_stream",
+    "simulate_deployment",
     "StabilityResult",
     "Tuning",
     "Progress",

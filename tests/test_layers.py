@@ -15,7 +15,7 @@ SOURCES = sorted([*ROOT.glob("lr_finder/**/*.py"), *ROOT.glob("time_series/*.py"
 ROOMS = """
 _version errors _arguments _files _output _text _own_lines
 analysis.sweep analysis.verification analysis.training analysis.comparison
-analysis.landscape analysis.tuning
+analysis.landscape analysis.tuning analysis.drift
 schedules reference results plots data models training
 finding_data finding_files finding_settings finding lr_optimizer experiments
 reports integrations playground service cli __main__
@@ -38,6 +38,7 @@ FACES = {
     "lr_finder.plots.surfaces.landscape.plot_landscape",
     "lr_finder.plots.stability.plot_stability",
     "lr_finder.plots.tuning.plot_tuning",
+    "lr_finder.plots.drift.deployment_plot.plot_deployment",
     "lr_finder.plots.comparison.overview.plot_comparison",
     "lr_finder.reports.report.report",
     "lr_finder.reports.notebook.as_html",
@@ -70,7 +71,7 @@ FOR_APPLICATIONS = {
 NOUNS = """
 sweep verification training comparison finding landscape progress distributions sources
 published optimizers overview predict compare find suggest settings experiment
-series table tables report stability tuning tune
+series table tables report stability tuning tune drift deployment
 """.split()
 
 
@@ -207,7 +208,7 @@ FACES_WITH_MORE = set(
     """
     find fit find_optimal_rate sweep verify train train_optimized load_data
     train_model compare loss_landscape run_stability tune update_parameters_with_adam
-    three_parts_of read_series
+    three_parts_of read_series simulate_deployment make_stream
     """.split()
 )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +131,7 @@ def _output(path: Path, preprocessing: Any, rows: Any) -> tuple[Any, bool]:
 
     from lr_finder.data.dataset import Dataset
     from lr_finder.models.checks import check_fits
+    from lr_finder.models.compile_arguments import gives_logits
     from lr_finder.models.own_models import read_saved
 
     model, target = read_saved(path), preprocessing.target
@@ -148,14 +148,7 @@ def _output(path: Path, preprocessing: Any, rows: Any) -> tuple[Any, bool]:
         kind=preprocessing.kind,
     )  # fmt: skip
     check_fits(model, expected, str(path))
-    return np.asarray(model.predict(inputs, verbose=0)), _gives_logits(model)
-
-
-def _gives_logits(model: keras.Model) -> bool:
-    """Whether the loss that a model was compiled with expects logits."""
-    loss = getattr(model, "loss", None)
-    get_config: Callable[[], dict[str, Any]] = getattr(loss, "get_config", dict)
-    return bool(get_config().get("from_logits", False))
+    return np.asarray(model.predict(inputs, verbose=0)), gives_logits(model)
 
 
 def _write(path: Path, table: Any) -> None:

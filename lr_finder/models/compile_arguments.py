@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -188,6 +189,26 @@ def check_loss_fits(loss: Any, dataset: Dataset, units: int) -> None:
             f"Argument `loss` must fit a {dataset.task} with {units} output "
             f"unit{'s' * (units > 1)}. Received: loss={name!r}. Use {way_out}."
         )
+
+
+def gives_logits(model: keras.Model) -> bool:
+    """Whether the loss that a model was compiled with expects logits.
+
+    Args:
+        model: keras.Model.
+
+    Returns:
+        bool; False for a loss known by name.
+
+    Example:
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", keras.losses.BinaryCrossentropy(from_logits=True))
+    >>> gives_logits(model)
+    True
+    """
+    loss = getattr(model, "loss", None)
+    get_config: Callable[[], dict[str, Any]] = getattr(loss, "get_config", dict)
+    return bool(get_config().get("from_logits", False))
 
 
 def _public_names(module: Any) -> list[str]:

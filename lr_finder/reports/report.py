@@ -26,6 +26,7 @@ HOMES = {  # the name of a result's class -> the module that summarizes and draw
     "LossLandscape": "landscape",
     "StabilityResult": "stability",
     "Tuning": "tuning",
+    "DriftReport": "drift",
 }
 HTML, PDF = (".html", ".htm"), (".pdf",)
 

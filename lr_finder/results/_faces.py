@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lr_finder.analysis.sweep.suggestion import Suggestion
     from lr_finder.errors import SuggestionError
     from lr_finder.results.comparison import Comparison
+    from lr_finder.results.drift.deployment import DriftReport
     from lr_finder.results.finding import Finding
     from lr_finder.results.landscape import LossLandscape
     from lr_finder.results.stability.result import StabilityResult
@@ -83,6 +84,13 @@ def plot_tuning(tuning: Tuning, ax: Axes | None) -> Axes:
     from lr_finder.plots.tuning import plot_tuning
 
     return plot_tuning(tuning, ax=ax)
+
+
+def plot_deployment(report: DriftReport, ax: Axes | None) -> Axes:
+    """See `lr_finder.plot_deployment`."""
+    from lr_finder.plots.drift.deployment_plot import plot_deployment
+
+    return plot_deployment(report, ax=ax)
 
 
 def save_finding(finding: Finding, folder: str | Path) -> dict[str, str]:

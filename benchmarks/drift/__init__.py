@@ -1,0 +1,1 @@
+"""How well monitors tell of drift, and what retraining buys."""

@@ -1,0 +1,1 @@
+"""Errors over time: their correlation, their level, and what alarms are worth."""

@@ -1,0 +1,1 @@
+"""The parts of `lr_finder drift`."""

@@ -1,0 +1,1 @@
+"""A model after its deployment: streams that drift, monitors, retraining."""

@@ -1,0 +1,170 @@
+"""The error of a deployed model over time, with drifts, alarms and trainings."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lr_finder.analysis.drift.error_process import block_means
+from lr_finder.plots.style import (
+    ACCENT,
+    BAND,
+    as_label,
+    label_axes,
+    legend_below,
+    new_figure,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from lr_finder.results.drift.deployment import Deployment, DriftReport
+
+# What is never trained again grey, told apart from the others by dash and width too.
+LOOKS: dict[str, dict[str, Any]] = {
+    "never": {"color": "0.45", "linestyle": "-", "linewidth": 1.4},
+    "calendar": {"color": "#2f8f6b", "linestyle": (0, (5, 1.5)), "linewidth": 1.8},
+    "alarm": {"color": "#12355b", "linestyle": "-", "linewidth": 2.2},
+}
+OTHERS = ("#3388c6", "#9a6fb0", "#c79a2b", "#7a4b2a")
+LANE = 0.05  # of the height: the rows of marks below the curves
+MOST_TICKS = 6
+
+
+def plot_deployment(report: DriftReport, ax: Axes | None = None) -> Axes:
+    """Draw the mean error of each policy over blocks of rows, and what happened when.
+
+    Args:
+        report: DriftReport.
+        ax: matplotlib Axes to draw on; by default those of a new figure.
+
+    Returns:
+        matplotlib Axes. A line for each policy; a dotted line for the error before
+        deployment; a vertical line or a band for each known drift, and for where the
+        model began to fail; below the curves, a lane for each policy with its alarms
+        (triangles) and trainings (squares).
+
+    Example:
+    >>> from lr_finder.results.drift.deployment import Deployment, DriftReport
+    >>> errors = np.array([1.0] * 100 + [3.0] * 100)
+    >>> report = DriftReport((Deployment("never", errors, (120,)),), 1.0, 50,
+    ...                      "regression")
+    >>> ax = plot_deployment(report)
+    >>> ax.get_lines()[0].get_ydata().tolist()[4:6]
+    [1.0, 3.0]
+    """
+    if ax is None:
+        ax = new_figure().subplots()
+    factor = 100.0 if report.task == "classification" else 1.0
+    for one, look in zip(report.deployments, looks_for(report.policies), strict=True):
+        _draw_level(ax, report, one, look, factor)
+    ax.axhline(
+        report.before * factor, color="0.3", linestyle=":", linewidth=1.2,
+        label="before deployment",
+    )  # fmt: skip
+    _mark_drifts(ax, report)
+    _mark_events(ax, report)
+    _label(ax, report)
+    return ax
+
+
+def looks_for(policies: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Color and dash of each policy: the same in every figure for the usual ones.
+
+    Args:
+        policies: tuple of str.
+
+    Returns:
+        list of dict, arguments of `Axes.plot`.
+
+    Example:
+    >>> [look["color"] for look in looks_for(("never", "alarm, from scratch"))]
+    ['0.45', '#3388c6']
+    """
+    others = itertools.cycle(OTHERS)
+    dashes = {"linestyle": (0, (3, 1, 1, 1)), "linewidth": 1.8}
+    return [
+        LOOKS[name] if name in LOOKS else {"color": next(others), **dashes}
+        for name in policies
+    ]
+
+
+def _draw_level(
+    ax: Axes,
+    report: DriftReport,
+    one: Deployment,
+    look: dict[str, Any],
+    factor: float,
+) -> None:
+    """Means over blocks, at the middle of each."""
+    finite = np.where(np.isfinite(one.errors), one.errors, np.nan)
+    means = block_means(finite, report.block) * factor
+    ax.plot((np.arange(len(means)) + 0.5) * report.block, means, label=one.policy, **look)
+
+
+def _mark_drifts(ax: Axes, report: DriftReport) -> None:
+    """Known drifts; else where the model began to fail."""
+    if not report.drifts:
+        if report.failing_since is not None:
+            ax.axvline(
+                report.failing_since, color=ACCENT, linewidth=1.4, zorder=0,
+                label="began to fail",
+            )  # fmt: skip
+        return
+    for place, span in enumerate(report.drifts):
+        label = "_" if place else "drift"
+        if span.end - span.start > report.block:
+            ax.axvspan(span.start, span.end, color=BAND, alpha=0.6, label=label)
+        else:
+            ax.axvline(
+                span.start, color=ACCENT, linewidth=1.4, zorder=0, label=label
+            )  # fmt: skip
+
+
+def _mark_events(ax: Axes, report: DriftReport) -> None:
+    """Alarms and trainings of each policy in a lane of its own, below the curves."""
+    bottom, top = 0.0, ax.get_ylim()[1]
+    with_events = [
+        (one, look)
+        for one, look in zip(
+            report.deployments, looks_for(report.policies), strict=True
+        )
+        if one.alarms or one.trainings
+    ]
+    height = (top - bottom) * LANE
+    named: set[str] = set()
+    for place, (one, look) in enumerate(with_events):
+        level = bottom - (place + 0.5) * height
+        trained = [row["at"] for row in one.trainings]
+        for places, mark, name, size in (
+            (trained, "s", "training", 5), (one.alarms, "^", "alarm", 7),
+        ):  # fmt: skip
+            if len(places):
+                ax.plot(
+                    places, [level] * len(places), mark, color=look["color"],
+                    markersize=size, linestyle="none", markeredgecolor="white",
+                    markeredgewidth=0.6, label="_" if name in named else name,
+                )  # fmt: skip
+                named.add(name)
+    ax.set_ylim(bottom - (len(with_events) + 0.5) * height * bool(with_events), top)
+    ax.set_yticks([tick for tick in ax.get_yticks() if bottom <= tick <= top])
+    ax.axhline(bottom, color="0.8", linewidth=0.8, zorder=0)
+
+
+def _label(ax: Axes, report: DriftReport) -> None:
+    """Title, axes, dates below the ticks if they are known."""
+    answer = str(report)
+    title = f"{as_label(report.name)}: {answer}"
+    unit = "wrong answers in %" if report.task == "classification" else "absolute error"
+    target = report.about.get("target")
+    if target and target != "target" and report.task == "regression":
+        unit += f" of {as_label(str(target), 25)}"
+    what = "row after deployment" if report.times is None else "time"
+    label_axes(ax, title, what, f"{unit}, mean of {report.block} rows")
+    ax.set_xlim(0, report.rows)
+    if report.times is not None:
+        places = np.linspace(0, report.rows - 1, MOST_TICKS).round().astype(int)[:-1]
+        ax.set_xticks(places, [report.time_of(int(p))[:10] for p in places])
+    legend_below(ax, 4)

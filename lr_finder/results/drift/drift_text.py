@@ -1,0 +1,140 @@
+"""What a deployment says, in sentences."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from lr_finder._text import counted
+
+if TYPE_CHECKING:
+    from lr_finder.results.drift.deployment import Deployment, DriftReport
+
+NOTICEABLE = 0.02  # of the error: less is no gain worth a training
+
+
+def shown_error(error: float, task: str) -> str:
+    """An error as a person reads it: a share in percent, else three digits.
+
+    Args:
+        error: float.
+        task: "classification" or "regression".
+
+    Returns:
+        str.
+
+    Example:
+    >>> shown_error(0.1234, "classification"), shown_error(0.1234, "regression")
+    ('12.3 %', '0.123')
+    """
+    if task == "classification":
+        return f"{100 * error:.3g} %"
+    if abs(error) >= 1000:  # no power of ten for kilowatts and prices
+        return f"{error:,.0f}"
+    return f"{error:.3g}"
+
+
+def format_drift(report: DriftReport) -> list[str]:
+    """The sentences of `DriftReport.sentences`, the answer first.
+
+    Args:
+        report: DriftReport.
+
+    Returns:
+        list of str, without full stops.
+    """
+    return [_failing(report), _warned(report), *_bought(report), *_trouble(report)]
+
+
+def _failing(report: DriftReport) -> str:
+    """Whether the model began to fail, and when."""
+    before = shown_error(report.before, report.task)
+    what = "share of wrong answers" if report.task == "classification" else "mean error"
+    alone, since = report.untouched, report.failing_since
+    if since is None:
+        after = shown_error(float(alone.errors.mean()), report.task)
+        return (
+            f"the model did not begin to fail: its {what} was {before} before "
+            f"deployment and {after} after it"
+        )
+    later = alone.errors[since:]
+    if alone.trainings:
+        later = alone.errors[since : alone.trainings[0]["at"]]
+    after = shown_error(float(later.mean()), report.task)
+    return (
+        f"the model began to fail at {report.time_of(since)}: its {what} was {before} "
+        f"before deployment and {after} from then on"
+    )
+
+
+def _warned(report: DriftReport) -> str:
+    """Whether an alarm told of it."""
+    alone, since = report.untouched, report.changed_at
+    n = counted(len(alone.alarms), "alarm")
+    if since is None:
+        if not alone.alarms:
+            return "the monitor raised no alarm"
+        first = report.time_of(alone.alarms[0])
+        return f"the monitor raised {n} all the same, the first at {first}"
+    early = [alarm for alarm in alone.alarms if alarm < since]
+    later = [alarm for alarm in alone.alarms if alarm >= since]
+    what = "the drift" if report.drifts else "the failing"
+    if not later:
+        told = f"no alarm told of {what}"
+    else:
+        rows = counted(later[0] - since, "row")
+        told = f"an alarm told of {what} after {rows}, at {report.time_of(later[0])}"
+    if early:
+        first = report.time_of(early[0])
+        told += f"; {counted(len(early), 'alarm')} came before it, the first at {first}"
+    return told
+
+
+def _bought(report: DriftReport) -> list[str]:
+    """What training again bought, against never."""
+    trained = [one for one in report.deployments if one.policy != "never"]
+    never = [one for one in report.deployments if one.policy == "never"]
+    if not trained:
+        return []
+    since = report.changed_at or 0
+    shown = [_paid(report, one, since) for one in (*never, *trained)]
+    where = "from then on" if report.changed_at is not None else "after deployment"
+    sentences = [f"the error {where} is: {'; '.join(shown)}"]
+    if never:
+        sentences.append(_best(report, never[0], trained, since))
+    return sentences
+
+
+def _paid(report: DriftReport, one: Deployment, since: int) -> str:
+    error = shown_error(float(one.errors[since:].mean()), report.task)
+    if one.policy == "never":
+        return f"never, {error}"
+    paid = one.steps / report.training_steps
+    n = counted(len(one.trainings), "training")
+    costs = f", worth {paid:.1f} of the first" if one.trainings else ""
+    return f"{one.policy}, {error} ({n}{costs})"
+
+
+def _best(
+    report: DriftReport, never: Deployment, trained: list[Deployment], since: int
+) -> str:
+    """The policy with the lowest error, and what it gained."""
+    best = min(trained, key=lambda one: float(one.errors[since:].mean()))
+    alone = float(never.errors[since:].mean())
+    gained = float(best.errors[since:].mean()) / alone if alone > 0 else 1.0
+    if not math.isfinite(gained) or gained > 1 - NOTICEABLE:
+        return "training again bought nothing here"
+    return (
+        f"training again by the policy {best.policy!r} would have removed "
+        f"{100 * (1 - gained):.0f} % of the error"
+    )
+
+
+def _trouble(report: DriftReport) -> list[str]:
+    """What went wrong in trainings, each message once."""
+    messages: dict[Any, int] = {}
+    for one in report.deployments:
+        for row in one.trainings:
+            if row.get("message"):
+                messages[row["message"]] = messages.get(row["message"], 0) + 1
+    return [f"in {counted(n, 'training')}: {text}" for text, n in messages.items()]
