@@ -23,6 +23,7 @@ WHOLE_RESULTS = {  # file in a folder -> the commands that write it
     "landscape.npz": ("landscape",),
     "study.json": ("stability",),
     "tuning.json": ("tune",),
+    "deployment.json": ("drift",),
     "tuning.sqlite": ("tune",),
     "comparison.json": ("compare",),
     "comparison.sqlite": ("compare", "stability"),

@@ -15,11 +15,11 @@ from lr_finder.experiments.journal import append_row, read_rows
 
 FILE = Path(__file__).parents[1] / "drift_rows" / "policies.jsonl"
 SEEDS = (0, 1, 2)
-EPOCHS, BATCH_SIZE = 5, 32
+EPOCHS, BATCH_SIZE = 5, 64
 ROWS = 10_000  # of a stream of rows in no order
 PIXELS = 16  # a side of the images: every other one
 STREAMS = ("bikes", "census", "images")
-TRAININGS = 5  # on the calendar
+TRAININGS = 4  # on the calendar
 
 
 def stream_of(name: str, seed: int) -> Any:
@@ -27,8 +27,8 @@ def stream_of(name: str, seed: int) -> Any:
 
     Args:
         name: str: `"bikes"`, hourly rentals over two years, which grow (when is not
-            known); `"census"`, incomes above 50,000 whose label is turned round at once;
-            `"images"`, aeroplanes and cars of CIFAR-10, whose pixels become noisy at
+            known); `"census"`, incomes whose two classes change
+            names at once; `"images"`, aeroplanes and cars of CIFAR-10, whose pixels become noisy at
             once.
         seed: int, of the order and of the change.
 

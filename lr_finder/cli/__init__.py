@@ -11,6 +11,7 @@ import typer
 from lr_finder._version import __version__
 from lr_finder.cli import (
     compare,
+    drift,
     find,
     landscape,
     playground,
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
+app.command("drift", epilog=drift.EXAMPLES)(drift.drift)
 app.command("landscape", epilog=landscape.EXAMPLES)(landscape.landscape)
 app.command("playground", epilog=playground.EXAMPLES)(playground.playground)
 app.command("tune", epilog=tune.EXAMPLES)(tune.tune)

@@ -14,7 +14,6 @@ from lr_finder.cli.shared.backend import load_keras
 from lr_finder.errors import InputError
 
 if TYPE_CHECKING:
-    import keras
     from rich.console import Console
 
 EXAMPLES = """

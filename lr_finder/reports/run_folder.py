@@ -33,6 +33,7 @@ from lr_finder.finding_files import (
     STEPS_FILE,
 )
 from lr_finder.reports.kinds.found_models import FoundModels
+from lr_finder.results.drift.deployment import DriftReport
 from lr_finder.results.finding import Finding
 from lr_finder.results.landscape import LANDSCAPE_FILES, LossLandscape
 from lr_finder.results.stability.result import StabilityResult
@@ -45,11 +46,13 @@ if TYPE_CHECKING:
     from lr_finder.results.comparison import Comparison
 
 STUDY_FILE, TUNING_FILE = "study.json", "tuning.json"
-InOneFile = LossLandscape | StabilityResult | Tuning
+DEPLOYMENT_FILE = "deployment.json"
+InOneFile = LossLandscape | StabilityResult | Tuning | DriftReport
 IN_ONE_FILE: dict[str, Callable[[Path], InOneFile]] = {
     LANDSCAPE_FILES[0]: LossLandscape.load,
     STUDY_FILE: StabilityResult.load,
     TUNING_FILE: Tuning.load,
+    DEPLOYMENT_FILE: DriftReport.load,
 }
 COMPARISON_REPORT, COMPARISON_RUNS = "comparison.json", "runs.csv"
 RESULTS = {  # names in a report that are no part of what a finding is about
@@ -70,7 +73,7 @@ def read_run(folder: str | Path) -> Finding | FoundModels | Comparison | InOneFi
 
     Returns:
         Finding; FoundModels of several models; Comparison; LossLandscape;
-        StabilityResult; or Tuning.
+        StabilityResult; Tuning; or DriftReport.
 
     Raises:
         InputError: If it is none, is half-written, or was written by a version that

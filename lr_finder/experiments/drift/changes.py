@@ -48,9 +48,7 @@ def changed(
     return x, y
 
 
-def changed_meaning(
-    y: np.ndarray, *, task: Task, size: float, seed: int
-) -> np.ndarray:
+def changed_meaning(y: np.ndarray, *, task: Task, size: float, seed: int) -> np.ndarray:
     r"""Targets that mean something else, while inputs stay as they are.
 
     Of a classification a share of the classes, drawn at random, changes names in a

@@ -162,7 +162,10 @@ def _parts_of(times: pd.Series, name: str) -> pd.DataFrame:
         return pd.DataFrame(index=times.index)
     hour = times.dt.hour + times.dt.minute / 60
     month = times.dt.month - 1 + (times.dt.day - 1) / 31
-    circles = {"of_day": 2 * np.pi * hour / HOURS, "of_year": 2 * np.pi * month / MONTHS}
+    circles = {
+        "of_day": 2 * np.pi * hour / HOURS,
+        "of_year": 2 * np.pi * month / MONTHS,
+    }
     parts = {f"{name}_weekday": times.dt.day_name().astype("str")}
     for part, angle in circles.items():
         for function in (np.sin, np.cos):

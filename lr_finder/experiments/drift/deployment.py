@@ -27,7 +27,9 @@ from lr_finder.results.drift.deployment import Deployment, DriftReport
 from lr_finder.training.preserving.randomness import preserved_randomness
 
 CHUNK = 1000  # rows that are predicted at a time
-RELEARNT = 200  # first errors of a new model, from which the monitor learns what is usual
+RELEARNT = (
+    200  # first errors of a new model, from which the monitor learns what is usual
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -180,7 +182,9 @@ def report_of(
         stream.task,
         drifts,
         stream.name,
-        None if times is None else [stream.time_of(n) for n in range(stream.n_before, len(stream.x))],
+        None
+        if times is None
+        else [stream.time_of(n) for n in range(stream.n_before, len(stream.x))],
         about,
     )
 

@@ -246,7 +246,9 @@ def find_alarms(
     watching = make_monitor(monitor, seed=seed)
     watching.calibrate(as_errors(before, "before"), None)
     values = np.asarray(errors, np.float64)
-    found = [place for place, error in enumerate(values) if watching.update(error, None)]
+    found = [
+        place for place, error in enumerate(values) if watching.update(error, None)
+    ]
     return np.array(found, dtype=int)
 
 
@@ -266,5 +268,3 @@ def _detector(name: str, watched: str, seed: int) -> Any:
             mode="up",
         )  # fmt: skip
     return drift.PageHinkley(mode="both" if watched == RAW else "up")
-
-

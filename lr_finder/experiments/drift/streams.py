@@ -276,7 +276,9 @@ def _new_rows(
         return rng.random(rows) < (place - start + 1) / (end - start), (
             DriftSpan(start, end),
         )
-    ends = before + np.round(np.arange(1, PERIODS_OF_RECURRING) / PERIODS_OF_RECURRING * after).astype(int)
+    ends = before + np.round(
+        np.arange(1, PERIODS_OF_RECURRING) / PERIODS_OF_RECURRING * after
+    ).astype(int)
     period = np.searchsorted(ends, place, side="right")
     spans = tuple(DriftSpan(int(end), int(end) + 1) for end in ends)
     return period % 2 == 1, spans

@@ -101,7 +101,9 @@ def _draw_level(
     """Means over blocks, at the middle of each."""
     finite = np.where(np.isfinite(one.errors), one.errors, np.nan)
     means = block_means(finite, report.block) * factor
-    ax.plot((np.arange(len(means)) + 0.5) * report.block, means, label=one.policy, **look)
+    ax.plot(
+        (np.arange(len(means)) + 0.5) * report.block, means, label=one.policy, **look
+    )
 
 
 def _mark_drifts(ax: Axes, report: DriftReport) -> None:
