@@ -32,6 +32,11 @@ CORE = {
     "suggest",
 }
 WITH_KERAS = {  # or with pandas
+    "GeneralizationResult",
+    "Regularization",
+    "plot_generalization",
+    "reestimate_batch_statistics",
+    "run_generalization",
     "StabilityResult",
     "Tuning",
     "Progress",
