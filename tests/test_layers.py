@@ -37,6 +37,7 @@ FACES = {
     "lr_finder.plots.verification.plot_verification",
     "lr_finder.plots.surfaces.landscape.plot_landscape",
     "lr_finder.plots.stability.plot_stability",
+    "lr_finder.plots.generalization.gap_map.plot_generalization",
     "lr_finder.plots.tuning.plot_tuning",
     "lr_finder.plots.drift.deployment_plot.plot_deployment",
     "lr_finder.plots.comparison.overview.plot_comparison",
@@ -72,6 +73,7 @@ NOUNS = """
 sweep verification training comparison finding landscape progress distributions sources
 published optimizers overview predict compare find suggest settings experiment
 series table tables report stability tuning tune drift deployment
+series table tables report stability tuning tune generalization
 """.split()
 
 
@@ -209,6 +211,7 @@ FACES_WITH_MORE = set(
     find fit find_optimal_rate sweep verify train train_optimized load_data
     train_model compare loss_landscape run_stability tune update_parameters_with_adam
     three_parts_of read_series simulate_deployment make_stream
+    three_parts_of read_series run_generalization
     """.split()
 )
 

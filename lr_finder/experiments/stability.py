@@ -23,6 +23,7 @@ from lr_finder.data.parts import ThreeParts
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison import records
 from lr_finder.experiments.comparison.api import CIFAR10, compare
+from lr_finder.experiments.comparison.epoch_scores import MOST_SCORED
 from lr_finder.experiments.comparison.inputs import (
     Build,
     Data,
@@ -48,7 +49,6 @@ from lr_finder.training.optimizer_rates import optimizer_name
 STARTS_FILE = "starts.jsonl"  # in the folder of a study, beside its runs
 RATE_RANGE = (1e-3, 10.0)
 STUDIED_OPTIMIZERS = ("sgd", "momentum", "adam")
-MOST_SCORED = 2_000  # training rows on which the loss of each epoch is measured
 # What would lower the rate, or end a run before the others.
 FIXED = {"early_stopping": False, "reduce_on_plateau": False, "verify": False}
 

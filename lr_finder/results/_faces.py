@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lr_finder.results.comparison import Comparison
     from lr_finder.results.drift.deployment import DriftReport
     from lr_finder.results.finding import Finding
+    from lr_finder.results.generalization.generalization import GeneralizationResult
     from lr_finder.results.landscape import LossLandscape
     from lr_finder.results.stability.result import StabilityResult
     from lr_finder.results.sweep import SweepResult
@@ -70,6 +71,13 @@ def plot_stability(study: StabilityResult, ax: Axes | None) -> Axes:
     from lr_finder.plots.stability import plot_stability
 
     return plot_stability(study, ax=ax)
+
+
+def plot_generalization(study: GeneralizationResult, ax: Axes | None) -> Axes:
+    """See `lr_finder.plot_generalization`."""
+    from lr_finder.plots.generalization.gap_map import plot_generalization
+
+    return plot_generalization(study, ax=ax)
 
 
 def plot_outcome(outcome: TrainingOutcome, ax: Axes | None) -> Axes:

@@ -16,6 +16,7 @@ from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.parts import ThreeParts
 from lr_finder.errors import SuggestionError
+from lr_finder.experiments.comparison.epoch_scores import EpochScores
 from lr_finder.experiments.comparison.records import (
     DIVERGED,
     FINISHED,
@@ -83,6 +84,7 @@ def run_task(
         values |= {"status": NO_RATE, "search_seconds": seconds, "message": str(error)}
         return RunRecord(values), model
     clock = EpochClock()
+    scores = [EpochScores(data)] if conditions.score_epochs else []
     search_seconds = clock.start - start if setting.rate == FOUND else 0.0
     history = train(
         model, (data.dataset.x_train, data.dataset.y_train),
@@ -91,12 +93,14 @@ def run_task(
         early_stopping=conditions.early_stopping,
         reduce_on_plateau=conditions.reduce_on_plateau, schedule=conditions.schedule,
         guard=False,  # a rate is compared, also one that diverges
-        seed=task.seed, verbose=verbose, callbacks=[clock, *callbacks],
+        seed=task.seed, verbose=verbose, callbacks=[clock, *scores, *callbacks],
     )  # fmt: skip
     seconds = time.perf_counter() - clock.start
     values |= {"learning_rate": rate, "seconds": seconds, **interval}
     values |= {"search_seconds": search_seconds, "epochs_run": len(history.epoch)}
     epochs = _epochs(history, clock)
+    for each in scores:
+        epochs = [a | b for a, b in zip(epochs, each.rows, strict=True)]
     values |= _scores(model, data, epochs)
     return RunRecord(values, epochs), model
 

@@ -24,6 +24,7 @@ from lr_finder.experiments.comparison.records import (
 from lr_finder.results.comparison_runs import EPOCH_TYPES, RUN_TYPES
 
 LOCK_SUFFIX = ".lock"
+SCORES = "epoch_"  # what the names of columns of `EpochScores` begin with
 # Follows from the data, whose fingerprint is compared; missing in files of version 1.
 DERIVED = {"test_rows"}
 # Not compared: what else of the data differs, and which versions wrote last.
@@ -99,6 +100,7 @@ class RunStore:
         epochs = [{"key": record.key, **row} for row in record.epochs]
         with _errors_named(self.path), self._connection as transaction:
             transaction.execute("DELETE FROM epochs WHERE key = ?", (record.key,))
+            _widen(transaction, epochs[:1])
             _insert(transaction, "runs", [record.values])
             _insert(transaction, "epochs", epochs)
 
@@ -130,10 +132,11 @@ class RunStore:
     def _read(self, query: str) -> pd.DataFrame:
         with _errors_named(self.path):
             frame = pd.read_sql_query(query, self._connection)
-        reals = [
+        types = RUN_TYPES | EPOCH_TYPES
+        reals = [  # those that `_widen` added, too
             name
-            for name, kind in (RUN_TYPES | EPOCH_TYPES).items()
-            if kind == "REAL" and name in frame
+            for name in frame
+            if types.get(name) == "REAL" or name.startswith(SCORES)
         ]
         return frame.astype(dict.fromkeys(reals, float))
 
@@ -209,6 +212,13 @@ def _add_columns(connection: sqlite3.Connection) -> None:
     known = {row[1] for row in connection.execute("PRAGMA table_info(runs)")}
     for name in ADDED_COLUMNS - known:
         connection.execute(f"ALTER TABLE runs ADD COLUMN {name} TEXT DEFAULT ''")
+
+
+def _widen(connection: sqlite3.Connection, rows: list[dict[str, Any]]) -> None:
+    """Give the table of epochs the columns of scores that some runs have."""
+    known = {row[1] for row in connection.execute("PRAGMA table_info(epochs)")}
+    for name in (name for row in rows for name in row if name not in known):
+        connection.execute(f"ALTER TABLE epochs ADD COLUMN {name} REAL")
 
 
 def _definitions(columns: dict[str, str]) -> str:

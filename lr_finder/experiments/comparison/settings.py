@@ -106,6 +106,9 @@ class Conditions:
         verify: bool, whether short trainings confirm a rate that was found; they take
             at most 0.38 of a training; 0.6 of one with fewer than 89 steps, and 33
             steps of one with fewer than 55.
+        score_epochs: bool, whether the training, validation and test rows are scored
+            after each epoch, without Dropout, augmentation and penalties; the test rows
+            decide nothing all the same.
 
     Raises:
         InputError: If one breaks its rule.
@@ -128,6 +131,7 @@ class Conditions:
     repeats: int = 1
     method: str = DEFAULT_METHOD
     verify: bool = False
+    score_epochs: bool = False
 
     def __post_init__(self):
         label = schedule_label(self.schedule)
@@ -208,10 +212,13 @@ class Task:
 def _told(conditions: Conditions) -> dict[str, Any]:
     """Conditions as JSON takes them, a schedule by its name or by its rates.
 
-    Without one they are those of versions that knew none, whose runs stay.
+    Without a schedule or scores of epochs they are those of versions that knew none,
+    whose runs stay.
     """
     fields = dataclasses.fields(conditions)
     told = {field.name: getattr(conditions, field.name) for field in fields}
+    if not told["score_epochs"]:
+        del told["score_epochs"]
     schedule = told.pop("schedule")
     if schedule is None:
         return told

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
-from lr_finder._files import write_atomically
 from lr_finder._text import counted
-from lr_finder.errors import InputError
 from lr_finder.results import _faces
 from lr_finder.results.comparison_dict import rows_of
 from lr_finder.results.stability import sentences as words
+from lr_finder.results.stability.packing import load_study, save_study
 from lr_finder.results.stability.tables import (
     EPOCH_COLUMNS,
     OUTCOMES,
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
 
 TEXTS = {"key", "model", "optimizer", "initializer", "rate", "outcome", "device",
          "message"}  # fmt: skip
-SAVED_AS = 1  # version of the file; raised when an older reader would misread it
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -192,17 +188,8 @@ class StabilityResult:
         Returns:
             Path, the file written.
         """
-        path = Path(path)
-        document = {
-            "format": SAVED_AS,
-            "name": self.name,
-            "about": dict(self.about),
-            "runs": _packed(self.runs[RUN_COLUMNS]),
-            "epochs": _packed(self.epochs[EPOCH_COLUMNS]),
-        }
-        text = json.dumps(document) + "\n"
-        write_atomically(path, lambda file: file.write(text.encode()))
-        return path
+        runs, epochs = self.runs[RUN_COLUMNS], self.epochs[EPOCH_COLUMNS]
+        return save_study(path, self.name, self.about, runs=runs, epochs=epochs)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -217,22 +204,7 @@ class StabilityResult:
         Raises:
             InputError: If the file is missing or is not a saved study.
         """
-        try:
-            document = json.loads(Path(path).read_text())
-            if document["format"] > SAVED_AS:
-                raise InputError(
-                    f"File {path} was written by a newer lr_finder (format "
-                    f"{document['format']}, this one reads {SAVED_AS}): upgrade."
-                )
-            runs, epochs = (_unpacked(document[name]) for name in ("runs", "epochs"))
-            return cls(runs, epochs, document["name"], document["about"])
-        except InputError:
-            raise
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(
-                f"File {path} must be one that StabilityResult.save wrote. Received: "
-                f"{type(error).__name__}: {error}. Name another file."
-            ) from error
+        return load_study(path, TEXTS, cls)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw final losses against the rate; see `lr_finder.plot_stability`."""
@@ -250,35 +222,6 @@ class StabilityResult:
         """With the name of each variant as its first column."""
         variant = variant_names(table)
         return table.assign(variant=variant)[["variant", *table.columns]]
-
-
-def _packed(frame: pd.DataFrame) -> dict[str, list[Any]]:
-    """A table as lists that JSON takes: null for nan, a word for infinity."""
-    return {
-        str(name): [
-            value
-            if not isinstance(value, float) or math.isfinite(value)
-            else (None if math.isnan(value) else str(value))
-            for value in column.tolist()
-        ]
-        for name, column in frame.items()
-    }
-
-
-def _unpacked(columns: Mapping[str, list[Any]]) -> pd.DataFrame:
-    """The same table again, numbers to the last bit."""
-    return pd.DataFrame(
-        {
-            name: values if name in TEXTS else pd.Series(map(_number, values))
-            for name, values in columns.items()
-        }
-    )
-
-
-def _number(value: Any) -> int | float:
-    if isinstance(value, int):
-        return value
-    return math.nan if value is None else float(value)
 
 
 def _with_interval(row: Mapping[str, Any]) -> str:

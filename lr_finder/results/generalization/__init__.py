@@ -1,0 +1,1 @@
+"""What trainings say of rows that they were not trained on."""
