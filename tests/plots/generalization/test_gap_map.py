@@ -39,7 +39,8 @@ def test_the_frame_is_at_the_best_rate_by_validation(study):
     runs = study.runs.copy()
     runs.loc[runs["rate"] == "0.01", "val_loss"] = 0.0
     ax = plot_generalization(GeneralizationResult(runs, study.epochs))
-    assert [frame.get_xy() for frame in frames_of(ax)] == [(0.5, -0.5), (0.5, 0.5)]
+    middles = [frame.get_center() for frame in frames_of(ax)]
+    np.testing.assert_allclose(middles, [(1, 0), (1, 1)])
 
 
 def test_cells_without_a_run_say_so(study):
@@ -56,8 +57,13 @@ def test_the_title_says_the_finding(study):
     assert " ".join(plot_generalization(study).get_title().split()) == (
         "The gap is 0.061 to 0.3; lowest test loss: 0.31, L2 0.1 at 1e-3"
     )
-    told = " ".join(plot_generalization(study, at_loss=0.75).get_title().split())
-    assert told.startswith("The gap is 0.061 to 0.3 when the training loss reaches 0.7")
+    ax = plot_generalization(study, at_loss=0.75)
+    assert " ".join(ax.get_title().split()) == (
+        "When the training loss reaches 0.75, the gap is 0.061 to 0.3"
+    )
+    assert not frames_of(ax)  # the best rate is one of whole trainings
+    title = plot_generalization(study, at_loss=0.1).get_title()
+    assert title == "No gap is known"
 
 
 def test_it_draws_on_axes_that_are_given(study):
