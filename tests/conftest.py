@@ -247,3 +247,44 @@ def make_study_frames(
                      "epoch_rate": rate} for n in range(epochs)
                 ]  # fmt: skip
     return pd.DataFrame(rows), pd.DataFrame(curves)
+
+
+def make_gap_frames(
+    regularizations=("none", "L2 0.1"), rates=(0.001, 0.01, 0.1), seeds=3, epochs=3
+):
+    """The `runs` and `epochs` of a generalization study as its engine delivers them.
+
+    Training losses halve in each epoch; the test loss is the training loss plus a gap
+    that grows with the rate, by less with each further regularization. At the highest
+    rate the last seed is lost.
+    """
+    import pandas as pd
+
+    rows, curves = [], []
+    for place, name in enumerate(regularizations):
+        for level, rate in enumerate(rates):
+            for seed in range(seeds):
+                is_lost = level == len(rates) - 1 and seed == seeds - 1
+                gap = (1 + level) * (0.1 - 0.04 * place) + 0.001 * seed
+                key = f"{name}-{rate}-{seed}"
+                own = [
+                    {"key": key, "epoch": i + 1.0, "train_loss": 2.0**-i,
+                     "train_accuracy": 0.9, "val_loss": 2.0**-i + gap,
+                     "val_accuracy": 0.8, "test_loss": 2.0**-i + gap,
+                     "test_accuracy": 0.8 - 0.01 * seed}
+                    for i in range(epochs)
+                ]  # fmt: skip
+                if is_lost:
+                    own[-1] |= {"train_loss": np.nan, "test_loss": np.nan}
+                curves += own
+                rows.append(own[-1] | {
+                    "model": "mlp", "regularization": name, "optimizer": "adam",
+                    "batch_size": 32, "initializer": "default", "l2": 0.1 * place,
+                    "weight_decay": 0.0, "dropout": 0.0, "augmentation": False,
+                    "early_stopping": False, "label_noise": 0.0, "rate": f"{rate:g}",
+                    "learning_rate": rate, "seed": seed,
+                    "status": "diverged" if is_lost else "finished",
+                    "epochs_run": epochs, "max_epochs": epochs, "steps_per_epoch": 10,
+                    "seconds": 1.5, "device": "CPU", "message": "",
+                })  # fmt: skip
+    return pd.DataFrame(rows), pd.DataFrame(curves)

@@ -13,6 +13,7 @@ from lr_finder.data.parts import ThreeParts
 
 MOST_SCORED = 2_000  # rows of each part, evenly spread
 ROWS_AT_ONCE = 512
+PROBABLE = 0.5  # the one output from which the second of two classes is chosen
 
 
 class EpochScores(keras.callbacks.Callback):
@@ -103,14 +104,19 @@ def scores_of(loss: Any, y: np.ndarray, outputs: np.ndarray) -> tuple[float, flo
     """
     if not np.isfinite(outputs).all():
         return math.nan, math.nan
+    if outputs.shape == (*y.shape, 1):  # Keras adds the axis in `fit`, too
+        outputs = outputs[..., 0]
+    targets, told = y, outputs
+    if outputs.shape == y.shape:
+        targets, told = y.reshape(len(y), -1), outputs.reshape(len(y), -1)
     values = keras.losses.get(loss)(
-        keras.ops.convert_to_tensor(y), keras.ops.convert_to_tensor(outputs)
+        keras.ops.convert_to_tensor(targets), keras.ops.convert_to_tensor(told)
     )
     mean = float(keras.ops.convert_to_numpy(keras.ops.mean(values)))
     if not np.issubdtype(y.dtype, np.integer):
         return mean, math.nan
-    is_single = outputs.ndim == 1 or outputs.shape[-1] == 1
-    chosen = outputs.reshape(len(y)) > 0.5 if is_single else outputs.argmax(axis=-1)
+    is_class = outputs.shape != y.shape
+    chosen = outputs.argmax(axis=-1) if is_class else outputs > PROBABLE
     return mean, float((chosen == y).mean())
 
 

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
     from lr_finder.results.generalization.generalization import GeneralizationResult
 
-COLOURS = "cividis_r"  # dark is a wide gap, also in grey
+COLOURS = "Blues"  # dark is a wide gap, also in grey
 LOST = "0.93"  # light grey: no run that counts
 DARK = 0.55  # of the colours: from there on numbers are white
 BEST: dict[str, Any] = {"facecolor": "none", "edgecolor": "#b3440a", "linewidth": 2.4}
 NO_GAP = "–"
+INSET = 0.04  # of a cell, free around its frame: neighbours do not share one
 
 
 def plot_generalization(
@@ -29,8 +30,9 @@ def plot_generalization(
     """Draw how wide the gap of each variant is at each learning rate.
 
     A cell is the mean over the seeds: its number and colour the gap (test less training
-    loss), the number below in brackets the test loss. The frame marks, in each row, the
-    rate with the lowest validation loss. A grey cell has no run that counts.
+    loss), the number below in brackets the test loss. At the runs' ends a frame marks,
+    in each row, the rate with the lowest validation loss. A grey cell has no run that
+    counts.
 
     Args:
         study: GeneralizationResult.
@@ -71,38 +73,43 @@ def plot_generalization(
     image = ax.imshow(gaps, cmap=COLOURS, aspect="auto")
     ax.set_facecolor(LOST)
     _write(ax, gaps, losses.to_numpy(float), image)
-    _frame(ax, study.best(), names, list(rates.index))
+    if at_loss is None:
+        _frame(ax, study.best(), names, list(rates.index))
     ax.set_xticks(range(len(rates)), [_rate_label(*each) for each in rates.items()])
     ax.set_yticks(range(len(names)), [as_label(name) for name in names])
-    when = "" if at_loss is None else f" when the training loss reaches {at_loss:.2g}"
-    label_axes(ax, title_of(table, study.best(), when), "learning rate", "")
+    label_axes(ax, title_of(study, at_loss), "learning rate", "")
     ax.grid(visible=False)
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.8)
     bar.set_label("gap: test less training loss (in brackets: test loss)", size="small")
     return ax
 
 
-def title_of(gaps: pd.DataFrame, best: pd.DataFrame, when: str = "") -> str:
+def title_of(study: GeneralizationResult, at_loss: float | None = None) -> str:
     """The finding in a line: how far gaps range, and where the test loss is lowest.
 
     Args:
-        gaps: DataFrame, as `GeneralizationResult.gaps` gives it.
-        best: DataFrame, as `GeneralizationResult.best` gives it.
-        when: str, at which moment gaps were measured.
+        study: GeneralizationResult.
+        at_loss: float, a training loss at which runs are compared; None for their ends.
 
     Returns:
         str.
     """
+    gaps = study.gaps(at_loss)
     known = gaps["gap"].dropna()
     if known.empty:
-        return f"No gap is known{when}"
-    told = f"The gap is {known.min():.2g} to {known.max():.2g}{when}"
+        return "No gap is known"
+    told = f"gap is {known.min():.2g} to {known.max():.2g}"
+    if at_loss is not None:
+        n_out = len(gaps) - len(known)
+        left_out = f"; {n_out} of {len(gaps)} settings never do" if n_out else ""
+        return f"When the training loss reaches {at_loss:.2g}, the {told}{left_out}"
+    best = study.best()
     if len(best) < 2 or best["test_loss"].isna().all():  # noqa: PLR2004
-        return told
+        return f"The {told}"
     row = best.loc[best["test_loss"].idxmin()]
     name = as_label(str(row["variant"]))
     rate = format_rate(row["learning_rate"])
-    return f"{told}; lowest test loss: {row['test_loss']:.2g}, {name} at {rate}"
+    return f"The {told}; lowest test loss: {row['test_loss']:.2g}, {name} at {rate}"
 
 
 def _rate_label(rate: str, value: float) -> str:
@@ -116,7 +123,7 @@ def _write(ax: Axes, gaps: np.ndarray, losses: np.ndarray, image: Any) -> None:
         text = f"{gap:.2g}\n({losses[row, column]:.2g})" if is_known else NO_GAP
         is_dark = is_known and image.norm(gap) > DARK
         ax.text(
-            column, row, text, ha="center", va="center", fontsize="x-small",
+            column, row, text, ha="center", va="center", fontsize="small",
             color="white" if is_dark else "black",
         )  # fmt: skip
 
@@ -127,5 +134,7 @@ def _frame(ax: Axes, best: pd.DataFrame, names: list[str], rates: list[str]) -> 
 
     for row in best.to_dict("records"):
         if row["n"]:
-            corner = rates.index(row["rate"]) - 0.5, names.index(row["variant"]) - 0.5
-            ax.add_patch(Rectangle(corner, 1, 1, **BEST))
+            left, top = rates.index(row["rate"]), names.index(row["variant"])
+            corner = left - 0.5 + INSET, top - 0.5 + INSET
+            side = 1 - 2 * INSET
+            ax.add_patch(Rectangle(corner, side, side, **BEST))

@@ -37,6 +37,7 @@ RUN_COLUMNS = [
 ]  # fmt: skip
 EPOCH_COLUMNS = ["key", "epoch", *SCORES]
 ACCURACIES = (0.0, 1.0)
+SIGNED = {"gap"}  # what may be negative; a loss may if one is
 
 
 def check_runs(runs: pd.DataFrame, epochs: pd.DataFrame) -> None:
@@ -135,6 +136,8 @@ def runs_at_loss(
             else value_at_epoch(curve[name].to_numpy(), reached)
             for name in SCORES
         }
+        if reached > 1:  # exactly, not but for rounding
+            scores["train_loss"] = level
         rows.append(row | scores | {"epoch": reached})
     return type(runs)(rows, columns=list(runs.columns))
 
@@ -278,5 +281,7 @@ def _interval(
 ) -> dict[str, float]:
     """The mean of values and its 95 % interval, as columns."""
     known = [float(value) for value in values if math.isfinite(value)]
+    if bounds is None and name not in SIGNED and min(known, default=0.0) >= 0:
+        bounds = (0.0, math.inf)
     mean, _, low, high = mean_interval(known, bounds=bounds)
     return {name: mean, f"{name}_low": low, f"{name}_high": high}

@@ -32,8 +32,8 @@ class GeneralizationResult:
     The *gap* of a run is its test loss less its training loss. Both are measured on the
     same weights without Dropout, augmentation and penalties, the training loss against
     the labels that were trained on. A *variant* is a model with a regularization, an
-    optimizer, a batch size and an initializer; each was trained at every rate with every
-    seed.
+    optimizer, a batch size and an initializer; each was trained at every rate with
+    every seed.
 
     Args:
         runs: DataFrame, a row for each run: its variant (`model`, `regularization`,
