@@ -27,9 +27,8 @@ def stream_of(name: str, seed: int) -> Any:
 
     Args:
         name: str: `"bikes"`, hourly rentals over two years, which grow (when is not
-            known); `"census"`, incomes whose two classes change
-            names at once; `"images"`, aeroplanes and cars of CIFAR-10, whose pixels become noisy at
-            once.
+            known); `"census"`, incomes whose two classes change names at once;
+            `"images"`, aeroplanes and cars of CIFAR-10, which become noisy at once.
         seed: int, of the order and of the change.
 
     Returns:
