@@ -162,7 +162,9 @@ def _parts_of(times: pd.Series, name: str) -> pd.DataFrame:
         return pd.DataFrame(index=times.index)
     hour = times.dt.hour + times.dt.minute / 60
     month = times.dt.month - 1 + (times.dt.day - 1) / 31
-    shares = {"of_day": hour / HOURS, "of_year": month / MONTHS}
+    shares = {"of_year": month / MONTHS}
+    if hour.nunique() > 1:
+        shares["of_day"] = hour / HOURS
     parts = {f"{name}_weekday": times.dt.day_name().astype("str")}
     for part, share in shares.items():
         for function in (np.sin, np.cos):
@@ -182,8 +184,7 @@ def _encoded(answers: pd.Series, task: Task, n_trained: int) -> dict[str, Any]:
             raise InputError(
                 f"Target {answers.name!r} must be, in every row, a class that the "
                 f"model is trained on. Received: {', '.join(unknown[:5])}, in none of "
-                f"the first {n_trained:,} rows. Raise `train_share`, or leave such rows "
-                "out."
+                f"the first {n_trained:,} rows. Raise `train_share`, or leave them out."
             )
     fields = encode_target(answers, task, trained, later)
     return fields | {"y": np.concatenate([fields["y_train"], fields["y_validation"]])}

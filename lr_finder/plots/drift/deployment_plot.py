@@ -141,7 +141,7 @@ def _mark_events(ax: Axes, report: DriftReport) -> None:
         level = bottom - (place + 0.5) * height
         trained = [row["at"] for row in one.trainings]
         for places, mark, name, size in (
-            (trained, "s", "training", 5), (one.alarms, "^", "alarm", 7),
+            (trained, "s", "trained again", 5), (one.alarms, "^", "alarm raised", 7),
         ):  # fmt: skip
             if len(places):
                 ax.plot(

@@ -30,8 +30,11 @@ def test_failing_needs_three_blocks(levels, expected):
     assert began_to_fail(stretch(*levels), 1.0, block=100) == expected
 
 
-def test_a_model_without_errors_before_cannot_be_compared():
-    assert began_to_fail(stretch(1, 1, 1), 0.0, block=100) is None
+def test_a_model_without_errors_fails_and_recovers_too():
+    assert began_to_fail(stretch(0, 0, 0, 0), 0.0, block=100) is None
+    errors = stretch(0, 0.5, 0.9, 0.9, 0.01, 0.05, 0.02)
+    assert began_to_fail(errors, 0.0, block=100) == 100
+    assert recovered_after(errors, 0.0, since=100, block=100) == 300
 
 
 @pytest.mark.parametrize(

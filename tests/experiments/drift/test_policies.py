@@ -13,7 +13,7 @@ def test_rows_suit_the_stream():
     calendar = RetrainingPolicy("calendar").resolved(stream)
     assert (calendar.every, calendar.window) == (50, stream.n_trained)
     alarm = RetrainingPolicy("alarm").resolved(stream)
-    assert (alarm.wait, alarm.window) == (25, 50)
+    assert (alarm.wait, alarm.window) == (25, 25)
     own = RetrainingPolicy("alarm", wait=0, window=300).resolved(stream)
     assert (own.wait, own.window) == (0, 300)
 
