@@ -27,9 +27,8 @@ def stream_of(name: str, seed: int) -> Any:
 
     Args:
         name: str: `"bikes"`, hourly rentals over two years, which grow (when is not
-            known); `"census"`, incomes whose two classes change
-            names at once; `"images"`, aeroplanes and cars of CIFAR-10, whose pixels become noisy at
-            once.
+            known); `"census"`, incomes whose two classes change names at once;
+            `"images"`, aeroplanes and cars of CIFAR-10, which become noisy at once.
         seed: int, of the order and of the change.
 
     Returns:
@@ -77,6 +76,19 @@ def _images(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     return x[kept][:ROWS, ::step, ::step], y[kept][:ROWS]
 
 
+def small_network(input_shape: tuple[int, ...]) -> Any:
+    """A convolutional network that trains in a second or two."""
+    import keras
+
+    layers = keras.layers
+    return keras.Sequential([
+        keras.Input(input_shape),
+        layers.Conv2D(16, 3, strides=2, activation="relu"),
+        layers.Conv2D(32, 3, strides=2, activation="relu"),
+        layers.Flatten(), layers.Dense(1, activation="sigmoid"),
+    ])  # fmt: skip
+
+
 def policies() -> list[Any]:
     """Never, and calendar and alarm with both starts and both rates."""
     from lr_finder.experiments.drift.policies import RetrainingPolicy
@@ -114,7 +126,7 @@ def extend(
             every = max(1, stream.n_after // (TRAININGS + 1))
             given = [dataclasses.replace(one, every=every) for one in policies()]
             report = simulate_deployment(
-                "cnn" if name == "images" else "mlp", stream, policy=given,
+                small_network if name == "images" else "mlp", stream, policy=given,
                 epochs=EPOCHS, batch_size=BATCH_SIZE, seed=seed,
             )  # fmt: skip
             told = report.to_dict()

@@ -52,7 +52,8 @@ def _policies() -> Iterator[str]:
         return
     yield (
         "\nDeployments: error after the change, delay of the first alarm, false "
-        "alarms, trainings, what they cost in first trainings, rows until the error is back"
+        "alarms, trainings, what they cost in first trainings, rows until the error is "
+        "back"
     )
     yield (
         f"{'stream':<8}{'policy':<34}{'n':>3}{'error (sd)':>18}{'delay':>14}"

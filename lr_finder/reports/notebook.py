@@ -18,6 +18,7 @@ from lr_finder.plots.training.losses import running_median
 from lr_finder.reports.document import Doubts, Summary, Table, plain
 from lr_finder.reports.report import summary_of
 from lr_finder.reports.sketch import Line, Sketch, svg
+from lr_finder.results.drift.deployment import DriftReport
 from lr_finder.results.finding import Finding
 from lr_finder.results.landscape import LossLandscape
 from lr_finder.results.sweep import SweepResult
@@ -100,6 +101,7 @@ def _sketch(result: Any) -> Sketch:
         LossLandscape: _of_landscape,
         TrainingRecord: lambda each: _of_losses([each]),
         Tuning: _of_tuning,
+        DriftReport: _of_deployment,
     }
     for kind, make in makers.items():
         if isinstance(result, kind):
@@ -165,6 +167,19 @@ def _of_tuning(tuning: Tuning) -> Sketch:
     return Sketch(
         tuple(lines), below=("best loss", "", f"{tuning.budget:g} trainings paid")
     )
+
+
+def _of_deployment(report: DriftReport) -> Sketch:
+    """The error of each policy over blocks; that of the least trained stands out."""
+    lines = []
+    for policy, rows in report.levels().groupby("policy", sort=False):
+        is_main = policy == report.untouched.policy
+        lines.append(Line(rows["row"].to_numpy(), rows["error"].to_numpy(), is_main))
+    mark, told = report.changed_at, ""
+    if mark is not None:
+        told = "drift" if report.drifts else "began to fail"
+    below = ("error", told, counted(report.rows, "row"))
+    return Sketch(tuple(lines), mark=mark, below=below)
 
 
 def _of_losses(records: Sequence[TrainingRecord]) -> Sketch:

@@ -36,7 +36,8 @@ def report(result: Any, path: str | Path) -> Path:
 
     Args:
         result: Finding, SweepResult, VerifiedSuggestion, TrainingOutcome,
-            TrainingRecord, Comparison, LossLandscape, StabilityResult, Tuning or DriftReport.
+            TrainingRecord, Comparison, LossLandscape, StabilityResult, Tuning or
+            DriftReport.
         path: str or Path, ending in `.html` or, with the extra `pdf`, `.pdf`; an
             existing file is replaced.
 

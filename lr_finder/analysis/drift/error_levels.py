@@ -9,6 +9,7 @@ from lr_finder.analysis.drift.error_process import block_means
 
 FAILING = 1.5  # times the error before deployment: a model that fails
 BACK = 1.25  # times the error before: a model that has recovered
+REMAINING = 0.1  # of the rise: less of it left is recovered too
 IN_A_ROW = 3  # blocks that must fail, or be back, one after the other
 FEWEST_IN_BLOCK, BLOCKS = 20, 60  # points in a block; blocks in a stream, about
 
@@ -45,14 +46,18 @@ def began_to_fail(errors: ArrayLike, before: float, *, block: int) -> int | None
     50
     """
     means = block_means(errors, block)
-    place = first_run(means >= FAILING * before, IN_A_ROW) if before > 0 else None
+    fails = (means >= FAILING * before) & (means > before)
+    place = first_run(fails, IN_A_ROW)
     return None if place is None else place * block
 
 
 def recovered_after(
     errors: ArrayLike, before: float, *, since: int, block: int
 ) -> int | None:
-    """Points until three blocks in a row are within 1.25 times the error before.
+    """Points until three blocks in a row are near the error before.
+
+    Near is at most 1.25 times it, or with at most a tenth of the rise left that the
+    worst block shows: a model without errors may recover too.
 
     Args:
         errors: array-like (time,), in order of time.
@@ -69,7 +74,9 @@ def recovered_after(
     30
     """
     means = block_means(np.asarray(errors, np.float64)[since:], block)
-    place = first_run(means <= BACK * before, IN_A_ROW)
+    worst = float(means.max(initial=before))
+    near = max(BACK * before, before + REMAINING * (worst - before))
+    place = first_run(means <= near, IN_A_ROW)
     return None if place is None else place * block
 
 

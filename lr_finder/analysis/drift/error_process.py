@@ -90,7 +90,8 @@ def block_means(errors: ArrayLike, size: int) -> np.ndarray:
     check_count("size", size, least=1)
     values = np.asarray(errors, np.float64)
     whole = len(values) // size * size
-    return values[:whole].reshape(-1, size).mean(axis=1)
+    means: np.ndarray = values[:whole].reshape(-1, size).mean(axis=1)
+    return means
 
 
 def autocorrelated_errors(n: int, coefficient: float, *, seed: int) -> np.ndarray:

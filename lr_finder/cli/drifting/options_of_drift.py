@@ -89,7 +89,7 @@ LearnFrom = Annotated[
     _option(
         DEPLOYED,
         "The latest rows that a training again learns from. Default: as many as the "
-        "first training had; after an alarm, twice --wait.",
+        "first training had; after an alarm, those collected since.",
         metavar="ROWS",
     ),
 ]

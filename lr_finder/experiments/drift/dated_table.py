@@ -162,14 +162,14 @@ def _parts_of(times: pd.Series, name: str) -> pd.DataFrame:
         return pd.DataFrame(index=times.index)
     hour = times.dt.hour + times.dt.minute / 60
     month = times.dt.month - 1 + (times.dt.day - 1) / 31
-    circles = {
-        "of_day": 2 * np.pi * hour / HOURS,
-        "of_year": 2 * np.pi * month / MONTHS,
-    }
+    shares = {"of_year": month / MONTHS}
+    if hour.nunique() > 1:
+        shares["of_day"] = hour / HOURS
     parts = {f"{name}_weekday": times.dt.day_name().astype("str")}
-    for part, angle in circles.items():
+    for part, share in shares.items():
         for function in (np.sin, np.cos):
-            parts[f"{name}_{function.__name__}_{part}"] = function(angle).round(6)
+            circle = function(2 * np.pi * share).round(6)
+            parts[f"{name}_{function.__name__}_{part}"] = circle
     return pd.DataFrame(parts)
 
 
@@ -182,10 +182,9 @@ def _encoded(answers: pd.Series, task: Task, n_trained: int) -> dict[str, Any]:
         unknown = sorted(map(str, set(answers.iloc[later].unique()) - known))
         if unknown:
             raise InputError(
-                f"Target {answers.name!r} must be, in every row, a class that the model "
-                f"is trained on. Received: {', '.join(unknown[:5])} in none of the "
-                f"first {n_trained:,} rows. Raise `train_share`, or leave those rows "
-                "out."
+                f"Target {answers.name!r} must be, in every row, a class that the "
+                f"model is trained on. Received: {', '.join(unknown[:5])}, in none of "
+                f"the first {n_trained:,} rows. Raise `train_share`, or leave them out."
             )
     fields = encode_target(answers, task, trained, later)
     return fields | {"y": np.concatenate([fields["y_train"], fields["y_validation"]])}

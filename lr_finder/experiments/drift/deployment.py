@@ -1,4 +1,4 @@
-"""A deployed model scored row by row, watched, and trained again: `simulate_deployment`."""
+"""A deployed model: scored row by row, watched, and trained again."""
 
 from __future__ import annotations
 
@@ -137,9 +137,9 @@ def simulate_deployment(
         learner = Learner(model, stream, settings)
         walks = [Walk(learner, stream, one, watching, watch) for one in policies]
         deployments = tuple(walk.run() for walk in walks)
-    own = isinstance(model, keras.Model)
+    name = model.name if isinstance(model, keras.Model) else source_name(model)
     about = {
-        "model": model.name if own else source_name(model), "task": stream.task,
+        "model": name, "task": stream.task,
         "source": stream.name, "kind": stream.kind, "target": stream.target,
         "monitor": monitor if isinstance(monitor, str) else type(monitor).__name__,
         "learning_rate": learner.rate, "epochs": epochs, "batch_size": batch_size,
@@ -174,7 +174,7 @@ def report_of(
             )
             for span in drifts
         )
-    times = stream.times
+    rows = range(stream.n_before, len(stream.x))
     return DriftReport(
         deployments,
         float(learner.held_out.mean()),
@@ -182,9 +182,7 @@ def report_of(
         stream.task,
         drifts,
         stream.name,
-        None
-        if times is None
-        else [stream.time_of(n) for n in range(stream.n_before, len(stream.x))],
+        None if stream.times is None else [stream.time_of(row) for row in rows],
         about,
     )
 
@@ -239,7 +237,7 @@ class Walk:
         return Deployment(self._policy.label, errors, alarms, tuple(self._trainings))
 
     def _score(self, start: int, stop: int) -> int:
-        """Test rows, up to the next training; the row after the last that was tested."""
+        """Test rows up to the next training; the row after the last one tested."""
         errors = self._learner.errors(start, stop)
         for row in range(start, stop):
             if row == self._due:

@@ -175,6 +175,7 @@ class Learner:
                 f"No learning rate was found for the first training: {message}. Give "
                 "one as `learning_rate`.",
                 reason="first_training",
+                counts={},
             )
         self.rate = rate
         self._fit(data, rate)
@@ -254,7 +255,7 @@ def _put(values: Values) -> None:
 
 
 def _copy_of(model: keras.Model, dataset: Dataset) -> keras.Model:
-    """A fresh model of the same layers and settings; the model itself is not touched."""
+    """A fresh model of the same layers and settings; the given one is not touched."""
     if not (model.built and model.compiled):
         raise ModelError(
             "Argument `model` must be compiled and trained, or a function that builds "

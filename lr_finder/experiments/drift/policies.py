@@ -32,8 +32,8 @@ class RetrainingPolicy:
         wait: int >= 0, rows that are collected after an alarm before the training; None
             for a twentieth of those after deployment, but at least 20.
         window: int >= 2, the latest rows that a training learns from; None for as many
-            as the first training had, or after an alarm for twice `wait`: those before
-            the drift would teach what is no longer true.
+            as the first training had, or after an alarm for those collected since, as
+            those before the drift would teach what is no longer true.
 
     Raises:
         InputError: If a value breaks its rule.
@@ -84,7 +84,8 @@ class RetrainingPolicy:
         after = stream.n_after
         every = self.every or max(1, after // ON_CALENDAR)
         wait = max(FEWEST_WAITED, after // WAITED) if self.wait is None else self.wait
-        usual = max(2 * wait, 2) if self.when == ALARM else stream.n_trained
+        since = max(wait, FEWEST_WAITED)
+        usual = since if self.when == ALARM else stream.n_trained
         return dataclasses.replace(
             self, every=every, wait=wait, window=self.window or usual
         )

@@ -18,7 +18,7 @@ SHAPES = ("sudden", "gradual", "recurring", "none")
 TRAIN_SHARE = 0.5  # of the rows, before deployment
 HELD_OUT_SHARE = 0.2  # of those: the last, not trained on, whose errors monitors know
 FEWEST_ROWS = 20  # on each side of the deployment
-PERIODS_OF_RECURRING = 4  # of a recurring drift: as before, changed, as before, changed
+PARTS = 4  # of a recurring drift: as before, changed, as before, changed
 MOST_CLASSES = 20  # whole numbers of more values are amounts
 
 
@@ -276,9 +276,7 @@ def _new_rows(
         return rng.random(rows) < (place - start + 1) / (end - start), (
             DriftSpan(start, end),
         )
-    ends = before + np.round(
-        np.arange(1, PERIODS_OF_RECURRING) / PERIODS_OF_RECURRING * after
-    ).astype(int)
+    ends = before + np.round(np.arange(1, PARTS) / PARTS * after).astype(int)
     period = np.searchsorted(ends, place, side="right")
     spans = tuple(DriftSpan(int(end), int(end) + 1) for end in ends)
     return period % 2 == 1, spans

@@ -136,20 +136,22 @@ def _mark_events(ax: Axes, report: DriftReport) -> None:
         if one.alarms or one.trainings
     ]
     height = (top - bottom) * LANE
-    named: set[str] = set()
+    named: dict[str, str] = {}
     for place, (one, look) in enumerate(with_events):
         level = bottom - (place + 0.5) * height
         trained = [row["at"] for row in one.trainings]
         for places, mark, name, size in (
-            (trained, "s", "training", 5), (one.alarms, "^", "alarm", 7),
+            (trained, "s", "trained again", 5), (one.alarms, "^", "alarm raised", 7),
         ):  # fmt: skip
             if len(places):
                 ax.plot(
                     places, [level] * len(places), mark, color=look["color"],
                     markersize=size, linestyle="none", markeredgecolor="white",
-                    markeredgewidth=0.6, label="_" if name in named else name,
+                    markeredgewidth=0.6,
                 )  # fmt: skip
-                named.add(name)
+                named.setdefault(name, mark)
+    for name, mark in named.items():
+        ax.plot([], [], mark, color="0.3", linestyle="none", label=name)
     ax.set_ylim(bottom - (len(with_events) + 0.5) * height * bool(with_events), top)
     ax.set_yticks([tick for tick in ax.get_yticks() if bottom <= tick <= top])
     ax.axhline(bottom, color="0.8", linewidth=0.8, zorder=0)

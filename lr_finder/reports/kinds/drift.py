@@ -33,9 +33,9 @@ HEADINGS = {"policy": "Trained again", "error": "Error", "error_after": "From th
             "false_alarms": "False alarms", "trainings": "Trainings",
             "paid": "Worth first trainings", "recovery": "Rows to recover"}  # fmt: skip
 GUIDE = (
-    "Each row was predicted before anything was learnt from it. An error is the share of "
-    "wrong answers of a classification, and the mean absolute error of a regression, in "
-    "the unit of the target."
+    "Each row was predicted before anything was learnt from it. The error of a "
+    "classification is the share of wrong answers; that of a regression is absolute, "
+    "in the unit of the target."
 )
 READ = (
     "Triangles are alarms, squares are trainings, in a lane for each policy. Alarms of "

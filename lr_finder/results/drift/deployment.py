@@ -124,7 +124,7 @@ class DriftReport:
     @property
     def failing_since(self) -> int | None:
         """The row from which the untouched model has 1.5 times its error before."""
-        if not math.isfinite(self.before) or self.before <= 0:
+        if not math.isfinite(self.before):
             return None
         alone = self.untouched
         errors = alone.errors

@@ -1,0 +1,77 @@
+"""The sentences of a deployment."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from lr_finder.results.drift.deployment import Deployment, DriftReport
+from lr_finder.results.drift.drift_text import shown_error
+
+from .test_deployment import TRAINING, deployments, drift_report
+
+
+def test_the_three_questions_are_answered():
+    failing, warned, costs, best = drift_report().sentences()
+    assert failing == (
+        "the model began to fail at row 600: its mean error was 1 before deployment "
+        "and 3 from then on"
+    )
+    assert warned == (
+        "an alarm told of the drift after 50 rows, at row 650; 1 alarm came before it, "
+        "the first at row 100"
+    )
+    assert costs == (
+        "the error from then on is: never, 3; alarm, 1.48 (1 training, worth 0.5 of "
+        "the first)"
+    )
+    assert best == (
+        "training again by the policy 'alarm' would have removed 51 % of the error"
+    )
+
+
+def test_silence_is_told():
+    never = dataclasses.replace(deployments()[0], alarms=())
+    made = DriftReport((never,), 1.0, 10, "regression")
+    assert made.sentences()[1:] == ["no alarm told of the failing"]
+    steady = Deployment("never", np.ones(400))
+    made = DriftReport((steady,), 1.0, 10, "regression")
+    assert made.sentences()[1:] == ["the monitor raised no alarm"]
+    warned = dataclasses.replace(steady, alarms=(30,))
+    told = DriftReport((warned,), 1.0, 10, "regression").sentences()[1]
+    assert told == "the monitor raised 1 alarm all the same, the first at row 30"
+
+
+def test_no_gain_is_told():
+    never, _ = deployments()
+    same = Deployment("alarm", never.errors, (), ({"at": 700, **TRAINING},))
+    made = DriftReport((never, same), 1.0, 10, "regression")
+    assert made.sentences()[-1] == "training again bought nothing here"
+
+
+def test_trouble_of_trainings_is_told_once():
+    never, alarm = deployments()
+    rows = tuple({"at": n, **TRAINING, "message": "no rate found"} for n in (700, 900))
+    made = DriftReport(
+        (never, dataclasses.replace(alarm, trainings=rows)), 1.0, 10, "regression"
+    )
+    assert made.sentences()[-1] == "in 2 trainings: no rate found"
+
+
+def test_shares_are_told_in_percent_and_dates_as_such():
+    wrong = Deployment("never", np.repeat([0.1, 0.6], 600), (700,))
+    times = [f"2024-{n:04}" for n in range(1200)]
+    made = DriftReport((wrong,), 0.1, 10, "classification", times=times)
+    assert str(made) == (
+        "the model began to fail at 2024-0600: its share of wrong answers was 10 % "
+        "before deployment and 60 % from then on"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "task", "shown"),
+    [(0.5, "classification", "50 %"), (1234.5, "regression", "1,234"),
+     (0.001234, "regression", "0.00123")],
+)  # fmt: skip
+def test_errors_are_shown_for_people(error, task, shown):
+    assert shown_error(error, task) == shown
