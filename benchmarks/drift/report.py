@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from benchmarks.drift.policies import policies_table
+from benchmarks.drift.policies import FILE, policies_table
 from benchmarks.drift.processes import FACTORS, PROCESSES, SEEDS, monitors_table
+from lr_finder.experiments.journal import read_rows
 
 NAMES = {
     "absolute": "the size of an AR(1) process",
@@ -25,6 +26,7 @@ def lines() -> Iterator[str]:
     for process in PROCESSES:
         yield from _monitors(process)
     yield from _policies()
+    yield from _sentences()
 
 
 def _monitors(process: str) -> Iterator[str]:
@@ -70,6 +72,14 @@ def _policies() -> Iterator[str]:
             f"{stream:<8}{policy:<34}{row['n']:>3.0f}{error:>18}{delay:>14}{false:>7}"
             f"{row['trainings']:>11.1f}{row['paid']:>7.2f}  {back}"
         )
+
+
+def _sentences() -> Iterator[str]:
+    """What the first seed says of each stream."""
+    for row in read_rows(FILE):
+        if row["seed"] == 0:
+            yield f"\n{row['stream']}, seed 0:"
+            yield from (f"  {text}" for text in row["sentences"])
 
 
 def _rows(value: float) -> str:
