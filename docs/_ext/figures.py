@@ -20,6 +20,7 @@ FOLDER = ROOT / "docs/_figures"
 SWEEPS = ROOT / "benchmarks/suggestion_quality/sweeps.npz"
 LANDSCAPES = ROOT / "benchmarks/landscape_rows"
 STUDY = ROOT / "benchmarks/stability/studies/depth.json"
+GAPS = ROOT / "benchmarks/generalization/studies/decay.json"
 LANDSCAPE_KINDS = ("random", "between", "principal")
 STEPS = 200
 SIZE = (4.9, 4.7)  # inches: words stay legible on a page of 375 pixels
@@ -121,10 +122,17 @@ def draw_depth(ax: Axes) -> None:
     StabilityResult.load(STUDY).plot(ax)
 
 
+def draw_gaps(ax: Axes) -> None:
+    """Gaps by rate and decay, as `python -m benchmarks.generalization` stored them."""
+    from lr_finder import GeneralizationResult
+
+    GeneralizationResult.load(GAPS).plot(ax)
+
+
 FIGURES: dict[str, Callable[[Axes], None]] = (
     {"parts": draw_parts}
     | {name: _draw_stored(name) for name in STORED}
-    | {"stability_depth": draw_depth}
+    | {"stability_depth": draw_depth, "gaps": draw_gaps}
     | {f"landscape_{kind}": _draw_landscape(kind) for kind in LANDSCAPE_KINDS}
 )
 
@@ -133,7 +141,7 @@ def draw() -> None:
     """Draw those that are missing, or older than what they are drawn by."""
     from lr_finder.plots.style import new_figure
 
-    stored = [SWEEPS, STUDY, *LANDSCAPES.glob("*.npz")]
+    stored = [SWEEPS, STUDY, GAPS, *LANDSCAPES.glob("*.npz")]
     sources = [*stored, Path(__file__), *ROOT.glob("lr_finder/**/*.py")]
     newest = max(path.stat().st_mtime for path in sources)
     FOLDER.mkdir(exist_ok=True)

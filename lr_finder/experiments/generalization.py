@@ -195,7 +195,9 @@ def default_plan() -> Plan:
     >>> len(default_plan().main_settings())
     7
     """
-    return Plan(OPTIMIZER, rates_between(*RATE_RANGE), 64, None, is_full_grid=True)
+    return Plan(
+        [OPTIMIZER], rates_between(*RATE_RANGE), (64,), (None,), is_full_grid=True
+    )
 
 
 class Arms:

@@ -66,7 +66,8 @@ class Regularization:
             ("l2", math.inf), (DECAY, math.inf), ("dropout", 1.0)
         ):  # fmt: skip
             value = getattr(self, name)
-            if not isinstance(value, numbers.Real) or not 0 <= value < below:
+            is_real = isinstance(value, numbers.Real)
+            if not is_real or not 0 <= float(value) < below:
                 rule = "at least 0" + f" and below {below:g}" * math.isfinite(below)
                 raise InputError(
                     f"Argument `{name}` must be {rule}, and finite. Received: "
@@ -111,10 +112,9 @@ class Regularization:
             InputError: If Dropout is asked for and the function takes no `dropout`.
         """
         if self.dropout:
-            takes = not isinstance(build, str) and "dropout" in (
+            if isinstance(build, str) or "dropout" not in (
                 inspect.signature(build).parameters
-            )
-            if not takes:
+            ):
                 raise InputError(
                     "Argument `build_model` must be a function with an argument "
                     "`dropout`, if there is to be Dropout. Received: "

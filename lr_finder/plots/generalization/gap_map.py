@@ -63,8 +63,8 @@ def plot_generalization(
     rates = table.groupby("rate")["learning_rate"].median().sort_values()
     names = list(dict.fromkeys(table["variant"]))
     if ax is None:
-        ax = new_figure(1.6 + 0.95 * max(len(rates), 4), 1.9 + 0.5 * len(names))
-        ax = ax.subplots()
+        width, height = 1.6 + 0.95 * max(len(rates), 4), 1.9 + 0.5 * len(names)
+        ax = new_figure(width, height).subplots()
     cells = table.pivot_table(
         index="variant", columns="rate", values=["gap", "test_loss"], dropna=False
     )

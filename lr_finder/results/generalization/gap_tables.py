@@ -167,7 +167,9 @@ def best_table(runs: pd.DataFrame) -> pd.DataFrame:
     Returns:
         DataFrame, a row for each variant, see `GeneralizationResult.best`.
     """
-    rows, losses, firsts = [], [], {}
+    rows: list[dict[str, Any]] = []
+    losses: list[dict[int, float]] = []
+    firsts: dict[tuple[Any, ...], int] = {}
     for names, group in runs.groupby(VARIANT, sort=False):
         variant = dict(zip(VARIANT, names, strict=True))
         rate, chosen = at_best_rate(group)

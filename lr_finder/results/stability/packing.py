@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lr_finder._files import write_atomically
 from lr_finder.errors import InputError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+Study = TypeVar("Study")
 SAVED_AS = 1  # version of the file; raised when an older reader would misread it
 
 
@@ -40,7 +41,7 @@ def save_study(
     return path
 
 
-def load_study(path: str | Path, texts: Collection[str], made: type[Any]) -> Any:
+def load_study(path: str | Path, texts: Collection[str], made: type[Study]) -> Study:
     """Read what `save_study` wrote.
 
     Args:
@@ -62,7 +63,8 @@ def load_study(path: str | Path, texts: Collection[str], made: type[Any]) -> Any
                 f"{document['format']}, this one reads {SAVED_AS}): upgrade."
             )
         runs, epochs = (unpack(document[name], texts) for name in ("runs", "epochs"))
-        return made(runs, epochs, document["name"], document["about"])
+        build: Callable[..., Study] = made
+        return build(runs, epochs, document["name"], document["about"])
     except InputError:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -24,7 +24,6 @@ from lr_finder.training.preserving.structure import modes_kept
 from lr_finder.training.preserving.untracked_variables import raw_variables
 from lr_finder.training.preserving.variables import host_copy, kept_values
 
-BatchNorm = keras.layers.BatchNormalization
 ABSENT = object()
 
 
@@ -114,14 +113,18 @@ def reestimate_batch_statistics(
     return [layer.path or layer.name for layer, _ in passed]
 
 
-def _layers_of(model: Any) -> list[BatchNorm]:
+def _layers_of(model: Any) -> list[keras.layers.BatchNormalization]:
     """The layers to measure, nested ones too; refuse a model without any."""
     if not isinstance(model, keras.Model):
         raise ModelError(
             "Argument `model` must be a keras.Model. Received: "
             f"{type(model).__module__}.{type(model).__name__}."
         )
-    held = [each for each in model._flatten_layers() if isinstance(each, BatchNorm)]
+    held = [
+        each
+        for each in model._flatten_layers()
+        if isinstance(each, keras.layers.BatchNormalization)
+    ]
     layers = [layer for layer in held if layer.trainable]
     if not layers or not all(layer.built for layer in layers):
         received = f"model {model.name!r} without one"
@@ -146,7 +149,7 @@ def _layers_of(model: Any) -> list[BatchNorm]:
 class _Moments:
     """Mean and variance of all that a layer was given, from those of its batches."""
 
-    def __init__(self, layer: BatchNorm):
+    def __init__(self, layer: keras.layers.BatchNormalization):
         self._axis = layer.axis
         self._rows = 0.0
         self._mean = self._variance = np.zeros(())
@@ -183,29 +186,36 @@ class _Moments:
 
 
 @contextlib.contextmanager
-def _watched(layers: list[BatchNorm], moments: dict[int, _Moments]) -> Iterator[None]:
+def _watched(
+    layers: list[keras.layers.BatchNormalization], moments: dict[int, _Moments]
+) -> Iterator[None]:
     """Let each call of a layer in training tell the statistics of its batch.
 
     With a momentum of 0 Keras' layers hold those after the call.
     """
-    before = [(layer, layer.momentum, vars(layer).get("call", ABSENT))
-              for layer in layers]  # fmt: skip
+    before = [
+        (layer, layer.momentum, vars(layer).get("call", ABSENT)) for layer in layers
+    ]
     for layer in layers:
         layer.momentum = 0.0
         # An attribute of the object goes before the method of its class; what is
         # assigned to a layer, Keras may track: hence its dict.
-        vars(layer)["call"] = _telling(layer, layer.call, moments[id(layer)])
+        own: dict[str, Any] = layer.__dict__
+        own["call"] = _telling(layer, layer.call, moments[id(layer)])
     try:
         yield
     finally:
         for layer, momentum, call in before:
             layer.momentum = momentum
-            del vars(layer)["call"]
+            own = layer.__dict__
+            del own["call"]
             if call is not ABSENT:
-                vars(layer)["call"] = call
+                own["call"] = call
 
 
-def _telling(layer: BatchNorm, call: Any, moments: _Moments) -> Any:
+def _telling(
+    layer: keras.layers.BatchNormalization, call: Any, moments: _Moments
+) -> Any:
     """What a layer is called by, which tells the statistics of each batch."""
 
     def tell(inputs: Any, training: bool | None = None, **options: Any) -> Any:

@@ -49,6 +49,20 @@ def test_a_run_comes_back_as_it_was(path):
     assert set(SHARED) < set(epochs)
 
 
+def test_scores_of_epochs_are_kept_beside_runs_without(path):
+    scored = record(key="b2")
+    for row in scored.epochs:
+        row["epoch_test_loss"] = row["loss"] / 3
+    with RunStore(path, ABOUT) as store:
+        store.add(record())
+        assert "epoch_test_loss" not in store.epochs()
+        store.add(scored)
+        store.add(record(key="c3"))
+        told = store.epochs().set_index("key")["epoch_test_loss"]
+    assert told["b2"].tolist() == [1 / 3, 0.5 / 3]
+    assert told[["a1", "c3"]].isna().all() and told.dtype == float
+
+
 def test_a_second_try_takes_the_place_of_the_first(path):
     with RunStore(path, ABOUT) as store:
         store.add(record(status="failed", n_epochs=3))

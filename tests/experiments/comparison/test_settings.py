@@ -45,6 +45,7 @@ CHANGES = [
     {"conditions": Conditions(steps=100)},
     {"conditions": Conditions(method="valley")},
     {"conditions": Conditions(verify=True)},
+    {"conditions": Conditions(score_epochs=True)},
 ]
 
 
