@@ -13,7 +13,7 @@ from lr_finder.experiments.drift.deployment import simulate_deployment
 from lr_finder.experiments.drift.policies import RetrainingPolicy
 from lr_finder.experiments.drift.streams import make_stream
 
-from .test_learner import linear, line_stream, values
+from .test_learner import line_stream, linear, values
 
 pytest.importorskip("river")
 pytestmark = pytest.mark.training
