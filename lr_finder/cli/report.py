@@ -24,8 +24,8 @@ RunDir = Annotated[
     Path,
     typer.Argument(
         metavar="RUN_DIR",
-        help="The folder that `lr_finder find`, `compare`, `landscape`, `stability` or "
-        "`tune` wrote.",
+        help="The folder that `lr_finder find`, `compare`, `landscape`, `stability`, "
+        "`tune` or `drift` wrote.",
         show_default=False,
     ),
 ]

@@ -13,7 +13,12 @@ import numpy as np
 from lr_finder._text import short_reason
 from lr_finder.data.dataset import Dataset
 from lr_finder.data.parts import ThreeParts
-from lr_finder.errors import LRFinderError, ModelError, SuggestionError
+from lr_finder.errors import (
+    InputError,
+    LRFinderError,
+    ModelError,
+    SuggestionError,
+)
 from lr_finder.experiments.comparison.inputs import Build
 from lr_finder.experiments.drift.policies import FOUND, SCRATCH, RetrainingPolicy
 from lr_finder.experiments.drift.streams import DriftStream
@@ -78,6 +83,12 @@ class Learner:
         self._stream, self._settings = stream, settings
         dataset = dataset_of(stream)
         if isinstance(model, keras.Model):
+            if settings.optimizer is not None or settings.loss is not None:
+                raise InputError(
+                    "Arguments `optimizer` and `loss` do not go with a model that is "
+                    "deployed as it is. Received: one of them. Leave it out, or give a "
+                    "function that builds the model."
+                )
             self._model = _copy_of(model, dataset)
         else:
             held_out = dataset.x_validation, dataset.y_validation

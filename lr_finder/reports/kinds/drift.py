@@ -31,7 +31,7 @@ MOST_TRAININGS = 20  # in the table
 HEADINGS = {"policy": "Trained again", "error": "Error", "error_after": "From then on",
             "alarms": "Alarms", "delay": "Rows to the alarm",
             "false_alarms": "False alarms", "trainings": "Trainings",
-            "paid": "Worth first trainings", "recovery": "Rows to recover"}  # fmt: skip
+            "paid": "Trainings paid", "recovery": "Rows to recover"}  # fmt: skip
 GUIDE = (
     "Each row was predicted before anything was learnt from it. The error of a "
     "classification is the share of wrong answers; that of a regression is absolute, "

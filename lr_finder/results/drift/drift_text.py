@@ -111,7 +111,7 @@ def _paid(report: DriftReport, one: Deployment, since: int) -> str:
         return f"never, {error}"
     paid = one.steps / report.training_steps
     n = counted(len(one.trainings), "training")
-    costs = f", worth {paid:.1f} of the first" if one.trainings else ""
+    costs = f", {paid:.1f} times the cost of the first" if one.trainings else ""
     return f"{one.policy}, {error} ({n}{costs})"
 
 

@@ -13,7 +13,7 @@ from lr_finder.experiments.drift.deployment import simulate_deployment
 from lr_finder.experiments.drift.policies import RetrainingPolicy
 from lr_finder.experiments.drift.streams import make_stream
 
-from .test_learner import linear, line_stream, values
+from .test_learner import line_stream, linear, values
 
 pytest.importorskip("river")
 pytestmark = pytest.mark.training
@@ -141,7 +141,7 @@ def test_progress_is_told(made):
     assert [one.done for one in TOLD if one.policy == "never"] == [1000, 1200]
 
 
-@pytest.mark.few(9)
+@pytest.mark.few(10)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -152,6 +152,7 @@ def test_progress_is_told(made):
         ({"batch_size": 0}, "batch_size"),
         ({"learning_rate": -1.0}, "learning_rate"),
         ({"seed": -1}, "seed"),
+        ({"model": linear(), "loss": "mae"}, "deployed as it is"),
         ({"model": 3}, "build_model"),
         ({"stream": dataclasses.replace(line_stream(), n_before=60)}, "80 errors"),
     ],

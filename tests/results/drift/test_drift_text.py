@@ -22,8 +22,8 @@ def test_the_three_questions_are_answered():
         "the first at row 100"
     )
     assert costs == (
-        "the error from then on is: never, 3; alarm, 1.48 (1 training, worth 0.5 of "
-        "the first)"
+        "the error from then on is: never, 3; alarm, 1.48 (1 training, 0.5 times the "
+        "cost of the first)"
     )
     assert best == (
         "training again by the policy 'alarm' would have removed 51 % of the error"
