@@ -127,9 +127,11 @@ class Learner:
             numbers, of several the mean; inf where the model gives no number.
         """
         stream, rows = self._stream, slice(start, stop)
+        # Whole batches: TensorFlow traces the model anew for each other size.
+        padded = np.resize(np.arange(start, stop), _whole_batches(stop - start))
         output = np.asarray(
-            self._model.predict(stream.x[rows], batch_size=PREDICTED_BATCH, verbose=0)
-        ).reshape(stop - start, -1)
+            self._model.predict(stream.x[padded], batch_size=PREDICTED_BATCH, verbose=0)
+        )[: stop - start].reshape(stop - start, -1)
         truth = stream.y[rows]
         if stream.task == "classification":
             if output.shape[1] > 1:
@@ -287,3 +289,8 @@ def _copy_of(model: keras.Model, dataset: Dataset) -> keras.Model:
     fresh = keras.models.clone_model(model)
     copy.set_weights(fresh.get_weights())
     return copy
+
+
+def _whole_batches(rows: int) -> int:
+    """The next multiple of the size of a batch."""
+    return math.ceil(rows / PREDICTED_BATCH) * PREDICTED_BATCH
