@@ -39,9 +39,9 @@ def count_alarms(
 ) -> AlarmCounts:
     """Compare alarms with drifts of known time.
 
-    An alarm is right if a drift has been going on since the alarm or the training
-    before it; all others are false. A drift's delay counts to the first alarm before
-    the next drift.
+    An alarm is right if there has been a drift since the model was last trained, so
+    that the model is out of date; all others are false. A drift's delay counts to the
+    first alarm before the next drift.
 
     Args:
         alarms: iterable of int, points at which there was an alarm.
@@ -52,16 +52,14 @@ def count_alarms(
         AlarmCounts.
 
     Example:
-    >>> count_alarms([40, 130, 400], [DriftSpan(100, 101)])
+    >>> count_alarms([40, 130, 400], [DriftSpan(100, 101)], trained=[150])
     AlarmCounts(delays=(30,), false=2)
     """
     alarms, events = sorted(alarms), sorted(trained)
-    false, previous = 0, 0
+    false = 0
     for alarm in alarms:
-        since = max([previous, *(point for point in events if point <= alarm)])
-        is_right = any(d.start <= alarm and d.end > since for d in drifts)
-        false += not is_right
-        previous = alarm
+        since = max((point for point in events if point <= alarm), default=0)
+        false += not any(d.start <= alarm and d.end > since for d in drifts)
     delays: list[int | None] = []
     for place, drift in enumerate(drifts):
         last = drifts[place + 1].start if place + 1 < len(drifts) else None

@@ -13,11 +13,12 @@ SUDDEN, GRADUAL = DriftSpan(100, 101), DriftSpan(100, 300)
         ([], [SUDDEN], [], (None,), 0),
         ([50], [], [], (), 1),
         ([50, 120], [SUDDEN], [], (20,), 1),
-        ([120, 130], [SUDDEN], [], (20,), 1),  # the second knows the new level
+        ([120, 130], [SUDDEN], [], (20,), 0),  # the model is as out of date as before
         ([100], [SUDDEN], [], (0,), 0),
         ([120, 200, 290], [GRADUAL], [], (20,), 0),  # it still goes on
         ([120, 200, 400], [GRADUAL], [], (20,), 0),  # and went on since the alarm
-        ([120, 310, 400], [GRADUAL], [], (20,), 1),
+        ([120, 310, 400], [GRADUAL], [], (20,), 0),
+        ([120, 310, 400], [GRADUAL], [305], (20,), 2),
         ([160], [SUDDEN], [150], (60,), 1),  # the model was trained on what is new
         ([90, 160], [SUDDEN], [95], (60,), 1),
         ([120, 520], [SUDDEN, DriftSpan(500, 501)], [], (20, 20), 0),
