@@ -179,7 +179,8 @@ class _Writer:
         self._pdf.set_draw_color(*RULE)
         self._pdf.set_line_width(0.15)
         return self._pdf.table(
-            width=sum(widths), col_widths=tuple(widths), text_align=tuple(aligns),
+            width=min(sum(widths), self._pdf.epw),  # but for rounding
+            col_widths=tuple(widths), text_align=tuple(aligns),
             align="LEFT", borders_layout="HORIZONTAL_LINES", padding=(0.8, 1.2),
             line_height=_height(self._pdf.font_size_pt),
             first_row_as_headings=has_heading, headings_style=self._bold(),

@@ -31,6 +31,7 @@ def build(input_shape, n_outputs):
 """
 SMALL = {  # of what trains often
     "compare": ["--seeds", "1", "--epochs", "1"],
+    "drift": ["--epochs", "2"],
     "tune": ["--seeds", "1", "--epochs", "3", "--steps", "20", "--budget", "20"],
 }
 LEFT_OUT = ("cifar10", "--version")
@@ -67,6 +68,11 @@ def files(tmp_path, monkeypatch):
     demand = 50 + 9 * np.sin(np.arange(500) * 2 * np.pi / 7) + rng.normal(0, 1, 500)
     series = pd.DataFrame({"Date": days, "Consumption": demand.round(2)})
     series.to_csv("electricity.csv", index=False)
+    heat = rng.normal(size=1200)
+    rented = np.where(np.arange(1200) < 900, 3, -3) * heat + 20
+    days = pd.date_range("2020-01-01", periods=1200)
+    rentals = pd.DataFrame({"day": days, "heat": heat, "rented": rented})
+    rentals.round(3).to_csv("rentals.csv", index=False)
     return tmp_path
 
 

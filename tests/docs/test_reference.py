@@ -15,7 +15,9 @@ import lr_finder.schedules
 import time_series
 
 ROOT = Path(__file__).parents[2]
-PARTS = {  # of results: what their attributes are
+PARTS = {  # of results: what their attributes are; and parts of an argument
+    "lr_finder.analysis.drift.error_process": {"autocorrelated_errors", "fit_ar1"},
+    "lr_finder.experiments.drift.monitors": {"Monitor", "make_monitor"},
     "lr_finder.analysis.sweep.rate_window": {"RateWindow", "UsualRate"},
     "lr_finder.analysis.sweep.rules": {"Rule"},
     "lr_finder.analysis.verification.candidates": {"Row"},

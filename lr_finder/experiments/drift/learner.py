@@ -30,7 +30,12 @@ from lr_finder.results.sweep import SweepResult
 from lr_finder.training.fitting import train
 from lr_finder.training.optimizer_rates import current_rate
 from lr_finder.training.preserving.randomness import seed_globals
-from lr_finder.training.searching import SearchListeners, SearchSettings, search
+from lr_finder.training.searching import (
+    Found,
+    SearchListeners,
+    SearchSettings,
+    search,
+)
 
 PREDICTED_BATCH = 512
 
@@ -180,16 +185,9 @@ class Learner:
         """Train on the rows before deployment, but for those that are held out."""
         rows = slice(0, self._stream.n_trained)
         data = self._stream.x[rows], self._stream.y[rows]
-        rate, message = self._settings.learning_rate, ""
+        rate = self._settings.learning_rate
         if rate is None:
-            rate, _, message = self._swept(data)
-        if rate is None:
-            raise SuggestionError(
-                f"No learning rate was found for the first training: {message}. Give "
-                "one as `learning_rate`.",
-                reason="first_training",
-                counts={},
-            )
+            rate = self._sweep(data, []).answer.lr
         self.rate = rate
         self._fit(data, rate)
         if not self._is_finite():
@@ -210,23 +208,27 @@ class Learner:
         self, data: tuple[np.ndarray, np.ndarray]
     ) -> tuple[float | None, int, str]:
         """The rate that a sweep suggests, its steps, and why there is none."""
-        settings = self._settings
-        seed_globals(settings.seed)
         results: list[SweepResult] = []
-        wanted = SearchSettings(
-            batch_size=min(settings.batch_size, len(data[0])), seed=settings.seed
-        )
         rate, message = None, ""
         try:
-            found = search(
-                self._model, data, settings=wanted,
-                listeners=SearchListeners(sweep=results.append),
-            )  # fmt: skip
-            rate = found.answer.lr
+            rate = self._sweep(data, results).answer.lr
         except SuggestionError as error:
             message = f"no rate found ({short_reason(error)})"
         steps = sum(len(curve.lrs) for result in results for curve in result.curves)
         return rate, steps, message
+
+    def _sweep(
+        self, data: tuple[np.ndarray, np.ndarray], results: list[SweepResult]
+    ) -> Found:
+        """Sweep the model as it is; the result is also added to a list."""
+        settings = self._settings
+        seed_globals(settings.seed)
+        batch_size = min(settings.batch_size, len(data[0]))
+        return search(
+            self._model, data,
+            settings=SearchSettings(batch_size=batch_size, seed=settings.seed),
+            listeners=SearchListeners(sweep=results.append),
+        )  # fmt: skip
 
     def _steps(self, rows: int) -> int:
         batch_size = min(self._settings.batch_size, rows)

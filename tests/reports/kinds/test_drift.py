@@ -1,5 +1,7 @@
 """A deployment summarized, and written as a page."""
 
+import pytest
+
 from lr_finder.reports.kinds.drift import draw, summarize
 from lr_finder.reports.notebook import as_html
 from lr_finder.reports.report import report
@@ -26,6 +28,12 @@ def test_a_page_and_a_notebook_hold_the_answer(tmp_path):
     answer = str(made)[1:]
     assert answer in page and "levels.csv" in page
     assert answer in as_html(made) and "<img" in as_html(made)
+
+
+def test_a_pdf_has_room_for_its_tables(tmp_path):
+    pytest.importorskip("fpdf")
+    page = report(drift_report(), tmp_path / "drift.pdf").read_bytes()
+    assert page.startswith(b"%PDF")
 
 
 def test_without_trainings_there_is_a_page(tmp_path):
