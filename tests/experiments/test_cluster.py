@@ -156,15 +156,15 @@ def compare(folder, **options):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_comparison_outlives_one_of_its_two_machines(tmp_path, machines):
     """Killed while it makes a run, it takes none along; a third one joins in."""
-    second = [machines.add_node(num_cpus=1, env_vars=path_of(ROOT)) for _ in range(2)]
+    both = [machines.add_node(num_cpus=1, env_vars=path_of(ROOT)) for _ in range(2)]
     events = []
 
     def watch(progress):
         if progress.ended == 2 and not events:
-            machines.remove_node(second[1], allow_graceful=False)
+            machines.remove_node(both[1], allow_graceful=False)
             events.append("killed")
         if progress.ended == 4 and len(events) == 1:
             machines.add_node(num_cpus=1, env_vars=path_of(ROOT))
@@ -183,9 +183,12 @@ def test_a_comparison_outlives_one_of_its_two_machines(tmp_path, machines):
 
 
 @pytest.mark.slow
-def test_a_machine_without_the_package_is_told_and_not_taken_for_dead(
+def test_a_machine_with_another_keras_is_told_and_not_taken_for_dead(
     tmp_path, machines
 ):
-    machines.add_node(num_cpus=1, env_vars=path_of("/nowhere"))
-    with pytest.raises(LRFinderError, match="machine of the cluster cannot make runs"):
-        compare(tmp_path, cluster=machines.address)
+    about = tmp_path / "old/keras-0.0.dist-info/METADATA"
+    about.parent.mkdir(parents=True)
+    about.write_text("Metadata-Version: 2.1\nName: keras\nVersion: 0.0\n")
+    machines.add_node(num_cpus=1, env_vars=path_of(ROOT, tmp_path / "old"))
+    with pytest.raises(LRFinderError, match=f"keras 0.0, .* with {keras.version()}"):
+        compare(tmp_path / "runs", cluster=machines.address)

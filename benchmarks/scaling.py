@@ -1,0 +1,146 @@
+"""How a comparison's time and cost grow with its workers, and a model of both.
+
+The same comparison, of 4 and of 12 runs of a small network, by 1, 2 and 4 workers, in
+processes of this machine and on a Ray cluster that is started on it. Each worker has
+one thread. A round holds every arm once, in an order drawn anew, and each time is told
+as a ratio to that of 12 runs by one process in the same round, so that the load of the
+machine cancels out. `--stored` prints the tables of the rows that are stored.
+
+The model, fitted to the medians of the ratios by non-negative least squares:
+
+    time = fixed + load x ceil(w / p) + run x n / min(w, p)
+
+with n runs, w workers, p processors; `fixed` is what is done once, `load` what it takes
+until a worker has loaded TensorFlow, `run` the time of a run. Workers with processors
+of their own all load at once: time = fixed + load + run x ceil(n / w).
+"""
+
+import argparse
+import math
+import os
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+
+import joblib
+import numpy as np
+import pandas as pd
+from scipy.optimize import nnls
+
+STORED = Path(__file__).parent / "scaling_rows.csv"
+RUNS, WORKERS, ENGINES = (4, 12), (1, 2, 4), ("processes", "ray")
+REFERENCE = ("processes", 12, 1)  # engine, runs, workers
+EPOCHS, ROWS, COLUMNS = 20, 4000, 20
+FAR_WORKERS, FAR_RUNS = (1, 2, 4, 8, 16, 32, 64), 200
+PARTS = ["fixed", "load", "run"]
+
+
+def seconds_of(engine, n, workers, data):
+    """How long a comparison takes, from the call to its answer."""
+    from lr_finder import Plan, compare
+
+    start = time.perf_counter()
+    compare(
+        "mlp", data, Plan("adam", 0.001, 32, None), n, workers=workers, threads=1,
+        cluster="local" if engine == "ray" else None, epochs=EPOCHS,
+        early_stopping=False,
+    )  # fmt: skip
+    return time.perf_counter() - start
+
+
+def measure(rounds, out):
+    """Rows of so many rounds, each kept as soon as it is measured."""
+    from lr_finder.data import three_parts_of
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(ROWS, COLUMNS)).astype("float32")
+    y = x @ rng.normal(size=COLUMNS).astype("float32")
+    half = ROWS // 2
+    data = three_parts_of(x[:half], y[:half], x[half:], y[half:])
+    arms = [(e, n, w) for e in ENGINES for n in RUNS for w in WORKERS]
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        for number in range(rounds):
+            for place in rng.permutation(len(arms)):
+                row = (number, *arms[place], seconds_of(*arms[place], data))
+                print("round {}: {}, {} runs, {} workers: {:.1f} s".format(*row))
+                with out.open("a") as file:
+                    print(*row[:-1], f"{row[-1]:.2f}", joblib.cpu_count(), sep=",",
+                          file=file)  # fmt: skip
+
+
+def ratios_of(rows):
+    """Rows with their time over that of the reference in the same round."""
+    index = ["engine", "runs", "workers"]
+    reference = rows.set_index(index).sort_index().loc[REFERENCE]
+    seconds = reference.set_index("round")["seconds"]
+    rows = rows[rows["round"].isin(seconds.index)]
+    return rows.assign(ratio=rows["seconds"] / rows["round"].map(seconds))
+
+
+def terms(runs, workers, processors):
+    """What the model multiplies `fixed`, `load` and `run` by; (rows, 3)."""
+    at_once = np.minimum(workers, processors)
+    loads = np.ceil(np.asarray(workers) / processors)
+    return np.column_stack([np.ones(len(loads)), loads, np.asarray(runs) / at_once])
+
+
+def fitted(runs, workers, processors, ratios):
+    """`fixed`, `load` and `run`, none below 0."""
+    return nnls(terms(runs, workers, processors), np.asarray(ratios))[0]
+
+
+def far_time(parts, n, workers):
+    """The model's time if each worker has processors of its own."""
+    fixed, load, run = parts
+    return fixed + load + run * math.ceil(n / workers)
+
+
+def show(rows):
+    """Print ratios, the model, its residuals, and what it says of more workers."""
+    rows = ratios_of(rows)
+    processors = int(rows["processors"].iloc[0])
+    reference = rows.query("ratio == 1")["seconds"]
+    print(f"\n{rows['round'].nunique()} rounds, {processors} processors. 1 is 12 runs "
+          f"by one process: {reference.min():.0f} to {reference.max():.0f} s")  # fmt: skip
+    groups = rows.groupby(["engine", "runs", "workers"])["ratio"]
+    table = groups.agg(["median", "min", "max"]).reset_index()
+    for engine, of_one in table.groupby("engine"):
+        place = of_one["runs"], of_one["workers"], processors
+        parts = fitted(*place, of_one["median"])
+        model = terms(*place) @ parts
+        residual = 100 * (of_one["median"] / model - 1)
+        shown = of_one.assign(model=model, residual=residual.round())
+        print("\n" + shown.round(2).to_string(index=False))
+        told = ", ".join(f"{k} {v:.3f}" for k, v in zip(PARTS, parts, strict=True))
+        print(f"model: {told}; residuals: {np.sqrt((residual**2).mean()):.0f} % "
+              "(root mean square)")  # fmt: skip
+        print(f"modelled: {FAR_RUNS} runs, each worker with a processor of its own")
+        one = far_time(parts, FAR_RUNS, 1)
+        for workers in FAR_WORKERS:
+            share = far_time(parts, FAR_RUNS, workers) / one
+            print(f"  {workers:3} workers: {1 / share:5.1f} times as fast, "
+                  f"{share * workers:.2f} times the processor hours")  # fmt: skip
+
+
+def main():
+    """Measure, and print what the rows say."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--stored", action="store_true", help="print stored rows only")
+    parser.add_argument("--out", type=Path, help="CSV of the rows")
+    given = parser.parse_args()
+    path = STORED
+    if not given.stored:
+        path = (given.out or Path("lr_finder_runs/scaling.csv")).absolute()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("round,engine,runs,workers,seconds,processors\n")
+        measure(given.rounds, path)
+    show(pd.read_csv(path))
+
+
+if __name__ == "__main__":
+    main()
