@@ -1,10 +1,12 @@
 """How a comparison's time and cost grow with its workers, and a model of both.
 
-The same comparison, of 4 and of 12 runs of a small network, by 1, 2 and 4 workers, in
-processes of this machine and on a Ray cluster that is started on it. Each worker has
-one thread. A round holds every arm once, in an order drawn anew, and each time is told
-as a ratio to that of 12 runs by one process in the same round, so that the load of the
-machine cancels out. `--stored` prints the tables of the rows that are stored.
+The same comparison, of 8 runs of a small network, by 1, 2 and 4 workers, in processes
+of this machine and on a Ray cluster that is started on it. Each worker has one thread.
+A comparison is timed twice: until its first run has ended, when each worker has made
+about one, and to its end. A round holds every comparison once, in an order drawn anew;
+each time is told as a ratio to that of 8 runs by one process in the same round, so that
+the load of the machine cancels out, as far as it stays the same for a round. `--stored`
+prints the tables of the rows that are stored.
 
 The model, fitted to the medians of the ratios by non-negative least squares:
 
@@ -18,7 +20,6 @@ of their own all load at once: time = fixed + load + run x ceil(n / w).
 import argparse
 import math
 import os
-import tempfile
 import time
 from pathlib import Path
 
@@ -31,28 +32,32 @@ import pandas as pd
 from scipy.optimize import nnls
 
 STORED = Path(__file__).parent / "scaling_rows.csv"
-RUNS, WORKERS, ENGINES = (4, 12), (1, 2, 4), ("processes", "ray")
-REFERENCE = ("processes", 12, 1)  # engine, runs, workers
-EPOCHS, ROWS, COLUMNS = 20, 4000, 20
+RUNS, WORKERS, ENGINES = 8, (1, 2, 4), ("processes", "ray")
+REFERENCE = ("processes", RUNS, 1)  # engine, runs, workers
+EPOCHS, ROWS, COLUMNS = 10, 4000, 20
 FAR_WORKERS, FAR_RUNS = (1, 2, 4, 8, 16, 32, 64), 200
 PARTS = ["fixed", "load", "run"]
 
 
-def seconds_of(engine, n, workers, data):
-    """How long a comparison takes, from the call to its answer."""
+def seconds_of(engine, workers, data):
+    """How long a comparison takes: until its first run has ended, and to its answer."""
     from lr_finder import Plan, compare
 
-    start = time.perf_counter()
+    ends, start = [], time.perf_counter()
+
+    def watch(progress):
+        ends.extend([time.perf_counter()] * bool(progress.latest))
+
     compare(
-        "mlp", data, Plan("adam", 0.001, 32, None), n, workers=workers, threads=1,
-        cluster="local" if engine == "ray" else None, epochs=EPOCHS,
+        "mlp", data, Plan("adam", 0.001, 32, None), RUNS, workers=workers, threads=1,
+        cluster="local" if engine == "ray" else None, watch=watch, epochs=EPOCHS,
         early_stopping=False,
     )  # fmt: skip
-    return time.perf_counter() - start
+    return ends[0] - start, time.perf_counter() - start
 
 
 def measure(rounds, out):
-    """Rows of so many rounds, each kept as soon as it is measured."""
+    """Add rows of so many rounds to a file, each as soon as it is measured."""
     from lr_finder.data import three_parts_of
 
     rng = np.random.default_rng(0)
@@ -60,16 +65,16 @@ def measure(rounds, out):
     y = x @ rng.normal(size=COLUMNS).astype("float32")
     half = ROWS // 2
     data = three_parts_of(x[:half], y[:half], x[half:], y[half:])
-    arms = [(e, n, w) for e in ENGINES for n in RUNS for w in WORKERS]
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        for number in range(rounds):
-            for place in rng.permutation(len(arms)):
-                row = (number, *arms[place], seconds_of(*arms[place], data))
-                print("round {}: {}, {} runs, {} workers: {:.1f} s".format(*row))
+    arms = [(engine, workers) for engine in ENGINES for workers in WORKERS]
+    for number in range(rounds):
+        for place in rng.permutation(len(arms)):
+            engine, workers = arms[place]
+            first, whole = seconds_of(engine, workers, data)
+            for runs, seconds in ((workers, first), (RUNS, whole)):
+                row = number, engine, runs, workers, f"{seconds:.2f}"
+                print(*row, flush=True)
                 with out.open("a") as file:
-                    print(*row[:-1], f"{row[-1]:.2f}", joblib.cpu_count(), sep=",",
-                          file=file)  # fmt: skip
+                    print(*row, joblib.cpu_count(), sep=",", file=file)
 
 
 def ratios_of(rows):
@@ -104,11 +109,12 @@ def show(rows):
     rows = ratios_of(rows)
     processors = int(rows["processors"].iloc[0])
     reference = rows.query("ratio == 1")["seconds"]
-    print(f"\n{rows['round'].nunique()} rounds, {processors} processors. 1 is 12 runs "
-          f"by one process: {reference.min():.0f} to {reference.max():.0f} s")  # fmt: skip
+    low, high = reference.min(), reference.max()
+    print(f"\n{len(reference)} rounds, {processors} processors; 1 is {RUNS} runs by "
+          f"one process: {low:.0f} to {high:.0f} s")  # fmt: skip
     groups = rows.groupby(["engine", "runs", "workers"])["ratio"]
     table = groups.agg(["median", "min", "max"]).reset_index()
-    for engine, of_one in table.groupby("engine"):
+    for _, of_one in table.groupby("engine"):
         place = of_one["runs"], of_one["workers"], processors
         parts = fitted(*place, of_one["median"])
         model = terms(*place) @ parts

@@ -1,17 +1,28 @@
-"""A Ray cluster that makes runs: the way in, room for a run, the same libraries."""
+"""A Ray cluster that makes runs: the way in, room for a run, what a machine needs."""
 
 from __future__ import annotations
 
+import atexit
+import dataclasses
+import functools
 import importlib.metadata
 import math
+import shutil
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lr_finder._version import __version__
 from lr_finder.errors import InputError, LRFinderError
 from lr_finder.experiments.workers import WorkDir, work
+from lr_finder.models.registry import ModelSource
+from lr_finder.models.specs import split_spec
 
 if TYPE_CHECKING:
+    import keras
+
+    from lr_finder.data.dataset import Dataset
     from lr_finder.data.parts import ThreeParts
     from lr_finder.experiments.comparison.records import RunRecord
     from lr_finder.experiments.comparison.settings import Task
@@ -114,6 +125,47 @@ def own_versions(backend: str) -> dict[str, str]:
     return versions | {"lr_finder": __version__}
 
 
+@dataclasses.dataclass(frozen=True)
+class CarriedModel:
+    """A builder of networks from a file, which goes along to machines that lack it.
+
+    Args:
+        spec: str, `file.py:function` or `saved.keras`, without a folder.
+        content: bytes, of the file.
+    """
+
+    spec: str
+    content: bytes = dataclasses.field(repr=False)
+
+    def __call__(self, dataset: Dataset, initializer: Any = None) -> keras.Model:
+        """Build the network for a dataset, as `ModelSource` does."""
+        folder = _unpacked(split_spec(self.spec)[0], self.content)
+        return ModelSource(self.spec, folder)(dataset, initializer)
+
+
+def carried(build: Any) -> Any:
+    """A builder that works on a machine which lacks the file of its network.
+
+    Args:
+        build: callable `(dataset, initializer) -> keras.Model`.
+
+    Returns:
+        CarriedModel if it builds from a file; else `build` itself.
+
+    Example:
+    >>> carried(ModelSource("lr_finder.models.defaults:build_mlp")).spec
+    'lr_finder.models.defaults:build_mlp'
+    """
+    if not isinstance(build, ModelSource):
+        return build
+    place, function = split_spec(build.spec)
+    if function is not None and not place.endswith(".py"):
+        return build
+    file = Path(build.folder, place)
+    spec = file.name if function is None else f"{file.name}:{function}"
+    return CarriedModel(spec, file.read_bytes())
+
+
 def work_alike(
     versions: Mapping[str, str], task: Task, work_dir: WorkDir, data: ThreeParts
 ) -> RunRecord:
@@ -157,3 +209,12 @@ def refusal(error: Exception) -> LRFinderError:
         f"has installed. Received: {reason}. Install the same versions on it, and "
         "start again: with an output folder, no run that ended is made again."
     )
+
+
+@functools.lru_cache
+def _unpacked(name: str, content: bytes) -> str:
+    """A folder that holds the file until this process ends."""
+    folder = tempfile.mkdtemp(prefix="lr_finder-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Path(folder, name).write_bytes(content)
+    return folder

@@ -5,12 +5,14 @@ import sys
 import types
 from pathlib import Path
 
+import cloudpickle
 import keras
 import pytest
 
 from lr_finder.errors import InputError, LRFinderError
 from lr_finder.experiments import cluster
 from lr_finder.experiments.cluster import (
+    carried,
     check_room,
     connected,
     gpus_of_a_run,
@@ -19,6 +21,7 @@ from lr_finder.experiments.cluster import (
     work_alike,
 )
 from lr_finder.experiments.workers import WorkDir
+from lr_finder.models.registry import make_builder
 
 from .conftest import task_of, three_parts
 
@@ -113,6 +116,35 @@ def test_a_machine_with_the_same_versions_makes_the_run(monkeypatch, tmp_path):
     monkeypatch.setattr(cluster, "work", lambda *given: given)
     given = (task_of(), work_dir, three_parts())
     assert work_alike(own_versions(work_dir.backend), *given) == given
+
+
+FILE = """
+import keras
+
+def build(dataset, initializer=None):
+    head = keras.layers.Dense(3, name="mine")
+    return keras.Sequential([keras.Input(dataset.input_shape), head])
+"""
+
+
+@pytest.mark.parametrize("spec", ["own.py:build", "saved.keras"])
+def test_the_file_of_a_model_goes_along(tmp_path, monkeypatch, spec):
+    data = three_parts().dataset
+    monkeypatch.chdir(tmp_path)
+    Path("own.py").write_text(FILE)
+    make_builder("own.py:build")(data).save("saved.keras")
+    pickled = cloudpickle.dumps(carried(make_builder(spec)))
+    for name in ("own.py", "saved.keras"):
+        Path(name).unlink()
+    build = cloudpickle.loads(pickled)
+    for _ in range(2):
+        assert build(data).layers[-1].name == "mine"
+
+
+@pytest.mark.parametrize("name", ["default", "resnet20"])
+def test_a_model_that_every_machine_has_travels_by_name(name):
+    assert carried(make_builder(name)) is make_builder(name)
+    assert carried(len) is len
 
 
 @pytest.mark.parametrize("text", ["of Ray\nNo module named 'keras'\n", "of Ray"])

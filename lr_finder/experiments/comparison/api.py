@@ -22,7 +22,7 @@ import numpy as np
 from lr_finder._arguments import check_count
 from lr_finder._version import __version__
 from lr_finder.data.parts import ThreeParts
-from lr_finder.experiments.cluster import LOCAL
+from lr_finder.experiments.cluster import LOCAL, carried
 from lr_finder.experiments.comparison.inputs import (
     Build,
     Data,
@@ -206,6 +206,8 @@ def compare(
             "lr_finder": __version__,
         }
         store = stack.enter_context(RunStore(folder / STORE_FILE, about))
+        if cluster is not None:
+            sources = {name: carried(build) for name, build in sources.items()}
         pickled = cloudpickle.dumps(sources)
         work_dir = WorkDir(folder / WORK_FOLDER, threads, pickled, backend)
         work_dir.folder.mkdir(exist_ok=True)
