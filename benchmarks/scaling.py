@@ -33,7 +33,7 @@ from scipy.optimize import nnls
 
 STORED = Path(__file__).parent / "scaling_rows.csv"
 RUNS, WORKERS, ENGINES = 8, (1, 2, 4), ("processes", "ray")
-REFERENCE = ("processes", RUNS, 1)  # engine, runs, workers
+REFERENCE = ["processes", RUNS, 1]  # engine, runs, workers
 EPOCHS, ROWS, COLUMNS = 10, 4000, 20
 FAR_WORKERS, FAR_RUNS = (1, 2, 4, 8, 16, 32, 64), 200
 PARTS = ["fixed", "load", "run"]
@@ -79,9 +79,8 @@ def measure(rounds, out):
 
 def ratios_of(rows):
     """Rows with their time over that of the reference in the same round."""
-    index = ["engine", "runs", "workers"]
-    reference = rows.set_index(index).sort_index().loc[REFERENCE]
-    seconds = reference.set_index("round")["seconds"]
+    is_reference = (rows[["engine", "runs", "workers"]] == REFERENCE).all(axis=1)
+    seconds = rows[is_reference].set_index("round")["seconds"]
     rows = rows[rows["round"].isin(seconds.index)]
     return rows.assign(ratio=rows["seconds"] / rows["round"].map(seconds))
 
