@@ -3,8 +3,9 @@
 #   docker run --rm -v "$PWD:/data" lr_finder find prices.csv --target price
 # The service, with a token that clients send:
 #   docker build --target service -t lr_finder_service .
-#   docker run --rm -p 8000:8000 -v "$PWD/token:/run/secrets/token:ro" lr_finder_service
-# On Linux add --user "$(id -u):$(id -g)": what is written is then yours.
+#   docker run --rm -p 8000:8000 -v "$PWD/token:/run/secrets/token:ro" \
+#     -v lr_finder_jobs:/data lr_finder_service
+# On Linux add --user "$(id -u):$(id -g)" to the first: what is written is then yours.
 ARG BASE=python:3.13-slim
 
 # Libraries change seldom and are large: a layer of their own, in the versions that the
