@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import dataclasses
 import functools
+import importlib
 import importlib.metadata
 import math
 import shutil
@@ -121,7 +122,7 @@ def own_versions(backend: str) -> dict[str, str]:
     >>> sorted(own_versions("tensorflow"))
     ['keras', 'lr_finder', 'tensorflow']
     """
-    versions = {name: importlib.metadata.version(name) for name in ("keras", backend)}
+    versions = {name: _version(name) for name in ("keras", backend)}
     return versions | {"lr_finder": __version__}
 
 
@@ -209,6 +210,13 @@ def refusal(error: Exception) -> LRFinderError:
         f"has installed. Received: {reason}. Install the same versions on it, and "
         "start again: with an output folder, no run that ended is made again."
     )
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:  # TensorFlow has several names
+        return importlib.import_module(name).__version__
 
 
 @functools.lru_cache

@@ -1,5 +1,6 @@
 """What a comparison asks of a Ray cluster; with Ray installed, one of two machines."""
 
+import importlib.metadata
 import os
 import sys
 import types
@@ -109,6 +110,14 @@ def test_a_machine_with_another_version_makes_no_run(tmp_path):
     wanted = versions | {"keras": "2.0"}
     with pytest.raises(LRFinderError, match=f"keras {keras.version()}, .* with 2.0"):
         work_alike(wanted, task_of(), work_dir, three_parts())
+
+
+def test_a_library_that_was_installed_by_another_name_has_a_version(monkeypatch):
+    def unknown(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", unknown)
+    assert own_versions("keras")["keras"] == keras.version()
 
 
 def test_a_machine_with_the_same_versions_makes_the_run(monkeypatch, tmp_path):
