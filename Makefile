@@ -93,6 +93,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/biome check --config-path=.ci lr_finder/playground
 	$(BIN)/mypy lr_finder time_series
+	$(BIN)/hadolint Dockerfile
 	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
 	$(SCHEMA) custom.github-workflows-require-timeout .github/workflows/*.yml
 	$(SCHEMA) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml

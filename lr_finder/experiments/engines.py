@@ -19,10 +19,17 @@ import joblib
 from joblib.externals.loky import ProcessPoolExecutor
 
 from lr_finder.data.parts import ThreeParts
-from lr_finder.errors import InputError, LRFinderError
+from lr_finder.experiments.cluster import (
+    check_room,
+    connected,
+    gpus_of_a_run,
+    own_versions,
+    refusal,
+    work_alike,
+)
 from lr_finder.experiments.comparison.records import DIED, RunRecord
 from lr_finder.experiments.comparison.settings import Task
-from lr_finder.experiments.workers import WorkDir, begin, work, work_for
+from lr_finder.experiments.workers import WorkDir, begin, work_for
 
 # A worker whose memory has grown makes room for a new one; its runs are not lost.
 warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
@@ -144,21 +151,31 @@ class RayEngine:
         address: str, of the cluster; `"local"` starts one on this machine.
 
     Raises:
-        InputError: If Ray is not installed.
-        LRFinderError: If the cluster does not answer.
+        InputError: If Ray is not installed, this process has a connection already, or
+            no machine has the processors for a run.
+        LRFinderError: If the cluster does not answer; while runs are made, if a machine
+            lacks what it needs.
     """
 
     def __init__(
         self, work_dir: WorkDir, parts: ThreeParts, workers: int, address: str
     ):
         self.work_dir, self.workers = work_dir, workers
-        self._ray = _connected(address, workers * work_dir.threads)
-        self._data = self._ray.put(parts)
-        self._work = self._ray.remote(
-            max_retries=ATTEMPTS - 1, num_cpus=work_dir.threads,
-            runtime_env={"env_vars": work_dir.environment},
-        )(work)  # fmt: skip
+        self._ray = ray = connected(address, workers * work_dir.threads)
         self._running: dict[Any, Task] = {}
+        try:
+            check_room(ray, work_dir.threads)
+            # Each machine fetches these once, for all its runs.
+            put = (own_versions(work_dir.backend), work_dir, parts)
+            self._versions, self._work_dir, self._data = map(ray.put, put)
+            self._work = ray.remote(
+                max_retries=ATTEMPTS - 1, num_cpus=work_dir.threads,
+                num_gpus=gpus_of_a_run(ray, workers),
+                runtime_env={"env_vars": work_dir.environment},
+            )(work_alike)  # fmt: skip
+        except BaseException:
+            self.close()
+            raise
 
     def outcomes(self, tasks: Sequence[Task]) -> Outcomes:
         """The record of each task as it ends, and None a few times a second.
@@ -173,12 +190,16 @@ class RayEngine:
         while waiting or self._running:
             while waiting and len(self._running) < self.workers:
                 task = waiting.popleft()
-                reference = self._work.remote(task, self.work_dir, self._data)
+                reference = self._work.remote(
+                    self._versions, task, self._work_dir, self._data
+                )
                 self._running[reference] = task
             ended, _ = self._ray.wait(list(self._running), timeout=POLL)
             for reference in ended:
                 try:
                     yield self._ray.get(reference)
+                except self._ray.exceptions.RayTaskError as error:
+                    raise refusal(error) from error
                 except self._ray.exceptions.RayError:
                     yield died(self._running[reference])
                 del self._running[reference]
@@ -248,26 +269,3 @@ def started_engine(
         engine = RayEngine(work_dir, parts, workers, cluster)
     with contextlib.closing(engine):
         yield engine
-
-
-def _connected(address: str, processors: int) -> Any:
-    """The library Ray, with a connection to a cluster."""
-    try:
-        import ray
-    except ImportError as error:
-        raise InputError(
-            "Argument `cluster` needs Ray. Received: an installation without it. "
-            'Install it with: pip install "lr_finder[cluster]"'
-        ) from error
-    options: dict[str, Any] = {"address": address}
-    if address == "local":
-        options |= {"num_cpus": processors, "include_dashboard": False}
-    try:
-        ray.init(**options, log_to_driver=False, logging_level="error")
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        raise LRFinderError(
-            f"Argument `cluster` must be the address of a running Ray cluster. "
-            f"Received: cluster={address!r} ({error}). Start it with `ray start`, or "
-            "give the word local."
-        ) from error
-    return ray

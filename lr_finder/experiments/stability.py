@@ -95,7 +95,7 @@ def run_stability(
             `run_stability` again with it, runs that ended are not made again.
         workers: int >= 1, processes that train at a time.
         threads: int >= 1, threads of each worker; None divides the processor among
-            them.
+            them, and gives each one thread on the machines of a cluster.
         cluster: str, address of a Ray cluster, as `compare` takes it.
         watch: callable, given a `Progress` a few times a second.
         **conditions: those arguments of `compare` that do not end a run early or lower

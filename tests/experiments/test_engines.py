@@ -3,7 +3,6 @@
 `test_pool.py` kills real ones.
 """
 
-import sys
 import types
 from concurrent.futures import BrokenExecutor, Future
 
@@ -111,12 +110,27 @@ class RayError(Exception):
     pass
 
 
+class RayTaskError(RayError):
+    pass
+
+
 class Ray(types.SimpleNamespace):
     """The calls that the engine makes of Ray, answered at once."""
 
-    def __init__(self, deadly=()):
-        super().__init__(deadly=set(deadly), cancelled=[], is_connected=True)
-        self.exceptions = types.SimpleNamespace(RayError=RayError)
+    def __init__(self, deadly=(), foreign=(), processors=(1, 1), gpus=0):
+        super().__init__(cancelled=[], is_connected=True)
+        self.raised = dict.fromkeys(deadly, RayError("a machine died"))
+        self.raised |= dict.fromkeys(foreign, RayTaskError("No module named 'keras'"))
+        self.exceptions = types.SimpleNamespace(
+            RayError=RayError, RayTaskError=RayTaskError
+        )
+        self.processors, self.gpus = processors, gpus
+
+    def nodes(self):
+        return [{"Alive": True, "Resources": {"CPU": n}} for n in self.processors]
+
+    def cluster_resources(self):
+        return {"GPU": self.gpus} if self.gpus else {}
 
     def put(self, value):
         return value
@@ -124,15 +138,15 @@ class Ray(types.SimpleNamespace):
     def remote(self, **options):
         self.options = options
         return lambda function: types.SimpleNamespace(
-            remote=lambda task, work_dir, data: Reference(task)
+            remote=lambda versions, task, work_dir, data: Reference(task)
         )
 
     def wait(self, references, num_returns=1, timeout=None):
         return references[:num_returns], references[num_returns:]
 
     def get(self, reference):
-        if reference.task.setting.model in self.deadly:
-            raise RayError("a machine died")
+        if reference.task.setting.model in self.raised:
+            raise self.raised[reference.task.setting.model]
         return record_of(reference.task)
 
     def cancel(self, reference, force):
@@ -144,7 +158,7 @@ class Ray(types.SimpleNamespace):
 
 def test_a_cluster_does_each_task_and_tells_of_those_that_died(monkeypatch, work_dir):
     ray = Ray(deadly="b")
-    monkeypatch.setattr(engines, "_connected", lambda address, processors: ray)
+    monkeypatch.setattr(engines, "connected", lambda address, processors: ray)
     tasks = [task_of(name) for name in "abc"]
     with started_engine(work_dir, three_parts(), 2, "local") as engine:
         assert isinstance(engine, RayEngine)
@@ -159,7 +173,7 @@ def test_a_cluster_that_is_left_gives_what_ended_and_ends_the_rest(
     monkeypatch, work_dir
 ):
     ray = Ray(deadly="b")
-    monkeypatch.setattr(engines, "_connected", lambda address, processors: ray)
+    monkeypatch.setattr(engines, "connected", lambda address, processors: ray)
     with started_engine(work_dir, three_parts(), 2, "local") as engine:
         assert engine.ended() == []
         going = engine.outcomes([task_of("a"), task_of("b")])
@@ -169,16 +183,32 @@ def test_a_cluster_that_is_left_gives_what_ended_and_ends_the_rest(
     assert len(ray.cancelled) == 2
 
 
-def test_without_ray_the_message_says_how_to_get_it(monkeypatch, work_dir):
-    monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(InputError, match="`cluster` needs Ray.*pip install"):
-        RayEngine(work_dir, three_parts(), 1, "local")
+def test_a_machine_without_the_libraries_ends_the_comparison(monkeypatch, work_dir):
+    ray = Ray(foreign="b")
+    monkeypatch.setattr(engines, "connected", lambda address, processors: ray)
+    with started_engine(work_dir, three_parts(), 2, "far:1") as engine:
+        records = filter(None, engine.outcomes([task_of(name) for name in "abc"]))
+        assert next(records).values["model"] == "a"
+        with pytest.raises(LRFinderError, match="No module named 'keras'. Install the"):
+            next(records)
+        assert [each.values["model"] for each in engine.ended()] == ["c"]
+    assert not ray.is_connected
 
 
-def test_a_cluster_that_does_not_answer_is_told(monkeypatch, work_dir):
-    def refuse(**options):
-        raise ConnectionError("nobody there")
-
-    monkeypatch.setitem(sys.modules, "ray", types.SimpleNamespace(init=refuse))
-    with pytest.raises(LRFinderError, match=r"cluster='far:1' \(nobody there\)"):
+def test_runs_that_no_machine_has_room_for_are_refused(monkeypatch, tmp_path):
+    ray = Ray(processors=(2, 4))
+    monkeypatch.setattr(engines, "connected", lambda address, processors: ray)
+    work_dir = WorkDir(tmp_path, threads=5, builders=b"")
+    with pytest.raises(InputError, match="`threads` must be at most .* 4. Received"):
         RayEngine(work_dir, three_parts(), 1, "far:1")
+    assert not ray.is_connected
+
+
+@pytest.mark.parametrize(("workers", "gpus", "share"), [(2, 4, 1), (4, 2, 1 / 2)])
+def test_runs_ask_for_the_gpus_of_a_cluster(
+    monkeypatch, work_dir, workers, gpus, share
+):
+    ray = Ray(gpus=gpus)
+    monkeypatch.setattr(engines, "connected", lambda address, processors: ray)
+    RayEngine(work_dir, three_parts(), workers, "far:1")
+    assert ray.options["num_gpus"] == share

@@ -131,8 +131,8 @@ Cluster = Annotated[
     str | None,
     _option(
         MACHINE,
-        "Address of a Ray cluster to train on. The word local starts one on this "
-        "machine.",
+        "Address of a Ray cluster to train on, whose workers have one thread each "
+        "unless --threads says more. The word local starts one on this machine.",
         metavar="ADDRESS",
     ),
 ]

@@ -22,6 +22,7 @@ import numpy as np
 from lr_finder._arguments import check_count
 from lr_finder._version import __version__
 from lr_finder.data.parts import ThreeParts
+from lr_finder.experiments.cluster import LOCAL, carried
 from lr_finder.experiments.comparison.inputs import (
     Build,
     Data,
@@ -147,7 +148,7 @@ def compare(
             keeps none.
         workers: int >= 1, processes that train at a time.
         threads: int >= 1, threads of each worker; None divides the processor among
-            them.
+            them, and gives each one thread on the machines of a cluster.
         cluster: str, address of a Ray cluster, whose machines get data and models from
             this one; `"local"` starts one on this machine.
         watch: callable, given a few times a second how far the runs are, with `total`,
@@ -164,7 +165,8 @@ def compare(
         InputError: If an argument breaks its rule, the data is not there, or the folder
             holds a comparison of other data.
         ModelError: If a model cannot be trained.
-        LRFinderError: If the cluster does not answer.
+        LRFinderError: If the cluster does not answer, or one of its machines lacks what
+            this one has installed.
 
     Example:
     >>> from lr_finder.data.dataset import Dataset
@@ -184,7 +186,9 @@ def compare(
     plan = dataclasses.replace(plan or Plan(), models=tuple(sources))
     parts = checked_data(data, limit, seeds[0], plan.batch_sizes)
     identities = check_models(plan, rules, sources, parts)
-    threads = threads or max(1, joblib.cpu_count() // workers)
+    if threads is None:  # what other machines have says nothing of this one
+        is_here = cluster in (None, LOCAL)
+        threads = max(1, joblib.cpu_count() // workers) if is_here else 1
     with contextlib.ExitStack() as stack:
         folder = Path(out or stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
@@ -202,6 +206,8 @@ def compare(
             "lr_finder": __version__,
         }
         store = stack.enter_context(RunStore(folder / STORE_FILE, about))
+        if cluster is not None:
+            sources = {name: carried(build) for name, build in sources.items()}
         pickled = cloudpickle.dumps(sources)
         work_dir = WorkDir(folder / WORK_FOLDER, threads, pickled, backend)
         work_dir.folder.mkdir(exist_ok=True)
