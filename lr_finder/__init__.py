@@ -17,6 +17,7 @@ _HOMES = {
     "DivergenceGuard": "lr_finder.training.watching.guard",
     "FittedWeights": "lr_finder.results.tuning.fitted_weights",
     "Finding": "lr_finder.results.finding",
+    "History": "lr_finder.history.kept_history",
     "InputError": "lr_finder.errors",
     "LRFinderError": "lr_finder.errors",
     "LRSweep": "lr_finder.training.lr_sweep",

@@ -12,6 +12,7 @@ from lr_finder._version import __version__
 from lr_finder.cli import (
     compare,
     find,
+    history,
     landscape,
     playground,
     predict,
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
+app.command("history", epilog=history.EXAMPLES)(history.history)
 app.command("landscape", epilog=landscape.EXAMPLES)(landscape.landscape)
 app.command("playground", epilog=playground.EXAMPLES)(playground.playground)
 app.command("tune", epilog=tune.EXAMPLES)(tune.tune)

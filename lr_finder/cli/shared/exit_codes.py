@@ -7,6 +7,7 @@ import json
 import sys
 import textwrap
 import traceback
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -57,6 +58,24 @@ def interrupts_named(
 
             told += f", and {report_of_the_rest(report, output)}"
         raise Interrupted(f"{told}.") from None
+
+
+@contextlib.contextmanager
+def history_told() -> Iterator[None]:
+    """Let what the history warns of be one line on stderr, as all that goes wrong."""
+    show = warnings.showwarning
+
+    def shown(message: Warning | str, *place: Any, **more: Any) -> None:
+        if str(message).startswith("History:"):
+            print_failure(str(message), kind="Warning")
+        else:
+            show(message, *place, **more)
+
+    warnings.showwarning = shown
+    try:
+        yield
+    finally:
+        warnings.showwarning = show
 
 
 def run_app(

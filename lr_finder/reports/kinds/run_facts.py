@@ -47,6 +47,7 @@ def how_it_was_made(
     for name, value in (
         ("lr_finder", metadata.get("lr_finder")),
         ("Keras", _keras(metadata)),
+        ("Earlier runs", about.get("history")),
         ("Device", about.get("device") or metadata.get("device")),
     ):
         if value:
