@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lr_finder._text import short_reason
+from lr_finder.errors import LRFinderError
 from lr_finder.history.kept_history import History
 from lr_finder.history.kept_places import is_kept
 from lr_finder.history.kept_results import kind_of, optimizer_of
@@ -75,5 +76,7 @@ class Remembering:
 
 
 def _reason(error: Exception) -> str:
-    text = short_reason(error)
+    """What went wrong on one line; an error of ours says what to do, too."""
+    is_ours = isinstance(error, LRFinderError)
+    text = " ".join(str(error).split()).rstrip(".") if is_ours else short_reason(error)
     return text[0].lower() + text[1:]

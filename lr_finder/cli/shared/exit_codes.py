@@ -63,19 +63,18 @@ def interrupts_named(
 @contextlib.contextmanager
 def history_told() -> Iterator[None]:
     """Let what the history warns of be one line on stderr, as all that goes wrong."""
-    show = warnings.showwarning
+    with warnings.catch_warnings():
+        warnings.filterwarnings("always", message="History:")
+        show = warnings.showwarning
 
-    def shown(message: Warning | str, *place: Any, **more: Any) -> None:
-        if str(message).startswith("History:"):
-            print_failure(str(message), kind="Warning")
-        else:
-            show(message, *place, **more)
+        def shown(message: Warning | str, *place: Any, **more: Any) -> None:
+            if str(message).startswith("History:"):
+                print_failure(str(message), kind="Warning")
+            else:
+                show(message, *place, **more)
 
-    warnings.showwarning = shown
-    try:
+        warnings.showwarning = shown
         yield
-    finally:
-        warnings.showwarning = show
 
 
 def run_app(
