@@ -49,7 +49,7 @@ def table_by(column: str, rates: pd.DataFrame) -> pd.DataFrame:
     groups = [*rates.groupby(column), ("all", rates)]
     for name, part in groups:
         row = {column: name, "tasks": str(part["task"].nunique())}
-        for optimizer in OPTIMIZERS:
+        for optimizer in filter(set(part["optimizer"]).__contains__, OPTIMIZERS):
             logs = part.loc[part["optimizer"] == optimizer, "best"]
             row[NAMES[optimizer]] = _told(logs.to_numpy())
         rows.append(row)

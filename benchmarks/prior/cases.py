@@ -85,8 +85,9 @@ class Cases:
     smooth: np.ndarray
 
     def part(self, chosen: np.ndarray) -> Cases:
-        """Those of the sweeps that a bool array (n,) chooses."""
-        frame = self.frame[chosen].reset_index(drop=True)
+        """Those of the sweeps that a bool array (n,), or one of places, chooses."""
+        places = np.arange(len(self.frame))[chosen]
+        frame = self.frame.iloc[places].reset_index(drop=True)
         return Cases(frame, self.regrets[chosen], self.smooth[chosen])
 
 
