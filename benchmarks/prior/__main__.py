@@ -3,6 +3,7 @@
 import pandas as pd
 import typer
 
+MISSED = 0.75  # decades
 app = typer.Typer(help=__doc__, no_args_is_help=True)
 
 
@@ -51,11 +52,19 @@ def report() -> None:
 @app.command()
 def rates() -> None:
     """Print the best rates by kind of data and by kind of network."""
-    from benchmarks.prior.best_rates import best_rates, table_by
+    from benchmarks.prior.best_rates import best_rates, missed_by, table_by
+    from benchmarks.prior.cases import ARCHITECTURE, DOMAIN, load_cases
+    from benchmarks.prior.forms import fit_of
 
     found = best_rates()
     for column in ("domain", "architecture"):
         print(as_markdown(table_by(column, found)), "\n")
+    print(f"mean regret {MISSED} decades off the middle")
+    print(as_markdown(missed_by(MISSED)), "\n")
+    print("sd in decades: of kinds, of tasks of a kind, of optimizers on a task")
+    for name, wanted in (("data", DOMAIN), ("network", ARCHITECTURE)):
+        scales = fit_of(load_cases(200).frame, wanted).scales
+        print(f"kinds of {name}:", *(f"{each:.2f}" for each in scales))
 
 
 if __name__ == "__main__":

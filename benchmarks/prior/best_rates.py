@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from benchmarks.prior.cases import good_rates
+from benchmarks.suggestion_quality.methods import Truths
 from benchmarks.suggestion_quality.tasks import OPTIMIZERS, TASKS
 from benchmarks.suggestion_quality.truth import load_truth
 from lr_finder._text import format_rate
@@ -64,3 +65,27 @@ def _told(logs: np.ndarray) -> str:
     half = stats.t.ppf(0.975, len(logs) - 1) * logs.std(ddof=1) / np.sqrt(len(logs))
     low, high = format_rate(10 ** (mean - half)), format_rate(10 ** (mean + half))
     return f"{told} ({low} to {high})"
+
+
+def missed_by(decades: float, truths: Truths | None = None) -> pd.DataFrame:
+    """The mean regret of rates that are too low or too high by so much.
+
+    Args:
+        decades: float > 0, from the middle of the good rates.
+        truths: mapping of (task, optimizer) to Truth; by default all stored.
+
+    Returns:
+        DataFrame with `optimizer`, `too low` and `too high`.
+    """
+    truths = load_truth() if truths is None else truths
+    rows = []
+    for optimizer in OPTIMIZERS:
+        own = [each for (_, name), each in truths.items() if name == optimizer]
+        means = [
+            np.mean([each.regret(10 ** (good_rates(each)[0] + shift)) for each in own])
+            for shift in (-decades, decades)
+            if own
+        ]
+        if means:
+            rows.append((NAMES[optimizer], *(round(float(m), 3) for m in means)))
+    return pd.DataFrame(rows, columns=["optimizer", "too low", "too high"])

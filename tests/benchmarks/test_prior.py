@@ -9,6 +9,7 @@ from benchmarks.prior import best_rates, forms, own_runs
 from benchmarks.prior.cases import Cases, load_cases, traits
 from benchmarks.prior.pooling import fit_pooled
 from benchmarks.suggestion_quality.fitting import FINE
+from benchmarks.suggestion_quality.truth import Truth
 from lr_finder._text import format_rate
 
 GROUPS = np.tile([0, 1, 2], 8)
@@ -148,3 +149,12 @@ def test_a_mean_of_rates_and_its_interval():
     assert table.loc["image", "Adam"] == f"1e-2 ({low} to {high})"
     assert table.loc["text", "Adam"] == "1e-3"
     assert table.loc["all", "tasks"] == "4"
+
+
+def test_a_rate_that_misses_is_judged_by_the_truth():
+    """Losses 0, 0, 1, 3 at 1e-3, 1e-2, 0.1 and 1, linear between: a known middle."""
+    truth = Truth(np.array([1e-3, 1e-2, 0.1, 1.0]), np.array([0.0, 0.0, 1.0, 3.0]), 3.0)
+    (row,) = best_rates.missed_by(0.75, {("a task", "adam"): truth}).to_numpy()
+    middle = (-7.5 - 2 + 3 * 0.05) / 2  # regret .05 is reached at loss .15
+    assert row[0] == "Adam" and row[1] == 0.0
+    assert row[2] == pytest.approx(truth.regret(10 ** (middle + 0.75)), abs=0.01)
