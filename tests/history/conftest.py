@@ -33,7 +33,7 @@ def make_finding():
         losses = 1.2 - np.tanh(np.log10(lrs) + 3) + lrs**2
         metadata = {"optimizer": optimizer, "batch_size": 16, "loss": "mse"}
         sweep = SweepResult([Curve(lrs, losses)], metadata | {"parameters": 7})
-        about = {"source": "/home/ada/secret.csv", "target": "salary"} | about
+        about = {"source": "ada/secret.csv", "target": "salary"} | about
         return Finding(about, sweep, "window", sweep.suggest(), model=model)
 
     return make

@@ -80,7 +80,7 @@ def test_models_within_models_are_counted():
 @pytest.mark.parametrize(
     "name, kept",
     [("adamw", "AdamW"), ("LossScaleOptimizer(Adam)", "Adam"), ("rmsprop", "RMSprop"),
-     ("/home/ada", "own"), (None, "own")],
+     ("../ada", "own"), (None, "own")],
 )  # fmt: skip
 def test_optimizers_have_the_names_of_keras(name, kept):
     assert optimizer_of(name) == kept
