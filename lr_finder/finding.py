@@ -230,6 +230,7 @@ class _Search:
             epochs = self._settings.train
             if self.finding.suggestion is not None and epochs is not None:
                 self._train(epochs)
+            self._history.keep(self.finding)
         except (LRFinderError, KeyboardInterrupt) as error:
             ending: Any = error  # KeyboardInterrupt declares no such attribute
             ending.finding = None
@@ -237,7 +238,6 @@ class _Search:
                 ending.finding = self._with_files()
                 self._history.keep(self._found)
             raise
-        self._history.keep(self.finding)
         return self._with_files()
 
     def _search(self) -> None:

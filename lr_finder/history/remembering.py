@@ -54,20 +54,21 @@ class Remembering:
         return {"history": told} if told else {}
 
     def keep(self, result: Any) -> None:
-        """Add a result to the history.
+        """Add a result to the history, the first time that it is called.
 
         Args:
             result: Finding or Comparison.
         """
         if not self._is_on:
             return
+        self._is_on = False  # Ctrl-C in a wait for the file keeps it no second time
         try:
             History().add(result)
         except Exception as error:
             self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:
-        self._is_on = False  # one warning is enough
+        self._is_on = False
         warnings.warn(
             f"History: this run is not kept, because {_reason(error)}. The result "
             "itself is whole.",

@@ -139,3 +139,40 @@ def test_find_keeps_its_result_and_tells_earlier_ones(
     kept_told = json.loads((tmp_path / "run/suggestion.json").read_text())
     assert kept_told["history"] == told["history"]
     assert len(kept) == 2 and kept.runs()[0]["layers"]
+
+
+@pytest.mark.slow
+def test_compare_keeps_the_best_setting_of_each_optimizer(
+    command, kept, files, tmp_path
+):
+    run = command(
+        "compare", files.prices, "--optimizers", "adam,sgd(momentum=0.99)", "--lr",
+        "0.01,found", "--seeds", "1", "--epochs", "1", "--steps", "30", "--remember",
+        "--json", "--out", tmp_path / "run",
+    )  # fmt: skip
+    assert run.code == 0
+    adam, sgd = kept.runs()
+    assert {adam["optimizer"], sgd["optimizer"]} == {"Adam", "SGD"}
+    for row in (adam, sgd):
+        assert (row["command"], row["kind"], row["epochs"]) == ("compare", "tabular", 1)
+        assert row["trained"] > 0 and row["best_val_loss"] > 0 and row["suggested"] > 0
+    assert {adam["momentum"], sgd["momentum"]} == {None, 0.99}
+
+
+@pytest.mark.slow
+def test_what_was_found_before_ctrl_c_is_kept(kept):
+    import numpy as np
+
+    import lr_finder
+
+    def press(progress):
+        if progress.stage == "training":
+            raise KeyboardInterrupt
+
+    x = np.random.default_rng(0).normal(size=(200, 3)).astype("float32")
+    with pytest.raises(KeyboardInterrupt):
+        lr_finder.find(
+            (x, x @ [1.0, -2.0, 0.5]), steps=30, train=3, remember=True, progress=press
+        )
+    (run,) = kept.runs()
+    assert run["suggested"] and run["optimizer"] == "Adam"

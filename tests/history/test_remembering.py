@@ -34,6 +34,13 @@ def test_what_was_kept_is_told_to_the_next(make_finding, monkeypatch):
     assert Remembering(True).earlier({"optimizer": "Adam"}, {"kind": "text"}) == {}
 
 
+def test_a_search_is_kept_once(make_finding):
+    history = Remembering(True)
+    history.keep(make_finding())
+    history.keep(make_finding())
+    assert len(History()) == 1
+
+
 def damaged(path):
     path.write_bytes(b"no database")
 

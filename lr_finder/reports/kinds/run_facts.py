@@ -47,8 +47,8 @@ def how_it_was_made(
     for name, value in (
         ("lr_finder", metadata.get("lr_finder")),
         ("Keras", _keras(metadata)),
-        ("Earlier runs", about.get("history")),
         ("Device", about.get("device") or metadata.get("device")),
+        ("Earlier runs", about.get("history")),
     ):
         if value:
             rows.append((name, (str(value),)))
