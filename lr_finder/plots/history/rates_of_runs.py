@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from lr_finder._text import counted, format_rate
 from lr_finder.errors import InputError
 from lr_finder.plots.line_looks import line_looks
-from lr_finder.plots.style import label_axes, legend_below, new_figure
+from lr_finder.plots.style import RAW, label_axes, legend_below, new_figure
 from lr_finder.plots.ticks import whole_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Run = Mapping[str, Any]
-FILLED = "filled: verified by short trainings; hollow: suggested by a sweep"
+MEANINGS = {True: "verified by short trainings", False: "suggested by a sweep"}
 
 
 def plot_rates_of_runs(runs: Sequence[Run], ax: Axes | None = None) -> Axes:
@@ -55,11 +55,10 @@ def plot_rates_of_runs(runs: Sequence[Run], ax: Axes | None = None) -> Axes:
     looks = line_looks(len(groups))
     for (name, group), look in zip(groups.items(), looks, strict=True):
         _draw(ax, name, group, look)
-    label_axes(ax, _title(groups), f"run, the oldest first\n{FILLED}", "learning rate")
+    label_axes(ax, _title(groups), "run, the oldest first", "learning rate")
     ax.set_xlim(0.5, len(runs) + 0.5)
     whole_ticks(ax.xaxis, first=1)
-    if len(groups) > 1:
-        legend_below(ax, 3)
+    legend_below(ax, 3, handles=_handles(ax, runs, is_named=len(groups) > 1))
     return ax
 
 
@@ -97,6 +96,21 @@ def _draw(
             markerfacecolor=look["color"] if is_verified else "white", zorder=3,
             label=name if has_label else None,
         )  # fmt: skip
+
+
+def _handles(ax: Axes, runs: Sequence[Run], *, is_named: bool) -> list[Any]:
+    """The optimizers, if there are several, and what filled and hollow marks mean."""
+    from matplotlib.lines import Line2D
+
+    verified = {bool(run.get("verified")) for run in runs if _rate(run) is not None}
+    handles = ax.get_legend_handles_labels()[0] if is_named else []
+    return handles + [
+        Line2D(
+            [], [], linestyle="", marker="o", color=RAW, label=MEANINGS[each],
+            markersize=8, markerfacecolor=RAW if each else "white",
+        )
+        for each in sorted(verified, reverse=True)
+    ]  # fmt: skip
 
 
 def _title(groups: Mapping[str, Sequence[tuple[int, Run]]]) -> str:

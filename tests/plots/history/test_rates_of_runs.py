@@ -33,8 +33,10 @@ def test_title_and_legend_say_which_optimizers():
         "Adam: 2 runs between 1e-3 and 3e-3; SGD with momentum: 1 run at 0.1"
     )
     names = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert names == ["Adam", "SGD with momentum"]
-    assert plot_rates_of_runs(RUNS[:1]).get_legend() is None
+    how = ["verified by short trainings", "suggested by a sweep"]
+    assert names == ["Adam", "SGD with momentum", *how]
+    (only,) = plot_rates_of_runs(RUNS[:1]).get_legend().get_texts()
+    assert only.get_text() == how[0]
 
 
 @pytest.mark.parametrize("runs", [[], RUNS[1:2]])
