@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lr_finder._text import counted
 from lr_finder.cli.histories import options_of_history as own
 from lr_finder.cli.shared import options
 from lr_finder.cli.shared.exit_codes import history_told
@@ -125,4 +126,4 @@ def _deleted(kept: History, given: dict[str, Any], *, is_sure: bool) -> dict[str
     if count and not is_sure:
         confirm(count)
     removed = kept.delete(**given) if count else 0
-    return {"deleted": removed, "told": f"{removed} runs removed."}
+    return {"deleted": removed, "told": f"{counted(removed, 'run')} removed."}

@@ -25,12 +25,12 @@ def spoken_optimizer(run: Mapping[str, Any]) -> str:
 
     Example:
     >>> spoken_optimizer({"optimizer": "SGD", "momentum": 0.9})
-    'SGD with momentum'
+    'SGD with momentum 0.9'
     >>> spoken_optimizer({"optimizer": "Adam", "momentum": None})
     'Adam'
     """
     name = "unnamed" if run["optimizer"] == "own" else str(run["optimizer"])
-    return f"{name} with momentum" if run.get("momentum") else name
+    return f"{name} with momentum {run['momentum']:g}" if run.get("momentum") else name
 
 
 def tell_earlier(runs: Sequence[Mapping[str, Any]]) -> str:

@@ -64,7 +64,9 @@ class HistoryStore:
         """
         if not self.path.is_file():
             return []
-        query = f"SELECT {', '.join(COLUMNS)} FROM runs WHERE {where} ORDER BY date, id"
+        query = (
+            f"SELECT {', '.join(COLUMNS)} FROM runs WHERE {where} ORDER BY date, rowid"
+        )
         with self._opened() as connection:
             rows = connection.execute(query, values).fetchall()
         return [dict(zip(COLUMNS, row, strict=True)) for row in rows]

@@ -134,7 +134,7 @@ class History:
         Args:
             optimizer: str, Keras' name of it.
             kind: str, kind of data, as of `runs`.
-            momentum: float or None; SGD with momentum and without it are told apart.
+            momentum: float or None; runs with another momentum do not count.
 
         Returns:
             str, such as "Your 12 Adam runs on images verified at 8e-4 to 2e-3,
@@ -143,7 +143,7 @@ class History:
         runs = [
             run
             for run in self.runs(optimizer=optimizer, kind=kind)
-            if run["origin"] == OWN and bool(run["momentum"]) == bool(momentum)
+            if run["origin"] == OWN and (run["momentum"] or 0) == (momentum or 0)
         ]
         return tell_earlier(runs)
 

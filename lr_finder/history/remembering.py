@@ -10,7 +10,7 @@ from lr_finder._text import short_reason
 from lr_finder.errors import LRFinderError
 from lr_finder.history.kept_history import History
 from lr_finder.history.kept_places import is_kept
-from lr_finder.history.kept_results import kind_of, optimizer_of
+from lr_finder.history.kept_results import OF_A_PERSON, kind_of, optimizer_of
 
 
 class Remembering:
@@ -42,9 +42,12 @@ class Remembering:
         """
         if not self._is_on:
             return {}
+        optimizer = optimizer_of(swept.get("optimizer"))
+        if optimizer == OF_A_PERSON:  # which of theirs is not known
+            return {}
         try:
             told = History().tell(
-                optimizer_of(swept.get("optimizer")),
+                optimizer,
                 kind=kind_of(about),
                 momentum=swept.get("momentum"),
             )

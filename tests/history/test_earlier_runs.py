@@ -23,7 +23,7 @@ def runs(*rates, **shared):
         (runs(None, None, kind="arrays"), "Your 2 Adam runs on arrays were suggested "
          "0.5."),
         (runs(0.1, optimizer="SGD", momentum=0.9, kind="series"),
-         "Your SGD with momentum run on series verified at 0.1."),
+         "Your SGD with momentum 0.9 run on series verified at 0.1."),
         ([{"optimizer": "Adam", "kind": "images"}], ""),
     ],
 )  # fmt: skip

@@ -34,6 +34,11 @@ def test_what_was_kept_is_told_to_the_next(make_finding, monkeypatch):
     assert Remembering(True).earlier({"optimizer": "Adam"}, {"kind": "text"}) == {}
 
 
+def test_optimizers_without_a_name_are_not_told_as_one(make_finding):
+    Remembering(True).keep(make_finding("MyAdam"))
+    assert Remembering(True).earlier({"optimizer": "YourAdam"}, {}) == {}
+
+
 def test_a_search_is_kept_once(make_finding):
     history = Remembering(True)
     history.keep(make_finding())

@@ -69,7 +69,8 @@ def _rate(run: Run) -> float | None:
 
 
 def _name(run: Run) -> str:
-    with_momentum = " with momentum" if run.get("momentum") else ""
+    momentum = run.get("momentum")
+    with_momentum = f" with momentum {momentum:g}" if momentum else ""
     return f"{run['optimizer']}{with_momentum}"
 
 

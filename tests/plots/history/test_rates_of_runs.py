@@ -30,11 +30,11 @@ def test_each_run_has_its_mark_where_its_rate_is():
 def test_title_and_legend_say_which_optimizers():
     ax = plot_rates_of_runs(RUNS)
     assert ax.get_title() == (
-        "Adam: 2 runs between 1e-3 and 3e-3; SGD with momentum: 1 run at 0.1"
+        "Adam: 2 runs between 1e-3 and 3e-3; SGD with momentum 0.9: 1 run at 0.1"
     )
     names = [text.get_text() for text in ax.get_legend().get_texts()]
     how = ["verified by short trainings", "suggested by a sweep"]
-    assert names == ["Adam", "SGD with momentum", *how]
+    assert names == ["Adam", "SGD with momentum 0.9", *how]
     (only,) = plot_rates_of_runs(RUNS[:1]).get_legend().get_texts()
     assert only.get_text() == how[0]
 
