@@ -21,6 +21,7 @@ _HOMES = {
     "FittedWeights": "lr_finder.results.tuning.fitted_weights",
     "Finding": "lr_finder.results.finding",
     "GeneralizationResult": "lr_finder.results.generalization.generalization",
+    "History": "lr_finder.history.kept_history",
     "InputError": "lr_finder.errors",
     "LRFinderError": "lr_finder.errors",
     "LRSweep": "lr_finder.training.lr_sweep",

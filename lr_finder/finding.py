@@ -22,6 +22,7 @@ from lr_finder.finding_settings import (
     check_reading,
     written_call,
 )
+from lr_finder.history.remembering import Remembering
 from lr_finder.results.finding import Finding
 from lr_finder.results.sweep import SweepResult
 from lr_finder.schedules.named import AS_DEFAULT
@@ -64,6 +65,7 @@ def find(
     schedule: Any = AS_DEFAULT,
     continue_from_verification: bool = False,
     out: str | Path | None = None,
+    remember: bool | None = None,
     progress: Listener | None = None,
     **reading: Any,
 ) -> Finding:
@@ -116,6 +118,9 @@ def find(
             training that went best, at its rate, and so saves its epochs.
         out: str or Path, folder to which everything is written as it is found; None
             for no files, see `Finding.save`.
+        remember: bool, whether the result is kept in the history of this machine, see
+            `History`: names and numbers, never data. None for what the environment
+            variable LR_FINDER_REMEMBER says, by default not.
         progress: callable, given a `Progress` after each batch or epoch.
         reading: further arguments of `lr_finder.data.load_data`: `kind`, `task`,
             `time_column`, `window`, `horizon`, `limit`, `drop`, `encoding`, …
@@ -152,7 +157,7 @@ def find(
     sweep = {"start_lr": start_lr, "end_lr": end_lr, "steps": steps, "repeats": repeats}
     settings = FindSettings(
         method, verify, budget_steps, train, against_default, batch_size, seed, sweep,
-        schedule, continue_from_verification,
+        schedule, continue_from_verification, remember,
     )  # fmt: skip
     given = {"target": target, **reading}
     data = data_of(source, validation_data, model, seed, given).made_by(call)
@@ -207,6 +212,7 @@ class _Search:
     ):
         self._data, self._model, self._settings = data, model, settings
         self._files, self._progress = files, progress
+        self._history = Remembering(settings.remember)
         self._found: Finding | None = None
         self._head_start: HeadStart | None = None
 
@@ -224,9 +230,13 @@ class _Search:
             epochs = self._settings.train
             if self.finding.suggestion is not None and epochs is not None:
                 self._train(epochs)
+            self._history.keep(self.finding)
         except (LRFinderError, KeyboardInterrupt) as error:
             ending: Any = error  # KeyboardInterrupt declares no such attribute
-            ending.finding = None if self._found is None else self._with_files()
+            ending.finding = None
+            if self._found is not None:
+                ending.finding = self._with_files()
+                self._history.keep(self._found)
             raise
         return self._with_files()
 
@@ -274,6 +284,7 @@ class _Search:
 
     def _swept(self, result: SweepResult) -> None:
         about = dict(self._data.about) | {"model": _in_words(self._model)}
+        about |= self._history.earlier(result.metadata, about)
         method = self._settings.method
         self._found = Finding(about, result, method, model=self._model,
                               preprocessing=self._data.preprocessing)  # fmt: skip

@@ -36,6 +36,8 @@ class FindSettings:
             falls on plateaus.
         continue_from_verification: bool, whether the training goes on from the short
             training that went best, at its rate.
+        remember: bool, whether the result is kept in the history; None for what the
+            environment variable LR_FINDER_REMEMBER says.
     """
 
     method: str = DEFAULT_METHOD
@@ -48,6 +50,7 @@ class FindSettings:
     sweep: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     schedule: Any = AS_DEFAULT
     continue_from_verification: bool = False
+    remember: bool | None = None
 
     def __post_init__(self):
         find_rule(self.method)

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,10 @@ import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The history of whoever runs the tests is theirs.
+os.environ.pop("LR_FINDER_REMEMBER", None)
+_HISTORY = tempfile.TemporaryDirectory(prefix="lr_finder_tests_")
+os.environ["LR_FINDER_HISTORY"] = f"{_HISTORY.name}/history.sqlite"
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 # A shell lets its background jobs ignore Ctrl-C, which some tests press.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -12,6 +12,7 @@ CORE = {
     "Curve",
     "Finding",
     "FittedWeights",
+    "History",
     "InputError",
     "LRFinderError",
     "LossLandscape",

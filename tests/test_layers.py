@@ -17,6 +17,8 @@ _version errors _arguments _files _output _text _own_lines
 analysis.sweep analysis.verification analysis.training analysis.comparison
 analysis.landscape analysis.tuning analysis.drift
 schedules reference results plots data models training
+analysis.landscape analysis.tuning
+schedules reference results plots data models training history
 finding_data finding_files finding_settings finding lr_optimizer experiments
 reports integrations playground service cli __main__
 """.split()
@@ -234,6 +236,7 @@ def test_a_command_is_short():
     """Parse, one call, print: what is longer than that lies below."""
     names = """
     find suggest compare predict report landscape stability tune playground drift
+    find suggest compare predict report landscape stability tune playground history
     """.split()
     for name in names:
         path = ROOT / f"lr_finder/cli/{name}.py"

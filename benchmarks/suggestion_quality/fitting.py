@@ -79,11 +79,12 @@ class Constants:
         return np.maximum(least, cases["spread"])
 
 
-def landmarks(sweeps: Mapping) -> pd.DataFrame:
-    """What the rule reads of each sweep of 200 steps.
+def landmarks(sweeps: Mapping, wanted: int = STEPS) -> pd.DataFrame:
+    """What the rule reads of each sweep of so many steps.
 
     Args:
         sweeps: as of `load_sweeps`.
+        wanted: int, steps of the sweeps that count.
 
     Returns:
         DataFrame with `task`, `optimizer`, `sweep`, `group`, `begun` and `climb` in
@@ -93,7 +94,7 @@ def landmarks(sweeps: Mapping) -> pd.DataFrame:
     rows = []
     for (task, optimizer, steps), seeds in sweeps.items():
         for number, (sweep, *_) in enumerate(seeds):
-            if steps != STEPS:
+            if steps != wanted:
                 continue
             curve = prepare(*sweep.recorded())
             lower, upper = window_of(curve)

@@ -13,6 +13,7 @@ from lr_finder.cli import (
     compare,
     drift,
     find,
+    history,
     landscape,
     playground,
     predict,
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command("find", epilog=find.EXAMPLES)(find.find)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("drift", epilog=drift.EXAMPLES)(drift.drift)
+app.command("history", epilog=history.EXAMPLES)(history.history)
 app.command("landscape", epilog=landscape.EXAMPLES)(landscape.landscape)
 app.command("playground", epilog=playground.EXAMPLES)(playground.playground)
 app.command("tune", epilog=tune.EXAMPLES)(tune.tune)

@@ -12,7 +12,7 @@ from lr_finder._output import OutputFolder
 from lr_finder.cli.comparing import options_of_compare as own
 from lr_finder.cli.shared import options
 from lr_finder.cli.shared.backend import load_keras
-from lr_finder.cli.shared.exit_codes import interrupts_named
+from lr_finder.cli.shared.exit_codes import history_told, interrupts_named
 from lr_finder.cli.shared.option_checks import (
     FEWEST_SWEPT,
     check_at_least,
@@ -85,6 +85,7 @@ def compare(
     threads: own.Threads = None,
     cluster: own.Cluster = None,
     out: own.Out = None,
+    remember: options.Remember = None,
     track: Track = None,
     report_file: Report = None,
     as_json: options.AsJSON = False,
@@ -112,7 +113,9 @@ def compare(
         "end_lr": end_lr, "steps": steps, "repeats": repeats, "verify": verify,
         "schedule": schedule,
     }  # fmt: skip
-    resources = {"workers": workers, "threads": threads, "cluster": cluster}
+    resources = {
+        "workers": workers, "threads": threads, "cluster": cluster, "remember": remember
+    }  # fmt: skip
     _check_options(conditions, resources, seeds, seed)
     check_report(report_file)
     check_source(wanted)
@@ -129,7 +132,11 @@ def compare(
     from lr_finder.cli.comparing.run_of_plan import make_plan, read_parts, run
 
     # What a model of the user's own prints is no part of the answer.
-    with interrupts_named(output, report_file), contextlib.redirect_stdout(sys.stderr):
+    with (
+        interrupts_named(output, report_file),
+        contextlib.redirect_stdout(sys.stderr),
+        history_told(),
+    ):
         parts = read_parts(wanted, seed, opened)
         plan = make_plan(
             optimizers, lr, batch_size, initializer, is_full_grid=full_grid,

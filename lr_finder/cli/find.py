@@ -12,7 +12,7 @@ from lr_finder._arguments import check_seed
 from lr_finder._output import OutputFolder
 from lr_finder.cli.shared import options
 from lr_finder.cli.shared.backend import load_keras
-from lr_finder.cli.shared.exit_codes import interrupts_named
+from lr_finder.cli.shared.exit_codes import history_told, interrupts_named
 from lr_finder.cli.shared.option_checks import (
     FEWEST_SWEPT,
     check_at_least,
@@ -94,6 +94,7 @@ def find(
     schedule: options.Schedule = None,
     continue_from_verification: options.Continue = False,
     out: options.Out = None,
+    remember: options.Remember = None,
     track: Track = None,
     report_file: Report = None,
     as_json: options.AsJSON = False,
@@ -142,12 +143,13 @@ def find(
 
     settings = FindSettings(
         method, verify, budget_steps, train, against_default, batch_size, seed, sweep,
-        schedule or "default", continue_from_verification,
+        schedule or "default", continue_from_verification, remember,
     )  # fmt: skip
     # What a model of the user's own prints is no part of the answer.
     with (
         interrupts_named(output, report_file),
         delivered_if_stopped(as_json=as_json, quiet=quiet),
+        history_told(),
         contextlib.redirect_stdout(sys.stderr),
     ):
         read = _read(wanted, optimizer, loss, seed, opened)

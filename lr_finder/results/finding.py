@@ -28,7 +28,8 @@ class Finding:
 
     Args:
         about: mapping of JSON values: `source`, `data`, `model` and, for data that was
-            read or prepared, `kind`, `kind_reason`, `task`, `target`, `notes`.
+            read or prepared, `kind`, `kind_reason`, `task`, `target`, `notes`; and
+            `history`, a sentence on earlier runs, if a history is kept.
         sweep: SweepResult.
         method: str, the rule that reads the rate, a key of `RULES`.
         swept: Suggestion read from the sweep, or None if no rate can be read.
@@ -85,7 +86,8 @@ class Finding:
 
     def __str__(self) -> str:
         told = self.verification or self.suggestion or f"No suggestion. {self._answer}"
-        return "\n".join(map(str, filter(None, [told, self.training])))
+        earlier = self.about.get("history")
+        return "\n".join(map(str, filter(None, [told, earlier, self.training])))
 
     def __repr__(self) -> str:
         told = repr(self.suggestion) if self.suggestion else "no suggestion"

@@ -189,16 +189,17 @@ def _print(console: Console, report: dict[str, Any]) -> None:
     console.print(table)
     console.print()
     for model in report["models"]:
-        _print_reasons(console, model["name"], model.get("suggestion", {}))
+        _print_reasons(console, model)
         for cut in format_cuts(model.get("training", {})):
             console.print(f"{escape(model['name'])}: {escape(cut)}")
     print_files(console, _places(report["files"]))
 
 
-def _print_reasons(console: Console, name: str, suggestion: dict[str, Any]) -> None:
-    """Why a model's rate is what it is, how its own compares, and the doubts."""
-    compiled = suggestion.get("compiled") or {}
-    for text in filter(None, [suggestion.get("why"), compiled.get("compared")]):
+def _print_reasons(console: Console, model: dict[str, Any]) -> None:
+    """Why a model's rate is what it is, how others compare, and the doubts."""
+    name, suggestion = model["name"], model.get("suggestion", {})
+    compiled = (suggestion.get("compiled") or {}).get("compared")
+    for text in filter(None, [suggestion.get("why"), compiled, model.get("history")]):
         console.print(f"{escape(name)}: {escape(text)}")
     for warning in suggestion.get("warnings", ()):
         console.print(f"[yellow]Warning:[/] {escape(name)}: {escape(warning)}")

@@ -7,6 +7,7 @@ import json
 import sys
 import textwrap
 import traceback
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -57,6 +58,23 @@ def interrupts_named(
 
             told += f", and {report_of_the_rest(report, output)}"
         raise Interrupted(f"{told}.") from None
+
+
+@contextlib.contextmanager
+def history_told() -> Iterator[None]:
+    """Let what the history warns of be one line on stderr, as all that goes wrong."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("always", message="History:")
+        show = warnings.showwarning
+
+        def shown(message: Warning | str, *place: Any, **more: Any) -> None:
+            if str(message).startswith("History:"):
+                print_failure(str(message), kind="Warning")
+            else:
+                show(message, *place, **more)
+
+        warnings.showwarning = shown
+        yield
 
 
 def run_app(

@@ -242,6 +242,17 @@ Train = Annotated[
         metavar="EPOCHS",
     ),
 ]
+Remember = Annotated[
+    bool | None,
+    _option(
+        OUTPUT,
+        "Keep what was found in the history of this machine, and tell what earlier "
+        "runs came to: names and numbers, never data; see `lr_finder history`. "
+        "Default: what the environment variable LR_FINDER_REMEMBER says, else no.",
+        "--remember/--no-remember",
+        show_default=False,
+    ),
+]
 Schedule = Annotated[
     str | None,
     _option(

@@ -117,7 +117,7 @@ def print_facts(console: Console, report: dict[str, Any]) -> None:
     if "kind" in report:
         why = report.get("kind_reason")
         facts.add_row("kind", escape(report["kind"] + (f": {why}" if why else "")))
-    for name in ("data", "model", "device"):
+    for name in ("data", "model", "device", "history"):
         if name in report:
             facts.add_row(name, escape(report[name]))
     for note in report.get("notes", ()):

@@ -42,6 +42,7 @@ from lr_finder.experiments.comparison.settings import Conditions, Rate, Setting,
 from lr_finder.experiments.engines import Engine, started_engine
 from lr_finder.experiments.pool import Watch, run_tasks
 from lr_finder.experiments.workers import WorkDir
+from lr_finder.history.remembering import Remembering
 from lr_finder.models.specs import DEFAULT_MODEL
 from lr_finder.results.comparison import Comparison
 from lr_finder.training.preserving.randomness import preserved_randomness
@@ -127,6 +128,7 @@ def compare(
     threads: int | None = None,
     cluster: str | None = None,
     watch: Watch | None = None,
+    remember: bool | None = None,
     **conditions: Any,
 ) -> Comparison:
     """Train a model in many variants, with the same seeds for each, and compare them.
@@ -154,6 +156,9 @@ def compare(
         watch: callable, given a few times a second how far the runs are, with `total`,
             `ended`, `latest`, `running` and `seconds_left`. It takes the place that
             `progress` has in `find`: the trainings are in processes of their own.
+        remember: bool, whether the best setting of each optimizer is kept in the
+            history of this machine, see `History`. None for what the environment
+            variable LR_FINDER_REMEMBER says, by default not.
         **conditions: arguments of `Conditions`: `epochs`, `early_stopping`,
             `reduce_on_plateau`, `schedule`, `augmentation`, `mixed_precision`, `loss`,
             `verify`, …
@@ -176,6 +181,7 @@ def compare(
     >>> found.table()[["optimizer", "rank", "n"]].values.tolist()
     [['adam', 1, 1]]
     """
+    history = Remembering(remember)
     rules = checked_conditions(conditions)
     for name, value in (("workers", workers), ("threads", threads or 1)):
         check_count(name, value, least=1)
@@ -199,6 +205,7 @@ def compare(
             "metric": metric_of(parts),
             "chance": _chance(parts),
             "test_rows": len(parts.y_test),
+            "kind": parts.dataset.kind,
             "target": parts.dataset.target,
             "train_rows": len(parts.dataset.y_train),
             "backend": backend,
@@ -214,7 +221,9 @@ def compare(
         with started_engine(work_dir, parts, workers, cluster) as engine:
             tasks = _run_plan(plan, rules, seeds, identities, engine, store, watch)
         shutil.rmtree(work_dir.folder)
-        return comparison_of(store, {task.key for task in tasks})
+        comparison = comparison_of(store, {task.key for task in tasks})
+    history.keep(comparison)
+    return comparison
 
 
 def _run_plan(

@@ -28,7 +28,7 @@ SCORES = "epoch_"  # what the names of columns of `EpochScores` begin with
 # Follows from the data, whose fingerprint is compared; missing in files of version 1.
 DERIVED = {"test_rows"}
 # Not compared: what else of the data differs, and which versions wrote last.
-TOLD = {"target", "train_rows", "keras", "lr_finder"}
+TOLD = {"kind", "target", "train_rows", "keras", "lr_finder"}
 DIFFERENCES = {  # how a difference is told, the most telling first
     "data": "{!r} in place of {!r}",
     "target": "target {!r} in place of {!r}",

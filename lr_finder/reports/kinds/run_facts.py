@@ -48,6 +48,7 @@ def how_it_was_made(
         ("lr_finder", metadata.get("lr_finder")),
         ("Keras", _keras(metadata)),
         ("Device", about.get("device") or metadata.get("device")),
+        ("Earlier runs", about.get("history")),
     ):
         if value:
             rows.append((name, (str(value),)))

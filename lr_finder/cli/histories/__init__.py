@@ -1,0 +1,1 @@
+"""What `lr_finder history` prints, draws and asks."""
