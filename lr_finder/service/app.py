@@ -35,7 +35,7 @@ from lr_finder.service.schemas import (
     Suggested,
 )
 from lr_finder.service.service_settings import ServiceSettings
-from lr_finder.service.suggesting import Suggester
+from lr_finder.service.suggesting import SuggestionPool
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 UNPROCESSABLE = 422
@@ -62,11 +62,12 @@ class Service:
         self.store = JobStore(settings.folder / JOBS_FILE)
         self.folders = JobFolders(settings.folder)
         self.supervisor = Supervisor(self.store, self.folders, settings)
-        self.suggester = Suggester(settings.limits)
+        self.suggester = SuggestionPool(settings.limits)
         self.app = Gate(self._application(), settings)
 
     def start(self) -> None:
         """Begin to run jobs."""
+        self.suggester.start()
         self.supervisor.start()
 
     def stop(self, seconds: float) -> int:
@@ -110,15 +111,19 @@ class Service:
         return app
 
     def _router(self) -> fastapi.APIRouter:
-        router = fastapi.APIRouter(tags=["service"])
+        router = fastapi.APIRouter()
 
-        @router.get("/v1/health", response_model=Health)
+        @router.get(
+            "/v1/health", tags=["service"], response_model=Health,
+            summary="Whether the service works",
+        )  # fmt: skip
         def health() -> Health:
-            """Whether the service works, and how many jobs it has."""
+            """Also without a token. It says how many jobs wait and run."""
             return self.health()
 
         @router.post(
             SUGGESTIONS, tags=["suggestions"], response_model=Suggested,
+            summary="A learning rate from a curve",
             openapi_extra=suggestion_body(),
             responses={code: {"model": Refused} for code in (413, 415, 422, 429)},
         )  # fmt: skip
@@ -129,7 +134,7 @@ class Service:
             lr_column: str | None = fastapi.Query(None, max_length=200),
             loss_column: str | None = fastapi.Query(None, max_length=200),
         ) -> Any:
-            """A learning rate from a curve, as JSON or as CSV.
+            """The curve is JSON or CSV; the answer is what `lr_finder suggest` finds.
 
             What the query says is for CSV; in JSON it stands beside the curve.
             """
@@ -140,17 +145,18 @@ class Service:
             kind = request.headers.get("content-type", "").partition(";")[0]
             content = await request.body()
             future = self._suggestion(kind.strip().lower(), content, asked)
-            return JSONResponse(await asyncio.wrap_future(future))
+            told = await asyncio.wrap_future(future)
+            return JSONResponse(told, UNPROCESSABLE if "error" in told else 200)
 
         return router
 
     def _suggestion(self, kind: str, content: bytes, asked: dict[str, Any]) -> Any:
         if kind == "application/json":
             curve = read_json(Curve, content, "body")
-            return self.suggester.submit(self.suggester.of_curve, curve)
+            return self.suggester.submit({"curve": curve.model_dump()})
         if kind in ("text/csv", "text/plain", "text/tab-separated-values"):
             given = {name: value for name, value in asked.items() if value is not None}
-            return self.suggester.submit(self.suggester.of_table, content, given)
+            return self.suggester.submit({"asked": given}, content)
         raise Refusal(
             415, "The body must be application/json or text/csv. With curl: -H "
             "'Content-Type: text/csv' --data-binary @curve.csv",

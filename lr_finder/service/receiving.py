@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 import pydantic
+import pydantic_core
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
+from lr_finder._text import short_reason
 from lr_finder.errors import InputError
 from lr_finder.service.jobs.job_folders import SENT, JobFolders
 from lr_finder.service.jobs.job_table import Job, JobStore
@@ -28,6 +30,7 @@ from lr_finder.service.service_settings import MEBIBYTE, ServiceSettings
 
 PARTS = ("file", "options", "model")
 MOST_OF_OPTIONS = 64 * 1024  # bytes
+MOST_NAMES = 100  # in an object
 SHOWN = 3  # faults of a body that a message names
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
@@ -115,7 +118,18 @@ def read_json(schema: type[Model], content: bytes, name: str) -> Model:
             JSON could not say.
     """
     try:
-        return schema.model_validate_json(content)
+        given = pydantic_core.from_json(content)
+    except ValueError as error:
+        raise InputError(
+            f"Argument `{name}` must be JSON in UTF-8. Received: {short_reason(error)}."
+        ) from None
+    if isinstance(given, dict) and len(given) > MOST_NAMES:  # each would be a fault
+        raise InputError(
+            f"Argument `{name}` must have at most {MOST_NAMES} names. Received: "
+            f"{len(given):,}. The page /docs shows what is taken."
+        )
+    try:
+        return schema.model_validate(given)
     except pydantic.ValidationError as error:
         faults = error.errors(include_url=False, include_context=False)
     told = "; ".join(_fault(each, name) for each in faults[:SHOWN])

@@ -39,8 +39,10 @@ class _Strict(pydantic.BaseModel):
 class Curve(_Strict):
     """A curve: losses over learning rates, in any order."""
 
-    learning_rates: list[float] = Field(description="Positive, finite numbers.")
-    losses: list[float | None] = Field(
+    learning_rates: Annotated[list[float], pydantic.FailFast()] = Field(
+        description="Positive, finite numbers."
+    )
+    losses: Annotated[list[float | None], pydantic.FailFast()] = Field(
         description="As many; null stands for a loss that is not finite."
     )
     optimizer: Text | None = Field(

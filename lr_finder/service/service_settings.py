@@ -34,12 +34,14 @@ class Limits:
         queue: int, jobs that wait.
         stored: int, bytes of all jobs on the disk.
         suggestions: int, requests for a suggestion that are answered or wait.
+        suggestion_seconds: float, in which one must be found.
+        suggestion_memory: int, bytes of addresses of a process that reads curves.
         connections: int, open at a time.
     """
 
     body: int = 64 * MEBIBYTE
     curve: int = MEBIBYTE
-    points: int = 50_000
+    points: int = 20_000
     rows: int = 2_000_000
     files: int = 20_000
     unpacked: int = 1024 * MEBIBYTE
@@ -51,6 +53,8 @@ class Limits:
     queue: int = 16
     stored: int = 4096 * MEBIBYTE
     suggestions: int = 32
+    suggestion_seconds: float = 20.0
+    suggestion_memory: int = 2048 * MEBIBYTE
     connections: int = 200
 
 

@@ -1,43 +1,62 @@
-"""`POST /v1/suggestions`: from a body to the suggestion, a few at a time."""
+"""`POST /v1/suggestions`: a few processes that read rates from curves, kept ready."""
 
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
+import json
+import os
+import queue
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from lr_finder.errors import InputError
+from lr_finder.service.jobs.limited import environment
 from lr_finder.service.refusals import Refusal
-from lr_finder.service.schemas import Curve
 from lr_finder.service.service_settings import Limits
 
-THREADS = 2  # NumPy and SciPy share one lock: more make nothing faster
-BODY = "curve.csv"  # what messages call a table that was sent
-NAN = float("nan")
+PROCESSES = 2
+SUGGESTER = "lr_finder.service.suggester"
 
 
-class Suggester:
+class SuggestionPool:
     """Answers requests for a suggestion, and refuses more than can wait.
 
+    Each thread has a process, which is begun anew if it dies or takes too long.
+
     Args:
-        limits: Limits, of which `points` and `suggestions` count.
+        limits: Limits.
     """
 
     def __init__(self, limits: Limits):
         self._limits = limits
-        self._pool = concurrent.futures.ThreadPoolExecutor(THREADS, "suggestion")
+        self._pool = concurrent.futures.ThreadPoolExecutor(PROCESSES, "suggestion")
         self._free = threading.Semaphore(limits.suggestions)
+        self._idle: queue.LifoQueue[subprocess.Popen[bytes]] = queue.LifoQueue()
+
+    def start(self) -> None:
+        """Begin the processes, so that the first request need not wait for them."""
+        for _ in range(PROCESSES):
+            self._pool.submit(lambda: self._idle.put(self._begun()))
 
     def close(self) -> None:
-        """End the threads."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """End the processes."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        while not self._idle.empty():
+            _end(self._idle.get())
 
     def submit(
-        self, work: Callable[..., dict[str, Any]], *given: Any
+        self, question: dict[str, Any], content: bytes = b""
     ) -> concurrent.futures.Future[dict[str, Any]]:
-        """Let a thread do it when one is free.
+        """Ask when a process is free.
+
+        Args:
+            question: dict with `curve`, or with `asked`.
+            content: bytes, a table.
+
+        Returns:
+            Future of the answer: a suggestion, or dict of `error`.
 
         Raises:
             Refusal: If too many wait, with status 429.
@@ -48,93 +67,59 @@ class Suggester:
                 {"Retry-After": "1"},
             )  # fmt: skip
         try:
-            future = self._pool.submit(work, *given)
-        except BaseException:
+            future = self._pool.submit(self._ask, question, content)
+        except RuntimeError:  # closed
             self._free.release()
-            raise
+            raise Refusal(503, "The service ends. Ask again later.") from None
         future.add_done_callback(lambda _: self._free.release())
         return future
 
-    def of_curve(self, curve: Curve) -> dict[str, Any]:
-        """The suggestion for a curve.
+    def _ask(self, question: dict[str, Any], content: bytes) -> dict[str, Any]:
+        line = json.dumps(question | {"length": len(content)}).encode()
+        try:
+            process = self._idle.get_nowait()
+        except queue.Empty:
+            process = self._begun()
+        try:
+            told = self._told(process, line + b"\n" + content)
+        except BaseException:
+            _end(process)
+            raise
+        self._idle.put(process)
+        return told
 
-        Args:
-            curve: Curve.
+    def _told(self, process: subprocess.Popen[bytes], asked: bytes) -> dict[str, Any]:
+        """The answer of a process, which is killed when its time is over."""
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101
+        timer = threading.Timer(self._limits.suggestion_seconds, process.kill)
+        timer.start()
+        try:
+            process.stdin.write(asked)
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except BrokenPipeError:
+            line = b""
+        finally:
+            timer.cancel()
+        if not line.endswith(b"\n"):
+            raise Refusal(
+                422, "A rate must be read from the curve within "
+                f"{self._limits.suggestion_seconds:g} seconds, in "
+                f"{self._limits.suggestion_memory // 2**20:,} MiB. Send fewer points, "
+                "or the two columns alone.",
+            )  # fmt: skip
+        told: dict[str, Any] = json.loads(line)
+        return told
 
-        Returns:
-            dict, what `lr_finder suggest --json` calls `suggestion`, and `notes`.
-
-        Raises:
-            InputError, SuggestionError: If no rate can be read from it.
-        """
-        from lr_finder.data.readers.loss_curves import curve_of_columns
-
-        lrs, losses = curve.learning_rates, curve.losses
-        if len(lrs) != len(losses):
-            raise InputError(
-                "Arguments `learning_rates` and `losses` must have the same length. "
-                f"Received: {len(lrs):,} and {len(losses):,}. Send a loss for each "
-                "rate, null for one that is not finite."
-            )
-        if not lrs:
-            raise InputError(
-                "Arguments `learning_rates` and `losses` must hold numbers. Received: "
-                "none. Send those of a sweep."
-            )
-        self._check_points(len(lrs))
-        measured = [NAN if loss is None else loss for loss in losses]
-        result, notes = curve_of_columns(lrs, measured, "`learning_rates`")
-        return _suggestion(result, curve.method, curve.optimizer, notes)
-
-    def of_table(self, content: bytes, asked: Mapping[str, str]) -> dict[str, Any]:
-        """The suggestion for a table.
-
-        Args:
-            content: bytes, CSV or TSV.
-            asked: mapping, the query: `optimizer`, `method`, `lr_column`,
-                `loss_column`.
-
-        Returns:
-            dict, as of `of_curve`.
-
-        Raises:
-            InputError, SuggestionError: If no rate can be read from it.
-        """
-        from lr_finder.analysis.sweep.reading import DEFAULT_METHOD
-        from lr_finder.data.readers.compressed import is_compressed
-        from lr_finder.data.readers.loss_curves import read_curve
-        from lr_finder.data.readers.text_files import text_of
-
-        if is_compressed(content):
-            raise InputError(
-                "The body must be a table as text. Received: a compressed file. Unpack "
-                "it first."
-            )
-        path = Path(BODY)
-        text, notes = text_of(path, content)
-        self._check_points(text.count("\n"))
-        columns = asked.get("lr_column"), asked.get("loss_column")
-        result, more = read_curve(path, *columns, text=text)
-        method = asked.get("method", DEFAULT_METHOD)
-        return _suggestion(result, method, asked.get("optimizer"), notes + more)
-
-    def _check_points(self, n: int) -> None:
-        if n > self._limits.points:
-            raise InputError(
-                f"A curve must have at most {self._limits.points:,} points. Received: "
-                f"{n:,}. Send every tenth."
-            )
+    def _begun(self) -> subprocess.Popen[bytes]:
+        limits = json.dumps(dataclasses.asdict(self._limits))
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", SUGGESTER, str(os.getpid()), limits],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+            env=environment() | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )  # fmt: skip
 
 
-def _suggestion(
-    result: Any, method: str, optimizer: str | None, notes: tuple[str, ...]
-) -> dict[str, Any]:
-    from lr_finder.models.optimizer_names import swept_with
-    from lr_finder.results.finding import judged_curve
-
-    result = swept_with(result, optimizer)
-    finding = judged_curve(result, method, notes=notes)
-    if finding.error is not None:
-        raise finding.error
-    assert finding.suggestion is not None  # noqa: S101 - one of the two is there
-    return {**finding.suggestion.to_dict(), "notes": finding.about["notes"]}
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.communicate()

@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import lr_finder
 from lr_finder.service.jobs.job_folders import (
     FAULT_FILE,
     LOG_FILE,
@@ -35,14 +34,14 @@ from lr_finder.service.jobs.job_table import (
     JobStore,
     State,
 )
+from lr_finder.service.jobs.limited import environment
 from lr_finder.service.refusals import error_content
 from lr_finder.service.service_settings import MEBIBYTE, ServiceSettings
 
 LOOK_EVERY = 0.1  # s
 TRY_AGAIN = 1.0  # s, after a disk that is full
 MOST_DEATHS = 3  # by a kill from outside, before a job has failed
-WORKER = "lr_finder.service.jobs.worker"
-ROOT = str(Path(lr_finder.__file__).parents[1])
+COMMAND = (sys.executable, "-P", "-m", "lr_finder.service.jobs.worker")
 LAST_OF_LOG = 4096  # bytes of a process's log that the service's log repeats
 log = logging.getLogger("lr_finder.service")
 
@@ -81,14 +80,20 @@ class Supervisor:
     def start(self) -> None:
         """Take up what an earlier service left, and begin."""
         self._folders.tidy(self._store.identities())
+        self._take_up()
+        self._thread.start()
+
+    def _take_up(self) -> None:
+        """Settle jobs that run by the table, but in no process of this service."""
         for job in self._store.of_state(RUNNING):
+            if job.id in self._running:
+                continue
             if self._folders.whole(job.id, job.attempt).is_dir():
                 self._end_whole(job)
             elif job.is_cancelled:
                 self._end(job, CANCELLED)
             else:
                 self._store.requeue(job.id)
-        self._thread.start()
 
     def wake(self) -> None:
         """Look at once whether there is something to do."""
@@ -118,8 +123,8 @@ class Supervisor:
         while not self._is_over:
             try:
                 self._look()
-            except (sqlite3.Error, OSError) as error:
-                log.error("cannot go on now, tries again: %s", error)
+            except Exception as error:  # such as a full disk: the thread must live
+                log.error("cannot go on now, tries again: %r", error)
                 time.sleep(TRY_AGAIN)
             self._woken.wait(LOOK_EVERY)
             self._woken.clear()
@@ -134,6 +139,7 @@ class Supervisor:
                     self._store.requeue(each.job.id)
 
     def _look(self) -> None:
+        self._take_up()
         for each in list(self._running.values()):
             if each.process.poll() is None:
                 self._end_in_time(each)
@@ -158,7 +164,7 @@ class Supervisor:
             (folder / ORDER_FILE).write_text(json.dumps(order))
             with open(folder / LOG_FILE, "wb") as file:
                 process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", WORKER, folder, str(os.getpid())],
+                    [*COMMAND, str(folder), str(os.getpid())],
                     stdin=subprocess.DEVNULL, stdout=file, stderr=file, cwd=folder,
                     start_new_session=True, env=_environment(limits.memory > 0),
                 )  # fmt: skip
@@ -219,18 +225,10 @@ class Supervisor:
 
 
 def _environment(is_limited: bool) -> dict[str, str]:
-    """Variables of a process: quiet, and on the CPU if its memory is limited."""
-    found = os.environ.get("PYTHONPATH")
-    more = {
-        "PYTHONPATH": os.pathsep.join([ROOT, *([found] if found else [])]),
-        "MPLBACKEND": "Agg",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    }
+    """Variables of a process: on the CPU if its memory is limited."""
     if is_limited:  # a driver of a GPU takes more addresses than any limit
-        more |= {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
-    else:
-        more |= {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
-    return {**os.environ, **more}
+        return environment() | {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+    return environment() | {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -7,14 +7,11 @@ that folder when all is there. So a result is whole or there is none.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import dataclasses
 import fcntl
 import json
 import math
 import os
-import resource
-import signal
 import sys
 import time
 import traceback
@@ -24,7 +21,6 @@ from typing import Any
 
 from lr_finder._files import write_atomically
 from lr_finder.errors import InputError, LRFinderError
-from lr_finder.experiments.workers import leave_with
 from lr_finder.service.jobs.job_folders import (
     FAULT_FILE,
     FIGURE_FILE,
@@ -36,11 +32,11 @@ from lr_finder.service.jobs.job_folders import (
     SENT,
     TABLE_FILES,
 )
+from lr_finder.service.jobs.limited import end_with, limit, out_of_memory
 from lr_finder.service.refusals import content_of, error_content
-from lr_finder.service.service_settings import MEBIBYTE, Limits
+from lr_finder.service.service_settings import Limits
 
 TOLD_EVERY = 0.5  # s, between two notes of progress
-DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 SPARE_SECONDS = 60  # of the processor, after which the system ends what nobody ended
 Tell = Callable[[str, int, int], None]
 
@@ -48,11 +44,14 @@ Tell = Callable[[str, int, int], None]
 def main() -> None:
     """Do the job that a folder orders."""
     folder, parent = Path(sys.argv[1]), int(sys.argv[2])
-    _end_with(parent)
+    end_with(parent)
     order = json.loads((folder / ORDER_FILE).read_text())
     with _alone(folder.parent / LOCK_FILE):
         limits = Limits(**order["limits"])
-        _limit(limits)
+        limit(
+            memory=limits.memory, written=limits.stored,
+            processor=(limits.seconds + SPARE_SECONDS) * (os.cpu_count() or 1),
+        )  # fmt: skip
         os.chdir(folder.parent / SENT)
         try:
             _work(order, folder, limits)
@@ -65,22 +64,6 @@ def main() -> None:
             _write(folder / FAULT_FILE, _unexpected(error, limits))
         else:
             os.rename(folder, folder.parent / order["result"])
-
-
-def out_of_memory(memory: int) -> dict[str, Any]:
-    """The error of a job that took too much.
-
-    Args:
-        memory: int, bytes it could have.
-
-    Returns:
-        dict of `error`.
-    """
-    return error_content(
-        "OutOfMemory",
-        f"A job must do with {memory // MEBIBYTE:,} MiB of memory. Received: one that "
-        "asked for more. Send fewer rows, set `limit`, or take a smaller `batch_size`.",
-    )
 
 
 def _unexpected(error: Exception, limits: Limits) -> dict[str, Any]:
@@ -208,32 +191,6 @@ def _remove(folder: Path) -> None:
     import shutil
 
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _limit(limits: Limits) -> None:
-    """Let this process and its children have no more than that."""
-    processors = os.cpu_count() or 1
-    asked = {
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: limits.stored,
-        resource.RLIMIT_CPU: (limits.seconds + SPARE_SECONDS) * processors,
-    }
-    if limits.memory:
-        asked[resource.RLIMIT_AS] = limits.memory
-    for name, most in asked.items():
-        _, hard = resource.getrlimit(name)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(name, (most, most))
-
-
-def _end_with(parent: int) -> None:
-    """End when the service has ended: at once on Linux, within a second elsewhere."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(1)
-    leave_with(parent)
 
 
 @contextlib.contextmanager
