@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lr_finder.results.finding import error_dict
-
 
 class Refusal(Exception):
     """A request that is not served.
@@ -66,5 +64,7 @@ def content_of(error: BaseException) -> dict[str, Any]:
     >>> content_of(ValueError("no  points"))
     {'error': {'type': 'ValueError', 'message': 'no points'}}
     """
+    from lr_finder.results.finding import error_dict
+
     told = error_dict(error)
     return {"error": told | {"message": " ".join(told["message"].split())}}

@@ -1,7 +1,7 @@
 """The process that reads suggestions from curves: `… -m lr_finder.service.suggester`.
 
 It is asked on standard input and answers on standard output, a line for each curve.
-What a curve makes it take, in memory or time, is taken from it and not from the service.
+What a curve takes of memory and time is taken from it, and not from the service.
 """
 
 from __future__ import annotations

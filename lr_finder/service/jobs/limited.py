@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import lr_finder
-from lr_finder.experiments.workers import leave_with
 from lr_finder.service.refusals import error_content
 from lr_finder.service.service_settings import MEBIBYTE
 
@@ -41,11 +40,15 @@ def end_with(parent: int) -> None:
         parent: int, its number. On Linux it is the parent's thread that must live.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
+    is_linux = sys.platform == "linux"
+    if is_linux:
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit(1)
-    leave_with(parent)
+    if not is_linux:
+        from lr_finder.experiments.workers import leave_with
+
+        leave_with(parent)
 
 
 def limit(*, memory: int, written: int, processor: int) -> None:

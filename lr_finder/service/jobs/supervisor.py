@@ -116,7 +116,8 @@ class Supervisor:
         finally:  # also if Ctrl-C is pressed once more
             self._is_over = True
             self.wake()
-            self._thread.join()
+            if self._thread.is_alive():
+                self._thread.join()
         return len(self._running)
 
     def _run(self) -> None:
