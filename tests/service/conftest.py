@@ -1,6 +1,8 @@
 """A service for tests: with a process that needs no Keras, and with the real one."""
 
+import contextlib
 import dataclasses
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -80,7 +82,8 @@ def opened(settings):
 
     yield make
     for service in made:
-        service.stop(0)
+        with contextlib.suppress(sqlite3.ProgrammingError):  # stopped before
+            service.stop(0)
 
 
 @pytest.fixture
@@ -93,3 +96,14 @@ def client(opened, fake):
 def waiting(opened, fake):
     """A service whose jobs wait."""
     return Client(opened())
+
+
+@pytest.fixture(scope="session")
+def suggesting(tmp_path_factory):
+    """A service that is asked for suggestions alone."""
+    from lr_finder.service.app import Service
+    from lr_finder.service.service_settings import ServiceSettings
+
+    service = Service(ServiceSettings(tmp_path_factory.mktemp("service")))
+    yield Client(service)
+    service.stop(0)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from .conftest import TABLE, Client
+from .conftest import LOCAL, TABLE, Client
 from .fake_worker import ABORT, EXIT, FAULT, FOR_EVER, NO_RATE
 
 CURVE = {
@@ -128,16 +128,15 @@ def test_so_many_jobs_run_at_a_time(opened, fake, jobs):
     assert len(running) == jobs
 
 
-def test_a_suggestion_is_that_of_the_command(opened, command, tmp_path):
-    client = Client(opened())
+def test_a_suggestion_is_that_of_the_command(suggesting, command, tmp_path):
     rows = zip(CURVE["learning_rates"], CURVE["losses"], strict=True)
     table = "lr,loss\n" + "".join(f"{lr!r},{loss!r}\n" for lr, loss in rows)
     path = tmp_path / "curve.csv"
     path.write_text(table)
     told = command("suggest", path, "--optimizer", "adam", "--json").json
     for answer in (
-        client.post("/v1/suggestions", json=CURVE),
-        client.post(
+        suggesting.post("/v1/suggestions", json=CURVE),
+        suggesting.post(
             "/v1/suggestions?optimizer=adam",
             content=table,
             headers={"content-type": "text/csv"},
@@ -147,7 +146,7 @@ def test_a_suggestion_is_that_of_the_command(opened, command, tmp_path):
         assert answer.json() == told["suggestion"] | {"notes": told["notes"]}
     flat = tmp_path / "flat.csv"
     flat.write_text(table.partition("\n")[0] + "\n0.1,1\n0.2,1\n")
-    refused = client.post(
+    refused = suggesting.post(
         "/v1/suggestions", json={"learning_rates": [0.1, 0.2], "losses": [1, 1]}
     )
     assert refused.status_code == 422
@@ -177,17 +176,6 @@ BAD_CURVES = {
         "at most 100",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def suggesting(tmp_path_factory):
-    """A service that is asked for suggestions alone."""
-    from lr_finder.service.app import Service
-    from lr_finder.service.service_settings import ServiceSettings
-
-    service = Service(ServiceSettings(tmp_path_factory.mktemp("service")))
-    yield Client(service)
-    service.stop(0)
 
 
 @pytest.mark.parametrize("name", BAD_CURVES)
@@ -289,19 +277,16 @@ def test_a_comparison_takes_no_code_either(waiting):
     assert waiting.begin(kind="comparisons", models=["mlp"]).status_code == 202
 
 
-def test_the_page_of_documentation_names_no_other_host(waiting):
-    page = waiting.get("/docs")
+def test_the_page_of_documentation_names_no_other_host(suggesting):
+    page = suggesting.get("/docs")
     assert page.status_code == 200 and "http" not in page.text.replace(LOCAL, "")
-    found = waiting.get("/openapi.json").json()
+    found = suggesting.get("/openapi.json").json()
     assert set(found["paths"]) >= {"/v1/suggestions", "/v1/findings/{identity}"}
     body = found["paths"]["/v1/suggestions"]["post"]["requestBody"]["content"]
     for kind, told in body.items():
         content = told["example"]
         content = content if isinstance(content, str) else json.dumps(content)
-        answer = waiting.post(
+        answer = suggesting.post(
             "/v1/suggestions", content=content, headers={"content-type": kind}
         )
         assert answer.status_code == 200, answer.text
-
-
-LOCAL = "http://127.0.0.1"

@@ -211,8 +211,8 @@ class Supervisor:
             return
         told = read_told(self._folders.whole(job.id, job.attempt) / RESULT_FILE) or {}
         error = told.get("error")
-        self._store.end(job.id, DONE if error is None else FAILED, error)
         self._folders.remove_attempts(job.id, but=job.attempt)
+        self._store.end(job.id, DONE if error is None else FAILED, error)
 
     def _end(self, job: Job, state: State, error: dict[str, Any] | None = None) -> None:
         self._store.end(job.id, state, error)

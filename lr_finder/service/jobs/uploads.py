@@ -12,8 +12,8 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from lr_finder._output import as_file_name
-from lr_finder._text import counted
-from lr_finder.data.readers.compressed import MAX_RATIO, SMALL, ZIP
+from lr_finder._text import counted, short_reason
+from lr_finder.data.readers.compressed import MAX_RATIO, READ_ERRORS, SMALL, ZIP
 from lr_finder.data.request import IMAGE_SUFFIXES
 from lr_finder.errors import InputError
 from lr_finder.service.service_settings import MEBIBYTE, Limits
@@ -107,8 +107,8 @@ def safe_entries(path: Path, limits: Limits) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [each for each in archive.infolist() if not each.is_dir()]
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise _unfit(f"a damaged one ({type(error).__name__})") from None
+    except READ_ERRORS as error:
+        raise _unfit(f"a damaged one ({short_reason(error)})") from None
     for entry in entries:
         _check_entry(entry)
     packed = path.stat().st_size
@@ -199,18 +199,22 @@ def unpack_images(path: Path, folder: Path, limits: Limits) -> None:
     depth = _common_depth([_parts(entry)[:-1] for entry in entries])
     folder.mkdir(parents=True)
     places: dict[str, Path] = {}
+    with zipfile.ZipFile(path) as archive:
+        for number, entry in enumerate(entries):
+            parts = _parts(entry)
+            if len(parts) <= depth + 1:  # an image that lies above the classes
+                continue
+            place = _class_folder(folder, parts[depth], places)
+            suffix = PurePosixPath(entry.filename).suffix.lower()
+            content = _read(archive, entry)
+            (place / f"{number}{suffix}").write_bytes(content)
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     try:
-        with zipfile.ZipFile(path) as archive:
-            for number, entry in enumerate(entries):
-                parts = _parts(entry)
-                if len(parts) <= depth + 1:  # an image that lies above the classes
-                    continue
-                place = _class_folder(folder, parts[depth], places)
-                suffix = PurePosixPath(entry.filename).suffix.lower()
-                content = archive.read(entry)
-                (place / f"{number}{suffix}").write_bytes(content)
-    except (zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError) as error:
-        raise _unfit(f"a damaged one ({error})") from None
+        return archive.read(entry)
+    except READ_ERRORS as error:
+        raise _unfit(f"a damaged one ({short_reason(error)})") from None
 
 
 def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:
