@@ -229,7 +229,7 @@ def test_below_the_faces_few_parameters_travel():
 def test_a_command_is_short():
     """Parse, one call, print: what is longer than that lies below."""
     names = """
-    find suggest compare predict report landscape stability tune playground
+    find suggest compare predict report landscape stability tune playground serve
     """.split()
     for name in names:
         path = ROOT / f"lr_finder/cli/{name}.py"
