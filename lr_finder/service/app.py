@@ -17,14 +17,14 @@ from starlette.requests import ClientDisconnect, Request
 
 from lr_finder._version import __version__
 from lr_finder.errors import LRFinderError
-from lr_finder.service.description import TEXT, describe, suggestion_body
 from lr_finder.service.gate import SUGGESTIONS, Gate
 from lr_finder.service.job_routes import job_router
 from lr_finder.service.jobs.job_folders import JobFolders
 from lr_finder.service.jobs.job_table import JOBS_FILE, QUEUED, RUNNING, JobStore
 from lr_finder.service.jobs.supervisor import Supervisor
+from lr_finder.service.openapi import TEXT, describe, suggestion_body
 from lr_finder.service.receiving import Intake, read_json
-from lr_finder.service.refusals import Refusal, content_of
+from lr_finder.service.refused import Refusal, content_of
 from lr_finder.service.schemas import (
     ComparisonOptions,
     Curve,

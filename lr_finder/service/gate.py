@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from lr_finder.service.refusals import Refusal
+from lr_finder.service.refused import Refusal
 from lr_finder.service.service_settings import ServiceSettings, is_loopback
 
 Scope = MutableMapping[str, Any]

@@ -9,16 +9,16 @@ import pydantic
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.requests import Request
 
-from lr_finder.service.answers import (
+from lr_finder.service.job_answers import (
     PAGE_HEADERS,
     PLACES,
     file_of,
     told,
     told_whole,
 )
-from lr_finder.service.description import job_body
 from lr_finder.service.jobs.job_folders import FIGURE_FILE, PAGE_FILE, TABLE_FILES
 from lr_finder.service.jobs.job_table import RUNNING, State
+from lr_finder.service.openapi import job_body
 from lr_finder.service.receiving import Intake
 from lr_finder.service.schemas import JobPage, JobTold, JobWithResult, Refused
 

@@ -25,7 +25,7 @@ from lr_finder.service.jobs.uploads import (
     file_name_for,
     shown_name,
 )
-from lr_finder.service.refusals import Refusal
+from lr_finder.service.refused import Refusal
 from lr_finder.service.service_settings import MEBIBYTE, ServiceSettings
 
 PARTS = ("file", "options", "model")

@@ -14,8 +14,8 @@ from typing import Any, BinaryIO
 
 from lr_finder.errors import InputError, LRFinderError
 from lr_finder.service.jobs.limited import end_with, limit, out_of_memory
-from lr_finder.service.refusals import content_of, error_content
-from lr_finder.service.service_settings import Limits
+from lr_finder.service.refused import content_of, error_content
+from lr_finder.service.service_settings import MEBIBYTE, Limits
 
 BODY = "curve.csv"  # what messages call a table that was sent
 NAN = float("nan")
@@ -26,15 +26,21 @@ def main() -> None:
     """Answer until nothing more is asked: arguments are the parent and the limits."""
     parent, limits = int(sys.argv[1]), Limits(**json.loads(sys.argv[2]))
     end_with(parent)
-    limit(memory=limits.suggestion_memory, written=0, processor=ENDLESS)
+    limit(memory=limits.suggestion_memory, written=MEBIBYTE, processor=ENDLESS)
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    import lr_finder.results.finding  # noqa: F401 - loaded before it is asked
+    import lr_finder.analysis.sweep.suggestion
+    import lr_finder.data.readers.loss_curves
+    import lr_finder.results.finding  # noqa: F401 - all is loaded before it is asked
 
-    while line := asked.readline():
-        told = answer_to(json.loads(line), asked, limits)
+    told: dict[str, Any] = {"is_ready": True}
+    while True:
         answers.write(json.dumps(told, allow_nan=False).encode() + b"\n")
         answers.flush()
+        line = asked.readline()
+        if not line:
+            return
+        told = answer_to(json.loads(line), asked, limits)
 
 
 def answer_to(

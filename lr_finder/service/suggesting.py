@@ -13,10 +13,12 @@ import threading
 from typing import Any
 
 from lr_finder.service.jobs.limited import environment
-from lr_finder.service.refusals import Refusal
+from lr_finder.service.refused import Refusal
 from lr_finder.service.service_settings import Limits
 
 PROCESSES = 2
+ENDS = "The service ends. Ask again later."
+TO_LOAD = 120.0  # s, in which a process must be ready
 SUGGESTER = "lr_finder.service.suggester"
 
 
@@ -34,6 +36,8 @@ class SuggestionPool:
         self._pool = concurrent.futures.ThreadPoolExecutor(PROCESSES, "suggestion")
         self._free = threading.Semaphore(limits.suggestions)
         self._idle: queue.LifoQueue[subprocess.Popen[bytes]] = queue.LifoQueue()
+        self._begun_so_far: list[subprocess.Popen[bytes]] = []
+        self._is_closed = False
 
     def start(self) -> None:
         """Begin the processes, so that the first request need not wait for them."""
@@ -41,10 +45,13 @@ class SuggestionPool:
             self._pool.submit(lambda: self._idle.put(self._begun()))
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes, also those that read a curve."""
+        self._is_closed = True
+        for process in self._begun_so_far:
+            process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        while not self._idle.empty():
-            _end(self._idle.get())
+        for process in self._begun_so_far:
+            _end(process)
 
     def submit(
         self, question: dict[str, Any], content: bytes = b""
@@ -70,7 +77,7 @@ class SuggestionPool:
             future = self._pool.submit(self._ask, question, content)
         except RuntimeError:  # closed
             self._free.release()
-            raise Refusal(503, "The service ends. Ask again later.") from None
+            raise Refusal(503, ENDS) from None
         future.add_done_callback(lambda _: self._free.release())
         return future
 
@@ -90,17 +97,7 @@ class SuggestionPool:
 
     def _told(self, process: subprocess.Popen[bytes], asked: bytes) -> dict[str, Any]:
         """The answer of a process, which is killed when its time is over."""
-        assert process.stdin is not None and process.stdout is not None  # noqa: S101
-        timer = threading.Timer(self._limits.suggestion_seconds, process.kill)
-        timer.start()
-        try:
-            process.stdin.write(asked)
-            process.stdin.flush()
-            line = process.stdout.readline()
-        except BrokenPipeError:
-            line = b""
-        finally:
-            timer.cancel()
+        line = _line_of(process, asked, self._limits.suggestion_seconds)
         if not line.endswith(b"\n"):
             raise Refusal(
                 422, "A rate must be read from the curve within "
@@ -112,12 +109,36 @@ class SuggestionPool:
         return told
 
     def _begun(self) -> subprocess.Popen[bytes]:
+        """A process that is ready: it has loaded what it needs."""
+        if self._is_closed:
+            raise Refusal(503, ENDS)
         limits = json.dumps(dataclasses.asdict(self._limits))
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-P", "-m", SUGGESTER, str(os.getpid()), limits],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
             env=environment() | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         )  # fmt: skip
+        self._begun_so_far = [p for p in self._begun_so_far if p.poll() is None]
+        self._begun_so_far.append(process)
+        if not _line_of(process, b"", TO_LOAD):
+            _end(process)
+            raise Refusal(503, "No process can be begun. Ask again later.")
+        return process
+
+
+def _line_of(process: subprocess.Popen[bytes], asked: bytes, seconds: float) -> bytes:
+    """What a process answers; nothing if it dies, or is killed after that time."""
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101
+    timer = threading.Timer(seconds, process.kill)
+    timer.start()
+    try:
+        process.stdin.write(asked)
+        process.stdin.flush()
+        return process.stdout.readline()
+    except BrokenPipeError:
+        return b""
+    finally:
+        timer.cancel()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -20,7 +20,7 @@ class Asked:
         self.gate = Gate(self.app, settings)
 
     async def app(self, scope, receive, send):
-        from lr_finder.service.refusals import Refusal
+        from lr_finder.service.refused import Refusal
 
         status, more = 200, True
         try:

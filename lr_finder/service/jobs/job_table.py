@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from lr_finder._text import counted
 from lr_finder.service.jobs.job_file import opened_file
-from lr_finder.service.refusals import Refusal
+from lr_finder.service.refused import Refusal
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 QUEUED: Final = "queued"

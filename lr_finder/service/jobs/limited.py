@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import lr_finder
-from lr_finder.service.refusals import error_content
+from lr_finder.service.refused import error_content
 from lr_finder.service.service_settings import MEBIBYTE
 
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG

@@ -35,7 +35,7 @@ from lr_finder.service.jobs.job_table import (
     State,
 )
 from lr_finder.service.jobs.limited import environment
-from lr_finder.service.refusals import error_content
+from lr_finder.service.refused import error_content
 from lr_finder.service.service_settings import MEBIBYTE, ServiceSettings
 
 LOOK_EVERY = 0.1  # s

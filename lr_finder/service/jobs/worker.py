@@ -33,7 +33,7 @@ from lr_finder.service.jobs.job_folders import (
     TABLE_FILES,
 )
 from lr_finder.service.jobs.limited import end_with, limit, out_of_memory
-from lr_finder.service.refusals import content_of, error_content
+from lr_finder.service.refused import content_of, error_content
 from lr_finder.service.service_settings import Limits
 
 TOLD_EVERY = 0.5  # s, between two notes of progress

@@ -7,7 +7,7 @@ import pytest
 
 from lr_finder.errors import InputError
 from lr_finder.service.jobs.job_table import JobStore
-from lr_finder.service.refusals import Refusal
+from lr_finder.service.refused import Refusal
 
 
 @pytest.fixture

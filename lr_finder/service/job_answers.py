@@ -15,7 +15,7 @@ from lr_finder.service.jobs.job_folders import (
     read_told,
 )
 from lr_finder.service.jobs.job_table import RUNNING, Job
-from lr_finder.service.refusals import Refusal
+from lr_finder.service.refused import Refusal
 
 PLACES = {"finding": "findings", "comparison": "comparisons"}
 # A report is made of what was sent: it may draw, and do nothing else.
