@@ -37,7 +37,7 @@ class SuggestionPool:
         self._free = threading.Semaphore(limits.suggestions)
         self._idle: queue.LifoQueue[subprocess.Popen[bytes]] = queue.LifoQueue()
         self._begun_so_far: list[subprocess.Popen[bytes]] = []
-        self._is_closed = False
+        self._is_closed, self._lock = False, threading.Lock()
 
     def start(self) -> None:
         """Begin the processes, so that the first request need not wait for them."""
@@ -118,8 +118,9 @@ class SuggestionPool:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
             env=environment() | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         )  # fmt: skip
-        self._begun_so_far = [p for p in self._begun_so_far if p.poll() is None]
-        self._begun_so_far.append(process)
+        with self._lock:
+            alive = [each for each in self._begun_so_far if each.poll() is None]
+            self._begun_so_far = [*alive, process]
         if not _line_of(process, b"", TO_LOAD):
             _end(process)
             raise Refusal(503, "No process can be begun. Ask again later.")

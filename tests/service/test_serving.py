@@ -194,7 +194,7 @@ def check_never_at_once(notes):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_300_requests_at_once_are_answered_right(server):
     """Each curve has a rate of its own; half of the answers are of tables."""
     from lr_finder.analysis.sweep.suggestion import suggest
