@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -24,6 +25,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SUGGESTIONS = "/v1/suggestions"
 GUARDED = "/v1/"  # what lies elsewhere is the documentation
+log = logging.getLogger("lr_finder.service")
 FREE = ("/v1/health",)
 CLOSED = {"Connection": "close"}  # after a body that was not read to its end
 SAFE_HEADERS = (
@@ -54,7 +56,10 @@ class Gate:
             self._check(scope["path"], headers)
             limit = self._limit(scope["path"], headers)
         except Refusal as refusal:
-            await answer(send, refusal)
+            try:
+                await answer(send, refusal)
+            except Exception as error:  # a request that was none to its end
+                log.info("a request broke off before its answer: %r", error)
             return
         bounded = _Bounded(receive, limit, self._settings.limits.receiving)
         await self._app(scope, bounded, _with_safe_headers(send))
@@ -67,7 +72,7 @@ class Gate:
                 403, "Header Host must name this machine, such as localhost, as the "
                 "service has no token."
             )  # fmt: skip
-        if origin is not None and urlsplit(_text(origin)).netloc != _text(host):
+        if origin is not None and not _is_of(_text(origin), _text(host)):
             raise Refusal(403, "Pages of another origin may not use the service.")
         if not path.startswith(GUARDED) or path in FREE:
             return
@@ -157,6 +162,14 @@ def _with_safe_headers(send: Send) -> Send:
         await send(message)
 
     return safe
+
+
+def _is_of(origin: str, host: str) -> bool:
+    """Whether a page comes from the service itself."""
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:  # such as http://[
+        return False
 
 
 def _name_of(host: bytes) -> str:

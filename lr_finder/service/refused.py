@@ -30,11 +30,12 @@ class Refusal(Exception):
         return error_content(NAMES.get(self.status, "Refused"), self.message)
 
 
+UNEXPECTED = "InternalError"  # a fault of the service
 NAMES = {
     400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound",
     405: "MethodNotAllowed", 408: "RequestTimeout", 409: "Conflict",
     413: "ContentTooLarge", 415: "UnsupportedMediaType", 422: "InputError",
-    429: "TooManyRequests", 500: "InternalError", 503: "Unavailable",
+    429: "TooManyRequests", 500: UNEXPECTED, 503: "Unavailable",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import signal
 import socket
 import time
@@ -72,13 +73,14 @@ def serve(settings: ServiceSettings, told: Callable[[str], object]) -> int:
     Raises:
         InputError: If the port is in use, or the folder is of another service.
     """
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # of bad forms
     listening = bound(settings.host, settings.port)
     with contextlib.closing(listening):
         service = Service(settings)
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         config = uvicorn.Config(
-            service.app, log_level="warning", access_log=False, lifespan="off",
+            service.app, log_level="error", access_log=False, lifespan="off",
             limit_concurrency=settings.limits.connections, server_header=False,
             timeout_graceful_shutdown=FOR_ANSWERS,
         )  # fmt: skip

@@ -108,7 +108,7 @@ def at_random(rng, n):
         yield "POST", f"/v1/{place}", {"headers": headers, "content": body}
 
 
-def hostile_requests(rng, n=600):
+def hostile_requests(rng, n=750):
     """All of them as `(method, path, arguments)`.
 
     Args:

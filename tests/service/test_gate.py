@@ -87,7 +87,12 @@ def test_without_a_token_only_this_machine_is_meant(host, status):
 
 @pytest.mark.parametrize(
     ("origin", "status"),
-    [("http://localhost:8000", 200), ("http://evil.example", 403), ("null", 403)],
+    [
+        ("http://localhost:8000", 200),
+        ("http://evil.example", 403),
+        ("null", 403),
+        ("http://[", 403),
+    ],
 )
 def test_pages_of_other_sites_send_nothing(origin, status):
     asked = Asked(token=None, host="127.0.0.1")

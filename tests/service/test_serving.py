@@ -1,6 +1,7 @@
 """A service on a real socket: Ctrl-C, `kill -9`, load, and what nobody should send."""
 
 import concurrent.futures
+import contextlib
 import io
 import json
 import os
@@ -230,22 +231,22 @@ def raw(address, content, pause=0.0, wait=3.0):
     """Send bytes that are no request, perhaps slowly; what comes back."""
     host, port = address.removeprefix("http://").rstrip("/").split(":")
     with socket.create_connection((host, int(port)), timeout=wait) as connection:
-        try:
+        with contextlib.suppress(OSError):  # it may be closed meanwhile
             for part in content:
                 connection.sendall(part)
                 time.sleep(pause)
+        with contextlib.suppress(OSError):
             return connection.recv(4096)
-        except OSError:
-            return b""
+        return b""
 
 
 def memory_of(process):
-    """MiB that a process and its children hold."""
+    """MiB that a process holds; and with its children."""
     import psutil
 
     parent = psutil.Process(process.pid)
     held = [each.memory_info().rss for each in [parent, *parent.children(True)]]
-    return sum(held) / 2**20
+    return np.array([held[0], sum(held)]) / 2**20
 
 
 def send_all(server, requests):
@@ -274,15 +275,15 @@ def test_1000_hostile_requests_leave_the_service_as_it_was(server):
     for name, content in NO_REQUESTS.items():
         told = raw(str(one.http.base_url), content)
         assert b" 500 " not in told, name
-    slow = NO_REQUESTS["a body that ends"] + [b"x"] * 30
-    assert b" 408 " in raw(str(one.http.base_url), slow, pause=0.1, wait=10)
+    slow = NO_REQUESTS["a body that ends"] + [b"x"] * 15
+    assert b" 408 " in raw(str(one.http.base_url), slow, pause=0.1, wait=20)
     time.sleep(1)
     after = memory_of(one.process)
-    assert len(statuses) > 900
+    assert len(statuses) >= 1000
     assert {200, 202, 401, 404, 405, 413, 415, 422} <= set(statuses)
-    assert after - before <= 50, (before, after)
+    assert (after - before <= 50).all(), (before, after)
     assert one.http.get("/v1/health").json()["status"] == "ok"
-    print(f"{len(statuses)} answers, {before:.0f} MiB before and {after:.0f} after")
+    print(f"{len(statuses)} answers; MiB before {before}, after {after}")
 
 
 def test_some_hostile_requests_are_refused(server):
@@ -301,4 +302,4 @@ def test_a_large_upload_takes_little_memory_of_the_service(server):
     content = io.BytesIO(b"1,2\n" * (5 * 2**20))
     answer = one.post(FOR_EVER, content)
     assert answer.status_code == 202
-    assert memory_of(one.process) - before < 100
+    assert (memory_of(one.process) - before)[0] < 50

@@ -35,7 +35,7 @@ from lr_finder.service.jobs.job_table import (
     State,
 )
 from lr_finder.service.jobs.limited import environment
-from lr_finder.service.refused import error_content
+from lr_finder.service.refused import UNEXPECTED, error_content
 from lr_finder.service.service_settings import MEBIBYTE, ServiceSettings
 
 LOOK_EVERY = 0.1  # s
@@ -195,7 +195,8 @@ class Supervisor:
         elif each.is_late:
             self._end(job, FAILED, _late(self._settings.limits.seconds))
         elif fault is not None:
-            self._log_of(job, folder)
+            if fault["error"]["type"] == UNEXPECTED:
+                self._log_of(job, folder)
             self._end(job, FAILED, fault["error"])
         elif code == -signal.SIGKILL and job.deaths + 1 < MOST_DEATHS:
             log.warning("job %s was killed and is begun anew", job.id)
@@ -248,10 +249,10 @@ def _late(seconds: int) -> dict[str, Any]:
 
 def _died(code: int, memory: int) -> dict[str, Any]:
     if code < 0:
+        most = f"more than {memory // MEBIBYTE:,} MiB of" if memory else "too much"
         told = (
             f"The process of the job died by signal {-code}, perhaps since it asked "
-            f"for more than {memory // MEBIBYTE:,} MiB of memory. Send fewer rows, or "
-            "set `limit`."
+            f"for {most} memory. Send fewer rows, or set `limit`."
         )
     else:
         told = (

@@ -33,7 +33,7 @@ from lr_finder.service.jobs.job_folders import (
     TABLE_FILES,
 )
 from lr_finder.service.jobs.limited import end_with, limit, out_of_memory
-from lr_finder.service.refused import content_of, error_content
+from lr_finder.service.refused import UNEXPECTED, content_of, error_content
 from lr_finder.service.service_settings import Limits
 
 TOLD_EVERY = 0.5  # s, between two notes of progress
@@ -71,7 +71,7 @@ def _unexpected(error: Exception, limits: Limits) -> dict[str, Any]:
     if "ResourceExhausted" in text or "OOM" in text or "alloc" in text:
         return out_of_memory(limits.memory)
     return error_content(
-        "InternalError", "The job ended by an error that nobody planned for "
+        UNEXPECTED, "The job ended by an error that nobody planned for "
         f"({type(error).__name__}). Its traceback is in the log of the service.",
     )  # fmt: skip
 
