@@ -102,6 +102,12 @@ def swept_with(result: SweepResult, optimizer: str | None) -> SweepResult:
 
     Raises:
         InputError: If Keras has no such optimizer.
+
+    Example:
+    >>> from lr_finder.results.sweep import Curve, SweepResult
+    >>> curve = SweepResult([Curve([1e-3, 1e-2], [2.0, 1.0])])
+    >>> swept_with(curve, "adam").metadata
+    {'optimizer': 'Adam'}
     """
     if optimizer is None:
         return result

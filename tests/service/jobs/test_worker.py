@@ -34,7 +34,7 @@ SERIES = b"day,sold\n" + b"".join(
 def do(tmp_path):
     """Does a job; its folder, which is `result-1` if there is a result."""
 
-    def run(kind, name, content, limits=None, **options):
+    def run(job, name, content, limits=None, **options):
         sent, folder = tmp_path / "sent", tmp_path / "attempt-1"
         for each in (sent, folder):
             each.mkdir()
@@ -42,8 +42,8 @@ def do(tmp_path):
         for other, more in options.pop("files", {}).items():
             (sent / other).write_bytes(more)
         order = {
-            "kind": kind, "name": "mine", "result": "result-1",
-            "options": SCHEMAS[kind].model_validate(options).model_dump(),
+            "kind": job, "name": "mine", "result": "result-1",
+            "options": SCHEMAS[job].model_validate(options).model_dump(),
             "limits": dataclasses.asdict(limits or Limits()),
         }  # fmt: skip
         (folder / "order.json").write_text(json.dumps(order))
@@ -182,7 +182,7 @@ def test_a_model_that_was_sent_is_swept_in_safe_mode(do, tmp_path):
         ("data.csv", TABLE, {"memory": 700 * MEBIBYTE}, None, "memory"),
     ],
 )
-@pytest.mark.few(3)
+@pytest.mark.few(2)
 def test_a_job_that_cannot_be_done_says_why(do, name, content, limits, kind, words):
     folder = do("finding", name, content, Limits(**limits), steps=40)
     if kind is None:  # whatever library met the limit first
