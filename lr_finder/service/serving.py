@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import uvicorn
 
@@ -102,7 +103,8 @@ class _Server(uvicorn.Server):
 
     ended: float | None = None
 
-    def handle_exit(self, sig, frame) -> None:
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Note the time of the first signal."""
         self.ended = self.ended or time.monotonic()
         super().handle_exit(sig, frame)
 

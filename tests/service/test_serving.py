@@ -124,6 +124,19 @@ def test_the_first_signal_waits_30_seconds_at_most(server):
 
 
 @pytest.mark.slow
+def test_the_second_signal_waits_no_longer(server):
+    one = server()
+    place = one.post(FOR_EVER).headers["location"]
+    until_running(one)
+    one.process.send_signal(signal.SIGINT)
+    time.sleep(2)
+    _, _, seconds = one.end(signal.SIGINT)
+    assert seconds < 20
+    one.begin()
+    assert one.http.get(place).json()["state"] in ("queued", "running")
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_no_job_is_lost_whatever_is_killed(server):
     """Server and processes are killed at random; every job ends whole, and once."""

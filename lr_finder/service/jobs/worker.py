@@ -17,7 +17,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lr_finder._files import write_atomically
 from lr_finder.errors import InputError, LRFinderError
@@ -35,6 +35,9 @@ from lr_finder.service.jobs.job_folders import (
 from lr_finder.service.jobs.limited import end_with, limit, out_of_memory
 from lr_finder.service.refused import UNEXPECTED, content_of, error_content
 from lr_finder.service.service_settings import Limits
+
+if TYPE_CHECKING:
+    from lr_finder.results.finding import Finding
 
 TOLD_EVERY = 0.5  # s, between two notes of progress
 SPARE_SECONDS = 60  # of the processor, after which the system ends what nobody ended
@@ -108,10 +111,24 @@ def _find(source: Path, order: dict[str, Any], work: Path, tell: Tell) -> Any:
         str(source), model=model_of(Path()), **given,
         progress=lambda told: tell(told.stage, told.done, told.total),
     )  # fmt: skip
-    about = {**finding.about, "source": order["name"]}
-    about.pop("command", None)
-    finding = dataclasses.replace(finding, about=about)
+    finding = _named(finding, order["name"])
     return finding, finding.sweep.to_frame(), finding.to_dict()
+
+
+def _named(finding: Finding, name: str) -> Finding:
+    """The finding of data that is called so, and not as its file here."""
+    about = {**finding.about, "source": name}
+    about.pop("command", None)
+
+    def named(part: Any) -> Any:
+        metadata = {**part.metadata, "source": name}
+        return dataclasses.replace(part, metadata=metadata)
+
+    verification = finding.verification
+    return dataclasses.replace(
+        finding, about=about, sweep=named(finding.sweep),
+        verification=None if verification is None else named(verification),
+    )  # fmt: skip
 
 
 def _compare(source: Path, order: dict[str, Any], work: Path, tell: Tell) -> Any:

@@ -68,6 +68,7 @@ def test_a_table_is_swept(do):
     told = told_of(folder)
     assert told["suggestion"]["low"] <= told["suggestion"]["lr"]
     assert (told["source"], told["points"] <= 60) == ("mine", True)
+    assert "data.csv" not in (folder / "report.html").read_text()
     assert (folder / "figure.png").read_bytes().startswith(b"\x89PNG")
     assert "<script" not in (folder / "report.html").read_text()
     assert (folder / "sweep.csv").read_text().count("\n") >= told["points"]
