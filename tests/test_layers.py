@@ -237,6 +237,7 @@ def test_a_command_is_short():
     names = """
     find suggest compare predict report landscape stability tune playground drift
     find suggest compare predict report landscape stability tune playground history
+    find suggest compare predict report landscape stability tune playground serve
     """.split()
     for name in names:
         path = ROOT / f"lr_finder/cli/{name}.py"

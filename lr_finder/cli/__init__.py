@@ -18,6 +18,7 @@ from lr_finder.cli import (
     playground,
     predict,
     report,
+    serve,
     stability,
     suggest,
     tune,
@@ -39,6 +40,7 @@ app.command("playground", epilog=playground.EXAMPLES)(playground.playground)
 app.command("tune", epilog=tune.EXAMPLES)(tune.tune)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("report", epilog=report.EXAMPLES)(report.report)
+app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 app.command("stability", epilog=stability.EXAMPLES)(stability.stability)
 app.command("suggest", epilog=suggest.EXAMPLES)(suggest.suggest)
 

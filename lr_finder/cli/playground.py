@@ -109,7 +109,7 @@ def _checked(path: Path) -> Path:
 
 def _read_sweeps(files: list[str]) -> dict[str, SweepResult]:
     """The sweeps of a person's own by name; two of one name are told apart."""
-    from lr_finder.cli.shared.curves import SAVED_CURVE, read_curve
+    from lr_finder.data.readers.loss_curves import SAVED_CURVE, read_curve
     from lr_finder.playground.readings import check_number
 
     check_number(len(files))

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any
-
 from lr_finder._output import OutputFolder
 from lr_finder.cli.shared import options
 from lr_finder.errors import InputError
-
-if TYPE_CHECKING:
-    from lr_finder.errors import SuggestionError
-    from lr_finder.results.sweep import SweepResult
 
 EXAMPLES = """
 **Examples**
@@ -24,10 +17,6 @@ program, with a plot
 `lr_finder suggest curve.csv --optimizer adam` — a curve whose file does not say
 which optimizer made it
 """
-NO_OPTIMIZER = (
-    "optimizer not known, so the answer does not use its usual rate: give --optimizer "
-    "NAME, such as adam, if you know it"
-)
 
 
 def suggest(
@@ -57,44 +46,27 @@ def suggest(
             f"{problem}. Check the path."
         )
     output = None if out is None else OutputFolder(out)
-    from lr_finder.analysis.sweep.rules import RULES
     from lr_finder.analysis.sweep.stopping import StopReason
-    from lr_finder.cli.shared.curves import read_curve
     from lr_finder.cli.shared.delivery import checked_method, deliver
+    from lr_finder.cli.shared.wording import in_options, report_in_options
+    from lr_finder.data.readers.loss_curves import read_curve
     from lr_finder.data.readers.text_formats import TextFormat
-    from lr_finder.models.optimizer_names import describe_optimizer
+    from lr_finder.finding_files import FindingFiles
+    from lr_finder.models.optimizer_names import swept_with
+    from lr_finder.results.finding import judged_curve
 
     method = checked_method(method)
     form = TextFormat(encoding, sep, decimal)
     result, notes = read_curve(file, lr_column, loss_column, form)
-    if optimizer is not None:
-        metadata = {**result.metadata, **describe_optimizer(optimizer)}
-        result = dataclasses.replace(result, metadata=metadata)
-    if result.metadata.get("optimizer") is None and RULES[method].asks_usual:
-        notes += (NO_OPTIMIZER,)
-    about = {"source": str(file), "notes": list(notes)}
-    report, error = _judged(result, method, about, output)
+    result = swept_with(result, optimizer)
+    finding = judged_curve(result, method, source=str(file), notes=notes)
+    if output is not None:
+        FindingFiles(output, words=report_in_options).judged(finding)
+    report = report_in_options(finding.to_dict())
+    report["notes"] = [in_options(note) for note in report["notes"]]
     if report["stop_reason"] == StopReason.UNKNOWN:
         report["stop_reason"] = None
     if output is not None:
         output.write_json("suggestion.json", report)
         report["files"] = output.files
-    deliver(report, error, as_json=as_json, quiet=quiet)
-
-
-def _judged(
-    result: SweepResult, method: str, about: dict[str, Any], output: OutputFolder | None
-) -> tuple[dict[str, Any], SuggestionError | None]:
-    """What the rules say of a curve, drawn into a folder if there is one."""
-    from lr_finder.cli.shared.wording import report_in_options
-    from lr_finder.errors import SuggestionError
-    from lr_finder.finding_files import FindingFiles
-    from lr_finder.results.finding import Finding
-
-    try:
-        finding = Finding(about, result, method, result.suggest(method))
-    except SuggestionError as error:
-        finding = Finding(about, result, method, error=error)
-    if output is not None:
-        FindingFiles(output, words=report_in_options).judged(finding)
-    return report_in_options(finding.to_dict()), finding.error
+    deliver(report, finding.error, as_json=as_json, quiet=quiet)

@@ -63,6 +63,21 @@ class ThreeParts:
                 "three_parts_of(...) for labels as they come."
             )
 
+    def facts(self) -> dict[str, Any]:
+        """What an experiment says of its data, as JSON values.
+
+        Returns:
+            dict of `source`, `kind`, `task`, `data` and `notes`.
+        """
+        data = self.dataset
+        return {
+            "source": self.name,
+            "kind": data.kind,
+            "task": data.task,
+            "data": f"{data.description}, {len(self.x_test):,} to test",
+            "notes": list(data.notes),
+        }
+
     @functools.cached_property
     def fingerprint(self) -> str:
         """16 digits that change with any number in the data, its task or its kind."""

@@ -117,7 +117,7 @@ def work_for(
     Returns:
         RunRecord.
     """
-    _leave_with(parent)
+    leave_with(parent)
     return work(task, work_dir, data)
 
 
@@ -134,8 +134,12 @@ def begin(log: str) -> None:
 
 
 @functools.lru_cache(maxsize=1)
-def _leave_with(parent: int) -> None:
-    """End this worker when its parent has ended, however that came."""
+def leave_with(parent: int) -> None:
+    """End this process when its parent has ended, however that came.
+
+    Args:
+        parent: int, the number of that process.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+import dataclasses
+from typing import TYPE_CHECKING, Any
 
 from lr_finder.errors import InputError
+
+if TYPE_CHECKING:
+    from lr_finder.results.sweep import SweepResult
 
 # What people call an optimizer -> Keras' name and its arguments.
 SPOKEN_NAMES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -84,3 +88,28 @@ def describe_optimizer(text: str) -> dict[str, Any]:
     if "momentum" in arguments:
         described["momentum"] = arguments["momentum"]
     return described
+
+
+def swept_with(result: SweepResult, optimizer: str | None) -> SweepResult:
+    """A curve with a note of the optimizer that made it.
+
+    Args:
+        result: SweepResult.
+        optimizer: str, as `read_optimizer` takes it; None if nobody told.
+
+    Returns:
+        SweepResult; without an optimizer the same.
+
+    Raises:
+        InputError: If Keras has no such optimizer.
+
+    Example:
+    >>> from lr_finder.results.sweep import Curve, SweepResult
+    >>> curve = SweepResult([Curve([1e-3, 1e-2], [2.0, 1.0])])
+    >>> swept_with(curve, "adam").metadata
+    {'optimizer': 'Adam'}
+    """
+    if optimizer is None:
+        return result
+    metadata = {**result.metadata, **describe_optimizer(optimizer)}
+    return dataclasses.replace(result, metadata=metadata)

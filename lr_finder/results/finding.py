@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lr_finder.analysis.sweep.reading import rates_by_rule
+from lr_finder.analysis.sweep.reading import DEFAULT_METHOD, find_rule, rates_by_rule
 from lr_finder.analysis.sweep.suggestion import Suggestion
 from lr_finder.errors import SuggestionError
 from lr_finder.results import _faces
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     from lr_finder.results.training import TrainingOutcome
     from lr_finder.results.verification import VerifiedSuggestion
+
+NO_OPTIMIZER = (
+    "optimizer not known, so the answer does not use its usual rate: give `optimizer`, "
+    "such as adam, if you know it"
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -185,6 +190,45 @@ class Finding:
         if self.training is not None:
             told["training"] = self.training.to_dict()
         return told | ({"files": dict(self.files)} if self.files else {})
+
+
+def judged_curve(
+    sweep: SweepResult,
+    method: str = DEFAULT_METHOD,
+    *,
+    source: str = "a curve",
+    notes: Sequence[str] = (),
+) -> Finding:
+    """What a rule says of a curve that exists already: nothing is trained.
+
+    Args:
+        sweep: SweepResult.
+        method: str, the rule that reads the rate, a key of `RULES`.
+        source: str, what the curve is called.
+        notes: sequence of str, what was decided when it was read.
+
+    Returns:
+        Finding, with an `error` if no rate can be read.
+
+    Raises:
+        InputError: If there is no such rule.
+
+    Example:
+    >>> import numpy as np
+    >>> from lr_finder.results.sweep import Curve
+    >>> lrs = np.logspace(-6, 1, 100)
+    >>> sweep = SweepResult([Curve(lrs, 1.2 - np.tanh(np.log10(lrs) + 3) + lrs**2)])
+    >>> judged_curve(sweep).about["notes"] == [NO_OPTIMIZER]
+    True
+    """
+    told = list(notes)
+    if sweep.metadata.get("optimizer") is None and find_rule(method).asks_usual:
+        told.append(NO_OPTIMIZER)
+    about = {"source": source, "notes": told}
+    try:
+        return Finding(about, sweep, method, sweep.suggest(method))
+    except SuggestionError as error:
+        return Finding(about, sweep, method, error=error)
 
 
 def _unread(sweep: SweepResult) -> SuggestionError:

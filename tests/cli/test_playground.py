@@ -100,7 +100,7 @@ def test_own_sweeps_are_put_in_as_python_reads_them(command, place):
 def test_html_in_the_names_of_file_and_column_stays_text(command, place):
     write_table(place / NASTY, lr="lr", loss="<script>alert(2)</script>")
     run = command("playground", "--no-open", "--sweep", NASTY)
-    assert run.code == 2 and "--loss-column" in run.err
+    assert run.code == 2 and "`loss_column`" in run.err
     write_table(place / NASTY, lr="<img src=x onerror=alert(3)>", loss="loss")
     assert command("playground", "--no-open", "--sweep", NASTY).code == 2
     write_table(place / NASTY)
@@ -116,7 +116,7 @@ def test_html_in_the_names_of_file_and_column_stays_text(command, place):
         (["--sweep", "none.npz"], "Received: none.npz, no such file. Check the path."),
         (["--sweep", "folder"], "Received: folder, a folder without one."),
         (["--sweep", "text.npz"], "must be a sweep saved by lr_finder (NPZ)"),
-        (["--sweep", "text.csv"], "--lr-column"),
+        (["--sweep", "text.csv"], "`lr_column`"),
         (["--sweep", "good.csv"] * 21, "at most 20 times. Received: 21 files."),
         (["--out", "folder"], "Received: the folder folder. Give folder/lr_finder_"),
         (["--out", "none/a.html"], "must lie in a folder that exists"),

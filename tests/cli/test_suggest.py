@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from lr_finder.analysis.sweep.suggestion import suggest
-from lr_finder.cli.shared.curves import read_curve
-from lr_finder.cli.suggest import NO_OPTIMIZER
+from lr_finder.data.readers.loss_curves import read_curve
+from lr_finder.results.finding import NO_OPTIMIZER as OF_LIBRARY
 from lr_finder.results.sweep import Curve, SweepResult
 
 LRS = np.geomspace(1e-6, 1.0, 120)
 LOSSES = 2.0 / (1 + LRS / 1e-3) + 5 * LRS**2 + 0.1
 RESULT = SweepResult([Curve(LRS, LOSSES)])
+NO_OPTIMIZER = OF_LIBRARY.replace("`optimizer`", "--optimizer")
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_a_table_does_not_tell_why_it_ends(command, tmp_path):
 
 def test_only_if_no_optimizer_is_known_its_option_is_named(command, curve, tmp_path):
     """Else a table, and the file that the table was made of, answer differently."""
-    told = "give --optimizer NAME, such as adam, if you know it"
+    told = "give --optimizer, such as adam, if you know it"
     blind = command("suggest", curve / "curve.csv")
     assert told in " ".join(blind.out.replace("│", "").split())
     known = dataclasses.replace(RESULT, metadata={"optimizer": "Adam"})

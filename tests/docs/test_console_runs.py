@@ -34,7 +34,7 @@ SMALL = {  # of what trains often
     "drift": ["--epochs", "2"],
     "tune": ["--seeds", "1", "--epochs", "3", "--steps", "20", "--budget", "20"],
 }
-LEFT_OUT = ("cifar10", "--version")
+LEFT_OUT = ("cifar10", "--version", "serve")
 
 
 @pytest.fixture

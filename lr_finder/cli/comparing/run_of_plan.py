@@ -26,12 +26,14 @@ from lr_finder.experiments.comparison.inputs import (
 )
 from lr_finder.experiments.comparison.kept_runs import STORE_FILE
 from lr_finder.experiments.comparison.optimizers import choose_optimizer
-from lr_finder.experiments.comparison.plan import BATCH_SIZES, INITIALIZERS, Plan
+from lr_finder.experiments.comparison.plan import (
+    INITIALIZERS,
+    Plan,
+    usual_batch_size,
+)
 from lr_finder.experiments.comparison.settings import checked_rate
 from lr_finder.models.specs import DEFAULT_MODEL
 from lr_finder.results.comparison import Comparison
-
-USUAL_SIZES = (*BATCH_SIZES, 32)  # the first that the rows suffice for
 
 
 def make_plan(
@@ -69,8 +71,7 @@ def make_plan(
     ['adam, rate found, batch size 32', 'momentum, rate found, batch size 32']
     """
     usual: tuple[str | None, ...] = (None,) if has_own_initializers else INITIALIZERS
-    size = next((size for size in USUAL_SIZES if size <= rows), rows)
-    sizes: tuple[int, ...] = (size,)
+    sizes: tuple[int, ...] = (usual_batch_size(rows),)
     if batch_sizes is not None:
         sizes = tuple(listed_numbers("--batch-size", batch_sizes))
     if initializers is not None:

@@ -51,12 +51,4 @@ def facts_of(parts: ThreeParts) -> dict[str, Any]:
     Returns:
         dict of `source`, `kind`, `task`, `data`, `notes` and `command`.
     """
-    data = parts.dataset
-    return {
-        "source": parts.name,
-        "kind": data.kind,
-        "task": data.task,
-        "data": f"{data.description}, {len(parts.x_test):,} to test",
-        "notes": list(data.notes),
-        "command": typed_command(),
-    }
+    return parts.facts() | {"command": typed_command()}

@@ -37,15 +37,39 @@ def read_text(path: Path, encoding: str | None = None) -> tuple[str, tuple[str, 
     notes: tuple[str, ...] = ()
     if is_compressed(content):
         content, notes = unpack(path, content)
+    text, more = text_of(path, content, encoding)
+    return text, notes + more
+
+
+def text_of(
+    path: Path, content: bytes, encoding: str | None = None
+) -> tuple[str, tuple[str, ...]]:
+    """The text that the bytes of a file hold, which is not compressed.
+
+    Args:
+        path: Path, for messages.
+        content: bytes.
+        encoding: str, as Python calls it; None finds it.
+
+    Returns:
+        `(text, notes)`, as of `read_text`.
+
+    Raises:
+        InputError: If it is empty, no text, or in another format.
+
+    Example:
+    >>> text_of(Path("a.csv"), b"a,b")
+    ('a,b', ())
+    """
     _refuse(path, binary_format(content))
-    text, more = decode(path, content, encoding)
+    text, notes = decode(path, content, encoding)
     if not text.strip():
         raise InputError(
             f"File {path} must hold a table. Received: an empty file. Export the "
             "data again, or name another file."
         )
     _refuse(path, text_format(text))
-    return text, notes + more
+    return text, notes
 
 
 def _read_bytes(path: Path) -> bytes:

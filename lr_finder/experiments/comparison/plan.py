@@ -19,6 +19,7 @@ OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
 RATES: tuple[Rate, ...] = (0.01, 0.001, FOUND)
 BATCH_SIZES = (64,)
 INITIALIZERS = ("glorot_uniform",)
+USUAL_SIZES = (*BATCH_SIZES, 32)  # the first that the rows suffice for
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,6 +120,22 @@ class Plan:
             if (model, optimizer.label) in best
             for size, initializer in others
         ]
+
+
+def usual_batch_size(rows: int) -> int:
+    """The batch size of a comparison that names none.
+
+    Args:
+        rows: int, to train on.
+
+    Returns:
+        int, no larger than that.
+
+    Example:
+    >>> usual_batch_size(1000), usual_batch_size(40), usual_batch_size(5)
+    (64, 32, 5)
+    """
+    return next((size for size in USUAL_SIZES if size <= rows), rows)
 
 
 def _listed(values: Any) -> list[Any]:

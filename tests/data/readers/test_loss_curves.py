@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lr_finder.cli.shared.curves import read_curve
+from lr_finder.data.readers.loss_curves import read_curve
 from lr_finder.errors import InputError
 from lr_finder.results.sweep import Curve, SweepResult
 
@@ -110,8 +110,8 @@ def test_reads_what_find_wrote_both_ways(tmp_path):
 
 
 BAD = {
-    "no column of rates": (table("a,loss", ROWS), "--lr-column.*a, loss"),
-    "no column of losses": (table("lr,b", ROWS), "--loss-column.*lr, b"),
+    "no column of rates": (table("a,loss", ROWS), "`lr_column`.*a, loss"),
+    "no column of losses": (table("lr,b", ROWS), "`loss_column`.*lr, b"),
     "three nameless columns": (
         table("", [(i, a, b) for i, (a, b) in enumerate(ROWS)]),
         "column_0, column_1, column_2",
@@ -135,7 +135,7 @@ def test_refuses_what_is_no_curve(read, text, message):
 
 
 def test_refuses_a_column_that_is_not_there(read):
-    with pytest.raises(InputError, match="--lr-column eta.*lr, loss"):
+    with pytest.raises(InputError, match="lr_column=eta.*lr, loss"):
         read(table(rows=ROWS), "eta")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,8 @@ def read_curve(
     lr_column: str | None = None,
     loss_column: str | None = None,
     form: TextFormat | None = None,
+    *,
+    text: str | None = None,
 ) -> tuple[SweepResult, tuple[str, ...]]:
     r"""Read a sweep or a table of learning rates and losses.
 
@@ -44,6 +47,7 @@ def read_curve(
         lr_column: str, name of the column of learning rates; None finds it.
         loss_column: str, name of the column of losses; None finds it.
         form: TextFormat, how a table is written; None finds it.
+        text: str, the table, if it was read before; None reads it.
 
     Returns:
         `(result, notes)`: SweepResult, and tuple of str, what was decided or left out.
@@ -65,20 +69,55 @@ def read_curve(
         raise InputError(
             f"FILE must be a file. Received: the folder {path}. Give {saved}."
         )
-    if path.suffix.lower() == ".npz":
+    if path.suffix.lower() == ".npz" and text is None:
         return SweepResult.load(path), ()
-    table, notes = read_noted_table(path, form)
-    lrs = _numbers(path, table, _find(path, table, "--lr-column", lr_column, LR_NAMES))
+    table, notes = read_noted_table(path, form, text=text)
+    lrs = _numbers(path, table, _find(path, table, "lr_column", lr_column, LR_NAMES))
     losses = _numbers(
-        path, table, _find(path, table, "--loss-column", loss_column, LOSS_NAMES)
+        path, table, _find(path, table, "loss_column", loss_column, LOSS_NAMES)
     )
-    _check_rates(path, lrs)
     repeats = [name for name in table if _plain(name) in REPEAT_NAMES]
     repeat = table[repeats[0]] if repeats else pd.Series(0, index=table.index)
+    result, more = _curve_of(path, lrs, losses, repeat)
+    return result, notes + more
+
+
+def curve_of_columns(
+    lrs: Sequence[float], losses: Sequence[float], name: str
+) -> tuple[SweepResult, tuple[str, ...]]:
+    """Columns of rates and losses as `read_curve` reads them from a table.
+
+    Args:
+        lrs: sequence of float > 0.
+        losses: sequence of as many floats, also nan or infinite.
+        name: str, what messages call their source.
+
+    Returns:
+        `(result, notes)`: SweepResult, and tuple of str.
+
+    Raises:
+        InputError: If they hold no such curve.
+
+    Example:
+    >>> result, notes = curve_of_columns([0.1, 0.01, 1.0], [1.5, 2.0, np.nan], "body")
+    >>> result.lrs, notes
+    (array([0.01, 0.1 ]), ('1 of 3 losses left out: not finite',))
+    """
+    rates, measured = pd.Series(lrs, dtype=float), pd.Series(losses, dtype=float)
+    repeat = pd.Series(0, index=rates.index)
+    return _curve_of(Path(name), rates, measured, repeat)
+
+
+def _curve_of(
+    path: Path, lrs: pd.Series, losses: pd.Series, repeat: pd.Series
+) -> tuple[SweepResult, tuple[str, ...]]:
+    """Checked columns as a result, and what was left out."""
+    _check_rates(path, lrs)
     losses = losses.where(np.isfinite(losses))
     missing = int(losses.isna().sum())
+    notes: tuple[str, ...] = ()
     if missing:
-        notes += (f"{missing} of {len(losses)} losses left out: not finite",)
+        notes = (f"{missing} of {len(losses)} losses left out: not finite",)
     return _as_result(path, lrs, losses, repeat), notes
 
 
@@ -92,7 +131,7 @@ def _as_result(
         raise InputError(
             f"File {path} must hold losses that are finite numbers. Received: none in "
             f"{counted(len(rows), 'row')}. Look at the column, or name another: "
-            "--loss-column."
+            "`loss_column`."
         )
     is_gap = grid.isna() & grid.bfill().notna()  # not measured, but a higher rate was
     grid = grid[~is_gap.any(axis=1)]
@@ -109,7 +148,7 @@ def _as_result(
 def _find(
     path: Path,
     table: pd.DataFrame,
-    option: str,
+    argument: str,
     wanted: str | None,
     known: tuple[str, ...],
 ) -> str:
@@ -118,7 +157,7 @@ def _find(
     if wanted is not None:
         if wanted in columns:
             return wanted
-        problem = f"Received: {option} {wanted}"
+        problem = f"Received: {argument}={wanted}"
     else:
         names = {_plain(name): name for name in reversed(columns)}
         for name in known:
@@ -128,8 +167,8 @@ def _find(
             return columns[0 if known is LR_NAMES else 1]
         problem = f"Received: none named {', '.join(known[:3])}, …"
     raise InputError(
-        f"File {path} must have a column for {option}. {problem}. Choose one of "
-        f"{', '.join(columns)} with {option}."
+        f"File {path} must have a column for `{argument}`. {problem}. Choose one of "
+        f"{', '.join(columns)} with `{argument}`."
     )
 
 
@@ -147,7 +186,7 @@ def _numbers(path: Path, table: pd.DataFrame, name: str) -> pd.Series:
         raise InputError(
             f"Column {name!r} of {path} must hold numbers. Received: "
             f"{table[name].iloc[row]!r} in data row {row + 1}. Correct it, or name "
-            "another column with --lr-column or --loss-column."
+            "another column with `lr_column` or `loss_column`."
         )
     return column
 

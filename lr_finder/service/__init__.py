@@ -1,0 +1,1 @@
+"""The REST service: suggestions at once, findings and comparisons as jobs."""
