@@ -16,8 +16,6 @@ ROOMS = """
 _version errors _arguments _files _output _text _own_lines
 analysis.sweep analysis.verification analysis.training analysis.comparison
 analysis.landscape analysis.tuning analysis.drift
-schedules reference results plots data models training
-analysis.landscape analysis.tuning
 schedules reference results plots data models training history
 finding_data finding_files finding_settings finding lr_optimizer experiments
 reports integrations playground service cli __main__
@@ -74,8 +72,7 @@ FOR_APPLICATIONS = {
 NOUNS = """
 sweep verification training comparison finding landscape progress distributions sources
 published optimizers overview predict compare find suggest settings experiment
-series table tables report stability tuning tune drift deployment
-series table tables report stability tuning tune generalization
+series table tables report stability tuning tune generalization drift deployment
 """.split()
 
 
@@ -212,8 +209,7 @@ FACES_WITH_MORE = set(
     """
     find fit find_optimal_rate sweep verify train train_optimized load_data
     train_model compare loss_landscape run_stability tune update_parameters_with_adam
-    three_parts_of read_series simulate_deployment make_stream
-    three_parts_of read_series run_generalization
+    three_parts_of read_series run_generalization simulate_deployment make_stream
     """.split()
 )
 

@@ -13,7 +13,7 @@ from typing import Any
 from lr_finder.errors import InputError, LRFinderError
 from lr_finder.history.kept_columns import COLUMNS
 
-VERSION = 1  # of the table; a file of a newer one is left alone
+LATEST_VERSION = 1  # of the table; a file of a newer one is left alone
 APPLICATION = 0x4C524669  # "LRFi", in the header of a file that lr_finder wrote
 WAIT = 10.0  # seconds to wait for another process that writes
 
@@ -128,15 +128,15 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         columns = columns.replace("id TEXT", "id TEXT PRIMARY KEY", 1)
         connection.execute(f"CREATE TABLE runs ({columns})")
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute(f"PRAGMA user_version = {LATEST_VERSION}")
     elif application != APPLICATION:
         raise InputError(
             f"File {path} must be a history of lr_finder. Received: a database of "
             "another program. Name another file."
         )
-    elif version > VERSION:
+    elif version > LATEST_VERSION:
         raise InputError(
-            f"File {path} must be a history of version {VERSION} at most. Received: "
+            f"File {path} must be a history of version {LATEST_VERSION} at most. Received: "
             f"version {version}, which a newer lr_finder wrote. Update lr_finder: pip "
             "install --upgrade lr_finder; or name another file."
         )

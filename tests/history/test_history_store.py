@@ -9,7 +9,7 @@ import pytest
 
 from lr_finder.errors import InputError, LRFinderError
 from lr_finder.history import history_store
-from lr_finder.history.history_store import VERSION, HistoryStore
+from lr_finder.history.history_store import LATEST_VERSION, HistoryStore
 
 WRITER = """
 import sys, uuid
@@ -79,7 +79,7 @@ def test_two_processes_lose_no_run(store):
 
 def test_a_file_of_a_newer_version_is_left_alone(store, make_run):
     store.add([make_run()])
-    execute(store.path, f"PRAGMA user_version = {VERSION + 1}")
+    execute(store.path, f"PRAGMA user_version = {LATEST_VERSION + 1}")
     before = store.path.read_bytes()
     for use in (store.select, store.delete, lambda: store.add([make_run()])):
         with pytest.raises(InputError, match=r"version 2, which a newer .*--upgrade"):

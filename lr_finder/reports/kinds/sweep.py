@@ -104,7 +104,7 @@ def title_of(what: str, about: Mapping[str, Any]) -> str:
     """A title with what the numbers are of, if that is known: of a file its name.
 
     Example:
-    >>> title_of("Tuning", {"source": "/home/me/prices.csv"}), title_of("Tuning", {})
+    >>> title_of("Tuning", {"source": "data/prices.csv"}), title_of("Tuning", {})
     ('Tuning: prices.csv', 'Tuning')
     """
     source = about.get("source") or about.get("model")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lr_finder.errors import InputError
 
-VERSION = 1  # of the table; a file of a later one is refused
+JOBS_VERSION = 1  # of the table; a file of a later one is refused
 TABLE = """
 CREATE TABLE jobs (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -51,10 +51,10 @@ def opened_file(path: Path) -> sqlite3.Connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version == 0:
                 connection.execute(TABLE)
-                connection.execute(f"PRAGMA user_version = {VERSION}")
-        if version > VERSION:
+                connection.execute(f"PRAGMA user_version = {JOBS_VERSION}")
+        if version > JOBS_VERSION:
             raise InputError(
-                f"File {path} must be of version {VERSION} or less. Received: version "
+                f"File {path} must be of version {JOBS_VERSION} or less. Received: version "
                 f"{version}, of a later lr_finder. Update lr_finder, or name another "
                 "folder with `folder`."
             )
