@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,7 @@ def write_landmarks(path: Path = FILE) -> None:
     frame.to_csv(path, index=False, float_format="%.6g")
 
 
+@functools.cache
 def load_cases(steps: int, path: Path = FILE) -> Cases:
     """The stored sweeps of a length.
 

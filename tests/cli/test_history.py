@@ -115,7 +115,6 @@ def test_find_keeps_its_result_and_tells_earlier_ones(
     command, kept, files, tmp_path, harm
 ):
     first = ["find", files.prices, "--steps", "30", "--out", tmp_path / "run", "--json"]
-    assert "history" not in command(*first).json and not kept.path.exists()
     if harm == "newer":
         kept._store.add([checked_run(
             {"id": uuid.uuid4().hex, "date": "2026-11-01T12:00:00", "optimizer": "Adam"}
@@ -125,15 +124,18 @@ def test_find_keeps_its_result_and_tells_earlier_ones(
 
         with contextlib.closing(sqlite3.connect(kept.path)) as connection:
             connection.execute("PRAGMA user_version = 9")
+        before = kept.path.read_bytes()
         run = command(*first, "--remember")
         assert run.code == 0 and "suggestion" in run.json
         warned = [line for line in run.err.splitlines() if "History:" in line]
+        assert kept.path.read_bytes() == before
         assert len(warned) == 1 and warned[0].startswith(
             "Warning: History: this run is"
         )
         return
-    run = command(*first, "--remember")
-    assert run.code == 0
+    assert "history" not in command(*first, "--no-remember").json
+    assert not kept.path.exists()
+    assert command(*first, "--remember").code == 0
     told = command(*first, "--remember").json
     assert told["history"].startswith("Your Adam run on tables was suggested ")
     kept_told = json.loads((tmp_path / "run/suggestion.json").read_text())
