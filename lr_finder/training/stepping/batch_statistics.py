@@ -106,10 +106,11 @@ def reestimate_batch_statistics(
         finally:
             for variable, value in kept:
                 variable.assign(value)
-    passed = [(layer, total) for layer, total in found if total is not None]
-    for layer, (mean, variance) in passed:
-        layer.moving_mean.assign(mean)
-        layer.moving_variance.assign(variance)
+        interrupt.check()  # now, or when all layers have their new statistics
+        passed = [(layer, total) for layer, total in found if total is not None]
+        for layer, (mean, variance) in passed:
+            layer.moving_mean.assign(mean)
+            layer.moving_variance.assign(variance)
     return [layer.path or layer.name for layer, _ in passed]
 
 
@@ -257,7 +258,7 @@ def _without_gradients() -> Iterator[None]:
 
 def _inputs(data: Any, batch_size: int, seed: int) -> Iterator[Any]:
     """The inputs of each batch: of arrays in an order drawn, in batches alike."""
-    x, y, weights = parts_of(data, "data")
+    x, _, _ = parts_of(data, "data")  # targets play no part
     kind = source_kind(x)
     if kind is None:
         x = as_arrays(x, None, None)[0]
