@@ -185,7 +185,7 @@ def make_stream(
     Args:
         x: array (rows, …) of numbers: columns of a table, windows, or images (height,
             width, channels).
-        y: array of as many targets.
+        y: array of as many targets: labels of any kind, or numbers.
         shape: str, one of the four.
         change: str: `"labels"` changes what the target means, and leaves `x` as it is;
             `"columns"` shifts half of the columns; `"noise"`, `"blur"` and
@@ -195,7 +195,7 @@ def make_stream(
         width: float in (0, 1), of a gradual drift, of the rows after deployment.
         train_share: float in (0, 1), of the rows, before deployment.
         task: "classification" or "regression"; None infers it: whole numbers of at most
-            20 values are classes.
+            20 values are classes, and so is text.
         seed: int, of the order and of the change.
         name: str, what the data are called.
 
@@ -228,7 +228,10 @@ def make_stream(
             "Arrays `x` and `y` must pair row by row. Received: "
             f"{len(x):,} and {len(y):,} rows."
         )
-    task = task or task_of(y)
+    task, classes = task or task_of(y), ()
+    if task == "classification":
+        labels, y = np.unique(y, return_inverse=True)
+        classes = tuple(labels.tolist())
     check_change(change, size, x)
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(x))
@@ -239,7 +242,9 @@ def make_stream(
     x, y = changed(x, y, is_new, change=change, size=size, task=task, seed=seed)
     y = y.astype(np.int32 if task == "classification" else np.float32)
     kind: Kind = "images" if x.ndim == 4 else "tabular"
-    return DriftStream(x, y, n_before, task, spans, name, kind=kind)
+    return DriftStream(
+        x, y, n_before, task, spans, name, classes=classes, kind=kind
+    )  # fmt: skip
 
 
 def task_of(y: np.ndarray) -> Task:
@@ -249,13 +254,15 @@ def task_of(y: np.ndarray) -> Task:
         y: array of targets.
 
     Returns:
-        "classification" for whole numbers of at most 20 values.
+        "classification" for text, and for whole numbers of at most 20 values.
 
     Example:
     >>> task_of(np.array([0, 1, 1])), task_of(np.array([0.5, 1.0]))
     ('classification', 'regression')
     """
-    is_whole = y.dtype.kind in "iub" or bool((y == np.round(y)).all())
+    if y.dtype.kind not in "iubf":
+        return "classification"
+    is_whole = bool((y == np.round(y)).all())
     is_class = y.ndim == 1 and is_whole and len(np.unique(y)) <= MOST_CLASSES
     return "classification" if is_class else "regression"
 

@@ -37,7 +37,8 @@ TOLD = []
 
 @pytest.fixture(scope="module")
 def made():
-    policies = ["never", "calendar=300", "alarm"]
+    calendar = RetrainingPolicy("calendar", every=300, window=100)
+    policies = ["never", calendar, "alarm"]
     return simulate_deployment(
         logistic, plane(change="labels"), policy=policies, learning_rate=0.5, epochs=8,
         batch_size=8, watch=TOLD.append,

@@ -68,6 +68,12 @@ def test_the_task_is_told_from_the_targets():
     assert make_stream(X, Y, task="regression").y.dtype == np.float32
 
 
+@pytest.mark.parametrize("labels", [("no", "yes"), (-1, 1), (3, 9), (False, True)])
+def test_labels_of_any_kind_become_class_indices(labels):
+    stream = make_stream(X, np.array(labels)[Y], shape="none")
+    assert stream.classes == labels and truth(stream).all()
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
