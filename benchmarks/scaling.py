@@ -28,6 +28,8 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+# Ray's workers step back behind all other processes (nice 15); the counter does not.
+os.environ.setdefault("RAY_worker_niceness", "0")
 
 import joblib
 import numpy as np
