@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import json
 import os
@@ -83,10 +84,7 @@ class SuggestionPool:
 
     def _ask(self, question: dict[str, Any], content: bytes) -> dict[str, Any]:
         line = json.dumps(question | {"length": len(content)}).encode()
-        try:
-            process = self._idle.get_nowait()
-        except queue.Empty:
-            process = self._begun()
+        process = self._ready()
         try:
             told = self._told(process, line + b"\n" + content)
         except BaseException:
@@ -94,6 +92,14 @@ class SuggestionPool:
             raise
         self._idle.put(process)
         return told
+
+    def _ready(self) -> subprocess.Popen[bytes]:
+        """A process that waits to be asked, or a new one."""
+        with contextlib.suppress(queue.Empty):
+            while (process := self._idle.get_nowait()).poll() is not None:
+                _end(process)  # it was killed while it waited
+            return process
+        return self._begun()
 
     def _told(self, process: subprocess.Popen[bytes], asked: bytes) -> dict[str, Any]:
         """The answer of a process, which is killed when its time is over."""
