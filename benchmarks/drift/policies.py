@@ -163,3 +163,40 @@ def policies_table(path: Path = FILE) -> pd.DataFrame:
     spread = groups[numbers].std().add_suffix("_sd")
     recovered = groups["recovery"].count().rename("recovered")
     return pd.concat([groups.size().rename("n"), means, spread, recovered], axis=1)
+
+
+def stored_report(
+    stream: str,
+    seed: int = 0,
+    shown: tuple[str, ...] = ("never", "calendar", "alarm"),
+    path: Path = FILE,
+) -> Any:
+    """A stored deployment as a report whose errors are the means of their blocks.
+
+    Args:
+        stream: str, one of `STREAMS`.
+        seed: int, one of `SEEDS`.
+        shown: tuple of str, policies.
+        path: Path.
+
+    Returns:
+        DriftReport.
+    """
+    from lr_finder.analysis.drift.alarm_counts import DriftSpan
+    from lr_finder.results.drift.deployment import Deployment, DriftReport
+
+    row = next(
+        row for row in read_rows(path) if (row["stream"], row["seed"]) == (stream, seed)
+    )
+    deployments = []
+    for policy in shown:
+        means = [each["error"] for each in row["levels"] if each["policy"] == policy]
+        trained = [each for each in row["trainings"] if each["policy"] == policy]
+        errors = np.repeat(means, row["block"])
+        alarms = tuple(a for a in row["alarms"][policy] if a < len(errors))
+        deployments.append(Deployment(policy, errors, alarms, tuple(trained)))
+    drifts = row["drifts"] and tuple(DriftSpan(**span) for span in row["drifts"])
+    task = "regression" if stream == "bikes" else "classification"
+    return DriftReport(
+        tuple(deployments), row["before"], row["training_steps"], task, drifts, stream
+    )

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs/_figures"
 SWEEPS = ROOT / "benchmarks/suggestion_quality/sweeps.npz"
 LANDSCAPES = ROOT / "benchmarks/landscape_rows"
+DEPLOYMENTS = ROOT / "benchmarks/drift_rows/policies.jsonl"
 STUDY = ROOT / "benchmarks/stability/studies/depth.json"
 GAPS = ROOT / "benchmarks/generalization/studies/noisy_decay.json"
 LANDSCAPE_KINDS = ("random", "between", "principal")
@@ -129,10 +130,27 @@ def draw_gaps(ax: Axes) -> None:
     GeneralizationResult.load(GAPS).plot(ax)
 
 
+def _draw_deployment(stream: str, *shown: str) -> Callable[[Axes], None]:
+    """A deployment that `python -m benchmarks.drift policies` stored."""
+
+    def draw(ax: Axes) -> None:
+        if str(ROOT) not in sys.path:
+            sys.path.insert(0, str(ROOT))
+        from benchmarks.drift.policies import stored_report
+
+        stored_report(stream, shown=shown).plot(ax)
+
+    return draw
+
+
 FIGURES: dict[str, Callable[[Axes], None]] = (
     {"parts": draw_parts}
     | {name: _draw_stored(name) for name in STORED}
     | {"stability_depth": draw_depth, "gaps": draw_gaps}
+    | {
+        "drift_bikes": _draw_deployment("bikes", "never", "calendar", "alarm"),
+        "drift_census": _draw_deployment("census", "never", "alarm, from scratch"),
+    }
     | {f"landscape_{kind}": _draw_landscape(kind) for kind in LANDSCAPE_KINDS}
 )
 
@@ -141,7 +159,7 @@ def draw() -> None:
     """Draw those that are missing, or older than what they are drawn by."""
     from lr_finder.plots.style import new_figure
 
-    stored = [SWEEPS, STUDY, GAPS, *LANDSCAPES.glob("*.npz")]
+    stored = [SWEEPS, STUDY, GAPS, DEPLOYMENTS, *LANDSCAPES.glob("*.npz")]
     sources = [*stored, Path(__file__), *ROOT.glob("lr_finder/**/*.py")]
     newest = max(path.stat().st_mtime for path in sources)
     FOLDER.mkdir(exist_ok=True)

@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.drift.policies import FILE, SEEDS, STREAMS, policies, policies_table
+from benchmarks.drift.policies import (
+    FILE,
+    SEEDS,
+    STREAMS,
+    policies,
+    policies_table,
+    stored_report,
+)
 from benchmarks.drift.processes import (
     AFTER,
     BEFORE,
@@ -64,6 +71,16 @@ def test_the_spread_is_that_of_the_seeds():
 def test_the_report_has_a_line_for_each_row():
     text = "\n".join(lines())
     assert text.count("default") == 9 and text.count("from scratch, rate found") == 6
+
+
+def test_a_stored_report_says_what_its_row_says():
+    row = next(row for row in _stored() if row["stream"] == "census")
+    report = stored_report("census", row["seed"], tuple(row["alarms"]))
+    assert str(report).split(":")[0] == row["sentences"][0].split(":")[0]
+    told = report.summary().set_index("policy")
+    for each in row["summary"]:
+        assert told["trainings"][each["policy"]] == each["trainings"]
+        assert told["error"][each["policy"]] == pytest.approx(each["error"], abs=0.01)
 
 
 def _stored():

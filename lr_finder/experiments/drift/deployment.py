@@ -14,7 +14,12 @@ from lr_finder._version import __version__
 from lr_finder.errors import InputError
 from lr_finder.experiments.comparison.inputs import Build, source_name
 from lr_finder.experiments.drift.learner import Learner, LearnerSettings
-from lr_finder.experiments.drift.monitors import DEFAULT, Monitor, make_monitor
+from lr_finder.experiments.drift.monitors import (
+    DEFAULT,
+    ErrorMonitor,
+    Monitor,
+    make_monitor,
+)
 from lr_finder.experiments.drift.policies import (
     ALARM,
     CALENDAR,
@@ -130,6 +135,8 @@ def simulate_deployment(
         )
     policies = [one.resolved(stream) for one in as_policies(policy)]
     watching = make_monitor(monitor, task=stream.task, seed=seed)
+    if isinstance(watching, ErrorMonitor):  # before anything is trained
+        watching.check_enough(stream.n_before - stream.n_trained)
     settings = LearnerSettings(
         epochs, batch_size, learning_rate, optimizer, loss, seed
     )  # fmt: skip

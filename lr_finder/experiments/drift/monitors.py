@@ -77,13 +77,8 @@ class ErrorMonitor:
             InputError: If there are too few.
         """
         del x
+        self.check_enough(len(errors))
         means = block_means(as_errors(errors), self._block)
-        if len(means) < FEWEST_BLOCKS:
-            raise InputError(
-                f"A monitor must know at least {FEWEST_BLOCKS * self._block} errors "
-                f"from before the deployment. Received: {len(errors)}. Train on more "
-                "rows, so that more are held out."
-            )
         process = fit_ar1(means)
         if self._watched != RESIDUALS:
             process = ARProcess(process.mean, 0.0, float(means.std()))
@@ -96,6 +91,22 @@ class ErrorMonitor:
             self._scale *= spread or 1.0
             for value in (first - self._centre) / (spread or 1.0):
                 self._detector.update(float(value))
+
+    def check_enough(self, errors: int) -> None:
+        """Refuse so few errors that nobody can tell from them what is usual.
+
+        Args:
+            errors: int, those from before the deployment.
+
+        Raises:
+            InputError: If they are too few.
+        """
+        if errors < FEWEST_BLOCKS * self._block:
+            raise InputError(
+                f"A monitor must know at least {FEWEST_BLOCKS * self._block} errors "
+                f"from before the deployment. Received: {errors}. Train on more rows, "
+                "so that more are held out."
+            )
 
     def update(self, error: float, x: np.ndarray | None = None) -> bool:
         """Take the next error.

@@ -159,6 +159,6 @@ def test_progress_is_told(made):
     ],
 )
 def test_what_cannot_be_simulated_is_refused(change, words):
-    given = {"model": linear, "stream": line_stream(), "learning_rate": 0.01} | change
+    given = {"model": linear, "stream": line_stream(1200), "epochs": 1} | change
     with pytest.raises(InputError, match=words):
         lr_finder.simulate_deployment(given.pop("model"), given.pop("stream"), **given)
