@@ -104,34 +104,31 @@ def job_router(
 
 def _add_files(router: fastapi.APIRouter, kind: str, service: Service) -> None:
     """The routes of what a job made."""
-    for path, name, media, headers in (
-        ("report", PAGE_FILE, "text/html", PAGE_HEADERS),
-        (FIGURE_FILE, FIGURE_FILE, "image/png", {}),
-        (TABLE_FILES[kind], TABLE_FILES[kind], "text/csv", {}),
+    table = TABLE_FILES[kind]
+    for path, name, media in (
+        ("report", PAGE_FILE, "text/html"),
+        (FIGURE_FILE, FIGURE_FILE, "image/png"),
+        (table, table, "text/csv"),
     ):
-
-        def send(
-            identity: str, name: str = name, media: str = media, headers: Any = headers
-        ) -> FileResponse:
-            job = service.store.get(identity, kind)
-            file = file_of(job, service.folders, name)
-            return FileResponse(file, media_type=media, headers=headers)
-
         router.add_api_route(
-            f"/{{identity}}/{path}", _route_of(send), methods=["GET"],
-            summary=f"The {path} of a {kind}", response_class=FileResponse,
+            f"/{{identity}}/{path}", _sender(service, kind, name, media),
+            methods=["GET"], summary=f"The {path} of a {kind}",
+            response_class=FileResponse,
             responses={**_refusals(404, 409),
                        200: {"content": {media: {}}, "description": name}},
         )  # fmt: skip
 
 
-def _route_of(send: Any) -> Any:
-    def route(identity: Identity) -> FileResponse:
-        """A file, once the job is done."""
-        response: FileResponse = send(identity)
-        return response
+def _sender(service: Service, kind: str, name: str, media: str) -> Any:
+    headers = PAGE_HEADERS if name == PAGE_FILE else {}
 
-    return route
+    def send(identity: Identity) -> FileResponse:
+        """A file, once the job is done."""
+        job = service.store.get(identity, kind)
+        file = file_of(job, service.folders, name)
+        return FileResponse(file, media_type=media, headers=headers)
+
+    return send
 
 
 def _refusals(*codes: int) -> dict[int | str, dict[str, Any]]:

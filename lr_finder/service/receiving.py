@@ -25,9 +25,11 @@ from lr_finder.service.jobs.uploads import (
     file_name_for,
     shown_name,
 )
+from lr_finder.service.option_rules import check_comparison, check_finding
 from lr_finder.service.refused import Refusal
 from lr_finder.service.service_settings import MEBIBYTE, ServiceSettings
 
+RULES = {"finding": check_finding, "comparison": check_comparison}
 PARTS = ("file", "options", "model")
 MOST_OF_OPTIONS = 64 * 1024  # bytes
 MOST_NAMES = 100  # in an object
@@ -81,8 +83,11 @@ class Intake:
             )  # fmt: skip
 
     def _keep(self, form: FormData, kind: str, schema: type[pydantic.BaseModel]) -> Job:
-        file, options, model = _parts(form, self._settings.allow_models)
-        given = read_json(schema, options.encode(), "options")
+        file, options, model = _parts(form)
+        if model is not None:
+            self._check_model_taken(kind)
+        given = read_json(schema, options.encode(), "options").model_dump()
+        RULES[kind](given)
         identity = uuid.uuid4().hex
         try:
             sent = self._folders.new(identity) / SENT
@@ -94,12 +99,24 @@ class Intake:
                 check_model_file(sent / MODEL, self._settings.limits)
             self._folders.keep(identity)
             return self._store.add(
-                identity, kind, shown_name(file.filename), given.model_dump(),
+                identity, kind, shown_name(file.filename), given,
                 self._settings.limits.queue,
             )  # fmt: skip
         except BaseException:
             self._folders.remove(identity)
             raise
+
+    def _check_model_taken(self, kind: str) -> None:
+        if kind != "finding" or not self._settings.allow_models:
+            why = (
+                "the service was started without --allow-models"
+                if kind == "finding"
+                else "a comparison makes its models anew for each run"
+            )
+            raise InputError(
+                f"Part `model` is not taken: {why}. Received: a model. Leave it out: a "
+                "network is made for the data."
+            )
 
 
 def read_json(schema: type[Model], content: bytes, name: str) -> Model:
@@ -164,9 +181,7 @@ async def _form(request: Request) -> AsyncIterator[FormData]:
         yield form
 
 
-def _parts(
-    form: FormData, allow_models: bool
-) -> tuple[UploadFile, str, UploadFile | None]:
+def _parts(form: FormData) -> tuple[UploadFile, str, UploadFile | None]:
     """The parts, each at most once, of the form that it must have."""
     for name in form:
         if name not in PARTS or len(form.getlist(name)) > 1:
@@ -183,12 +198,6 @@ def _parts(
         options = options.file.read(MOST_OF_OPTIONS + 1).decode(errors="replace")
     if model is not None and not isinstance(model, UploadFile):
         raise InputError("Part `model` must be a file. Received: text. Send the file.")
-    if model is not None and not allow_models:
-        raise InputError(
-            "Part `model` is not taken: the service was started without "
-            "--allow-models. Received: a model. Leave it out: a network is made for "
-            "the data."
-        )
     return file, options or "{}", model
 
 

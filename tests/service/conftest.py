@@ -33,12 +33,12 @@ class Client:
     def __getattr__(self, name):
         return getattr(self.http, name)
 
-    def begin(self, seed=0, kind="findings", content=TABLE, **options):
+    def begin(self, seed=0, to="findings", content=TABLE, **options):
         """Send data; the answer."""
         import json
 
         return self.http.post(
-            f"/v1/{kind}",
+            f"/v1/{to}",
             files={"file": ("prices.csv", content)},
             data={"options": json.dumps({"seed": seed, **options})},
         )

@@ -271,10 +271,43 @@ def test_other_options_are_refused(waiting, options):
     assert f"`{next(iter(options))}`" in answer.json()["error"]["message"]
 
 
-def test_a_comparison_takes_no_code_either(waiting):
-    answer = waiting.begin(kind="comparisons", models=["file.py:build"])
+@pytest.mark.parametrize(
+    ("kind", "options", "words"),
+    [
+        ("findings", {"start_lr": 1.0, "end_lr": 0.1}, "`start_lr` must be less"),
+        ("findings", {"schedule": "wsd"}, "`schedule` must come with `train`"),
+        ("findings", {"budget_steps": 99}, "`budget_steps` must come with `verify`"),
+        ("findings", {"kind": "text", "window": 3}, "`window` does not go with"),
+        ("findings", {"optimizer": "sdg"}, "`optimizer` must be one of"),
+        ("findings", {"encoding": "none"}, "`encoding` must be an encoding"),
+        ("findings", {"date_format": "day"}, "`date_format` must be a format"),
+        ("comparisons", {"optimizers": ["adam", "adam"]}, "each once"),
+        (
+            "comparisons",
+            {"optimizers": ["os.system('x')"]},
+            "`optimizer` must be a name",
+        ),
+        (
+            "comparisons",
+            {"schedule": "wsd", "reduce_on_plateau": True},
+            "must not both",
+        ),
+    ],
+    ids=str,
+)
+def test_options_that_do_not_go_with_each_other_are_refused(
+    waiting, kind, options, words
+):
+    """In the words of the library, before a job is taken."""
+    answer = waiting.begin(to=kind, **options)
     assert answer.status_code == 422
-    assert waiting.begin(kind="comparisons", models=["mlp"]).status_code == 202
+    assert words in answer.json()["error"]["message"]
+
+
+def test_a_comparison_takes_no_code_either(waiting):
+    answer = waiting.begin(to="comparisons", models=["file.py:build"])
+    assert answer.status_code == 422
+    assert waiting.begin(to="comparisons", models=["mlp"]).status_code == 202
 
 
 def test_the_page_of_documentation_names_no_other_host(suggesting):
