@@ -77,6 +77,25 @@ def extend(path: Path = FILE) -> Iterator[tuple[str, str, int]]:
                 yield task, method, seed
 
 
+def guess_loss(task: str) -> float:
+    """The validation loss of a task's best constant guess.
+
+    Args:
+        task: str, one of `TASKS`.
+
+    Returns:
+        float > 0.
+    """
+    from lr_finder.analysis.training.constant_guess import loss_of_guess
+
+    dataset = data_of(task).dataset
+    loss = {
+        "regression": "mean_squared_error",
+        "classification": "sparse_categorical_crossentropy",
+    }[dataset.task]
+    return float(loss_of_guess(loss, np.asarray(dataset.y_validation)) or np.nan)
+
+
 def read_live(path: Path = FILE) -> pd.DataFrame:
     """A row for each trial of the file.
 

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from benchmarks.suggestion_quality.scores import clustered_error
-from benchmarks.tuning.live import read_live
+from benchmarks.tuning.live import guess_loss, read_live
 from benchmarks.tuning.replaying import PAID, read_replays
 
 ORDER = ("Keras default", "default, verified", "sweep", "narrowed", "tpe", "random",
@@ -77,45 +77,45 @@ def lines() -> list[str]:
 
 
 def live_lines(live: pd.DataFrame) -> list[str]:
-    """Best validation loss of the live tunings over the best that any of them found."""
-    told = ["Live: best validation loss, % above the best that any search of the task "
-            "found; mean ± sd over tasks and seeds",
-            " " * 18 + "".join(f"{paid:>13}  " for paid in PAID)]  # fmt: skip
+    """Mean regret of the live tunings."""
+    told = ["Live: mean regret in %, ± sd over tasks and seeds; 0 is the lowest "
+            "validation loss that any search of the task found",
+            " " * 18 + "".join(f"{paid:>15}" for paid in PAID)]  # fmt: skip
     frame = live_regret(live)
     for method in [name for name in ORDER if name in set(frame["method"])]:
-        own = frame[frame["method"] == method]
-        cells = []
+        own, cells = frame[frame["method"] == method], []
         for paid in PAID:
-            values = own.loc[own["paid"] == paid, "excess"].dropna()
-            text = f"{values.mean():6.1f} ± {values.std(ddof=1):4.1f}"
-            cells.append(text if len(values) > 1 else " " * 13)
-        told.append(
-            f"{method:18}" + "  ".join(cells) + f"  ({own['seed'].nunique()} seeds)"
-        )
+            values = own.loc[own["paid"] == paid, "regret"]
+            text = f"{values.mean():6.1f} ± {values.std(ddof=1):4.1f}  "
+            cells.append(text if len(values) > 1 else " " * 15)
+        searches = len(own) // own["paid"].nunique()
+        told.append(f"{method:18}" + "".join(cells) + f"  ({searches} searches)")
     return told
 
 
 def live_regret(live: pd.DataFrame) -> pd.DataFrame:
-    """A row for each live search and amount: how far its best is above the lowest.
+    """A row for each live search and amount: what it lost of what can be learnt.
 
     Args:
         live: DataFrame of `read_live`.
 
     Returns:
-        DataFrame: `task`, `method`, `seed`, `paid` and `excess` in %, nan if no trial
-        had ended by then.
+        DataFrame: `task`, `method`, `seed`, `paid` and `regret` in %, 100 as long as no
+        trial has ended.
     """
     lowest = live.groupby("task")["loss"].min()
+    guess = {task: guess_loss(task) for task in lowest.index}
     rows = []
     for (task, method, seed), own in live.groupby(
         ["task", "method", "seed"], sort=False
     ):
         for paid in PAID:
-            ended = own.loc[own["paid"] <= paid * (1 + 1e-9), "loss"]
-            excess = 100 * (ended.min() / lowest[task] - 1) if len(ended) else np.nan
+            best = own.loc[own["paid"] <= paid * (1 + 1e-9), "loss"].min()
+            share = (best - lowest[task]) / (guess[task] - lowest[task])
+            regret = 100.0 if np.isnan(share) else 100 * min(share, 1.0)
             if paid <= own["budget"].iloc[0]:
-                rows.append((task, method, seed, paid, excess))
-    return pd.DataFrame(rows, columns=["task", "method", "seed", "paid", "excess"])
+                rows.append((task, method, seed, paid, regret))
+    return pd.DataFrame(rows, columns=["task", "method", "seed", "paid", "regret"])
 
 
 def _table(frame: pd.DataFrame, value: str = "mean") -> list[str]:

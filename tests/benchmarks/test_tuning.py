@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("optuna")
 from benchmarks.tuning import report  # noqa: E402
-from benchmarks.tuning.live import METHODS, TASKS, read_live  # noqa: E402
+from benchmarks.tuning.live import METHODS, TASKS, guess_loss, read_live  # noqa: E402
 from benchmarks.tuning.replaying import (  # noqa: E402
     COLUMNS,
     KEYS,
@@ -50,8 +50,12 @@ def test_the_live_searches_paid_no_more_than_their_budget():
     live = read_live()
     assert set(live["task"]) == set(TASKS) and set(live["method"]) == set(METHODS)
     assert (live["paid"] <= live["budget"] * (1 + 1e-9)).all()
-    excess = report.live_regret(live)
-    assert excess.groupby("task")["excess"].min().eq(0).all()
-    made = pd.DataFrame({"method": ["sweep"], "task": ["a"], "seed": [0], "loss": [1.0],
-                         "paid": [1.5], "budget": [2]})  # fmt: skip
-    assert report.live_regret(made)["excess"].isna().tolist() == [True, False]
+    assert report.live_regret(live).groupby("task")["regret"].min().eq(0).all()
+
+
+def test_until_a_trial_has_ended_a_live_search_has_learnt_nothing():
+    guess = guess_loss("friedman")
+    known = {"method": "sweep", "task": "friedman", "paid": 1.5, "budget": 2}
+    made = pd.DataFrame(known | {"seed": [0, 1], "loss": [guess / 2, 0.0]})
+    found = report.live_regret(made).set_index(["seed", "paid"])["regret"]
+    assert found.to_dict() == {(0, 1): 100, (0, 2): 50, (1, 1): 100, (1, 2): 0}
