@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs/_figures"
+DEPLOYMENTS = ROOT / "benchmarks/drift_rows/policies.jsonl"
 SWEEPS = ROOT / "benchmarks/suggestion_quality/sweeps.npz"
 LANDSCAPES = ROOT / "benchmarks/landscape_rows"
-DEPLOYMENTS = ROOT / "benchmarks/drift_rows/policies.jsonl"
 STUDY = ROOT / "benchmarks/stability/studies/depth.json"
 LANDSCAPE_KINDS = ("random", "between", "principal")
 STEPS = 200
@@ -104,6 +104,19 @@ def _draw_stored(name: str) -> Callable[[Axes], None]:
     return lambda ax: shown_sweep(name).plot(ax=ax)
 
 
+def _draw_deployment(stream: str, *shown: str) -> Callable[[Axes], None]:
+    """A deployment that `python -m benchmarks.drift policies` stored."""
+
+    def draw(ax: Axes) -> None:
+        if str(ROOT) not in sys.path:
+            sys.path.insert(0, str(ROOT))
+        from benchmarks.drift.policies import stored_report
+
+        stored_report(stream, shown=shown).plot(ax)
+
+    return draw
+
+
 def _draw_landscape(name: str) -> Callable[[Axes], None]:
     """A landscape that `python benchmarks/landscapes.py --draw` stored."""
 
@@ -122,28 +135,15 @@ def draw_depth(ax: Axes) -> None:
     StabilityResult.load(STUDY).plot(ax)
 
 
-def _draw_deployment(stream: str, *shown: str) -> Callable[[Axes], None]:
-    """A deployment that `python -m benchmarks.drift policies` stored."""
-
-    def draw(ax: Axes) -> None:
-        if str(ROOT) not in sys.path:
-            sys.path.insert(0, str(ROOT))
-        from benchmarks.drift.policies import stored_report
-
-        stored_report(stream, shown=shown).plot(ax)
-
-    return draw
-
-
 FIGURES: dict[str, Callable[[Axes], None]] = (
     {"parts": draw_parts}
     | {name: _draw_stored(name) for name in STORED}
     | {"stability_depth": draw_depth}
+    | {f"landscape_{kind}": _draw_landscape(kind) for kind in LANDSCAPE_KINDS}
     | {
         "drift_bikes": _draw_deployment("bikes", "never", "calendar", "alarm"),
         "drift_census": _draw_deployment("census", "never", "alarm, from scratch"),
     }
-    | {f"landscape_{kind}": _draw_landscape(kind) for kind in LANDSCAPE_KINDS}
 )
 
 
@@ -151,9 +151,9 @@ def draw() -> None:
     """Draw those that are missing, or older than what they are drawn by."""
     from lr_finder.plots.style import new_figure
 
-    stored = [SWEEPS, STUDY, DEPLOYMENTS, *LANDSCAPES.glob("*.npz")]
+    stored = [SWEEPS, STUDY, *LANDSCAPES.glob("*.npz")]
     sources = [*stored, Path(__file__), *ROOT.glob("lr_finder/**/*.py")]
-    newest = max(path.stat().st_mtime for path in sources)
+    newest = max(path.stat().st_mtime for path in [*sources, DEPLOYMENTS])
     FOLDER.mkdir(exist_ok=True)
     for name, make in FIGURES.items():
         path = FOLDER / f"{name}.png"
