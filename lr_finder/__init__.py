@@ -14,7 +14,7 @@ _HOMES = {
     "Comparison": "lr_finder.results.comparison",
     "Curvature": "lr_finder.results.curvature",
     "Curve": "lr_finder.results.sweep",
-    "Deployment": "lr_finder.results.drift.deployment",
+    "Deployment": "lr_finder.results.drift.one_policy",
     "DivergenceGuard": "lr_finder.training.watching.guard",
     "DriftReport": "lr_finder.results.drift.deployment",
     "DriftStream": "lr_finder.experiments.drift.streams",

@@ -183,7 +183,8 @@ def stored_report(
         DriftReport.
     """
     from lr_finder.analysis.drift.alarm_counts import DriftSpan
-    from lr_finder.results.drift.deployment import Deployment, DriftReport
+    from lr_finder.results.drift.deployment import DriftReport
+    from lr_finder.results.drift.one_policy import Deployment
 
     row = next(
         row for row in read_rows(path) if (row["stream"], row["seed"]) == (stream, seed)

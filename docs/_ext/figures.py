@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs/_figures"
+DEPLOYMENTS = ROOT / "benchmarks/drift_rows/policies.jsonl"
 SWEEPS = ROOT / "benchmarks/suggestion_quality/sweeps.npz"
 LANDSCAPES = ROOT / "benchmarks/landscape_rows"
-DEPLOYMENTS = ROOT / "benchmarks/drift_rows/policies.jsonl"
 STUDY = ROOT / "benchmarks/stability/studies/depth.json"
 GAPS = ROOT / "benchmarks/generalization/studies/noisy_decay.json"
 LANDSCAPE_KINDS = ("random", "between", "principal")
@@ -105,6 +105,19 @@ def _draw_stored(name: str) -> Callable[[Axes], None]:
     return lambda ax: shown_sweep(name).plot(ax=ax)
 
 
+def _draw_deployment(stream: str, *shown: str) -> Callable[[Axes], None]:
+    """A deployment that `python -m benchmarks.drift policies` stored."""
+
+    def draw(ax: Axes) -> None:
+        if str(ROOT) not in sys.path:
+            sys.path.insert(0, str(ROOT))
+        from benchmarks.drift.policies import stored_report
+
+        stored_report(stream, shown=shown).plot(ax)
+
+    return draw
+
+
 def _draw_landscape(name: str) -> Callable[[Axes], None]:
     """A landscape that `python benchmarks/landscapes.py --draw` stored."""
 
@@ -130,28 +143,15 @@ def draw_gaps(ax: Axes) -> None:
     GeneralizationResult.load(GAPS).plot(ax)
 
 
-def _draw_deployment(stream: str, *shown: str) -> Callable[[Axes], None]:
-    """A deployment that `python -m benchmarks.drift policies` stored."""
-
-    def draw(ax: Axes) -> None:
-        if str(ROOT) not in sys.path:
-            sys.path.insert(0, str(ROOT))
-        from benchmarks.drift.policies import stored_report
-
-        stored_report(stream, shown=shown).plot(ax)
-
-    return draw
-
-
 FIGURES: dict[str, Callable[[Axes], None]] = (
     {"parts": draw_parts}
     | {name: _draw_stored(name) for name in STORED}
     | {"stability_depth": draw_depth, "gaps": draw_gaps}
+    | {f"landscape_{kind}": _draw_landscape(kind) for kind in LANDSCAPE_KINDS}
     | {
         "drift_bikes": _draw_deployment("bikes", "never", "calendar", "alarm"),
         "drift_census": _draw_deployment("census", "never", "alarm, from scratch"),
     }
-    | {f"landscape_{kind}": _draw_landscape(kind) for kind in LANDSCAPE_KINDS}
 )
 
 

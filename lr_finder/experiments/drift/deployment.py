@@ -28,7 +28,8 @@ from lr_finder.experiments.drift.policies import (
     as_policies,
 )
 from lr_finder.experiments.drift.streams import DriftStream
-from lr_finder.results.drift.deployment import Deployment, DriftReport
+from lr_finder.results.drift.deployment import DriftReport
+from lr_finder.results.drift.one_policy import Deployment
 from lr_finder.training.preserving.randomness import preserved_randomness
 
 CHUNK = 1000  # rows that are predicted at a time

@@ -20,7 +20,8 @@ from lr_finder.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from lr_finder.results.drift.deployment import Deployment, DriftReport
+    from lr_finder.results.drift.deployment import DriftReport
+    from lr_finder.results.drift.one_policy import Deployment
 
 # What is never trained again grey, told apart from the others by dash and width too.
 LOOKS: dict[str, dict[str, Any]] = {
@@ -47,7 +48,7 @@ def plot_deployment(report: DriftReport, ax: Axes | None = None) -> Axes:
         (triangles) and trainings (squares).
 
     Example:
-    >>> from lr_finder.results.drift.deployment import Deployment, DriftReport
+    >>> from lr_finder import Deployment, DriftReport
     >>> errors = np.array([1.0] * 100 + [3.0] * 100)
     >>> report = DriftReport((Deployment("never", errors, (120,)),), 1.0, 50,
     ...                      "regression")

@@ -14,45 +14,21 @@ import pandas as pd
 
 from lr_finder._files import write_atomically
 from lr_finder._text import short_reason
-from lr_finder.analysis.drift.alarm_counts import DriftSpan, count_alarms
-from lr_finder.analysis.drift.error_levels import (
-    began_to_fail,
-    block_size,
-    recovered_after,
-)
+from lr_finder.analysis.drift.alarm_counts import DriftSpan
+from lr_finder.analysis.drift.error_levels import began_to_fail, block_size
 from lr_finder.analysis.drift.error_process import block_means
 from lr_finder.errors import InputError
 from lr_finder.results import _faces
 from lr_finder.results.comparison_dict import rows_of
 from lr_finder.results.drift.drift_text import format_drift
+from lr_finder.results.drift.one_policy import Deployment
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+COLUMNS = ("policy", "error", "error_after", "alarms", "delay", "false_alarms",
+           "trainings", "paid", "recovery")  # fmt: skip
 FIELDS = ("before", "training_steps", "task", "name", "times", "about")
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Deployment:
-    """What one policy made of a stream; places count rows from the deployment.
-
-    Args:
-        policy: str, in words.
-        errors: float array (rows,), each row tested before anything is learnt from it.
-        alarms: tuple of int, places of the alarms.
-        trainings: tuple of dict: `at`, `rows`, `learning_rate`, `steps`,
-            `sweep_steps`, `seconds` and `message`.
-    """
-
-    policy: str
-    errors: np.ndarray
-    alarms: tuple[int, ...] = ()
-    trainings: tuple[Mapping[str, Any], ...] = ()
-
-    @property
-    def steps(self) -> int:
-        """Steps of all trainings after the deployment, sweeps included."""
-        return sum(int(row["steps"] + row["sweep_steps"]) for row in self.trainings)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -212,30 +188,15 @@ class DriftReport:
             trainings over the rows before deployment, sweeps included; and
             `recovery`, rows from there until the error is back (nan if it never is).
         """
-        return pd.DataFrame([self._summary_row(one) for one in self.deployments])
-
-    def _summary_row(self, one: Deployment) -> dict[str, Any]:
         since = self.changed_at
-        row: dict[str, Any] = {
-            "policy": one.policy, "error": float(one.errors.mean()),
-            "error_after": math.nan, "alarms": len(one.alarms), "delay": math.nan,
-            "false_alarms": math.nan, "trainings": len(one.trainings),
-            "paid": one.steps / self.training_steps, "recovery": math.nan,
-        }  # fmt: skip
-        if self.drifts is not None:
-            trained = [int(each["at"]) for each in one.trainings]
-            row["false_alarms"] = count_alarms(one.alarms, self.drifts, trained).false
-        if since is None:
-            return row
-        later = [alarm for alarm in one.alarms if alarm >= since]
-        back = recovered_after(
-            one.errors, self.error_before(one), since=since, block=self.block
-        )
-        return row | {
-            "error_after": float(one.errors[since:].mean()),
-            "delay": float(later[0] - since) if later else math.nan,
-            "recovery": math.nan if back is None else float(back),
-        }
+        rows = [
+            one.summary(
+                since, self.drifts, before=self.error_before(one), block=self.block
+            )
+            | {"paid": one.steps / self.training_steps}
+            for one in self.deployments
+        ]
+        return pd.DataFrame(rows)[list(COLUMNS)]
 
     def error_before(self, one: Deployment) -> float:
         """The error that a recovery is measured by: of the rows before the drift.

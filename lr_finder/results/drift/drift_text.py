@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from lr_finder._text import counted
 
 if TYPE_CHECKING:
-    from lr_finder.results.drift.deployment import Deployment, DriftReport
+    from lr_finder.results.drift.deployment import DriftReport
+    from lr_finder.results.drift.one_policy import Deployment
 
 NOTICEABLE = 0.02  # of the error: less is no gain worth a training
 

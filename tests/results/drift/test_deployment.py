@@ -9,7 +9,8 @@ import pytest
 
 from lr_finder.analysis.drift.alarm_counts import DriftSpan
 from lr_finder.errors import InputError
-from lr_finder.results.drift.deployment import Deployment, DriftReport
+from lr_finder.results.drift.deployment import DriftReport
+from lr_finder.results.drift.one_policy import Deployment
 
 TRAINING = {"rows": 100, "learning_rate": 0.01, "steps": 40, "sweep_steps": 10,
             "seconds": 1.0, "message": ""}  # fmt: skip

@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lr_finder.results.drift.deployment import Deployment, DriftReport
+from lr_finder.results.drift.deployment import DriftReport
 from lr_finder.results.drift.drift_text import shown_error
+from lr_finder.results.drift.one_policy import Deployment
 
 from .test_deployment import TRAINING, deployments, drift_report
 
