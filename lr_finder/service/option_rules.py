@@ -53,16 +53,21 @@ def check_comparison(options: dict[str, Any]) -> None:
     lr_finder.errors.InputError: Argument `rates` must hold one value or more, each \
 once. Received: 0.1 twice. Give each value once.
     """
+    from lr_finder.experiments.comparison.optimizers import OptimizerChoice
     from lr_finder.experiments.comparison.plan import BATCH_SIZES, INITIALIZERS, Plan
     from lr_finder.experiments.comparison.settings import Conditions
     from lr_finder.finding_settings import FEWEST_SWEPT
+    from lr_finder.models.optimizer_names import read_optimizer
 
     rest = _checked_data(options, FEWEST_SWEPT)
-    optimizers = rest.pop("optimizers")
-    for each in optimizers:
+    for each in rest["optimizers"]:
         _check_optimizer(each)
+    # Not built here: that would load Keras into the service.
+    chosen = [
+        OptimizerChoice(each, *read_optimizer(each)) for each in rest.pop("optimizers")
+    ]
     Plan(
-        optimizers, rest.pop("rates"), rest.pop("batch_sizes") or BATCH_SIZES,
+        chosen, rest.pop("rates"), rest.pop("batch_sizes") or BATCH_SIZES,
         rest.pop("initializers") or INITIALIZERS, rest.pop("models"),
         is_full_grid=rest.pop("full_grid"),
     )  # fmt: skip

@@ -311,6 +311,7 @@ def test_some_hostile_requests_are_refused(server):
 def test_a_large_upload_takes_little_memory_of_the_service(server):
     """20 MiB arrive in pieces, and lie on the disk."""
     one = server()
+    one.post(FOR_EVER)  # what is loaded late is loaded now
     before = memory_of(one.process)
     content = io.BytesIO(b"1,2\n" * (5 * 2**20))
     answer = one.post(FOR_EVER, content)

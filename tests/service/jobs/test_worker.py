@@ -177,13 +177,13 @@ def test_a_model_that_was_sent_is_swept_in_safe_mode(do, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "limits", "kind", "words"),
     [
+        ("data.csv", TABLE, {"rows": 20}, "InputError", "at most 20 rows"),
         ("data.csv", b"a,b\n", {}, "InputError", "rows of data"),
         ("data.csv", b"\x80\x04K\x01.", {}, "InputError", "pickle"),
-        ("data.csv", TABLE, {"rows": 20}, "InputError", "at most 20 rows"),
         ("data.csv", TABLE, {"memory": 700 * MEBIBYTE}, None, "memory"),
     ],
 )
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 def test_a_job_that_cannot_be_done_says_why(do, name, content, limits, kind, words):
     folder = do("finding", name, content, Limits(**limits), steps=40)
     if kind is None:  # whatever library met the limit first
