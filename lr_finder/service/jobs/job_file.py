@@ -54,8 +54,8 @@ def opened_file(path: Path) -> sqlite3.Connection:
                 connection.execute(f"PRAGMA user_version = {JOBS_VERSION}")
         if version > JOBS_VERSION:
             raise InputError(
-                f"File {path} must be of version {JOBS_VERSION} or less. Received: version "
-                f"{version}, of a later lr_finder. Update lr_finder, or name another "
+                f"File {path} must be of version {JOBS_VERSION} or less. Received: "
+                f"version {version}, of a later lr_finder. Update lr_finder, or name another "
                 "folder with `folder`."
             )
     except InputError:
