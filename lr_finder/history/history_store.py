@@ -137,8 +137,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     elif version > LATEST_VERSION:
         raise InputError(
             f"File {path} must be a history of version {LATEST_VERSION} at most. "
-            f"Received: version {version}, which a newer lr_finder wrote. Update lr_finder: pip "
-            "install --upgrade lr_finder; or name another file."
+            f"Received: version {version}, which a newer lr_finder wrote. Update "
+            "lr_finder, or name another file."
         )
 
 

@@ -55,8 +55,8 @@ def opened_file(path: Path) -> sqlite3.Connection:
         if version > JOBS_VERSION:
             raise InputError(
                 f"File {path} must be of version {JOBS_VERSION} or less. Received: "
-                f"version {version}, of a later lr_finder. Update lr_finder, or name another "
-                "folder with `folder`."
+                f"version {version}, of a later lr_finder. Update lr_finder, or name "
+                "another folder with `folder`."
             )
     except InputError:
         connection.close()
