@@ -23,8 +23,8 @@ def readable(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     Returns:
         DataFrame.
     """
-    counts = [n for n in ("n", "n_lost", "n_reached", "n_open") if n in table]
-    told = table[["variant", "rate", *counts]].copy()
+    plain = ("n", "n_lost", "n_reached", "n_open", "low_rate", "high_rate")
+    told = table[["variant", "rate", *(n for n in plain if n in table)]].copy()
     for name in names:
         told[name] = [with_interval(row, name) for row in table.to_dict("records")]
     if "p_holm" in table:

@@ -20,7 +20,9 @@ COLOURS = "Blues"  # dark is a wide gap, also in grey
 LOST = "0.93"  # light grey: no run that counts
 DARK = 0.55  # of the colours: from there on numbers are white
 BEST: dict[str, Any] = {"facecolor": "none", "edgecolor": "#b3440a", "linewidth": 2.4}
+BENEATH = BEST | {"edgecolor": "white", "linewidth": 4.8}  # seen on dark cells, in grey
 NO_GAP = "–"
+AXIS = "learning rate\n(cells: test − training loss; in brackets: test loss)"
 INSET = 0.04  # of a cell, free around its frame: neighbours do not share one
 
 
@@ -77,10 +79,10 @@ def plot_generalization(
         _frame(ax, study.best(), names, list(rates.index))
     ax.set_xticks(range(len(rates)), [_rate_label(*each) for each in rates.items()])
     ax.set_yticks(range(len(names)), [as_label(name) for name in names])
-    label_axes(ax, title_of(study, at_loss), "learning rate", "")
+    label_axes(ax, title_of(study, at_loss), AXIS, "")
     ax.grid(visible=False)
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.8)
-    bar.set_label("gap: test less training loss (in brackets: test loss)", size="small")
+    bar.set_label("gap", size="small")
     return ax
 
 
@@ -98,7 +100,7 @@ def title_of(study: GeneralizationResult, at_loss: float | None = None) -> str:
     known = gaps["gap"].dropna()
     if known.empty:
         return "No gap is known"
-    told = f"gap is {known.min():.2g} to {known.max():.2g}"
+    told = f"gap is {_number(known.min())} to {_number(known.max())}"
     if at_loss is not None:
         n_out = len(gaps) - len(known)
         left_out = f"; {n_out} of {len(gaps)} settings never do" if n_out else ""
@@ -107,9 +109,14 @@ def title_of(study: GeneralizationResult, at_loss: float | None = None) -> str:
     if len(best) < 2 or best["test_loss"].isna().all():  # noqa: PLR2004
         return f"The {told}"
     row = best.loc[best["test_loss"].idxmin()]
-    name = as_label(str(row["variant"]))
-    rate = format_rate(row["learning_rate"])
-    return f"The {told}; lowest test loss: {row['test_loss']:.2g}, {name} at {rate}"
+    place = f"{as_label(str(row['variant']))} at {format_rate(row['learning_rate'])}"
+    lowest = f"Lowest framed test loss: {row['test_loss']:.3g}, {place}"
+    return f"{lowest}; the {told}"
+
+
+def _number(value: float) -> str:
+    """Two decimals, with the sign that mathematics uses."""
+    return f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00")
 
 
 def _rate_label(rate: str, value: float) -> str:
@@ -120,7 +127,9 @@ def _write(ax: Axes, gaps: np.ndarray, losses: np.ndarray, image: Any) -> None:
     """The numbers in the cells."""
     for (row, column), gap in np.ndenumerate(gaps):
         is_known = math.isfinite(gap)
-        text = f"{gap:.2g}\n({losses[row, column]:.2g})" if is_known else NO_GAP
+        text = (
+            f"{_number(gap)}\n({_number(losses[row, column])})" if is_known else NO_GAP
+        )
         is_dark = is_known and image.norm(gap) > DARK
         ax.text(
             column, row, text, ha="center", va="center", fontsize="small",
@@ -137,4 +146,5 @@ def _frame(ax: Axes, best: pd.DataFrame, names: list[str], rates: list[str]) -> 
             left, top = rates.index(row["rate"]), names.index(row["variant"])
             corner = left - 0.5 + INSET, top - 0.5 + INSET
             side = 1 - 2 * INSET
-            ax.add_patch(Rectangle(corner, side, side, **BEST))
+            for look in (BENEATH, BEST):
+                ax.add_patch(Rectangle(corner, side, side, **look))
