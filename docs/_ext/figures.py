@@ -22,6 +22,14 @@ SWEEPS = ROOT / "benchmarks/suggestion_quality/sweeps.npz"
 LANDSCAPES = ROOT / "benchmarks/landscape_rows"
 STUDY = ROOT / "benchmarks/stability/studies/depth.json"
 GAPS = ROOT / "benchmarks/generalization/studies/noisy_decay.json"
+# Made-up runs in the order of their dates: suggested, verified. A suggestion is drawn
+# with an interval of a factor 3 to each side, a verification with one of 1.7.
+ADAM_RUNS = (
+    (2e-3, 1.2e-3), (8e-4, 8e-4), (3e-3, 1.6e-3), (1.5e-3, 1.1e-3), (3e-3, 2e-3),
+    (9e-4, 9e-4), (2e-3, 1.3e-3), (3e-3, 1.2e-3), (1e-3, 1e-3), (2e-3, 1.2e-3),
+    (3e-3, 1.8e-3), (1.5e-3, 1e-3),
+)  # fmt: skip
+SGD_RUNS = ((5e-3, None), (5e-3, 9e-3), (8e-3, None), (5e-3, 1.2e-2))
 LANDSCAPE_KINDS = ("random", "between", "principal")
 STEPS = 200
 SIZE = (4.9, 4.7)  # inches: words stay legible on a page of 375 pixels
@@ -143,10 +151,43 @@ def draw_gaps(ax: Axes) -> None:
     GeneralizationResult.load(GAPS).plot(ax)
 
 
+def example_runs() -> list[dict]:
+    """Runs that nobody made: the twelve of Adam that the guide quotes, four of SGD.
+
+    Returns:
+        list of dict, as `History.runs` gives them, as far as the picture needs.
+    """
+    runs = []
+    for number, adam in enumerate(ADAM_RUNS):
+        runs.append(_example("Adam", None, adam))
+        if number % 3 == 1:
+            runs.append(_example("SGD", 0.9, SGD_RUNS[number // 3]))
+    return runs
+
+
+def _example(optimizer: str, momentum: float | None, rates: tuple) -> dict:
+    run = {"optimizer": optimizer, "momentum": momentum, "kind": "images"}
+    for column, rate, factor in zip(
+        ("suggested", "verified"), rates, (3, 1.7), strict=True
+    ):
+        if rate:
+            run |= {column: rate, f"{column}_low": rate / factor,
+                    f"{column}_high": rate * factor}  # fmt: skip
+    return run
+
+
+def draw_history(ax: Axes) -> None:
+    """The rates of `example_runs`."""
+    from lr_finder.plots.history.rates_of_runs import plot_rates_of_runs
+
+    plot_rates_of_runs(example_runs(), ax=ax)
+
+
 FIGURES: dict[str, Callable[[Axes], None]] = (
     {"parts": draw_parts}
     | {name: _draw_stored(name) for name in STORED}
     | {"stability_depth": draw_depth, "gaps": draw_gaps}
+    | {"history_rates": draw_history}
     | {f"landscape_{kind}": _draw_landscape(kind) for kind in LANDSCAPE_KINDS}
     | {
         "drift_bikes": _draw_deployment("bikes", "never", "calendar", "alarm"),

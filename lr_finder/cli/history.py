@@ -29,7 +29,7 @@ EXAMPLES = """
 `lr_finder history --import runs.csv` — the runs of another machine, marked as imported
 
 `lr_finder history --delete --since 2026-11-01` — removes the runs since that day, after
-a question; without `--since` all runs
+asking; without `--since` all runs
 """
 
 

@@ -58,7 +58,7 @@ TokenFile = Annotated[
     Path | None,
     _option(
         NETWORK,
-        "File with one line of 16 characters or more: requests must bring it as "
+        "File with one line of 16 characters or more: requests must send it as "
         "`Authorization: Bearer TOKEN`. Default: no check.",
         metavar="FILE",
     ),
@@ -89,8 +89,8 @@ Memory = Annotated[
     int,
     _option(
         LIMITS,
-        "MiB of memory that a job may take, which then runs on the CPU; 0 for no "
-        "limit, and for the GPU.",
+        "MiB of memory for a job. With a limit, jobs run on the CPU; 0 sets no limit "
+        "and allows the GPU.",
     ),
 ]
 Body = Annotated[int, _option(LIMITS, "MiB that a request may have.", "--max-upload")]

@@ -52,22 +52,29 @@ def tell_earlier(runs: Sequence[Mapping[str, Any]]) -> str:
     'Your 3 Adam runs on images verified at 8e-4 to 2e-3, median 1.2e-3.'
     >>> tell_earlier(runs[:1])
     'Your Adam run on images verified at 8e-4.'
+    >>> tell_earlier([{"optimizer": "Adam", "kind": "images", "suggested": 3e-3}])
+    'A sweep suggested 3e-3 for your Adam run on images.'
     """
     for column in ("verified", "suggested"):
         rates = [run[column] for run in runs if run.get(column)]
         if not rates:
             continue
-        how = "verified at" if column == "verified" else "were suggested"
-        what = f"{spoken_optimizer(runs[0])} run"
+        is_one = len(rates) == 1
         data = KIND_WORDS.get(runs[0].get("kind") or "arrays", "data")
-        if len(rates) == 1:
-            how = how.replace("were", "was")
-            return f"Your {what} on {data} {how} {format_rate(rates[0])}."
-        low, middle, high = min(rates), statistics.median(rates), max(rates)
-        told = f"{format_rate(low)} to {format_rate(high)}"
-        if format_rate(low) == format_rate(high):
-            told = format_rate(low)
-        elif len(rates) > 2:
-            told += f", median {format_rate(middle)}"
-        return f"Your {len(rates)} {what}s on {data} {how} {told}."
+        count = "" if is_one else f"{len(rates)} "
+        what = f"{count}{spoken_optimizer(runs[0])} run{'s' * (not is_one)} on {data}"
+        if column == "verified":
+            return f"Your {what} verified at {_range_of(rates)}."
+        sweeps, told = "A sweep" if is_one else "Sweeps", _range_of(rates)
+        told += "," * ("," in told)  # which ends the part with the median
+        return f"{sweeps} suggested {told} for your {what}."
     return ""
+
+
+def _range_of(rates: Sequence[float]) -> str:
+    """The lowest and the highest rate; of three or more also the median."""
+    low, high = format_rate(min(rates)), format_rate(max(rates))
+    if low == high:
+        return low
+    middle = f", median {format_rate(statistics.median(rates))}"
+    return f"{low} to {high}{middle if len(rates) > 2 else ''}"

@@ -99,6 +99,9 @@ def _suggested(finding: Finding) -> dict[str, Any]:
         if swept.window is not None:
             told |= {
                 "falls_at": swept.window.falls_at, "climbs_at": swept.window.climbs_at,
+            }  # fmt: skip
+        if swept.window is not None and swept.window.is_open:
+            told |= {
                 "window_low": swept.window.low, "window_high": swept.window.high,
             }  # fmt: skip
     if verified is not None:

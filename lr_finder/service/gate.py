@@ -82,7 +82,7 @@ class Gate:
         wanted = self._settings.token.encode()
         if kind.lower() != b"bearer" or not hmac.compare_digest(given.strip(), wanted):
             raise Refusal(
-                401, "The request must bring the service's token: Authorization: "
+                401, "The request must send the service's token: Authorization: "
                 "Bearer TOKEN.", {"WWW-Authenticate": "Bearer"},
             )  # fmt: skip
 

@@ -103,7 +103,7 @@ def describe(app: fastapi.FastAPI, *, has_token: bool) -> None:
 
     Args:
         app: FastAPI.
-        has_token: bool, whether requests must bring a token.
+        has_token: bool, whether requests must send a token.
     """
 
     def openapi() -> dict[str, Any]:

@@ -66,7 +66,7 @@ class ServiceSettings:
         folder: Path, of the database and the jobs.
         host: str, the address to listen on.
         port: int; 0 for one that is free.
-        token: str, what a request must bring; None for no check, on loopback only.
+        token: str, what a request must send; None for no check, on loopback only.
         allow_models: bool, whether `.keras` files are taken.
         limits: Limits.
 

@@ -61,8 +61,8 @@ def bound(host: str, port: int) -> socket.socket:
 def serve(settings: ServiceSettings, told: Callable[[str], object]) -> int:
     """Serve until Ctrl-C or SIGTERM.
 
-    The first one accepts nothing new and waits at most 30 seconds for what runs. The
-    second ends it at once.
+    After the first one it accepts nothing new and waits at most 30 seconds for what
+    runs. The second ends it at once.
 
     Args:
         settings: ServiceSettings.

@@ -137,7 +137,8 @@ def test_find_keeps_its_result_and_tells_earlier_ones(
     assert not kept.path.exists()
     assert command(*first, "--remember").code == 0
     told = command(*first, "--remember").json
-    assert told["history"].startswith("Your Adam run on tables was suggested ")
+    assert told["history"].startswith("A sweep suggested ")
+    assert told["history"].endswith(" for your Adam run on tables.")
     kept_told = json.loads((tmp_path / "run/suggestion.json").read_text())
     assert kept_told["history"] == told["history"]
     assert len(kept) == 2 and kept.runs()[0]["layers"]

@@ -32,6 +32,14 @@ def test_every_figure_is_shown_and_none_is_missing(extension, pages):
     assert shown == drawn
 
 
+def test_the_runs_of_the_history_are_those_that_the_guide_quotes(extension, pages):
+    from lr_finder.history.earlier_runs import tell_earlier
+
+    runs = extension("figures").example_runs()
+    told = tell_earlier([run for run in runs if run["optimizer"] == "Adam"])
+    assert len(runs) == 16 and told in pages["guide/history.md"]
+
+
 def test_a_stored_sweep_shows_what_it_is_to_show(extension):
     figures = extension("figures")
     for name in ("moved_up", "could_not_tell", "narrow"):

@@ -19,9 +19,13 @@ def runs(*rates, **shared):
         (runs(8e-4, 2e-3), "Your 2 Adam runs on images verified at 8e-4 to 2e-3."),
         (runs(1e-3, 1e-3), "Your 2 Adam runs on images verified at 1e-3."),
         (runs(1e-3, None, kind="text"), "Your Adam run on texts verified at 1e-3."),
-        (runs(None, kind="tabular"), "Your Adam run on tables was suggested 0.5."),
-        (runs(None, None, kind="arrays"), "Your 2 Adam runs on arrays were suggested "
-         "0.5."),
+        (runs(None, kind="tabular"),
+         "A sweep suggested 0.5 for your Adam run on tables."),
+        (runs(None, None, kind="arrays"),
+         "Sweeps suggested 0.5 for your 2 Adam runs on arrays."),
+        ([run | {"suggested": rate} for run, rate in zip(
+            runs(*[None] * 3, kind="tabular"), (3e-3, 1e-3, 2e-3), strict=True)],
+         "Sweeps suggested 1e-3 to 3e-3, median 2e-3, for your 3 Adam runs on tables."),
         (runs(0.1, optimizer="SGD", momentum=0.9, kind="series"),
          "Your SGD with momentum 0.9 run on series verified at 0.1."),
         ([{"optimizer": "Adam", "kind": "images"}], ""),

@@ -71,7 +71,9 @@ def test_runs_of_others_and_of_other_momentum_are_not_told_as_mine(filled):
         "Your Adam run on images verified at 8e-4."
     )
     told = history.tell("SGD", kind="images", momentum=0.9)
-    assert told == "Your SGD with momentum 0.9 run on images was suggested 3e-3."
+    assert (
+        told == "A sweep suggested 3e-3 for your SGD with momentum 0.9 run on images."
+    )
     assert history.tell("SGD", kind="images", momentum=0.99) == ""
     assert history.tell("Nadam", kind="images") == ""
 

@@ -33,6 +33,19 @@ def test_a_finding_is_kept_by_its_numbers(make_finding):
     assert {name: run[name] for name in kept} == kept
 
 
+def test_a_window_without_room_is_left_empty(make_finding):
+    import dataclasses
+
+    from lr_finder.analysis.sweep.rate_window import RateWindow
+
+    finding = make_finding()
+    window = RateWindow(0.23, 0.055, falls_at=0.09, climbs_at=0.44)
+    swept = dataclasses.replace(finding.swept, window=window)
+    (run,) = runs_of(dataclasses.replace(finding, swept=swept))
+    assert (run["window_low"], run["window_high"]) == (None, None)
+    assert (run["falls_at"], run["climbs_at"]) == (0.09, 0.44)
+
+
 def test_nothing_of_the_data_is_kept(make_finding):
     finding = make_finding(
         kind="tabular", data="160 rows", notes=["column salary"], command="find x.csv"

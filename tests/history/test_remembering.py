@@ -30,7 +30,7 @@ def test_what_was_kept_is_told_to_the_next(make_finding, monkeypatch):
     Remembering(None).keep(finding)
     told = Remembering(True).earlier({"optimizer": "Adam"}, {"kind": "images"})
     rate = format_rate(finding.lr)
-    assert told == {"history": f"Your Adam run on images was suggested {rate}."}
+    assert told == {"history": f"A sweep suggested {rate} for your Adam run on images."}
     assert Remembering(True).earlier({"optimizer": "Adam"}, {"kind": "text"}) == {}
 
 

@@ -72,7 +72,7 @@ Import = Annotated[
     typer.Option(
         "--import",
         help="Add the runs of a CSV file that --export wrote. Rows that break a rule "
-        "are left out, and told.",
+        "are left out and reported.",
         rich_help_panel=ACTION,
         metavar="FILE",
     ),
@@ -81,7 +81,7 @@ Delete = Annotated[
     bool,
     typer.Option(
         "--delete",
-        help="Remove the runs for good, after a question.",
+        help="Remove the runs for good, after asking.",
         rich_help_panel=ACTION,
     ),
 ]

@@ -29,7 +29,7 @@ def test_each_run_has_its_mark_where_its_rate_is():
 
 def test_title_and_legend_say_which_optimizers():
     ax = plot_rates_of_runs(RUNS)
-    assert ax.get_title() == (
+    assert ax.get_title().replace("\n", " ") == (
         "Adam: 2 runs between 1e-3 and 3e-3; SGD with momentum 0.9: 1 run at 0.1"
     )
     names = [text.get_text() for text in ax.get_legend().get_texts()]
@@ -37,6 +37,12 @@ def test_title_and_legend_say_which_optimizers():
     assert names == ["Adam", "SGD with momentum 0.9", *how]
     (only,) = plot_rates_of_runs(RUNS[:1]).get_legend().get_texts()
     assert only.get_text() == how[0]
+
+
+@pytest.mark.parametrize("count, width", [(2, 5.6), (40, 5.6), (41, 9.0)])
+def test_few_runs_fit_a_narrow_page(count, width):
+    figure = plot_rates_of_runs(RUNS[:1] * count).figure
+    assert figure.get_figwidth() == width
 
 
 @pytest.mark.parametrize("runs", [[], RUNS[1:2]])
