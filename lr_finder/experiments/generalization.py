@@ -299,9 +299,10 @@ def _checked(regularizations: Any) -> list[Regularization]:
     labels = [getattr(each, "label", NONE) for each in made]
     is_right = all(isinstance(each, Regularization) for each in made)
     if not made or not is_right or len(set(labels)) < len(labels):
+        received = ", ".join(labels) if made and is_right else f"{made!r:.80}"
         raise InputError(
             "Argument `regularizations` must hold one lr_finder.Regularization or "
-            f"more, each once. Received: {made!r:.80}. Regularization() is none."
+            f"more, each once. Received: {received}. Regularization() is none."
         )
     return made
 

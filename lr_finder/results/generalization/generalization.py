@@ -176,6 +176,7 @@ class GeneralizationResult:
             *words.format_best(best),
             *words.format_differences(best),
             *words.format_gaps_at_loss(at_loss, level),
+            *words.format_edges(best, self.gaps()),
         ]
 
     def to_frame(self) -> pd.DataFrame:

@@ -57,6 +57,33 @@ def format_best(best: pd.DataFrame) -> list[str]:
     return [told, *_remembered(row)]
 
 
+def format_edges(best: pd.DataFrame, gaps: pd.DataFrame) -> list[str]:
+    """The variants whose best rate is the lowest or the highest one tried.
+
+    Args:
+        best: DataFrame, as `best_table` gives it, with the column `variant`.
+        gaps: DataFrame, as `gap_table` gives it, with the column `variant`.
+
+    Returns:
+        list of str, one sentence or none.
+    """
+    fixed = gaps[gaps["rate"] != "found"].groupby("variant")["learning_rate"]
+    ends = fixed.agg(["min", "max"])
+    ends = ends[ends["min"] < ends["max"]]
+    own = best[best["variant"].isin(ends.index) & (best["rate"] != "found")]
+    at_end = [
+        f"{row['variant']} at {format_rate(row['learning_rate'])}"
+        for row in own.to_dict("records")
+        if row["learning_rate"] in set(ends.loc[row["variant"]])
+    ]
+    if not at_end:
+        return []
+    return [
+        "The best rate is the lowest or the highest one tried, so a better one may lie "
+        f"beyond: {'; '.join(at_end)}"
+    ]
+
+
 def format_differences(best: pd.DataFrame) -> list[str]:
     """Each variant beside the first of its optimizer, as far as seeds can tell.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from lr_finder._arguments import check_count, check_seed
 from lr_finder.errors import InputError, ModelError
+from lr_finder.models.checks import one_line
 from lr_finder.training.feeding.batch_parts import as_batch
 from lr_finder.training.feeding.batch_sources import one_pass, source_kind
 from lr_finder.training.feeding.batches import as_arrays
@@ -100,7 +101,7 @@ def reestimate_batch_statistics(
                 _without_gradients(),
             ):
                 for inputs in _inputs(data, batch_size, seed):
-                    model(inputs, training=True)
+                    _pass_through(model, inputs)
                     interrupt.check()
             found = [(layer, moments[id(layer)].total()) for layer in layers]
         finally:
@@ -112,6 +113,17 @@ def reestimate_batch_statistics(
             layer.moving_mean.assign(mean)
             layer.moving_variance.assign(variance)
     return [layer.path or layer.name for layer, _ in passed]
+
+
+def _pass_through(model: keras.Model, inputs: Any) -> None:
+    """One forward pass as in training; refuse inputs that the model cannot take."""
+    try:
+        model(inputs, training=True)
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            "Argument `data` must hold inputs that the model takes. Received: "
+            f"{one_line(error)}."
+        ) from error
 
 
 def _layers_of(model: Any) -> list[keras.layers.BatchNormalization]:

@@ -86,3 +86,20 @@ def test_a_mean_without_an_interval():
     row = {"gap": 0.5, "gap_low": np.nan, "gap_high": np.nan}
     assert words.with_interval(row, "gap") == "0.5"
     assert words.with_interval(row | {"gap": np.nan}, "gap") == ""
+
+
+def test_a_best_rate_at_the_end_of_those_tried_is_told():
+    runs, epochs = make_gap_frames()
+    ends = runs.groupby("regularization")["rate"].agg(["first", "last"])
+    assert (ends.nunique() == 1).all()  # all variants have the same rates
+    middle = sorted(set(runs["rate"]), key=float)[1]
+    highest = max(runs["rate"], key=float)
+    at_middle = said(
+        (runs.assign(val_loss=runs["rate"].ne(middle).astype(float)), epochs)
+    )
+    assert not [sentence for sentence in at_middle if "beyond" in sentence]
+    at_end = said(
+        (runs.assign(val_loss=runs["rate"].ne(highest).astype(float)), epochs)
+    )
+    assert at_end[-1].startswith("The best rate is the lowest or the highest one tried")
+    assert at_end[-1].count(" at ") == runs["regularization"].nunique()

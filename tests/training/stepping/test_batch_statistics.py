@@ -258,3 +258,12 @@ def test_bad_arguments_are_named():
         reestimate_batch_statistics(stack(), X, seed=-1)
     with pytest.raises(InputError, match="`data`"):
         reestimate_batch_statistics(stack(), 3)
+
+
+def test_inputs_that_the_model_cannot_take_are_refused_in_a_line():
+    model = keras.Sequential([keras.Input((4,)), BatchNorm()])
+    before = statistics(model)
+    with pytest.raises(InputError, match="must hold inputs that the model") as refused:
+        reestimate_batch_statistics(model, X[:, :2])
+    assert not set("\n\x1b") & set(str(refused.value))
+    np.testing.assert_array_equal(statistics(model), before)
