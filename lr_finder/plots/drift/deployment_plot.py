@@ -181,13 +181,18 @@ def _mark_events(ax: Axes, report: DriftReport) -> None:
 
 
 def _draw_marks(
-    ax: Axes, x: Sequence[int], y: Sequence[float], mark: str, color: str, **label: str
+    ax: Axes,
+    x: Sequence[int],
+    y: Sequence[float],
+    mark: str,
+    color: str,
+    label: str = "_",  # in no legend
 ) -> None:
     """Filled triangles, or open squares, through which a line of a drift is seen."""
     ax.plot(
         x, y, mark, markersize=MARK_SIZES[mark], linestyle="none", clip_on=False,
         markeredgecolor=color, markeredgewidth=1.2,
-        markerfacecolor="none" if mark == "s" else color, **label,
+        markerfacecolor="none" if mark == "s" else color, label=label,
     )  # fmt: skip
 
 
