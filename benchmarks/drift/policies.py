@@ -173,6 +173,8 @@ def stored_report(
 ) -> Any:
     """A stored deployment as a report whose errors are the means of their blocks.
 
+    Rows after the last whole block have the error that the mean of all rows leaves.
+
     Args:
         stream: str, one of `STREAMS`.
         seed: int, one of `SEEDS`.
@@ -189,12 +191,16 @@ def stored_report(
     row = next(
         row for row in read_rows(path) if (row["stream"], row["seed"]) == (stream, seed)
     )
+    mean_errors = {each["policy"]: each["error"] for each in row["summary"]}
     deployments = []
     for policy in shown:
         means = [each["error"] for each in row["levels"] if each["policy"] == policy]
         trained = [each for each in row["trainings"] if each["policy"] == policy]
         errors = np.repeat(means, row["block"])
-        alarms = tuple(a for a in row["alarms"][policy] if a < len(errors))
+        rest = row["rows"] - len(errors)
+        left = mean_errors[policy] * row["rows"] - errors.sum()
+        errors = np.append(errors, np.full(rest, left / max(rest, 1)))
+        alarms = tuple(row["alarms"][policy])
         deployments.append(Deployment(policy, errors, alarms, tuple(trained)))
     drifts = row["drifts"] and tuple(DriftSpan(**span) for span in row["drifts"])
     task = "regression" if stream == "bikes" else "classification"

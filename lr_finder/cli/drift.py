@@ -66,8 +66,8 @@ def drift(
     """Train on the first rows of a dated table, and walk through the rest.
 
     Each later row is predicted before anything is learnt from it. The answer is when
-    the model began to fail, whether an alarm would have told, and what training again
-    would have bought: never, on a calendar, or after an alarm.
+    the model began to fail, whether a monitor would have raised an alarm, and what
+    training again would have bought: never, on a calendar, or after an alarm.
     """
     del debug  # `main` reads it
     wanted = DataOptions(source, drop=drop)

@@ -80,7 +80,7 @@ def test_a_stored_report_says_what_its_row_says():
     told = report.summary().set_index("policy")
     for each in row["summary"]:
         assert told["trainings"][each["policy"]] == each["trainings"]
-        assert told["error"][each["policy"]] == pytest.approx(each["error"], abs=0.01)
+        assert told["error"][each["policy"]] == pytest.approx(each["error"], rel=1e-9)
 
 
 def _stored():

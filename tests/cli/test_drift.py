@@ -51,7 +51,7 @@ def test_it_says_when_the_model_failed_and_who_told(made, folder):
     assert calendar["trainings"] == 2 and alarm["trainings"] >= 1
     failing, warned, costs, _ = told["sentences"]
     assert failing.startswith("the model began to fail at 2022-")
-    assert warned.startswith("an alarm told of the failing after")
+    assert warned.startswith("the monitor raised an alarm")
     assert "never, " in costs and "times the cost" in costs
     assert made.err.count("of 600 rows") == 3  # a line for each policy
 

@@ -72,7 +72,7 @@ def files(tmp_path, monkeypatch):
     rented = np.where(np.arange(1200) < 900, 3, -3) * heat + 20
     days = pd.date_range("2020-01-01", periods=1200)
     rentals = pd.DataFrame({"day": days, "heat": heat, "rented": rented})
-    rentals.round(3).to_csv("rentals.csv", index=False)
+    rentals.round({"heat": 3, "rented": 3}).to_csv("rentals.csv", index=False)
     return tmp_path
 
 

@@ -95,7 +95,7 @@ def deliver_deployment(
 def _print(console: Console, told: dict[str, Any], report: DriftReport) -> None:
     """For people: the data, the policies, what they say, where it is."""
     print_facts(console, told)
-    columns = ("trained again", "error", "from then on", "alarms", "trainings",
+    columns = ("trained again", "error", "since failing", "alarms", "trainings",
                "trainings paid")  # fmt: skip
     table = Table(*columns, box=None, padding=(0, 2, 0, 0))
     for row in report.summary().to_dict("records"):

@@ -44,7 +44,7 @@ TimeColumn = Annotated[
 ]
 TrainShare = Annotated[
     float,
-    _option(DATA, "The share of the rows, the first, before the deployment."),
+    _option(DATA, "Share of the rows that come before the deployment."),
 ]
 Policy = Annotated[
     str,

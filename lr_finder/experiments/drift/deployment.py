@@ -96,7 +96,8 @@ def simulate_deployment(
             `lr_finder.experiments.drift.monitors.make_monitor`.
         epochs: int >= 1, of each training.
         batch_size: int >= 1, rows in a batch.
-        learning_rate: float > 0, the highest of the first training; None for a sweep.
+        learning_rate: float > 0, of the first training; with a schedule, its highest.
+            None for a sweep.
         optimizer: str or keras.optimizers.Optimizer; None for the model's own, or Adam.
         loss: str, Keras' name of the loss; None for the model's own, or the task's.
         seed: int, of weights, batches, sweeps and monitors that draw.

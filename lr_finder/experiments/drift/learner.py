@@ -117,7 +117,7 @@ class Learner:
         self.held_out = self.errors(stream.n_trained, stream.n_before)
 
     def put_back(self) -> None:
-        """Have the model as it was deployed first."""
+        """Put the model back as it was first deployed."""
         _put(self._first)
 
     def errors(self, start: int, stop: int) -> np.ndarray:
@@ -129,7 +129,7 @@ class Learner:
 
         Returns:
             float64 array (stop - start,): 0 or 1 of classes; the absolute error of
-            numbers, of several the mean; inf where the model gives no number.
+            numbers, of several the mean; inf if the model gives no number.
         """
         stream, rows = self._stream, slice(start, stop)
         # Whole batches: TensorFlow traces the model anew for each other size.

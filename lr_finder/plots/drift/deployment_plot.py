@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from lr_finder.plots.style import (
     label_axes,
     legend_below,
     new_figure,
+    panel_width,
 )
 
 if TYPE_CHECKING:
@@ -23,15 +25,20 @@ if TYPE_CHECKING:
     from lr_finder.results.drift.deployment import DriftReport
     from lr_finder.results.drift.one_policy import Deployment
 
-# What is never trained again grey, told apart from the others by dash and width too.
+# What is never trained again is grey, thin and on top: before the first training all
+# policies have the same error. Dash and width tell the lines apart in grey too.
 LOOKS: dict[str, dict[str, Any]] = {
-    "never": {"color": "0.45", "linestyle": "-", "linewidth": 1.4},
+    "never": {"color": "0.45", "linestyle": "-", "linewidth": 1.1, "zorder": 3},
     "calendar": {"color": "#2f8f6b", "linestyle": (0, (5, 1.5)), "linewidth": 1.8},
     "alarm": {"color": "#12355b", "linestyle": "-", "linewidth": 2.2},
 }
 OTHERS = ("#3388c6", "#9a6fb0", "#c79a2b", "#7a4b2a")
-LANE = 0.05  # of the height: the rows of marks below the curves
-MOST_TICKS = 6
+WORDS = {"calendar": "by calendar", "alarm": "after an alarm"}  # what is no event
+UNNAMED = "stream"  # the name of a stream that was given none
+LANE = 0.06  # of the height: the rows of marks below the curves
+MARK_SIZES = {"s": 5, "^": 6.5}
+WIDTH, HEIGHT = 6.6, 5.4  # inches: words stay legible at 375 pixels
+PER_DATE, MOST_DATES = 1.4, 5  # inches
 
 
 def plot_deployment(report: DriftReport, ax: Axes | None = None) -> Axes:
@@ -43,9 +50,9 @@ def plot_deployment(report: DriftReport, ax: Axes | None = None) -> Axes:
 
     Returns:
         matplotlib Axes. A line for each policy; a dotted line for the error before
-        deployment; a vertical line or a band for each known drift, and for where the
-        model began to fail; below the curves, a lane for each policy with its alarms
-        (triangles) and trainings (squares).
+        deployment; a vertical line or a band for each known drift, or a line at the row
+        from which the model failed; below the curves, a lane for each policy with its
+        alarms (triangles) and trainings (open squares).
 
     Example:
     >>> from lr_finder import Deployment, DriftReport
@@ -57,7 +64,7 @@ def plot_deployment(report: DriftReport, ax: Axes | None = None) -> Axes:
     [1.0, 3.0]
     """
     if ax is None:
-        ax = new_figure().subplots()
+        ax = new_figure(WIDTH, HEIGHT).subplots()
     factor = 100.0 if report.task == "classification" else 1.0
     for one, look in zip(report.deployments, looks_for(report.policies), strict=True):
         _draw_level(ax, report, one, look, factor)
@@ -92,6 +99,23 @@ def looks_for(policies: tuple[str, ...]) -> list[dict[str, Any]]:
     ]
 
 
+def policy_label(policy: str) -> str:
+    """A policy as the legend names it, so that `alarm` is no event.
+
+    Args:
+        policy: str, e.g. `RetrainingPolicy.label`.
+
+    Returns:
+        str.
+
+    Example:
+    >>> policy_label("never"), policy_label("alarm, from scratch")
+    ('trained: never', 'trained: after an alarm, from scratch')
+    """
+    when, comma, how = policy.partition(",")
+    return f"trained: {as_label(WORDS.get(when, when) + comma + how)}"
+
+
 def _draw_level(
     ax: Axes,
     report: DriftReport,
@@ -102,9 +126,8 @@ def _draw_level(
     """Means over blocks, at the middle of each."""
     finite = np.where(np.isfinite(one.errors), one.errors, np.nan)
     means = block_means(finite, report.block) * factor
-    ax.plot(
-        (np.arange(len(means)) + 0.5) * report.block, means, label=one.policy, **look
-    )
+    middles = (np.arange(len(means)) + 0.5) * report.block
+    ax.plot(middles, means, label=policy_label(one.policy), **look)
 
 
 def _mark_drifts(ax: Axes, report: DriftReport) -> None:
@@ -112,7 +135,7 @@ def _mark_drifts(ax: Axes, report: DriftReport) -> None:
     if not report.drifts:
         if report.failing_since is not None:
             ax.axvline(
-                report.failing_since, color=ACCENT, linewidth=1.4, zorder=0,
+                report.failing_since, color=ACCENT, linewidth=1.4, zorder=1,
                 label="began to fail",
             )  # fmt: skip
         return
@@ -122,7 +145,7 @@ def _mark_drifts(ax: Axes, report: DriftReport) -> None:
             ax.axvspan(span.start, span.end, color=BAND, alpha=0.6, label=label)
         else:
             ax.axvline(
-                span.start, color=ACCENT, linewidth=1.4, zorder=0, label=label
+                span.start, color=ACCENT, linewidth=1.4, zorder=1, label=label
             )  # fmt: skip
 
 
@@ -141,27 +164,45 @@ def _mark_events(ax: Axes, report: DriftReport) -> None:
     for place, (one, look) in enumerate(with_events):
         level = bottom - (place + 0.5) * height
         trained = [row["at"] for row in one.trainings]
-        for places, mark, name, size in (
-            (trained, "s", "trained again", 5), (one.alarms, "^", "alarm raised", 7),
+        for places, mark, name in (
+            (trained, "s", "trained again"), (one.alarms, "^", "alarm raised"),
         ):  # fmt: skip
             if len(places):
-                ax.plot(
-                    places, [level] * len(places), mark, color=look["color"],
-                    markersize=size, linestyle="none", markeredgecolor="white",
-                    markeredgewidth=0.6,
-                )  # fmt: skip
+                _draw_marks(ax, places, [level] * len(places), mark, look["color"])
                 named.setdefault(name, mark)
     for name, mark in named.items():
-        ax.plot([], [], mark, color="0.3", linestyle="none", label=name)
-    ax.set_ylim(bottom - (len(with_events) + 0.5) * height * bool(with_events), top)
+        _draw_marks(ax, [], [], mark, "0.3", label=name)
+    lowest = bottom - (len(with_events) + 0.5) * height * bool(with_events)
+    ax.set_ylim(lowest, top)
     ax.set_yticks([tick for tick in ax.get_yticks() if bottom <= tick <= top])
-    ax.axhline(bottom, color="0.8", linewidth=0.8, zorder=0)
+    if with_events:  # a strip of its own: no errors below zero
+        ax.axhspan(lowest, bottom, color="0.95", linewidth=0, zorder=-1)
+    ax.axhline(bottom, color="0.5", linewidth=0.8, zorder=0)
+
+
+def _draw_marks(
+    ax: Axes,
+    x: Sequence[int],
+    y: Sequence[float],
+    mark: str,
+    color: str,
+    label: str = "_",  # in no legend
+) -> None:
+    """Filled triangles, or open squares, through which a line of a drift is seen."""
+    ax.plot(
+        x, y, mark, markersize=MARK_SIZES[mark], linestyle="none", clip_on=False,
+        markeredgecolor=color, markeredgewidth=1.2,
+        markerfacecolor="none" if mark == "s" else color, label=label,
+    )  # fmt: skip
 
 
 def _label(ax: Axes, report: DriftReport) -> None:
     """Title, axes, dates below the ticks if they are known."""
     answer = str(report)
-    title = f"{as_label(report.name)}: {answer}"
+    if report.name == UNNAMED:
+        title = answer[:1].upper() + answer[1:]
+    else:
+        title = f"{as_label(report.name)}: {answer}"
     unit = "wrong answers in %" if report.task == "classification" else "absolute error"
     target = report.about.get("target")
     if target and target != "target" and report.task == "regression":
@@ -170,6 +211,7 @@ def _label(ax: Axes, report: DriftReport) -> None:
     label_axes(ax, title, what, f"{unit}, mean of {report.block} rows")
     ax.set_xlim(0, report.rows)
     if report.times is not None:
-        places = np.linspace(0, report.rows - 1, MOST_TICKS).round().astype(int)[:-1]
+        n = min(MOST_DATES, max(2, int(panel_width(ax) / PER_DATE)))
+        places = np.linspace(0, report.rows - 1, n + 1).round().astype(int)[:-1]
         ax.set_xticks(places, [report.time_of(int(p))[:10] for p in places])
-    legend_below(ax, 4)
+    legend_below(ax, 3)

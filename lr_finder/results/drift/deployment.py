@@ -212,7 +212,7 @@ class DriftReport:
         return float(one.errors[:since].mean()) if since else self.before
 
     def sentences(self) -> list[str]:
-        """When the model began to fail, whether an alarm told, what training bought.
+        """When the model began to fail, whether an alarm came, what training bought.
 
         Returns:
             list of str, a sentence each, the answer first.

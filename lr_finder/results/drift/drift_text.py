@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lr_finder._text import counted
@@ -69,26 +70,39 @@ def _failing(report: DriftReport) -> str:
 
 
 def _warned(report: DriftReport) -> str:
-    """Whether an alarm told of it."""
-    alone, since = report.untouched, report.changed_at
-    n = counted(len(alone.alarms), "alarm")
+    """Whether the monitor raised an alarm, and how late."""
+    alarms, since = report.untouched.alarms, report.changed_at
     if since is None:
-        if not alone.alarms:
+        if not alarms:
             return "the monitor raised no alarm"
-        first = report.time_of(alone.alarms[0])
-        return f"the monitor raised {n} all the same, the first at {first}"
-    early = [alarm for alarm in alone.alarms if alarm < since]
-    later = [alarm for alarm in alone.alarms if alarm >= since]
-    what = "the drift" if report.drifts else "the failing"
-    if not later:
-        told = f"no alarm told of {what}"
-    else:
+        when = _first(report, alarms)
+        return f"the monitor raised {_count(alarms)} all the same, {when}"
+    early = [alarm for alarm in alarms if alarm < since]
+    later = [alarm for alarm in alarms if alarm >= since]
+    drift = f"{_drift(report)} at {report.time_of(since)}" if report.drifts else ""
+    if later:
         rows = counted(later[0] - since, "row")
-        told = f"an alarm told of {what} after {rows}, at {report.time_of(later[0])}"
+        when = f"{rows} after {drift}" if drift else f"{rows} later"
+        text = f"an alarm {when}, at {report.time_of(later[0])}"
+    else:
+        text = f"no alarm after {drift}" if drift else "no alarm from then on"
     if early:
-        first = report.time_of(early[0])
-        told += f"; {counted(len(early), 'alarm')} came before it, the first at {first}"
-    return told
+        text += f"; {_count(early)} came before, {_first(report, early)}"
+    return f"the monitor raised {text}"
+
+
+def _count(alarms: Sequence[int]) -> str:
+    return "one alarm" if len(alarms) == 1 else counted(len(alarms), "alarm")
+
+
+def _first(report: DriftReport, alarms: Sequence[int]) -> str:
+    """When the first alarm was raised, or the only one."""
+    at = f"at {report.time_of(alarms[0])}"
+    return at if len(alarms) == 1 else f"the first {at}"
+
+
+def _drift(report: DriftReport) -> str:
+    return "the drift" if len(report.drifts or ()) == 1 else "the first drift"
 
 
 def _bought(report: DriftReport) -> list[str]:
@@ -99,8 +113,13 @@ def _bought(report: DriftReport) -> list[str]:
         return []
     since = report.changed_at or 0
     shown = [_paid(report, one, since) for one in (*never, *trained)]
-    where = "from then on" if report.changed_at is not None else "after deployment"
-    sentences = [f"the error {where} is: {'; '.join(shown)}"]
+    if report.drifts:
+        span = f"from {_drift(report)} on"
+    elif report.changed_at is not None:
+        span = f"from {report.time_of(since)} on"
+    else:
+        span = "after deployment"
+    sentences = [f"the error {span} is: {'; '.join(shown)}"]
     if never:
         sentences.append(_best(report, never[0], trained, since))
     return sentences

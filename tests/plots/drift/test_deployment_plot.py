@@ -1,10 +1,16 @@
 """What is drawn of a deployment, read back from the artists."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from lr_finder.analysis.drift.alarm_counts import DriftSpan
-from lr_finder.plots.drift.deployment_plot import LOOKS, plot_deployment
+from lr_finder.plots.drift.deployment_plot import (
+    LOOKS,
+    plot_deployment,
+    policy_label,
+)
 from lr_finder.plots.style import new_figure
 
 from ...results.drift.test_deployment import drift_report
@@ -14,11 +20,15 @@ def lines_of(ax):
     return {line.get_label(): line for line in ax.get_lines()}
 
 
+def marks_of(ax):
+    return [line for line in ax.get_lines() if line.get_linestyle() == "None"]
+
+
 def test_a_line_is_the_mean_of_each_block():
     made = drift_report()
     lines = lines_of(plot_deployment(made))
     for one in made.deployments:
-        drawn = lines[one.policy]
+        drawn = lines[policy_label(one.policy)]
         expected = one.errors.reshape(-1, made.block).mean(axis=1)
         np.testing.assert_allclose(drawn.get_ydata(), expected)
         assert drawn.get_xdata()[0] == made.block / 2
@@ -28,18 +38,43 @@ def test_a_line_is_the_mean_of_each_block():
 
 def test_alarms_and_trainings_stand_where_they_were():
     ax = plot_deployment(drift_report())
-    marks = [line for line in ax.get_lines() if line.get_linestyle() == "None"]
+    marks = marks_of(ax)
     places = [sorted(m.get_xdata()) for m in marks if len(m.get_xdata())]
     assert sorted(places) == [[100, 650], [650], [720]]
     assert all(max(m.get_ydata(), default=-1) < 0 for m in marks)  # below the curves
     assert min(ax.get_yticks()) >= 0
     names = [text.get_text() for text in ax.figure.axes[0].get_legend().get_texts()]
-    assert {"alarm raised", "trained again", "drift", "never"} <= set(names)
+    assert {"alarm raised", "trained again", "drift", "trained: never",
+            "trained: after an alarm"} <= set(names)  # fmt: skip
+
+
+def test_marks_leave_the_line_of_a_drift_whole():
+    for line in marks_of(plot_deployment(drift_report())):
+        assert line.get_markeredgecolor() != "white"
+        assert (line.get_marker() == "s") == (line.get_markerfacecolor() == "none")
+
+
+def test_the_model_that_is_never_trained_lies_on_top():
+    lines = lines_of(plot_deployment(drift_report()))
+    never, alarm = lines["trained: never"], lines["trained: after an alarm"]
+    assert never.get_zorder() > alarm.get_zorder()
+    assert never.get_linewidth() < alarm.get_linewidth()
+
+
+@pytest.mark.parametrize(
+    ("policy", "label"),
+    [("calendar, from scratch, rate found",
+      "trained: by calendar, from scratch, rate found"),
+     ("each Monday", "trained: each Monday")],
+)  # fmt: skip
+def test_policies_are_named_as_such(policy, label):
+    assert policy_label(policy) == label
 
 
 def test_a_long_drift_is_a_band():
     made = drift_report(drifts=(DriftSpan(600, 800),))
-    (band,) = plot_deployment(made).patches
+    band, lanes = plot_deployment(made).patches
+    assert lanes.get_y() < 0 == lanes.get_y() + lanes.get_height()
     assert (band.get_x(), band.get_width()) == (600, 200)
 
 
@@ -53,6 +88,15 @@ def test_the_title_says_the_finding_and_dates_stand_below():
     ax = plot_deployment(made, new_figure().subplots())
     assert str(made) in ax.get_title().replace("\n", " ")
     assert ax.get_xticklabels()[0].get_text() == "2024-01-00"
+    assert len(ax.get_xticks()) == 5
+    narrow = plot_deployment(made, new_figure(4.9, 4.7).subplots())
+    assert len(narrow.get_xticks()) <= 3
+
+
+def test_a_stream_without_a_name_is_not_named():
+    made = dataclasses.replace(drift_report(), name="stream")
+    title = plot_deployment(made).get_title()
+    assert title.startswith("The model began to fail")
 
 
 def test_errors_of_classes_are_drawn_in_percent():
@@ -61,6 +105,6 @@ def test_errors_of_classes_are_drawn_in_percent():
         tuple(type(one)(one.policy, one.errors / 10) for one in made.deployments),
         0.1, 100, "classification",
     )  # fmt: skip
-    assert lines_of(plot_deployment(shares))["never"].get_ydata()[-1] == pytest.approx(
-        30
-    )
+    assert lines_of(plot_deployment(shares))["trained: never"].get_ydata()[
+        -1
+    ] == pytest.approx(30)
