@@ -141,12 +141,17 @@ def serve(
     from lr_finder.service.serving import serve as serve_until_stopped
 
     unfinished = serve_until_stopped(
-        settings, lambda address: print(_opening(address, folder), flush=True)
+        settings,
+        lambda address: print(_opening(address, folder), flush=True),
+        waiting=lambda: print(WAITING, flush=True),
     )
     told = "Stopped."
     if unfinished:
         told += f" {counted(unfinished, 'unfinished job')} will begin anew next time."
     print(told)
+
+
+WAITING = "Stopping: jobs that run have 30 seconds. Ctrl-C again ends them at once."
 
 
 def _opening(address: str, folder: Path) -> str:

@@ -58,7 +58,12 @@ def bound(host: str, port: int) -> socket.socket:
     return made
 
 
-def serve(settings: ServiceSettings, told: Callable[[str], object]) -> int:
+def serve(
+    settings: ServiceSettings,
+    told: Callable[[str], object],
+    *,
+    waiting: Callable[[], object] = lambda: None,
+) -> int:
     """Serve until Ctrl-C or SIGTERM.
 
     After the first one it accepts nothing new and waits at most 30 seconds for what
@@ -67,6 +72,7 @@ def serve(settings: ServiceSettings, told: Callable[[str], object]) -> int:
     Args:
         settings: ServiceSettings.
         told: callable, given the address once requests are taken.
+        waiting: callable, called when no more requests are taken.
 
     Returns:
         int, how many jobs have not ended: they begin anew next time.
@@ -93,6 +99,7 @@ def serve(settings: ServiceSettings, told: Callable[[str], object]) -> int:
                 with contextlib.suppress(KeyboardInterrupt):
                     server.run([listening])
             finally:
+                waiting()
                 left = WAITS - (time.monotonic() - (server.ended or time.monotonic()))
                 unfinished = service.stop(left)
         return unfinished

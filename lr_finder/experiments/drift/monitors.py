@@ -83,7 +83,8 @@ class ErrorMonitor:
         if self._watched != RESIDUALS:
             process = ARProcess(process.mean, 0.0, float(means.std()))
         self._process = process
-        self._scale, self._centre, self._last = process.sd or 1.0, 0.0, float(means[0])
+        self._scale = process.sd or _least_spread(len(errors), self._block)
+        self._centre, self._last = 0.0, float(means[0])
         self._detector, self._pending, self._count = self._make(), 0.0, 0
         if self._watched == RESIDUALS:
             first = np.array([self._prepared(value) for value in means[1:]])
@@ -260,6 +261,11 @@ def find_alarms(
         place for place, error in enumerate(values) if watching.update(error, None)
     ]
     return np.array(found, dtype=int)
+
+
+def _least_spread(n: int, block: int) -> float:
+    """Of block means of errors that were all alike: as if one more were wrong by 1."""
+    return math.sqrt(1 / ((n + 1) * block))
 
 
 def _detector(name: str, watched: str, seed: int) -> Any:

@@ -116,8 +116,9 @@ def as_policies(policy: Policies) -> tuple[RetrainingPolicy, ...]:
     labels = [one.label for one in policies]
     if not policies or len(set(labels)) < len(labels):
         raise InputError(
-            "Argument `policy` must hold one policy or several, each once. Received: "
-            f"{labels}. Give, for example, ('never', 'alarm')."
+            "Argument `policy` must hold one policy or several, each once, and one "
+            f"calendar at most. Received: {', '.join(map(str, given)) or 'none'}. "
+            "Give, for example, never and alarm."
         )
     return policies
 

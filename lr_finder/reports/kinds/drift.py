@@ -28,19 +28,21 @@ if TYPE_CHECKING:
     from lr_finder.results.drift.deployment import DriftReport
 
 MOST_TRAININGS = 20  # in the table
-HEADINGS = {"policy": "Trained again", "error": "Error", "error_after": "Then",
-            "alarms": "Alarms", "delay": "Delay", "false_alarms": "False",
-            "trainings": "Trainings", "paid": "Paid", "recovery": "Back"}  # fmt: skip
+HEADINGS = {"policy": "Trained again", "error": "Error", "error_after": "Error later",
+            "alarms": "Alarms", "delay": "Delay", "false_alarms": "False alarms",
+            "trainings": "Trainings", "paid": "Cost",
+            "recovery": "Recovery"}  # fmt: skip
 GUIDE = (
     "Each row was predicted before anything was learnt from it. The error of a "
     "classification is the share of wrong answers; that of a regression is absolute, "
-    "in the unit of the target. Then: from the drift, or the failing, on. Delay and "
-    "back: rows from there to the first alarm, and until the error is back. False: "
-    "alarms that no drift explains. Paid: in trainings over the rows before deployment."
+    "in the unit of the target. Error later: from the drift, or the failing, on. Delay "
+    "and recovery: rows from there to the first alarm, and until the error is back. "
+    "False alarms: those that no drift explains. Cost: in trainings over the rows "
+    "before deployment, sweeps included."
 )
 READ = (
     "Triangles are alarms, squares are trainings, in a lane for each policy. Alarms of "
-    "the policy that never trains tell whether a person would have been warned."
+    "the policy that never trains show whether a person would have been warned."
 )
 
 

@@ -53,10 +53,13 @@ def _failing(report: DriftReport) -> str:
     before = shown_error(report.before, report.task)
     what = "share of wrong answers" if report.task == "classification" else "mean error"
     alone, since = report.untouched, report.failing_since
+    model = "the model"
+    if alone.policy != "never":  # it is not left alone by any policy
+        model = f"the model, trained again by the policy {alone.policy!r},"
     if since is None:
         after = shown_error(float(alone.errors.mean()), report.task)
         return (
-            f"the model did not begin to fail: its {what} was {before} before "
+            f"{model} did not begin to fail: its {what} was {before} before "
             f"deployment and {after} after it"
         )
     later = alone.errors[since:]
@@ -64,7 +67,7 @@ def _failing(report: DriftReport) -> str:
         later = alone.errors[since : alone.trainings[0]["at"]]
     after = shown_error(float(later.mean()), report.task)
     return (
-        f"the model began to fail at {report.time_of(since)}: its {what} was {before} "
+        f"{model} began to fail at {report.time_of(since)}: its {what} was {before} "
         f"before deployment and {after} from then on"
     )
 

@@ -114,3 +114,13 @@ def test_without_river_one_line_says_how_to_get_it(monkeypatch):
     with pytest.raises(LRFinderError, match=r'pip install "lr_finder\[drift\]"'):
         make_monitor("default")
     make_monitor("inputs")  # which needs no river
+
+
+def test_a_model_that_was_never_wrong_is_watched_too():
+    """One wrong answer in a block is none yet; if all are wrong, four blocks tell."""
+    before, after = np.zeros(120), np.zeros(400)
+    assert len(find_alarms(after, before)) == 0
+    after[205] = 1.0
+    assert len(find_alarms(after, before)) == 0
+    after[300:] = 1.0
+    assert find_alarms(after, before)[0] < 345
