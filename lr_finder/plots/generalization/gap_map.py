@@ -128,7 +128,7 @@ def _write(ax: Axes, gaps: np.ndarray, losses: np.ndarray, image: Any) -> None:
     for (row, column), gap in np.ndenumerate(gaps):
         is_known = math.isfinite(gap)
         text = (
-            f"{_number(gap)}\n({_number(losses[row, column])})" if is_known else NO_GAP
+            f"{_number(float(gap))}\n({_number(losses[row, column])})" if is_known else NO_GAP
         )
         is_dark = is_known and image.norm(gap) > DARK
         ax.text(
