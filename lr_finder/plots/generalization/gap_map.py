@@ -126,10 +126,8 @@ def _rate_label(rate: str, value: float) -> str:
 def _write(ax: Axes, gaps: np.ndarray, losses: np.ndarray, image: Any) -> None:
     """The numbers in the cells."""
     for (row, column), gap in np.ndenumerate(gaps):
-        is_known = math.isfinite(gap)
-        text = (
-            f"{_number(float(gap))}\n({_number(losses[row, column])})" if is_known else NO_GAP
-        )
+        is_known, loss = math.isfinite(gap), float(losses[row, column])
+        text = f"{_number(gap)}\n({_number(loss)})" if is_known else NO_GAP
         is_dark = is_known and image.norm(gap) > DARK
         ax.text(
             column, row, text, ha="center", va="center", fontsize="small",
