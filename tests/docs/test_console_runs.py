@@ -16,7 +16,7 @@ from PIL import Image
 
 from .test_console_blocks import commands_of
 
-pytestmark = [pytest.mark.training, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.training, pytest.mark.slow, pytest.mark.timeout(1800)]
 MODEL = """
 import keras
 
@@ -34,7 +34,10 @@ SMALL = {  # of what trains often
     "drift": ["--epochs", "2"],
     "tune": ["--seeds", "1", "--epochs", "3", "--steps", "20", "--budget", "20"],
 }
-LEFT_OUT = ("cifar10", "--version", "serve")
+KEPT_RUN = "lr_finder_runs/prices-20250101-120000"  # that the pages report
+# Words that begin so need data, a package or a cluster that a fresh machine lacks, or
+# never end.
+LEFT_OUT = ("cifar10", "--version", "serve", "mlflow", "wandb", "--cluster")
 
 
 @pytest.fixture
@@ -82,7 +85,7 @@ def typed(documents):
     for text in documents.values():
         for words in commands_of(text):
             is_ours = words[0] == "lr_finder" or words[1:3] == ["-m", "time_series"]
-            if is_ours and not set(LEFT_OUT) & set(words):
+            if is_ours and not any(word.startswith(LEFT_OUT) for word in words):
                 lines[shlex.join(words)] = words
     return sorted(lines.values(), key=lambda words: "predict" in words)
 
@@ -102,6 +105,8 @@ def run_time_series(words):
 def test_every_command_of_the_pages_runs(documents, files, command):
     commands = typed(documents)
     assert len(commands) > 15
+    kept = command("find", "prices.csv", "--target", "price", "--out", KEPT_RUN)
+    assert kept.code == 0
     for words in commands:
         if words[0] == "python":
             code, told = run_time_series(words[3:])

@@ -175,8 +175,8 @@ class GeneralizationResult:
             words.format_study(self.runs, self.name),
             *words.format_best(best),
             *words.format_differences(best),
-            *words.format_gaps_at_loss(at_loss, level),
             *words.format_edges(best, self.gaps()),
+            *words.format_gaps_at_loss(at_loss, level),
         ]
 
     def to_frame(self) -> pd.DataFrame:

@@ -71,6 +71,7 @@ def format_edges(best: pd.DataFrame, gaps: pd.DataFrame) -> list[str]:
     ends = fixed.agg(["min", "max"])
     ends = ends[ends["min"] < ends["max"]]
     own = best[best["variant"].isin(ends.index) & (best["rate"] != "found")]
+    own = own[own["test_loss"].notna()]
     at_end = [
         f"{row['variant']} at {format_rate(row['learning_rate'])}"
         for row in own.to_dict("records")
