@@ -18,7 +18,7 @@ from benchmarks.suggestion_quality.verified import FILE as VERIFIED
 FILE = Path(__file__).with_name("landmarks.csv")
 STEPS = (200, 100)
 FINE_ENOUGH = 0.05  # regret up to which a rate is good
-DEPTHS = {  # layers with weights, where they are not two
+DEPTHS = {  # layers with weights, if they are not two
     "digits_linear": 1, "adult_linear": 1, "ratings_embedding": 1,
     "california_dense": 3, "wine_dropout": 3, "digits_finetune": 3,
     "digits_convolution": 3, "digits_autoencoder": 4, "cifar_convolution": 4,

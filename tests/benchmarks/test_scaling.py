@@ -1,4 +1,4 @@
-"""The model of a comparison's time: found again where it is known."""
+"""The model of a comparison's time: found again if it is known."""
 
 import numpy as np
 import pandas as pd

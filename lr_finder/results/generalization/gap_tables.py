@@ -19,6 +19,7 @@ from lr_finder.analysis.training.generalization import (
     value_at_epoch,
 )
 from lr_finder.errors import InputError
+from lr_finder.results.stability.tables import variant_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,11 +77,7 @@ def name_variants(table: pd.DataFrame) -> pd.Series:
     Returns:
         Series of str, with the index of `table`.
     """
-    differing = [name for name in VARIANT if table[name].nunique() > 1]
-    texts = table[differing or ["optimizer"]].astype(str)
-    if "batch_size" in differing:
-        texts["batch_size"] = "batch " + texts["batch_size"]
-    return texts.agg(", ".join, axis=1)
+    return variant_names(table, VARIANT)
 
 
 def is_lost(runs: pd.DataFrame) -> pd.Series:

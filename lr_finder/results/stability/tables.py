@@ -6,6 +6,7 @@ All take and give pandas DataFrames with the columns of `StabilityResult`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,16 +70,17 @@ def check_runs(runs: pd.DataFrame, epochs: pd.DataFrame) -> None:
         )
 
 
-def variant_names(runs: pd.DataFrame) -> pd.Series:
+def variant_names(runs: pd.DataFrame, columns: Sequence[str] = VARIANT) -> pd.Series:
     """What figures and sentences call the variant of each run: only what differs.
 
     Args:
         runs: DataFrame.
+        columns: sequence of str, those that make a variant.
 
     Returns:
         Series of str, with the index of `runs`.
     """
-    differing = [name for name in VARIANT if runs[name].nunique() > 1]
+    differing = [name for name in columns if runs[name].nunique() > 1]
     differing = differing or ["optimizer"]
     texts = runs[differing].astype(str)
     if "batch_size" in differing:
